@@ -1,0 +1,62 @@
+/** Enrolment: the token, the request, the answer. One HTTPS exchange; the private key never leaves the agent. */
+import { type Static, Type } from 'typebox'
+import { EnvelopeSchema } from './envelope.ts'
+import { ShoukouError } from './errors.ts'
+import { BaselineSchema } from './policy.ts'
+import { RawTextSchema } from './raw-text.ts'
+
+const closed = { additionalProperties: false } as const
+
+/** `sk1.` secret `.` SHA-256 of the authority's certificate (DER), both base64url of 32 bytes. */
+const tokenPattern = /^sk1\.([A-Za-z0-9_-]{43})\.([A-Za-z0-9_-]{43})$/
+
+export interface EnrolmentToken {
+  readonly secret: string
+  readonly authorityFingerprint: string
+}
+
+/** Writes a token: good once, and for one console alone. */
+export function formatEnrolmentToken(token: EnrolmentToken): string {
+  return `sk1.${token.secret}.${token.authorityFingerprint}`
+}
+
+/** Reads a token. @throws ShoukouError `token-refused` where it is not one. */
+export function parseEnrolmentToken(text: string): EnrolmentToken {
+  const match = tokenPattern.exec(text.trim())
+  if (match?.[1] === undefined || match[2] === undefined) {
+    throw new ShoukouError('token-refused', 'This is not an enrolment token; copy it whole from the console.')
+  }
+  return { secret: match[1], authorityFingerprint: match[2] }
+}
+
+export const EnrolmentRequestSchema = Type.Object(
+  {
+    v: Type.Literal(1),
+    secret: Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' }),
+    /** PKCS #10, PEM. */
+    certificateRequest: Type.String({ maxLength: 8_192 }),
+    agentVersion: Type.String({ maxLength: 32 }),
+    hostname: RawTextSchema,
+    baseline: BaselineSchema,
+  },
+  closed,
+)
+export type EnrolmentRequest = Static<typeof EnrolmentRequestSchema>
+
+export const EnrolmentAnswerSchema = Type.Object(
+  {
+    v: Type.Literal(1),
+    agent: Type.String({ minLength: 1, maxLength: 64 }),
+    computer: Type.String({ minLength: 1, maxLength: 64 }),
+    /** PEM, both. */
+    certificate: Type.String({ maxLength: 16_384 }),
+    authority: Type.String({ maxLength: 16_384 }),
+    /** Ed25519 public key of the policy, SPKI PEM: pinned for good. */
+    policyKey: Type.String({ maxLength: 1_024 }),
+    policy: EnvelopeSchema,
+    /** The port where agents connect, on the same host. */
+    agentPort: Type.Integer({ minimum: 1, maximum: 65_535 }),
+  },
+  closed,
+)
+export type EnrolmentAnswer = Static<typeof EnrolmentAnswerSchema>

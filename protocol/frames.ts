@@ -1,0 +1,210 @@
+/**
+ * The frames of the link. All but `records` are one JSON text message each; `records` is binary, so that the raw bytes
+ * of the evidence travel as they are (`records-frame.ts`).
+ *
+ *   agent → console   hello, records, heartbeat, error
+ *   console → agent   welcome, ack, policy, command, error
+ *
+ * Every frame is closed: an unknown field is malformed, not ignored. A frame of a version that this end does not
+ * speak is answered with `unsupported-version` before anything else is looked at.
+ */
+import { type Static, Type } from 'typebox'
+import { Compile } from 'typebox/compile'
+import { EnvelopeSchema } from './envelope.ts'
+import { ERROR_CODES, type ErrorCode, ShoukouError } from './errors.ts'
+import { CoverageSchema, SENSORS } from './events/facts.ts'
+import { LIMITS } from './limits.ts'
+import { PROTOCOL_VERSION, SUPPORTED_PROTOCOL_VERSIONS } from './version.ts'
+
+const closed = { additionalProperties: false } as const
+const count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
+const id = Type.String({ minLength: 1, maxLength: 64 })
+const head = Type.String({ pattern: '^[0-9a-f]{64}$' })
+const version = Type.Literal(PROTOCOL_VERSION)
+
+/** A place in a journal: everything up to and including `seq`, whose chain head is `head`. */
+const PositionSchema = Type.Object({ epoch: id, seq: count, head }, closed)
+export type Position = Static<typeof PositionSchema>
+
+const HelloSchema = Type.Object(
+  {
+    v: version,
+    type: Type.Literal('hello'),
+    agentVersion: Type.String({ maxLength: 32 }),
+    bootId: Type.String({ maxLength: 64 }),
+    /** The journal's end when the connection was made. */
+    journal: PositionSchema,
+    policyVersion: count,
+    /** Why this connection exists, for the console's log: first, again, after an error. */
+    wallMs: count,
+  },
+  closed,
+)
+export type HelloFrame = Static<typeof HelloSchema>
+
+const HeartbeatSchema = Type.Object(
+  {
+    v: version,
+    type: Type.Literal('heartbeat'),
+    wallMs: count,
+    journal: PositionSchema,
+    coverage: Type.Array(CoverageSchema, { maxItems: SENSORS.length }),
+    policyVersion: count,
+  },
+  closed,
+)
+export type HeartbeatFrame = Static<typeof HeartbeatSchema>
+
+const WelcomeSchema = Type.Object(
+  {
+    v: version,
+    type: Type.Literal('welcome'),
+    consoleVersion: Type.String({ maxLength: 32 }),
+    /** What the console has of this agent; null where it has nothing. Records go on after it. */
+    stored: Type.Union([PositionSchema, Type.Null()]),
+    window: Type.Object(
+      { records: Type.Integer({ minimum: 1, maximum: LIMITS.windowRecordsMax }), bytes: count },
+      closed,
+    ),
+    heartbeatMs: Type.Integer({ minimum: 100, maximum: 600_000 }),
+    wallMs: count,
+  },
+  closed,
+)
+export type WelcomeFrame = Static<typeof WelcomeSchema>
+
+const AckSchema = Type.Object({ v: version, type: Type.Literal('ack'), stored: PositionSchema }, closed)
+export type AckFrame = Static<typeof AckSchema>
+
+const PolicyFrameSchema = Type.Object({ v: version, type: Type.Literal('policy'), envelope: EnvelopeSchema }, closed)
+export type PolicyFrame = Static<typeof PolicyFrameSchema>
+
+const CommandFrameSchema = Type.Object({ v: version, type: Type.Literal('command'), envelope: EnvelopeSchema }, closed)
+export type CommandFrame = Static<typeof CommandFrameSchema>
+
+const ErrorFrameSchema = Type.Object(
+  {
+    v: version,
+    type: Type.Literal('error'),
+    code: Type.String({ maxLength: 64, pattern: '^[a-z][a-z-]*$' }),
+    message: Type.String({ maxLength: 1_000 }),
+    retryable: Type.Boolean(),
+    /** What the console has, where the error is about order: an agent goes on from there. */
+    stored: Type.Union([PositionSchema, Type.Null()]),
+  },
+  closed,
+)
+export type ErrorFrame = Static<typeof ErrorFrameSchema>
+
+/** What a command's signed payload says. The set is closed, and none of them runs a program or writes a file. */
+export const CommandSchema = Type.Object(
+  {
+    v: version,
+    id,
+    agent: id,
+    issuedAtMs: count,
+    name: Type.Union([Type.Literal('rescan')]),
+  },
+  closed,
+)
+export type Command = Static<typeof CommandSchema>
+
+export type AgentFrame = HelloFrame | HeartbeatFrame | ErrorFrame
+export type ConsoleFrame = WelcomeFrame | AckFrame | PolicyFrame | CommandFrame | ErrorFrame
+
+const agentFrames = {
+  hello: Compile(HelloSchema),
+  heartbeat: Compile(HeartbeatSchema),
+  error: Compile(ErrorFrameSchema),
+}
+const consoleFrames = {
+  welcome: Compile(WelcomeSchema),
+  ack: Compile(AckSchema),
+  policy: Compile(PolicyFrameSchema),
+  command: Compile(CommandFrameSchema),
+  error: Compile(ErrorFrameSchema),
+}
+
+/**
+ * Parses a text message that came from an agent.
+ *
+ * @throws ShoukouError `limit-exceeded`, `unsupported-version` or `malformed-frame`; the message names the field.
+ */
+export function parseAgentFrame(text: string): AgentFrame {
+  return parseFrame(text, agentFrames, LIMITS.controlFrameBytesMax) as AgentFrame
+}
+
+/** Parses a text message that came from a console. Throws as `parseAgentFrame`. */
+export function parseConsoleFrame(text: string): ConsoleFrame {
+  return parseFrame(text, consoleFrames, LIMITS.frameBytesMax) as ConsoleFrame
+}
+
+/** Writes a control frame. */
+export function encodeFrame(frame: AgentFrame | ConsoleFrame): string {
+  return JSON.stringify(frame)
+}
+
+/** Makes the error frame for a code; `stored` where the error is about order. */
+export function errorFrame(code: ErrorCode, message: string, stored: Position | null = null): ErrorFrame {
+  return {
+    v: PROTOCOL_VERSION,
+    type: 'error',
+    code,
+    message: message.slice(0, 1_000),
+    retryable: ERROR_CODES[code].retryable,
+    stored,
+  }
+}
+
+/** What is used of a compiled schema. */
+export interface SchemaCheck {
+  Check(value: unknown): boolean
+  Errors(value: unknown): Iterable<{ readonly instancePath: string; readonly message: string }>
+}
+
+function parseFrame(text: string, checks: Readonly<Record<string, SchemaCheck>>, bytesMax: number): unknown {
+  if (text.length > bytesMax) {
+    throw new ShoukouError('limit-exceeded', `A frame of ${text.length} bytes is above ${bytesMax}.`)
+  }
+  const value = parseJson(text)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new ShoukouError('malformed-frame', 'A frame is a JSON object.')
+  }
+  const { v, type } = value as { v?: unknown; type?: unknown }
+  assertVersion(v)
+  const check = typeof type === 'string' && Object.hasOwn(checks, type) ? checks[type] : undefined
+  if (check === undefined) throw new ShoukouError('malformed-frame', 'The frame has no type that may come from this end.')
+  if (!check.Check(value)) {
+    throw new ShoukouError('malformed-frame', `${String(type)}: ${firstFault(check.Errors(value))}`)
+  }
+  return value
+}
+
+/** Throws `unsupported-version` unless this build speaks `v`. */
+export function assertVersion(v: unknown): void {
+  if (typeof v === 'number' && SUPPORTED_PROTOCOL_VERSIONS.includes(v)) return
+  const spoken = SUPPORTED_PROTOCOL_VERSIONS.join(', ')
+  throw new ShoukouError(
+    typeof v === 'number' ? 'unsupported-version' : 'malformed-frame',
+    typeof v === 'number' ? `Version ${v} is not spoken here; spoken: ${spoken}.` : 'The frame names no version.',
+  )
+}
+
+/** Words the first fault of a check: the field's place and what is wrong, never the value. */
+export function firstFault(
+  faults: Iterable<{ readonly instancePath: string; readonly message: string; readonly keyword?: string }>,
+): string {
+  for (const fault of faults) {
+    if (fault.keyword === 'boolean') continue
+    return `${fault.instancePath === '' ? 'the whole' : fault.instancePath.slice(0, 200)} ${fault.message}`
+  }
+  return 'not valid'
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new ShoukouError('malformed-frame', 'The frame is not JSON.', { cause })
+  }
+}

@@ -1,0 +1,111 @@
+/** The policy that an agent obeys, and the envelope that proves who made it. Registers replace its lists later. */
+import { type Static, Type } from 'typebox'
+import { SensorNameSchema } from './events/facts.ts'
+import { LevelSchema } from './levels.ts'
+import { LIMITS } from './limits.ts'
+import { RawTextSchema } from './raw-text.ts'
+
+const closed = { additionalProperties: false } as const
+const count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
+const hex4 = Type.String({ pattern: '^[0-9a-f]{4}$' })
+const mac = Type.String({ pattern: '^[0-9a-f]{2}(:[0-9a-f]{2}){5,31}$' })
+const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()])
+const note = Type.String({ maxLength: 200 })
+
+export const NETWORK_MODES = ['standalone', 'classified-lan'] as const
+export const NetworkModeSchema = Type.Enum([...NETWORK_MODES])
+/** `standalone`: no network at all. `classified-lan`: the approved local network and nothing else. */
+export type NetworkMode = Static<typeof NetworkModeSchema>
+
+/** A removable medium that may be used: exactly these three, as the device tells them. */
+export const RegisteredMediumSchema = Type.Object(
+  { vendorId: hex4, productId: hex4, serial: RawTextSchema, note },
+  closed,
+)
+export type RegisteredMedium = Static<typeof RegisteredMediumSchema>
+
+/** A network adapter that may be there. `busPath` null: wherever it is plugged in. */
+export const ApprovedInterfaceSchema = Type.Object({ mac, busPath: nullable(RawTextSchema), note }, closed)
+export type ApprovedInterface = Static<typeof ApprovedInterfaceSchema>
+
+/** What was there at enrolment: the computer's own things, recorded as such, and no violation. */
+export const BaselineSchema = Type.Object(
+  {
+    takenAtMs: count,
+    usb: Type.Array(
+      Type.Object({ path: RawTextSchema, vendorId: hex4, productId: hex4, serial: nullable(RawTextSchema) }, closed),
+      { maxItems: LIMITS.baselineItemsMax },
+    ),
+    disks: Type.Array(
+      Type.Object(
+        { name: RawTextSchema, serial: nullable(RawTextSchema), wwn: nullable(RawTextSchema), sizeBytes: nullable(count) },
+        closed,
+      ),
+      { maxItems: LIMITS.baselineItemsMax },
+    ),
+    interfaces: Type.Array(
+      Type.Object({ name: RawTextSchema, mac: nullable(mac), busPath: nullable(RawTextSchema) }, closed),
+      { maxItems: LIMITS.baselineItemsMax },
+    ),
+  },
+  closed,
+)
+export type Baseline = Static<typeof BaselineSchema>
+
+/** The part that a security administrator sets. */
+export const PolicySettingsSchema = Type.Object(
+  {
+    level: LevelSchema,
+    networkMode: NetworkModeSchema,
+    modes: Type.Object(
+      {
+        media: Type.Union([Type.Literal('observe'), Type.Literal('enforce')]),
+        network: Type.Union([Type.Literal('observe'), Type.Literal('alarm'), Type.Literal('enforce')]),
+        files: Type.Union([Type.Literal('observe'), Type.Literal('enforce')]),
+      },
+      closed,
+    ),
+    registeredMedia: Type.Array(RegisteredMediumSchema, { maxItems: LIMITS.registeredMediaMax }),
+    approvedInterfaces: Type.Array(ApprovedInterfaceSchema, { maxItems: LIMITS.approvedInterfacesMax }),
+    limits: Type.Object(
+      {
+        /** ms without a sign of life until `agent-silent`. */
+        silentAfterMs: Type.Integer({ minimum: 30_000, maximum: 31 * 86_400_000 }),
+        /** ms after a clean stop until `agent-silent`. */
+        stoppedAfterMs: Type.Integer({ minimum: 60_000, maximum: 366 * 86_400_000 }),
+        /** A clock set back by more than this is `log-gap-or-clock-tamper`. */
+        clockBackMsMax: Type.Integer({ minimum: 1_000, maximum: 86_400_000 }),
+      },
+      closed,
+    ),
+    /** Sensors that this computer must have watching to count as proven. */
+    requiredSensors: Type.Array(SensorNameSchema, { maxItems: 16, uniqueItems: true }),
+  },
+  closed,
+)
+export type PolicySettings = Static<typeof PolicySettingsSchema>
+
+export const PolicySchema = Type.Object(
+  {
+    v: Type.Literal(1),
+    agent: Type.String({ minLength: 1, maxLength: 64 }),
+    computer: Type.String({ minLength: 1, maxLength: 64 }),
+    version: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
+    issuedAtMs: count,
+    settings: PolicySettingsSchema,
+    baseline: BaselineSchema,
+  },
+  closed,
+)
+export type Policy = Static<typeof PolicySchema>
+
+/** The first policy's settings where the administrator has not said otherwise. */
+export const DEFAULT_POLICY_SETTINGS: PolicySettings = {
+  level: 'confidential',
+  networkMode: 'classified-lan',
+  modes: { media: 'observe', network: 'observe', files: 'observe' },
+  registeredMedia: [],
+  approvedInterfaces: [],
+  limits: { silentAfterMs: 60_000, stoppedAfterMs: 72 * 3_600_000, clockBackMsMax: 120_000 },
+  requiredSensors: ['usb', 'media', 'network', 'files', 'host', 'clock'],
+}
