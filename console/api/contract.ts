@@ -1,0 +1,332 @@
+/**
+ * The API's contract: shapes of every request and answer, as schemas (the server validates by them, the OpenAPI
+ * document is made of them) and as types (the pages import nothing but these types).
+ *
+ * Times are Unix ms. Text that a device or a network named is RawText, never repaired.
+ */
+import {
+  CoverageSchema,
+  EnrolmentAnswerSchema,
+  EnrolmentRequestSchema,
+  LEVELS,
+  NETWORK_MODES,
+  PolicySchema,
+  PolicySettingsSchema,
+} from '@shoukou/protocol'
+import { type Static, Type } from 'typebox'
+
+const closed = { additionalProperties: false } as const
+const count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
+const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()])
+const id = Type.String({ minLength: 1, maxLength: 64 })
+const level = Type.Enum([...LEVELS])
+const text = Type.String({ maxLength: 4_000 })
+
+export const ROLES = ['sys-admin', 'sec-admin', 'auditor'] as const
+export const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const
+const role = Type.Enum([...ROLES])
+const severity = Type.Enum([...SEVERITIES])
+
+/** Every refusal has this body; `message` names the remedy. */
+export const ErrorAnswerSchema = Type.Object(
+  { error: Type.Object({ code: Type.String(), message: Type.String(), retryable: Type.Boolean() }, closed) },
+  closed,
+)
+export type ErrorAnswer = Static<typeof ErrorAnswerSchema>
+
+/** Two languages of one sentence. */
+export const BilingualSchema = Type.Object({ zh: Type.String(), en: Type.String() }, closed)
+export type Bilingual = Static<typeof BilingualSchema>
+
+// GET /api/health — about the console alone, without sign-in
+export const HealthSchema = Type.Object(
+  { status: Type.Literal('ok'), version: Type.String(), startedAt: count, now: count, store: Type.String() },
+  closed,
+)
+export type Health = Static<typeof HealthSchema>
+
+// POST /api/session, GET /api/session, DELETE /api/session, POST /api/session/password
+export const SignInSchema = Type.Object(
+  { name: Type.String({ minLength: 1, maxLength: 64 }), password: Type.String({ minLength: 1, maxLength: 256 }) },
+  closed,
+)
+export type SignIn = Static<typeof SignInSchema>
+export const ChangePasswordSchema = Type.Object(
+  { current: Type.String({ minLength: 1, maxLength: 256 }), next: Type.String({ minLength: 1, maxLength: 256 }) },
+  closed,
+)
+export const SessionAnswerSchema = Type.Object(
+  {
+    name: Type.String(),
+    role,
+    mustChangePassword: Type.Boolean(),
+    /** What this role may do: names of `permissions.ts`. */
+    permissions: Type.Array(Type.String()),
+    console: Type.Object({ level, unit: Type.String(), version: Type.String() }, closed),
+  },
+  closed,
+)
+export type SessionAnswer = Static<typeof SessionAnswerSchema>
+
+// GET /api/computers, GET /api/computers/:agent
+export const WatchStateSchema = Type.Enum(['proven', 'unproven', 'broken'])
+export const WatchReasonSchema = Type.Object(
+  {
+    /** `never-heard`, `offline`, `stopped`, `silent`, `sensor-fallback`, `sensor-not-watched`, `sensor-unknown`, `gap`, `policy-behind`. */
+    code: Type.String(),
+    sensor: nullable(Type.String()),
+    detail: nullable(Type.String()),
+    remedy: nullable(Type.String()),
+  },
+  closed,
+)
+export type WatchReason = Static<typeof WatchReasonSchema>
+export const ComputerSchema = Type.Object(
+  {
+    agent: id,
+    number: Type.String(),
+    hostname: Type.String(),
+    status: Type.Enum(['pending', 'online', 'offline', 'stopped', 'silent']),
+    level,
+    networkMode: Type.Enum([...NETWORK_MODES]),
+    policyVersion: count,
+    appliedPolicyVersion: nullable(count),
+    agentVersion: nullable(Type.String()),
+    enrolledAt: count,
+    lastSeenAt: nullable(count),
+    storedSeq: nullable(count),
+    storedHead: nullable(Type.String()),
+    clockSkewMs: nullable(Type.Number()),
+    coverage: Type.Array(CoverageSchema),
+    coverageAt: nullable(count),
+    watch: Type.Object({ state: WatchStateSchema, reasons: Type.Array(WatchReasonSchema) }, closed),
+    violations: Type.Array(Type.Object({ severity, count }, closed)),
+  },
+  closed,
+)
+export type Computer = Static<typeof ComputerSchema>
+export const ComputersAnswerSchema = Type.Object({ computers: Type.Array(ComputerSchema) }, closed)
+
+// GET /api/computers/:agent/records?from=&to=&before=&limit=&kinds=
+/** `raw` is the record's very text; its bytes are at /api/records/:agent/:epoch/:seq/raw. */
+export const RecordItemSchema = Type.Object(
+  {
+    epoch: id,
+    seq: count,
+    kind: Type.String(),
+    sensor: Type.String(),
+    wallMs: count,
+    receivedAt: count,
+    policyVersion: count,
+    head: Type.String(),
+    raw: Type.String(),
+  },
+  closed,
+)
+export type RecordItem = Static<typeof RecordItemSchema>
+export const RecordsAnswerSchema = Type.Object(
+  { records: Type.Array(RecordItemSchema), nextBefore: nullable(Type.String()) },
+  closed,
+)
+export type RecordsAnswer = Static<typeof RecordsAnswerSchema>
+export const RecordsQuerySchema = Type.Object(
+  {
+    from: Type.Optional(count),
+    to: Type.Optional(count),
+    /** `nextBefore` of the page before. */
+    before: Type.Optional(Type.String({ maxLength: 64, pattern: '^\\d+\\.\\d+$' })),
+    kinds: Type.Optional(Type.String({ maxLength: 1_000 })),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500 })),
+  },
+  closed,
+)
+// GET /api/computers/:agent/gaps
+export const GapItemSchema = Type.Object(
+  {
+    epoch: id,
+    firstSeq: count,
+    lastSeq: count,
+    noticedAt: count,
+    state: Type.Enum(['pending', 'declared', 'undeclared']),
+  },
+  closed,
+)
+export type GapItem = Static<typeof GapItemSchema>
+export const GapsAnswerSchema = Type.Object({ gaps: Type.Array(GapItemSchema) }, closed)
+
+// GET /api/computers/:agent/policy, PUT /api/computers/:agent/policy, GET /api/computers/:agent/policies
+export const PolicyAnswerSchema = Type.Object(
+  {
+    policy: PolicySchema,
+    createdAt: count,
+    createdBy: Type.String(),
+    reason: Type.String(),
+    appliedVersion: nullable(count),
+  },
+  closed,
+)
+export type PolicyAnswer = Static<typeof PolicyAnswerSchema>
+/** `baseVersion` is the version that was edited: another one in force meanwhile is an `edit-conflict`, nothing lost. */
+export const PolicyChangeSchema = Type.Object(
+  { baseVersion: count, settings: PolicySettingsSchema, reason: Type.String({ minLength: 1, maxLength: 500 }) },
+  closed,
+)
+export type PolicyChange = Static<typeof PolicyChangeSchema>
+export const PolicyHistorySchema = Type.Object(
+  {
+    policies: Type.Array(
+      Type.Object({ version: count, createdAt: count, createdBy: Type.String(), reason: Type.String() }, closed),
+    ),
+  },
+  closed,
+)
+export type PolicyHistory = Static<typeof PolicyHistorySchema>
+
+// POST /api/computers/:agent/rescan
+export const CommandAnswerSchema = Type.Object({ sent: Type.Boolean() }, closed)
+
+// POST /api/enrollment-tokens
+export const NewTokenSchema = Type.Object(
+  {
+    /** The unit's number; given by the console where left out. */
+    number: Type.Optional(Type.String({ minLength: 1, maxLength: 64, pattern: '^[\\p{L}\\p{N}][\\p{L}\\p{N}._/-]*$' })),
+    settings: Type.Optional(PolicySettingsSchema),
+    validMinutes: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_080 })),
+  },
+  closed,
+)
+export type NewToken = Static<typeof NewTokenSchema>
+export const TokenAnswerSchema = Type.Object(
+  { token: Type.String(), number: Type.String(), expiresAt: count, command: Type.String() },
+  closed,
+)
+export type TokenAnswer = Static<typeof TokenAnswerSchema>
+
+// POST /api/enroll
+export { EnrolmentAnswerSchema, EnrolmentRequestSchema }
+
+// GET /api/violations?severity=&type=&level=&agent=&from=&to=&before=&limit=
+export const ViolationItemSchema = Type.Object(
+  {
+    id: count,
+    type: Type.String(),
+    severity,
+    level,
+    agent: id,
+    number: Type.String(),
+    policyVersion: count,
+    occurredAt: count,
+    receivedAt: count,
+    endedAt: nullable(count),
+    headline: BilingualSchema,
+  },
+  closed,
+)
+export type ViolationItem = Static<typeof ViolationItemSchema>
+/** Lists are comma-separated. */
+export const ViolationsQuerySchema = Type.Object(
+  {
+    severity: Type.Optional(Type.String({ maxLength: 100 })),
+    type: Type.Optional(Type.String({ maxLength: 2_000 })),
+    level: Type.Optional(Type.String({ maxLength: 100 })),
+    agent: Type.Optional(id),
+    from: Type.Optional(count),
+    to: Type.Optional(count),
+    before: Type.Optional(count),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
+  },
+  closed,
+)
+export const ViolationsAnswerSchema = Type.Object(
+  {
+    violations: Type.Array(ViolationItemSchema),
+    counts: Type.Array(Type.Object({ severity, count }, closed)),
+    nextBefore: nullable(count),
+  },
+  closed,
+)
+export type ViolationsAnswer = Static<typeof ViolationsAnswerSchema>
+
+// GET /api/violations/:id
+export const LegalBasisSchema = Type.Object({ zh: Type.String(), en: Type.String() }, closed)
+export const ProofSchema = Type.Object(
+  {
+    epoch: id,
+    seq: count,
+    raw: Type.String(),
+    digest: Type.String(),
+    headBefore: Type.String(),
+    head: Type.String(),
+    /** Computed anew from the stored bytes at this request. */
+    isVerified: Type.Boolean(),
+  },
+  closed,
+)
+export const ViolationDetailSchema = Type.Object(
+  {
+    violation: ViolationItemSchema,
+    catalogue: Type.Object({ number: nullable(count), name: BilingualSchema, basis: Type.Array(LegalBasisSchema) }, closed),
+    /** As the catalogue's schema for this type has it. */
+    evidence: Type.Unknown(),
+    /** Null where the console itself observed (silence). */
+    proof: nullable(ProofSchema),
+    decision: nullable(
+      Type.Object({ outcome: Type.String(), would: Type.String(), rule: Type.String() }, closed),
+    ),
+    /** Ten minutes before and after, by the console's receipt and the computer's clock alike; oldest first. */
+    timeline: Type.Array(RecordItemSchema),
+  },
+  closed,
+)
+export type ViolationDetail = Static<typeof ViolationDetailSchema>
+
+// GET /api/overview
+export const OverviewSchema = Type.Object(
+  {
+    now: count,
+    counts: Type.Array(Type.Object({ severity, count }, closed)),
+    newest: Type.Array(ViolationItemSchema),
+    lastViolationAt: nullable(count),
+    computers: Type.Array(ComputerSchema),
+  },
+  closed,
+)
+export type Overview = Static<typeof OverviewSchema>
+
+// GET /api/accounts (system administrator), GET /api/actions (auditor)
+export const AccountsAnswerSchema = Type.Object(
+  {
+    accounts: Type.Array(
+      Type.Object(
+        { name: Type.String(), role, mustChangePassword: Type.Boolean(), lockedUntil: nullable(count), createdAt: count },
+        closed,
+      ),
+    ),
+  },
+  closed,
+)
+export type AccountsAnswer = Static<typeof AccountsAnswerSchema>
+export const ActionsAnswerSchema = Type.Object(
+  {
+    actions: Type.Array(
+      Type.Object(
+        { id: count, at: count, account: Type.String(), action: Type.String(), object: Type.String(), detail: text, address: Type.String() },
+        closed,
+      ),
+    ),
+    nextBefore: nullable(count),
+  },
+  closed,
+)
+export type ActionsAnswer = Static<typeof ActionsAnswerSchema>
+
+/**
+ * GET /api/feed — text/event-stream. Event names: `violation` and `violation-ended` (data: ViolationItem),
+ * `computer` (data: Computer), `resync` (data: {}): fetch anew. `id:` is `session.number`; a browser sends it back by itself.
+ * A comment line every 15 s keeps the connection alive.
+ */
+export const FEED_EVENTS = ['violation', 'violation-ended', 'computer', 'resync'] as const
+export type FeedEventName = (typeof FEED_EVENTS)[number]
+
+/** State-changing requests carry this header: no other origin can set it without asking. */
+export const CSRF_HEADER = 'x-shoukou-request'

@@ -1,0 +1,289 @@
+/**
+ * What the console keeps, and the one way to it. Embedded SQLite stands behind it now; PostgreSQL joins with the same
+ * interface and the same test suite. Only this folder knows SQL.
+ *
+ * Values are plain (numbers, strings, null, Uint8Array), so that a store may live in a thread of its own. Times are
+ * Unix ms of the console's clock unless a name says otherwise.
+ */
+import type {
+  Coverage,
+  FactKind,
+  Level,
+  NetworkMode,
+  PolicySettings,
+  Position,
+  ViolationId,
+} from '@shoukou/protocol'
+
+export type Role = 'sys-admin' | 'sec-admin' | 'auditor'
+export type Severity = 'critical' | 'high' | 'medium' | 'low'
+
+/** `pending`: enrolled, never heard. `online`, `stopped` (clean), `silent` are what the console itself observed. */
+export type ComputerStatus = 'pending' | 'online' | 'offline' | 'stopped' | 'silent'
+
+export interface ComputerRow {
+  readonly agent: string
+  /** The unit's number: `JM-0001`. */
+  readonly number: string
+  readonly hostname: string
+  readonly status: ComputerStatus
+  readonly level: Level
+  readonly networkMode: NetworkMode
+  readonly policyVersion: number
+  /** The version that the agent says it obeys; null before its first hello. */
+  readonly appliedPolicyVersion: number | null
+  readonly agentVersion: string | null
+  readonly enrolledAt: number
+  readonly lastSeenAt: number | null
+  /** The journal's end, as stored here. */
+  readonly position: Position | null
+  /** What the agent last said of each sensor. */
+  readonly coverage: readonly Coverage[]
+  readonly coverageAt: number | null
+  /** Wall clock of the agent minus the console's, ms, at the last heartbeat. */
+  readonly clockSkewMs: number | null
+  /** ms of silence counted while the console ran; 0 while heard. */
+  readonly silentMs: number
+}
+
+export interface NewComputer {
+  readonly agent: string
+  readonly number: string
+  readonly hostname: string
+  readonly certificateSerial: string
+  readonly certificate: string
+  readonly enrolledAt: number
+}
+
+export interface StoredRecord {
+  readonly agent: string
+  readonly epoch: string
+  readonly seq: number
+  readonly kind: FactKind
+  readonly sensor: string
+  readonly wallMs: number
+  readonly receivedAt: number
+  readonly policyVersion: number
+  readonly raw: Uint8Array
+  /** Chain head after this record, hex. */
+  readonly head: string
+}
+
+export interface NewRecord {
+  readonly seq: number
+  readonly kind: FactKind
+  readonly sensor: string
+  readonly wallMs: number
+  readonly policyVersion: number
+  readonly raw: Uint8Array
+  readonly head: string
+}
+
+export interface NewViolation {
+  /** Unique per computer: the same draft made twice is one violation. */
+  readonly key: string
+  readonly type: ViolationId
+  readonly severity: Severity
+  readonly level: Level
+  readonly policyVersion: number
+  /** JSON of the evidence, as the catalogue's schema has it. */
+  readonly evidence: string
+  /** The record that made it; null where the console itself observed. */
+  readonly epoch: string | null
+  readonly seq: number | null
+  /** When it happened by the computer's clock; by the console's where it observed itself. */
+  readonly occurredAt: number
+}
+
+export interface ViolationRow extends NewViolation {
+  readonly id: number
+  readonly agent: string
+  readonly number: string
+  readonly receivedAt: number
+  /** For those that last (silence): when it ended. */
+  readonly endedAt: number | null
+}
+
+export interface NewGap {
+  readonly epoch: string
+  readonly firstSeq: number
+  readonly lastSeq: number
+  readonly noticedAt: number
+  /** The journal's end that the agent claimed then: declared before that, or never. */
+  readonly declareBySeq: number
+}
+
+export interface GapRow extends NewGap {
+  readonly agent: string
+  readonly state: 'pending' | 'declared' | 'undeclared'
+}
+
+/** One batch of one agent, all or nothing. */
+export interface IngestBatch {
+  readonly agent: string
+  readonly receivedAt: number
+  readonly epoch: string
+  /** Where the journal must stand for the batch to fit; null at its beginning. */
+  readonly expected: Position | null
+  readonly records: readonly NewRecord[]
+  readonly position: Position
+  readonly violations: readonly NewViolation[]
+  readonly gaps: readonly NewGap[]
+  readonly settledGaps: readonly { readonly firstSeq: number; readonly state: 'declared' | 'undeclared' }[]
+  readonly status: ComputerStatus | null
+  readonly coverage: readonly Coverage[]
+}
+
+export interface IngestResult {
+  readonly violations: readonly ViolationRow[]
+}
+
+export interface PolicyRow {
+  readonly agent: string
+  readonly version: number
+  readonly createdAt: number
+  readonly createdBy: string
+  readonly reason: string
+  readonly envelope: string
+  readonly settings: PolicySettings
+}
+
+export interface ViolationFilter {
+  readonly severity?: readonly Severity[]
+  readonly type?: readonly string[]
+  readonly level?: readonly Level[]
+  readonly agent?: string
+  readonly sinceMs?: number
+  readonly untilMs?: number
+  /** Newest first; rows before this id. */
+  readonly beforeId?: number
+  readonly limit: number
+}
+
+export interface RecordFilter {
+  readonly agent: string
+  readonly receivedFrom?: number
+  readonly receivedTo?: number
+  readonly wallFrom?: number
+  readonly wallTo?: number
+  readonly kinds?: readonly string[]
+  /** Newest first; rows before this one. */
+  readonly before?: { readonly receivedAt: number; readonly seq: number }
+  readonly limit: number
+}
+
+export interface AccountRow {
+  readonly name: string
+  readonly role: Role
+  readonly passwordHash: string
+  readonly mustChange: boolean
+  readonly failures: number
+  readonly lockedUntil: number | null
+  readonly createdAt: number
+}
+
+export interface SessionRow {
+  /** SHA-256 of the cookie's value, hex: the value itself is nowhere. */
+  readonly id: string
+  readonly account: string
+  readonly createdAt: number
+  readonly lastUsedAt: number
+}
+
+export interface TokenRow {
+  /** SHA-256 of the secret, hex. */
+  readonly id: string
+  readonly number: string
+  readonly settings: PolicySettings
+  readonly createdAt: number
+  readonly createdBy: string
+  readonly expiresAt: number
+  readonly usedAt: number | null
+  readonly usedBy: string | null
+}
+
+export interface ActionRow {
+  /** Given by the store. */
+  readonly id?: number
+  readonly at: number
+  readonly account: string
+  readonly action: string
+  readonly object: string
+  readonly detail: string
+  readonly address: string
+}
+
+export interface ViolationCounts {
+  readonly severity: Severity
+  readonly count: number
+}
+
+export interface Store {
+  /** Opens, migrates and asserts durability (`synchronous=FULL`); what is asserted is in the answer. */
+  readonly durability: string
+
+  // computers
+  addComputer(computer: NewComputer, policy: PolicyRow, tokenId: string): Promise<void>
+  computers(): Promise<readonly ComputerRow[]>
+  computer(agent: string): Promise<ComputerRow | null>
+  computerByCertificate(serial: string): Promise<ComputerRow | null>
+  /** Records a sign of life; returns the violations of silence that it ended. */
+  heard(agent: string, seen: HeardUpdate): Promise<readonly ViolationRow[]>
+  setStatus(agent: string, status: ComputerStatus): Promise<void>
+  setSilence(agent: string, silentMs: number): Promise<void>
+
+  // records
+  ingest(batch: IngestBatch): Promise<IngestResult>
+  position(agent: string, epoch: string): Promise<Position | null>
+  epochs(agent: string): Promise<readonly string[]>
+  record(agent: string, epoch: string, seq: number): Promise<StoredRecord | null>
+  records(filter: RecordFilter): Promise<readonly StoredRecord[]>
+  recordRange(agent: string, epoch: string, fromSeq: number, toSeq: number): Promise<readonly StoredRecord[]>
+  pendingGaps(agent: string, epoch: string): Promise<readonly GapRow[]>
+  gaps(agent: string): Promise<readonly GapRow[]>
+
+  // violations
+  addViolation(agent: string, violation: NewViolation, receivedAt: number): Promise<ViolationRow | null>
+  violations(filter: ViolationFilter): Promise<readonly ViolationRow[]>
+  violation(id: number): Promise<ViolationRow | null>
+  countViolations(filter: Omit<ViolationFilter, 'limit' | 'beforeId'>): Promise<readonly ViolationCounts[]>
+
+  // policies
+  policies(agent: string): Promise<readonly PolicyRow[]>
+  policy(agent: string, version: number): Promise<PolicyRow | null>
+  /** Adds version `policy.version`; false where that version exists already. */
+  addPolicy(policy: PolicyRow): Promise<boolean>
+
+  // accounts
+  accounts(): Promise<readonly AccountRow[]>
+  account(name: string): Promise<AccountRow | null>
+  addAccount(account: AccountRow): Promise<boolean>
+  updateAccount(
+    name: string,
+    change: Partial<Pick<AccountRow, 'passwordHash' | 'mustChange' | 'failures' | 'lockedUntil'>>,
+  ): Promise<void>
+  addSession(session: SessionRow): Promise<void>
+  session(id: string): Promise<SessionRow | null>
+  touchSession(id: string, lastUsedAt: number): Promise<void>
+  removeSession(id: string): Promise<void>
+  removeSessionsOf(account: string): Promise<void>
+  addToken(token: TokenRow): Promise<void>
+  token(id: string): Promise<TokenRow | null>
+  nextComputerNumber(): Promise<string>
+  addAction(action: ActionRow): Promise<void>
+  /** Newest first; rows before this id. */
+  actions(filter: { readonly beforeId?: number; readonly limit: number }): Promise<readonly ActionRow[]>
+  /** Open counts by computer, for lists. */
+  countViolationsByComputer(): Promise<readonly (ViolationCounts & { readonly agent: string })[]>
+
+  close(): Promise<void>
+}
+
+export interface HeardUpdate {
+  readonly at: number
+  readonly status: ComputerStatus
+  readonly agentVersion?: string
+  readonly appliedPolicyVersion?: number
+  readonly coverage?: readonly Coverage[]
+  readonly clockSkewMs?: number
+}
