@@ -1,0 +1,111 @@
+/**
+ * The one sentence that a violation is told in: what happened, where, with what outcome. Pure.
+ *
+ * It says what was seen and no more: no person, no intent. A name that a device chose comes last, so that the sentence
+ * is understood before it.
+ */
+
+import type { Level } from '../levels.ts'
+import { type EvidenceOf, VIOLATIONS, type ViolationId } from '../violations.ts'
+import { logGapHeadline } from './log-gap-headline.ts'
+import { type MediaEvidence, mediaHeadline } from './media-headline.ts'
+import { computerWithLevel, durationInWords, type Lang, nameInSentence } from './wording.ts'
+
+export type { Lang } from './wording.ts'
+
+/** As much of a violation as its sentence needs. */
+export type Headlined = {
+  readonly [Id in ViolationId]: {
+    readonly id: Id
+    readonly level: Level
+    /** The computer's number in the register. */
+    readonly computer: string
+    readonly evidence: EvidenceOf<Id>
+  }
+}[ViolationId]
+
+/** Returns the sentence in one language. Levels always stand with their Chinese word. */
+export function headline(violation: Headlined, lang: Lang): string {
+  const computer = computerWithLevel(violation.computer, violation.level, lang)
+  switch (violation.id) {
+    case 'unregistered-media-inserted':
+      return mediaHeadline(violation.evidence satisfies MediaEvidence, computer, lang)
+    case 'unregistered-network-adapter':
+      return adapterHeadline(violation.evidence, computer, lang)
+    case 'standalone-network-connection':
+      return standaloneHeadline(violation.evidence, computer, lang)
+    case 'agent-silent':
+      return silentHeadline(violation.evidence, computer, lang)
+    case 'log-gap-or-clock-tamper':
+      return logGapHeadline(violation.evidence, computer, lang)
+    default:
+      return fallbackHeadline(violation, lang)
+  }
+}
+
+type Adapter = EvidenceOf<'unregistered-network-adapter'>
+
+function adapterHeadline(evidence: Adapter, computer: string, lang: Lang): string {
+  const { interface: adapter, origin, sighting } = evidence
+  const came = origin === 'appeared'
+  const gone = sighting === 'event-only'
+  const mac = adapter.mac === null ? '' : `${lang === 'zh' ? '，' : ', '}MAC ${adapter.mac}`
+  const name = `${nameInSentence(adapter.name)}${mac}`
+  if (lang === 'zh') {
+    const kind = adapter.isWireless ? '无线网卡' : adapter.nature === 'virtual' ? '虚拟网卡' : '网卡'
+    const how = came ? `${computer} 接入未登记${kind}` : `监控启动时 ${computer} 已有未登记${kind}`
+    return `${how}${gone ? '，未及读取详情即已消失' : ''}：${name}`
+  }
+  const kind = `unregistered ${adapter.isWireless ? 'wireless ' : adapter.nature === 'virtual' ? 'virtual ' : ''}network adapter`
+  const how = came
+    ? `An ${kind} appeared on ${computer}`
+    : `An ${kind} was already on ${computer} when the agent started`
+  return `${how}${gone ? '; gone before it could be read' : ''}: ${name}`
+}
+
+type Standalone = EvidenceOf<'standalone-network-connection'>
+
+function standaloneHeadline(evidence: Standalone, computer: string, lang: Lang): string {
+  const adapter = evidence.interface
+  const reachable = adapter.addresses.filter(
+    (address) => address.scope === 'global' || address.scope === 'site',
+  )
+  const first = reachable[0] ?? adapter.addresses[0]
+  const name = nameInSentence(adapter.name)
+  if (lang === 'zh') {
+    const address =
+      first === undefined ? '尚无地址' : `地址 ${first.address}${more(adapter.addresses.length, lang)}`
+    return `单机使用的${computer} 出现网络连接，${address}：${name}`
+  }
+  const address =
+    first === undefined ? 'no address yet' : `address ${first.address}${more(adapter.addresses.length, lang)}`
+  return `A network link is up on the stand-alone computer ${computer}; ${address}: ${name}`
+}
+
+function more(addresses: number, lang: Lang): string {
+  if (addresses <= 1) return ''
+  return lang === 'zh' ? ` 等 ${addresses} 个` : ` and ${addresses - 1} more`
+}
+
+function silentHeadline(evidence: EvidenceOf<'agent-silent'>, computer: string, lang: Lang): string {
+  const silent = durationInWords(evidence.silentMs, lang)
+  const limit = durationInWords(evidence.limitMs, lang)
+  if (lang === 'zh') {
+    return evidence.wasCleanStop
+      ? `${computer} 的监控程序正常停止后 ${silent}未恢复（上限 ${limit}）`
+      : `${computer} 的监控已失联 ${silent}（上限 ${limit}）`
+  }
+  return evidence.wasCleanStop
+    ? `The agent on ${computer} stopped in good order and has not come back for ${silent} (limit ${limit})`
+    : `Nothing has been heard from the agent on ${computer} for ${silent} (limit ${limit})`
+}
+
+function fallbackHeadline(
+  violation: { id: ViolationId; level: Level; computer: string },
+  lang: Lang,
+): string {
+  const name = VIOLATIONS[violation.id].name[lang]
+  return lang === 'zh'
+    ? `${computerWithLevel(violation.computer, violation.level, 'zh')}：${name}`
+    : `${name}: ${computerWithLevel(violation.computer, violation.level, 'en')}`
+}
