@@ -1,0 +1,117 @@
+/**
+ * Says whether a computer is watched: green is earned, grey says why, silence is never good news. Pure.
+ *
+ *   proven    online, every required sensor watching by the kernel's own events, the newest policy obeyed, no hole open
+ *   unproven  not proven, and nothing says that something was hidden
+ *   broken    silent beyond its limit, or numbers of its journal are missing and nobody declared them
+ */
+import type { Coverage, PolicySettings } from '@shoukou/protocol'
+
+export type WatchStateName = 'proven' | 'unproven' | 'broken'
+export type WatchReasonCode =
+  | 'never-heard'
+  | 'offline'
+  | 'stopped'
+  | 'silent'
+  | 'sensor-fallback'
+  | 'sensor-not-watched'
+  | 'sensor-unknown'
+  | 'gap'
+  | 'gap-pending'
+  | 'policy-behind'
+
+export interface WatchReason {
+  readonly code: WatchReasonCode
+  readonly sensor: string | null
+  readonly detail: string | null
+  readonly remedy: string | null
+}
+
+export interface WatchState {
+  readonly state: WatchStateName
+  /** Empty where proven; the gravest first. */
+  readonly reasons: readonly WatchReason[]
+}
+
+/** As much of a computer as its state needs. */
+export interface WatchedComputer {
+  readonly status: 'pending' | 'online' | 'offline' | 'stopped' | 'silent'
+  readonly policyVersion: number
+  readonly appliedPolicyVersion: number | null
+  readonly coverage: readonly Coverage[]
+}
+
+export interface WatchedGap {
+  readonly firstSeq: number
+  readonly lastSeq: number
+  readonly state: 'pending' | 'declared' | 'undeclared'
+}
+
+const breaking: ReadonlySet<WatchReasonCode> = new Set(['silent', 'gap'])
+
+/** Returns the state, and every reason for it. `settings` are those of the newest policy; null where it is not known. */
+export function watchState(
+  computer: WatchedComputer,
+  settings: Pick<PolicySettings, 'requiredSensors'> | null,
+  gaps: readonly WatchedGap[],
+): WatchState {
+  const reasons = [
+    ...statusReasons(computer.status),
+    ...gaps.flatMap(gapReasons),
+    ...(settings === null
+      ? []
+      : settings.requiredSensors.flatMap((sensor) => sensorReasons(sensor, computer.coverage))),
+    ...policyReasons(computer, settings !== null),
+  ].toSorted((a, b) => Number(breaking.has(b.code)) - Number(breaking.has(a.code)))
+  const isBroken = reasons.some(({ code }) => breaking.has(code))
+  return { state: isBroken ? 'broken' : reasons.length === 0 ? 'proven' : 'unproven', reasons }
+}
+
+function statusReasons(status: WatchedComputer['status']): WatchReason[] {
+  switch (status) {
+    case 'online':
+      return []
+    case 'pending':
+      return [reason('never-heard')]
+    case 'offline':
+    case 'stopped':
+    case 'silent':
+      return [reason(status)]
+  }
+}
+
+/** A declared gap is coverage that was lost and said so: its records tell it, and it is over. */
+function gapReasons(gap: WatchedGap): WatchReason[] {
+  switch (gap.state) {
+    case 'declared':
+      return []
+    case 'pending':
+      return [reason('gap-pending', { detail: `${gap.firstSeq}-${gap.lastSeq}` })]
+    case 'undeclared':
+      return [reason('gap', { detail: `${gap.firstSeq}-${gap.lastSeq}` })]
+  }
+}
+
+function sensorReasons(sensor: string, coverage: readonly Coverage[]): WatchReason[] {
+  const covered = coverage.find((one) => one.sensor === sensor)
+  if (covered === undefined) return [reason('sensor-unknown', { sensor })]
+  const more = { sensor, detail: covered.reason, remedy: covered.remedy }
+  switch (covered.state) {
+    case 'watching':
+      return []
+    case 'fallback':
+      return [reason('sensor-fallback', more)]
+    case 'not-watched':
+      return [reason('sensor-not-watched', more)]
+  }
+}
+
+function policyReasons(computer: WatchedComputer, isKnown: boolean): WatchReason[] {
+  const { policyVersion, appliedPolicyVersion } = computer
+  if (isKnown && appliedPolicyVersion === policyVersion) return []
+  return [reason('policy-behind', { detail: `${appliedPolicyVersion ?? '-'}/${policyVersion}` })]
+}
+
+function reason(code: WatchReasonCode, more: Partial<Omit<WatchReason, 'code'>> = {}): WatchReason {
+  return { code, sensor: null, detail: null, remedy: null, ...more }
+}

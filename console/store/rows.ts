@@ -1,0 +1,157 @@
+/** Turns rows of either engine into what the store's interface promises, and back. */
+import type { Level, NetworkMode, PolicySettings, ViolationId } from '@shoukou/protocol'
+import type { Selectable } from 'kysely'
+import type {
+  AccountRow,
+  ActionRow,
+  ComputerRow,
+  ComputerStatus,
+  GapRow,
+  PolicyRow,
+  Role,
+  SessionRow,
+  Severity,
+  StoredRecord,
+  TokenRow,
+  ViolationRow,
+} from './ports.ts'
+import type { Tables } from './schema.ts'
+
+type ComputerColumns = Selectable<Tables['computers']> & {
+  readonly epoch: string | null
+  readonly seq: number | null
+  readonly head: string | null
+}
+
+export function computerRow(row: ComputerColumns): ComputerRow {
+  const hasJournal = row.epoch !== null && row.seq !== null && row.head !== null
+  return {
+    agent: row.agent,
+    number: row.number,
+    hostname: row.hostname,
+    status: row.status as ComputerStatus,
+    level: row.level as Level,
+    networkMode: row.network_mode as NetworkMode,
+    policyVersion: Number(row.policy_version),
+    appliedPolicyVersion: numberOrNull(row.applied_policy_version),
+    agentVersion: row.agent_version,
+    enrolledAt: Number(row.enrolled_at),
+    lastSeenAt: numberOrNull(row.last_seen_at),
+    position: hasJournal ? { epoch: row.epoch, seq: Number(row.seq), head: row.head } : null,
+    coverage: JSON.parse(row.coverage) as ComputerRow['coverage'],
+    coverageAt: numberOrNull(row.coverage_at),
+    clockSkewMs: numberOrNull(row.clock_skew_ms),
+    silentMs: Number(row.silent_ms),
+  }
+}
+
+export function storedRecord(
+  row: Omit<Selectable<Tables['records']>, 'id' | 'journal'> & { agent: string; epoch: string },
+): StoredRecord {
+  return {
+    agent: row.agent,
+    epoch: row.epoch,
+    seq: Number(row.seq),
+    kind: row.kind as StoredRecord['kind'],
+    sensor: row.sensor,
+    wallMs: Number(row.wall_ms),
+    receivedAt: Number(row.received_at),
+    policyVersion: Number(row.policy_version),
+    raw: row.raw,
+    head: Buffer.from(row.head).toString('hex'),
+  }
+}
+
+export function violationRow(row: Selectable<Tables['violations']> & { number: string }): ViolationRow {
+  return {
+    id: Number(row.id),
+    agent: row.agent,
+    number: row.number,
+    key: row.key,
+    type: row.type as ViolationId,
+    severity: row.severity as Severity,
+    level: row.level as Level,
+    policyVersion: Number(row.policy_version),
+    evidence: row.evidence,
+    epoch: row.epoch,
+    seq: numberOrNull(row.seq),
+    occurredAt: Number(row.occurred_at),
+    receivedAt: Number(row.received_at),
+    endedAt: numberOrNull(row.ended_at),
+  }
+}
+
+export function gapRow(row: Selectable<Tables['gaps']>): GapRow {
+  return {
+    agent: row.agent,
+    epoch: row.epoch,
+    firstSeq: Number(row.first_seq),
+    lastSeq: Number(row.last_seq),
+    noticedAt: Number(row.noticed_at),
+    declareBySeq: Number(row.declare_by_seq),
+    state: row.state as GapRow['state'],
+  }
+}
+
+export function policyRow(row: Selectable<Tables['policies']>): PolicyRow {
+  return {
+    agent: row.agent,
+    version: Number(row.version),
+    createdAt: Number(row.created_at),
+    createdBy: row.created_by,
+    reason: row.reason,
+    envelope: row.envelope,
+    settings: JSON.parse(row.settings) as PolicySettings,
+  }
+}
+
+export function accountRow(row: Selectable<Tables['accounts']>): AccountRow {
+  return {
+    name: row.name,
+    role: row.role as Role,
+    passwordHash: row.password_hash,
+    mustChange: Number(row.must_change) !== 0,
+    failures: Number(row.failures),
+    lockedUntil: numberOrNull(row.locked_until),
+    createdAt: Number(row.created_at),
+  }
+}
+
+export function sessionRow(row: Selectable<Tables['sessions']>): SessionRow {
+  return {
+    id: row.id,
+    account: row.account,
+    createdAt: Number(row.created_at),
+    lastUsedAt: Number(row.last_used_at),
+  }
+}
+
+export function tokenRow(row: Selectable<Tables['tokens']>): TokenRow {
+  return {
+    id: row.id,
+    number: row.number,
+    settings: JSON.parse(row.settings) as PolicySettings,
+    createdAt: Number(row.created_at),
+    createdBy: row.created_by,
+    expiresAt: Number(row.expires_at),
+    usedAt: numberOrNull(row.used_at),
+    usedBy: row.used_by,
+  }
+}
+
+export function actionRow(row: Selectable<Tables['actions']>): ActionRow {
+  return {
+    id: Number(row.id),
+    at: Number(row.at),
+    account: row.account,
+    action: row.action,
+    object: row.object,
+    detail: row.detail,
+    address: row.address,
+  }
+}
+
+/** PostgreSQL hands bigint over as a string. */
+function numberOrNull(value: number | string | null): number | null {
+  return value === null ? null : Number(value)
+}

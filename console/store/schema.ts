@@ -1,0 +1,103 @@
+/** The tables as Kysely sees them, for both engines. Times are Unix ms, JSON is text, bytes are blobs. */
+import type { Generated } from 'kysely'
+
+export interface Tables {
+  computers: {
+    agent: string
+    number: string
+    hostname: string
+    certificate_serial: string
+    certificate: string
+    enrolled_at: number
+    status: string
+    last_seen_at: number | null
+    agent_version: string | null
+    policy_version: number
+    applied_policy_version: number | null
+    level: string
+    network_mode: string
+    coverage: string
+    coverage_at: number | null
+    clock_skew_ms: number | null
+    silent_ms: number
+    /** The journal that grows now. */
+    journal: number | null
+  }
+  /** One row per agent and epoch: where the stored chain ends. */
+  journals: { id: Generated<number>; agent: string; epoch: string; seq: number; head: string }
+  records: {
+    id: Generated<number>
+    journal: number
+    seq: number
+    kind: string
+    sensor: string
+    wall_ms: number
+    received_at: number
+    policy_version: number
+    raw: Uint8Array
+    head: Uint8Array
+  }
+  violations: {
+    id: Generated<number>
+    agent: string
+    key: string
+    type: string
+    severity: string
+    level: string
+    policy_version: number
+    evidence: string
+    epoch: string | null
+    seq: number | null
+    occurred_at: number
+    received_at: number
+    ended_at: number | null
+  }
+  gaps: {
+    agent: string
+    epoch: string
+    first_seq: number
+    last_seq: number
+    noticed_at: number
+    declare_by_seq: number
+    state: string
+  }
+  policies: {
+    agent: string
+    version: number
+    created_at: number
+    created_by: string
+    reason: string
+    envelope: string
+    settings: string
+  }
+  accounts: {
+    name: string
+    role: string
+    password_hash: string
+    must_change: number
+    failures: number
+    locked_until: number | null
+    created_at: number
+  }
+  sessions: { id: string; account: string; created_at: number; last_used_at: number }
+  tokens: {
+    id: string
+    number: string
+    settings: string
+    created_at: number
+    created_by: string
+    expires_at: number
+    used_at: number | null
+    used_by: string | null
+  }
+  actions: {
+    id: Generated<number>
+    at: number
+    account: string
+    action: string
+    object: string
+    detail: string
+    address: string
+  }
+  counters: { name: string; value: number }
+}

@@ -1,0 +1,65 @@
+/**
+ * Opens the SQLite file, and asserts that what it acknowledges survives a power cut.
+ *
+ * WAL with `synchronous=FULL`: each commit is synced before it returns. NORMAL loses the last commits at a power cut,
+ * and some builds default to it, so the setting is read back.
+ */
+import assert from 'node:assert/strict'
+import { DatabaseSync } from 'node:sqlite'
+import { Kysely, type SqliteDatabase, SqliteDialect } from 'kysely'
+import { Migrator } from 'kysely/migration'
+import { migrations } from '../migrations.ts'
+import type { Tables } from '../schema.ts'
+
+export interface OpenDatabase {
+  readonly connection: DatabaseSync
+  readonly query: Kysely<Tables>
+  /** `journal_mode=wal synchronous=full`, as read back. */
+  readonly durability: string
+}
+
+const synchronousNames = ['off', 'normal', 'full', 'extra']
+
+/** Opens or creates the file and brings its schema up to date. Throws where the file is not writable or not a database. */
+export async function openDatabase(path: string): Promise<OpenDatabase> {
+  const connection = new DatabaseSync(path)
+  connection.exec('pragma journal_mode=wal')
+  connection.exec('pragma synchronous=full')
+  connection.exec('pragma foreign_keys=on')
+  connection.exec('pragma busy_timeout=5000')
+  connection.exec('pragma cache_size=-64000')
+  connection.exec('pragma wal_autocheckpoint=4000')
+  const mode = pragma(connection, 'journal_mode')
+  const synchronous = synchronousNames[Number(pragma(connection, 'synchronous'))] ?? 'unknown'
+  assert.equal(mode, 'wal', 'the database must be in WAL mode')
+  assert.equal(synchronous, 'full', 'the database must sync each commit')
+  const query = new Kysely<Tables>({ dialect: new SqliteDialect({ database: asKyselyDatabase(connection) }) })
+  await migrate(query)
+  return { connection, query, durability: `journal_mode=${mode} synchronous=${synchronous}` }
+}
+
+async function migrate(query: Kysely<Tables>): Promise<void> {
+  const migrator = new Migrator({ db: query, provider: { getMigrations: async () => ({ ...migrations }) } })
+  const { error } = await migrator.migrateToLatest()
+  if (error !== undefined) throw error instanceof Error ? error : new Error(String(error))
+}
+
+function pragma(connection: DatabaseSync, name: string): unknown {
+  return Object.values(connection.prepare(`pragma ${name}`).get() ?? {})[0]
+}
+
+/** Kysely's stock dialect speaks better-sqlite3's few methods; node:sqlite lacks only `reader`. */
+function asKyselyDatabase(connection: DatabaseSync): SqliteDatabase {
+  return {
+    close: () => connection.close(),
+    prepare: (sql) => {
+      const statement = connection.prepare(sql)
+      return {
+        reader: statement.columns().length > 0,
+        all: (parameters) => statement.all(...(parameters as never[])),
+        run: (parameters) => statement.run(...(parameters as never[])),
+        iterate: (parameters) => statement.iterate(...(parameters as never[])) as IterableIterator<unknown>,
+      }
+    },
+  }
+}

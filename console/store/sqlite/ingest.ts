@@ -1,0 +1,137 @@
+/**
+ * Stores one batch of one agent: records, violations, gaps and the journal's new end, all or nothing.
+ *
+ * Synchronous on purpose: one transaction with no await in it can't be interleaved with another. The unique keys, not
+ * this code's care, are what makes a record exist once.
+ */
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { ShoukouError } from '@shoukou/protocol'
+import type { Selectable } from 'kysely'
+import type { IngestBatch, IngestResult, NewViolation, ViolationRow } from '../ports.ts'
+import { violationRow } from '../rows.ts'
+import type { Tables } from '../schema.ts'
+
+export class SqliteIngest {
+  readonly #connection: DatabaseSync
+  readonly #statements: ReturnType<typeof prepareStatements>
+
+  constructor(connection: DatabaseSync) {
+    this.#connection = connection
+    this.#statements = prepareStatements(connection)
+  }
+
+  /** @throws ShoukouError `out-of-sequence` where the journal does not stand where the batch expects it. */
+  ingest(batch: IngestBatch): IngestResult {
+    return this.transaction(() => {
+      const journal = this.#journalFor(batch)
+      for (const record of batch.records) {
+        this.#statements.addRecord.run(
+          journal,
+          record.seq,
+          record.kind,
+          record.sensor,
+          record.wallMs,
+          batch.receivedAt,
+          record.policyVersion,
+          record.raw,
+          Buffer.from(record.head, 'hex'),
+        )
+      }
+      for (const gap of batch.gaps) {
+        this.#statements.addGap.run(
+          batch.agent,
+          gap.epoch,
+          gap.firstSeq,
+          gap.lastSeq,
+          gap.noticedAt,
+          gap.declareBySeq,
+          'pending',
+        )
+      }
+      for (const settled of batch.settledGaps) {
+        this.#statements.settleGap.run(settled.state, batch.agent, batch.epoch, settled.firstSeq)
+      }
+      this.#statements.moveJournal.run(batch.position.seq, batch.position.head, journal)
+      this.#statements.noteComputer.run(journal, batch.receivedAt, batch.agent)
+      if (batch.status !== null) this.#statements.setStatus.run(batch.status, batch.agent)
+      const violations: ViolationRow[] = []
+      for (const violation of batch.violations) {
+        const row = this.addViolation(batch.agent, violation, batch.receivedAt)
+        if (row !== null) violations.push(row)
+      }
+      return { violations }
+    })
+  }
+
+  /** Adds a violation; null where its key exists already. */
+  addViolation(agent: string, violation: NewViolation, receivedAt: number): ViolationRow | null {
+    const added = this.#statements.addViolation.run(
+      agent,
+      violation.key,
+      violation.type,
+      violation.severity,
+      violation.level,
+      violation.policyVersion,
+      violation.evidence,
+      violation.epoch,
+      violation.seq,
+      violation.occurredAt,
+      receivedAt,
+    )
+    if (Number(added.changes) === 0) return null
+    const row = this.#statements.violation.get(added.lastInsertRowid)
+    return violationRow(row as unknown as Selectable<Tables['violations']> & { number: string })
+  }
+
+  /** Runs `work` in one immediate transaction; whatever it throws undoes all of it. */
+  transaction<T>(work: () => T): T {
+    this.#connection.exec('begin immediate')
+    try {
+      const result = work()
+      this.#connection.exec('commit')
+      return result
+    } catch (error) {
+      this.#connection.exec('rollback')
+      throw error
+    }
+  }
+
+  #journalFor(batch: IngestBatch): number {
+    const found = this.#statements.journal.get(batch.agent, batch.epoch) as
+      | { id: number; seq: number; head: string }
+      | undefined
+    const { expected } = batch
+    const fits = found === undefined ? expected === null : expected?.seq === found.seq && expected.head === found.head
+    if (!fits) {
+      throw new ShoukouError('out-of-sequence', undefined, {
+        context: { agent: batch.agent, stored: found?.seq ?? 0, expected: expected?.seq ?? 0 },
+      })
+    }
+    if (found !== undefined) return found.id
+    return Number(this.#statements.addJournal.run(batch.agent, batch.epoch, 0, '').lastInsertRowid)
+  }
+}
+
+function prepareStatements(connection: DatabaseSync) {
+  const prepare = (text: string): StatementSync => connection.prepare(text)
+  return {
+    journal: prepare('select id, seq, head from journals where agent = ? and epoch = ?'),
+    addJournal: prepare('insert into journals (agent, epoch, seq, head) values (?, ?, ?, ?)'),
+    moveJournal: prepare('update journals set seq = ?, head = ? where id = ?'),
+    addRecord: prepare(
+      'insert into records (journal, seq, kind, sensor, wall_ms, received_at, policy_version, raw, head) values (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    ),
+    addGap: prepare(
+      'insert into gaps (agent, epoch, first_seq, last_seq, noticed_at, declare_by_seq, state) values (?, ?, ?, ?, ?, ?, ?)',
+    ),
+    settleGap: prepare("update gaps set state = ? where agent = ? and epoch = ? and first_seq = ? and state = 'pending'"),
+    noteComputer: prepare('update computers set journal = ?, last_seen_at = ? where agent = ?'),
+    setStatus: prepare('update computers set status = ? where agent = ?'),
+    addViolation: prepare(
+      'insert into violations (agent, key, type, severity, level, policy_version, evidence, epoch, seq, occurred_at, received_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (agent, key) do nothing',
+    ),
+    violation: prepare(
+      'select v.*, c.number from violations v join computers c on c.agent = v.agent where v.id = ?',
+    ),
+  }
+}
