@@ -1,0 +1,76 @@
+/**
+ * The console's keys in its data folder: authority, server certificate, policy key. Made at the first start, kept for
+ * good; files are 0600 in a folder of 0700.
+ */
+import { createPublicKey, generateKeyPairSync } from 'node:crypto'
+import { mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ShoukouError } from '@shoukou/protocol'
+import { writeFileAtomically } from '../base/atomic-file.ts'
+import { createAuthority, issueServerCertificate, type KeyAndCertificate, serves } from './authority.ts'
+
+export interface ConsoleKeys {
+  readonly authority: KeyAndCertificate
+  /** The server's key, and its certificate followed by the authority's: the chain as sent in the handshake. */
+  readonly server: KeyAndCertificate
+  /** Ed25519, PEM: signs policies and commands. */
+  readonly policyKey: { readonly privateKey: string; readonly publicKey: string }
+}
+
+/** Reads the keys, or makes those that are not there yet. `names` are the server's host names and addresses. */
+export async function openKeys(folder: string, unit: string, names: readonly string[], now: number): Promise<ConsoleKeys> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const authority = await openPair(folder, 'authority', () => createAuthority(unit, now))
+  let server = await openPair(folder, 'server', () => issueServerCertificate(authority, names, now))
+  if (!serves(server.certificate, names, now)) {
+    server = await issueServerCertificate(authority, names, now)
+    await writePair(folder, 'server', server)
+  }
+  return {
+    authority,
+    server: { key: server.key, certificate: `${server.certificate.trimEnd()}\n${authority.certificate}` },
+    policyKey: await openPolicyKey(folder),
+  }
+}
+
+async function openPolicyKey(folder: string): Promise<ConsoleKeys['policyKey']> {
+  const path = join(folder, 'policy.key')
+  let privateKey = await readIfThere(path)
+  if (privateKey === null) {
+    privateKey = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+    await writeFileAtomically(path, privateKey)
+  }
+  return { privateKey, publicKey: createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }).toString() }
+}
+
+async function openPair(
+  folder: string,
+  name: string,
+  make: () => Promise<KeyAndCertificate>,
+): Promise<KeyAndCertificate> {
+  const key = await readIfThere(join(folder, `${name}.key`))
+  const certificate = await readIfThere(join(folder, `${name}.crt`))
+  if (key !== null && certificate !== null) return { key, certificate }
+  if (certificate !== null) {
+    // A lost key is never papered over with a new one: every agent trusts the old.
+    throw new ShoukouError('config-invalid', `${join(folder, `${name}.key`)} is missing; restore it from the backup.`)
+  }
+  const made = await make()
+  await writePair(folder, name, made)
+  return made
+}
+
+/** The key first: a certificate is there only with its key. */
+async function writePair(folder: string, name: string, pair: KeyAndCertificate): Promise<void> {
+  await writeFileAtomically(join(folder, `${name}.key`), pair.key)
+  await writeFileAtomically(join(folder, `${name}.crt`), pair.certificate, 0o644)
+}
+
+async function readIfThere(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
+}
