@@ -6,8 +6,9 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
 import { type Static, Type } from 'typebox'
 import { LIMITS } from './limits.ts'
+import { BASE64_PATTERN } from './raw-text.ts'
 
-const b64 = (bytes: number) => Type.String({ maxLength: Math.ceil(bytes / 3) * 4, pattern: '^[A-Za-z0-9+/]*={0,2}$' })
+const b64 = (bytes: number) => Type.String({ maxLength: Math.ceil(bytes / 3) * 4, pattern: BASE64_PATTERN })
 
 export const EnvelopeSchema = Type.Object(
   {
@@ -24,11 +25,20 @@ export type Envelope = Static<typeof EnvelopeSchema>
 export function signEnvelope(kind: Envelope['kind'], payload: Uint8Array, key: KeyObject | string): Envelope {
   const signer = typeof key === 'string' ? createPrivateKey(key) : key
   const signature = sign(null, signedBytes(kind, payload), signer)
-  return { v: 1, kind, payload: Buffer.from(payload).toString('base64'), signature: signature.toString('base64') }
+  return {
+    v: 1,
+    kind,
+    payload: Buffer.from(payload).toString('base64'),
+    signature: signature.toString('base64'),
+  }
 }
 
 /** Returns the payload's bytes where the signature holds under an Ed25519 public key (SPKI PEM), else null. */
-export function openEnvelope(kind: Envelope['kind'], envelope: Envelope, publicKeyPem: string): Buffer | null {
+export function openEnvelope(
+  kind: Envelope['kind'],
+  envelope: Envelope,
+  publicKeyPem: string,
+): Buffer | null {
   if (envelope.kind !== kind) return null
   const payload = Buffer.from(envelope.payload, 'base64')
   const signature = Buffer.from(envelope.signature, 'base64')

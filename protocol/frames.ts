@@ -14,7 +14,10 @@ import { EnvelopeSchema } from './envelope.ts'
 import { ERROR_CODES, type ErrorCode, ShoukouError } from './errors.ts'
 import { CoverageSchema, SENSORS } from './events/facts.ts'
 import { LIMITS } from './limits.ts'
+import { showRawText } from './raw-text.ts'
 import { PROTOCOL_VERSION, SUPPORTED_PROTOCOL_VERSIONS } from './version.ts'
+
+const utf8 = new TextEncoder()
 
 const closed = { additionalProperties: false } as const
 const count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
@@ -76,10 +79,16 @@ export type WelcomeFrame = Static<typeof WelcomeSchema>
 const AckSchema = Type.Object({ v: version, type: Type.Literal('ack'), stored: PositionSchema }, closed)
 export type AckFrame = Static<typeof AckSchema>
 
-const PolicyFrameSchema = Type.Object({ v: version, type: Type.Literal('policy'), envelope: EnvelopeSchema }, closed)
+const PolicyFrameSchema = Type.Object(
+  { v: version, type: Type.Literal('policy'), envelope: EnvelopeSchema },
+  closed,
+)
 export type PolicyFrame = Static<typeof PolicyFrameSchema>
 
-const CommandFrameSchema = Type.Object({ v: version, type: Type.Literal('command'), envelope: EnvelopeSchema }, closed)
+const CommandFrameSchema = Type.Object(
+  { v: version, type: Type.Literal('command'), envelope: EnvelopeSchema },
+  closed,
+)
 export type CommandFrame = Static<typeof CommandFrameSchema>
 
 const ErrorFrameSchema = Type.Object(
@@ -163,9 +172,9 @@ export interface SchemaCheck {
 }
 
 function parseFrame(text: string, checks: Readonly<Record<string, SchemaCheck>>, bytesMax: number): unknown {
-  if (text.length > bytesMax) {
-    throw new ShoukouError('limit-exceeded', `A frame of ${text.length} bytes is above ${bytesMax}.`)
-  }
+  const bytes = text.length > bytesMax ? text.length : utf8.encode(text).length
+  if (bytes > bytesMax)
+    throw new ShoukouError('limit-exceeded', `A frame of ${bytes} bytes is above ${bytesMax}.`)
   const value = parseJson(text)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new ShoukouError('malformed-frame', 'A frame is a JSON object.')
@@ -173,7 +182,8 @@ function parseFrame(text: string, checks: Readonly<Record<string, SchemaCheck>>,
   const { v, type } = value as { v?: unknown; type?: unknown }
   assertVersion(v)
   const check = typeof type === 'string' && Object.hasOwn(checks, type) ? checks[type] : undefined
-  if (check === undefined) throw new ShoukouError('malformed-frame', 'The frame has no type that may come from this end.')
+  if (check === undefined)
+    throw new ShoukouError('malformed-frame', 'The frame has no type that may come from this end.')
   if (!check.Check(value)) {
     throw new ShoukouError('malformed-frame', `${String(type)}: ${firstFault(check.Errors(value))}`)
   }
@@ -186,17 +196,22 @@ export function assertVersion(v: unknown): void {
   const spoken = SUPPORTED_PROTOCOL_VERSIONS.join(', ')
   throw new ShoukouError(
     typeof v === 'number' ? 'unsupported-version' : 'malformed-frame',
-    typeof v === 'number' ? `Version ${v} is not spoken here; spoken: ${spoken}.` : 'The frame names no version.',
+    typeof v === 'number'
+      ? `Version ${v} is not spoken here; spoken: ${spoken}.`
+      : 'The frame names no version.',
   )
 }
 
-/** Words the first fault of a check: the field's place and what is wrong, never the value. */
+/**
+ * Words the first fault of a check: the field's place and what is wrong, never the value. The place may hold a key that
+ * a peer chose, so it is shown as hostile text is.
+ */
 export function firstFault(
   faults: Iterable<{ readonly instancePath: string; readonly message: string; readonly keyword?: string }>,
 ): string {
   for (const fault of faults) {
     if (fault.keyword === 'boolean') continue
-    return `${fault.instancePath === '' ? 'the whole' : fault.instancePath.slice(0, 200)} ${fault.message}`
+    return `${fault.instancePath === '' ? 'the whole' : showRawText(fault.instancePath.slice(0, 200))} ${fault.message}`
   }
   return 'not valid'
 }

@@ -11,14 +11,15 @@ export type Level = (typeof LEVELS)[number]
 
 export const LevelSchema = Type.Enum([...LEVELS])
 
-export const LEVEL_NAMES: Readonly<Record<Level, { readonly zh: string; readonly en: string; readonly tag: string }>> =
-  {
-    unclassified: { zh: '非密', en: 'Unclassified', tag: 'U' },
-    internal: { zh: '内部', en: 'Internal', tag: 'I' },
-    confidential: { zh: '秘密', en: 'Confidential', tag: 'C' },
-    secret: { zh: '机密', en: 'Secret', tag: 'S' },
-    'top-secret': { zh: '绝密', en: 'Top Secret', tag: 'TS' },
-  }
+export const LEVEL_NAMES: Readonly<
+  Record<Level, { readonly zh: string; readonly en: string; readonly tag: string }>
+> = {
+  unclassified: { zh: '非密', en: 'Unclassified', tag: 'U' },
+  internal: { zh: '内部', en: 'Internal', tag: 'I' },
+  confidential: { zh: '秘密', en: 'Confidential', tag: 'C' },
+  secret: { zh: '机密', en: 'Secret', tag: 'S' },
+  'top-secret': { zh: '绝密', en: 'Top Secret', tag: 'TS' },
+}
 
 /** Returns the rank of a level: 0 for unclassified … 4 for top secret. */
 export function levelRank(level: Level): number {

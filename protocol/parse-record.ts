@@ -16,7 +16,9 @@ const envelopeCheck: SchemaCheck = Compile(
     { additionalProperties: false },
   ),
 )
-const factChecks: ReadonlyMap<string, SchemaCheck> = new Map(Object.entries(FACT_SCHEMAS).map(([kind, schema]) => [kind, Compile(schema)]))
+const factChecks: ReadonlyMap<string, SchemaCheck> = new Map(
+  Object.entries(FACT_SCHEMAS).map(([kind, schema]) => [kind, Compile(schema)]),
+)
 
 /**
  * Parses one record.
@@ -25,13 +27,15 @@ const factChecks: ReadonlyMap<string, SchemaCheck> = new Map(Object.entries(FACT
  * not a record; the message names the field, never its value.
  */
 export function parseRecord(raw: Uint8Array): Record {
-  if (raw.length > LIMITS.recordBytesMax) throw new ShoukouError('limit-exceeded', `A record of ${raw.length} bytes.`)
+  if (raw.length > LIMITS.recordBytesMax)
+    throw new ShoukouError('limit-exceeded', `A record of ${raw.length} bytes.`)
   const value = parseJsonBytes(raw)
   if (!envelopeCheck.Check(value)) throw malformed(firstFault(envelopeCheck.Errors(value)))
   const record = value as Record
   const check = factChecks.get(record.fact.kind satisfies FactKind)
   if (check === undefined) throw malformed('the fact is of no known kind')
-  if (!check.Check(record.fact)) throw malformed(`${record.fact.kind}: ${firstFault(check.Errors(record.fact))}`)
+  if (!check.Check(record.fact))
+    throw malformed(`${record.fact.kind}: ${firstFault(check.Errors(record.fact))}`)
   return record
 }
 

@@ -9,7 +9,8 @@ const closed = { additionalProperties: false } as const
 const count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
 const hex4 = Type.String({ pattern: '^[0-9a-f]{4}$' })
 const mac = Type.String({ pattern: '^[0-9a-f]{2}(:[0-9a-f]{2}){5,31}$' })
-const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()])
+const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
+  Type.Union([schema, Type.Null()])
 const note = Type.String({ maxLength: 200 })
 
 export const NETWORK_MODES = ['standalone', 'classified-lan'] as const
@@ -33,12 +34,20 @@ export const BaselineSchema = Type.Object(
   {
     takenAtMs: count,
     usb: Type.Array(
-      Type.Object({ path: RawTextSchema, vendorId: hex4, productId: hex4, serial: nullable(RawTextSchema) }, closed),
+      Type.Object(
+        { path: RawTextSchema, vendorId: hex4, productId: hex4, serial: nullable(RawTextSchema) },
+        closed,
+      ),
       { maxItems: LIMITS.baselineItemsMax },
     ),
     disks: Type.Array(
       Type.Object(
-        { name: RawTextSchema, serial: nullable(RawTextSchema), wwn: nullable(RawTextSchema), sizeBytes: nullable(count) },
+        {
+          name: RawTextSchema,
+          serial: nullable(RawTextSchema),
+          wwn: nullable(RawTextSchema),
+          sizeBytes: nullable(count),
+        },
         closed,
       ),
       { maxItems: LIMITS.baselineItemsMax },

@@ -11,10 +11,13 @@ export type RawText = string | { readonly b64: string }
 
 const base64LengthMax = Math.ceil(LIMITS.textBytesMax / 3) * 4
 
+/** Whole groups, padded: what every decoder takes alike. A looser pattern would let a peer's text throw at the reader. */
+export const BASE64_PATTERN = '^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$'
+
 export const RawTextSchema = Type.Union([
   Type.String({ maxLength: LIMITS.textBytesMax }),
   Type.Object(
-    { b64: Type.String({ maxLength: base64LengthMax, pattern: '^[A-Za-z0-9+/]*={0,2}$' }) },
+    { b64: Type.String({ maxLength: base64LengthMax, pattern: BASE64_PATTERN }) },
     { additionalProperties: false },
   ),
 ])
@@ -32,14 +35,23 @@ export function rawTextOf(bytes: Uint8Array): RawText {
   }
 }
 
-/** Returns the very bytes that were observed. */
+/**
+ * Returns the very bytes that were observed. A string that is not well-formed (a peer's escape `\ud800`; no sensor
+ * makes one) comes as its WTF-8 bytes: encoding it as UTF-8 would put U+FFFD in its place.
+ */
 export function bytesOfRawText(text: RawText): Uint8Array {
-  return typeof text === 'string' ? encoder.encode(text) : bytesOfBase64(text.b64)
+  if (typeof text !== 'string') return bytesOfBase64(text.b64)
+  return text.isWellFormed() ? encoder.encode(text) : wtf8Of(text)
 }
 
-/** Returns one string that is equal for equal bytes: to compare, to key a map; not to show. */
+/**
+ * Returns one string that is equal for equal bytes, however a peer chose to write them: to compare, to key a map; not
+ * to show.
+ */
 export function rawTextKey(text: RawText): string {
-  return typeof text === 'string' ? `s:${text}` : `b:${text.b64}`
+  if (typeof text === 'string' && text.isWellFormed()) return `s:${text}`
+  const canonical = rawTextOf(bytesOfRawText(text))
+  return typeof canonical === 'string' ? `s:${canonical}` : `b:${canonical.b64}`
 }
 
 /**
@@ -96,7 +108,8 @@ function showInvalid(bytes: Uint8Array): string {
 
 function validSequenceLength(bytes: Uint8Array, at: number): number {
   const first = bytes[at] ?? 0
-  const length = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0
+  const length =
+    first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0
   if (length === 0 || at + length > bytes.length) return 0
   try {
     strictUtf8.decode(bytes.subarray(at, at + length))
@@ -104,6 +117,17 @@ function validSequenceLength(bytes: Uint8Array, at: number): number {
   } catch {
     return 0
   }
+}
+
+/** UTF-8, and three bytes for each lone surrogate (the WTF-8 encoding, §4). */
+function wtf8Of(text: string): Uint8Array {
+  const bytes: number[] = []
+  for (const char of text) {
+    const code = char.codePointAt(0) ?? 0
+    if (code >= 0xd800 && code <= 0xdfff) bytes.push(0xed, 0x80 | ((code >> 6) & 0x3f), 0x80 | (code & 0x3f))
+    else for (const byte of encoder.encode(char)) bytes.push(byte)
+  }
+  return Uint8Array.from(bytes)
 }
 
 function base64Of(bytes: Uint8Array): string {

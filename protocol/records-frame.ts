@@ -13,6 +13,7 @@ import { assertVersion, firstFault } from './frames.ts'
 import { LIMITS } from './limits.ts'
 import { PROTOCOL_VERSION } from './version.ts'
 
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const magic = Buffer.from('SKR1')
 const head = Type.String({ pattern: '^[0-9a-f]{64}$' })
 const seq = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })
@@ -46,9 +47,17 @@ export interface RecordsFrame {
 const headerBytesMax = 2_048
 
 /** Writes a `records` frame. The caller keeps within `recordsPerFrameMax` and `frameBytesMax`. */
-export function encodeRecordsFrame(header: Omit<RecordsHeader, 'v' | 'type' | 'count'>, records: readonly Uint8Array[]): Buffer {
+export function encodeRecordsFrame(
+  header: Omit<RecordsHeader, 'v' | 'type' | 'count'>,
+  records: readonly Uint8Array[],
+): Buffer {
   const head = Buffer.from(
-    JSON.stringify({ v: PROTOCOL_VERSION, type: 'records', count: records.length, ...header } satisfies RecordsHeader),
+    JSON.stringify({
+      v: PROTOCOL_VERSION,
+      type: 'records',
+      count: records.length,
+      ...header,
+    } satisfies RecordsHeader),
   )
   let total = 8 + head.length
   for (const raw of records) total += 4 + raw.length
@@ -72,24 +81,34 @@ export function encodeRecordsFrame(header: Omit<RecordsHeader, 'v' | 'type' | 'c
  */
 export function parseRecordsFrame(bytes: Buffer): RecordsFrame {
   if (bytes.length > LIMITS.frameBytesMax) {
-    throw new ShoukouError('limit-exceeded', `A frame of ${bytes.length} bytes is above ${LIMITS.frameBytesMax}.`)
+    throw new ShoukouError(
+      'limit-exceeded',
+      `A frame of ${bytes.length} bytes is above ${LIMITS.frameBytesMax}.`,
+    )
   }
-  if (bytes.length < 8 || !bytes.subarray(0, 4).equals(magic)) throw malformed('does not begin as a records frame')
+  if (bytes.length < 8 || !bytes.subarray(0, 4).equals(magic))
+    throw malformed('does not begin as a records frame')
   const headerLength = bytes.readUInt32BE(4)
-  if (headerLength > headerBytesMax || 8 + headerLength > bytes.length) throw malformed('header length is not possible')
-  const header = parseHeader(bytes.toString('utf8', 8, 8 + headerLength))
+  if (headerLength > headerBytesMax || 8 + headerLength > bytes.length)
+    throw malformed('header length is not possible')
+  const header = parseHeader(bytes.subarray(8, 8 + headerLength))
   return { header, records: splitRecords(bytes, 8 + headerLength, header.count) }
 }
 
-function parseHeader(text: string): RecordsHeader {
+function parseHeader(bytes: Uint8Array): RecordsHeader {
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = JSON.parse(strictUtf8.decode(bytes))
   } catch {
-    throw malformed('header is not JSON')
+    throw malformed('header is not JSON in UTF-8')
   }
   assertVersion((value as { v?: unknown } | null)?.v)
   if (!headerCheck.Check(value)) throw malformed(firstFault(headerCheck.Errors(value)))
+  const { firstSeq, count, gap } = value
+  if (!Number.isSafeInteger(firstSeq + count - 1)) throw malformed('numbers run past what can be counted')
+  if (gap !== null && (gap.firstSeq > gap.lastSeq || gap.lastSeq >= firstSeq)) {
+    throw malformed('/gap does not lie before the first record')
+  }
   return value
 }
 
@@ -99,7 +118,8 @@ function splitRecords(bytes: Buffer, start: number, count: number): Buffer[] {
   for (let index = 0; index < count; index += 1) {
     if (at + 4 > bytes.length) throw malformed('ends before its last record')
     const length = bytes.readUInt32BE(at)
-    if (length > LIMITS.recordBytesMax) throw new ShoukouError('limit-exceeded', `A record of ${length} bytes.`)
+    if (length > LIMITS.recordBytesMax)
+      throw new ShoukouError('limit-exceeded', `A record of ${length} bytes.`)
     if (length === 0 || at + 4 + length > bytes.length) throw malformed('a record length is not possible')
     records.push(bytes.subarray(at + 4, at + 4 + length))
     at += 4 + length

@@ -21,7 +21,8 @@ const count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
 const signed = Type.Integer({ minimum: -Number.MAX_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER })
 const code = Type.String({ maxLength: 100, pattern: '^[a-zA-Z0-9][a-zA-Z0-9._:-]*$' })
 const sentence = Type.String({ maxLength: 1_000 })
-const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()])
+const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
+  Type.Union([schema, Type.Null()])
 
 export const SENSORS = ['usb', 'media', 'network', 'files', 'folders', 'host', 'clock'] as const
 /** `files`: activity on removable mounts. `folders`: the portable watch on configured folders. */
@@ -46,11 +47,17 @@ export type Coverage = Static<typeof CoverageSchema>
 
 const FACTS = {
   'agent.started': {
-    previous: Type.Union([Type.Literal('first-start'), Type.Literal('clean-stop'), Type.Literal('unclean-stop')]),
+    previous: Type.Union([
+      Type.Literal('first-start'),
+      Type.Literal('clean-stop'),
+      Type.Literal('unclean-stop'),
+    ]),
     pid: count,
     uid: count,
   },
-  'agent.stopping': { reason: Type.Union([Type.Literal('signal'), Type.Literal('shutdown'), Type.Literal('fault')]) },
+  'agent.stopping': {
+    reason: Type.Union([Type.Literal('signal'), Type.Literal('shutdown'), Type.Literal('fault')]),
+  },
   'agent.coverage': { coverage: CoverageSchema },
   'sensor.overflow': {
     sensor: SensorNameSchema,
@@ -68,7 +75,11 @@ const FACTS = {
   'block.detached': { sighting: SightingSchema, device: BlockDeviceSchema },
   'mount.added': { origin: OriginSchema, mount: MountSchema },
   'mount.removed': { mount: MountSchema },
-  'network.interface-added': { origin: OriginSchema, sighting: SightingSchema, interface: NetworkInterfaceSchema },
+  'network.interface-added': {
+    origin: OriginSchema,
+    sighting: SightingSchema,
+    interface: NetworkInterfaceSchema,
+  },
   'network.interface-changed': { before: NetworkInterfaceSchema, interface: NetworkInterfaceSchema },
   'network.interface-removed': { interface: NetworkInterfaceSchema },
   'network.routes-changed': {
@@ -109,7 +120,13 @@ const FACTS = {
     memoryBytes: count,
     disks: Type.Array(
       Type.Object(
-        { name: RawTextSchema, vendor: RawTextSchema, model: RawTextSchema, serial: RawTextSchema, sizeBytes: count },
+        {
+          name: RawTextSchema,
+          vendor: RawTextSchema,
+          model: RawTextSchema,
+          serial: RawTextSchema,
+          sizeBytes: count,
+        },
         closed,
       ),
       { maxItems: LIMITS.disksPerInventoryMax },
@@ -121,7 +138,11 @@ const FACTS = {
     found: Type.Union([Type.Literal('while-running'), Type.Literal('across-restart')]),
   },
   'journal.opened': {
-    reason: Type.Union([Type.Literal('enrolled'), Type.Literal('journal-lost'), Type.Literal('console-ahead')]),
+    reason: Type.Union([
+      Type.Literal('enrolled'),
+      Type.Literal('journal-lost'),
+      Type.Literal('console-ahead'),
+    ]),
     /** The journal before, where one is known: its epoch and the last number that the console had. */
     previousEpoch: nullable(Type.String({ maxLength: 64 })),
     previousSeq: nullable(count),
@@ -139,7 +160,7 @@ const FACTS = {
   },
   'journal.loss': {
     /** Facts not journaled because the quota was reached, by kind. */
-    counts: Type.Record(Type.String({ maxLength: 64 }), count),
+    counts: Type.Record(Type.String({ pattern: '^[a-z][a-z.-]{0,63}$' }), count, closed),
     total: count,
     firstWallMs: count,
     lastWallMs: count,
@@ -161,7 +182,11 @@ function factSchema<K extends FactKind>(kind: K) {
 
 type FactOf<K extends FactKind> = {
   readonly kind: K
-} & { readonly [F in keyof FactFields[K]]: FactFields[K][F] extends Type.TSchema ? Static<FactFields[K][F]> : never }
+} & {
+  readonly [F in keyof FactFields[K]]: FactFields[K][F] extends Type.TSchema
+    ? Static<FactFields[K][F]>
+    : never
+}
 
 /** One observed fact; `kind` tells which. */
 export type Fact = { [K in FactKind]: FactOf<K> }[FactKind]

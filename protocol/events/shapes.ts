@@ -1,10 +1,11 @@
 /** The nouns inside facts: what a device, a disk, a mount, an adapter is, as observed. */
 import { type Static, Type } from 'typebox'
 import { LIMITS } from '../limits.ts'
-import { RawTextSchema } from '../raw-text.ts'
+import { BASE64_PATTERN, RawTextSchema } from '../raw-text.ts'
 
 const closed = { additionalProperties: false } as const
-const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()])
+const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
+  Type.Union([schema, Type.Null()])
 const count = (maximum = Number.MAX_SAFE_INTEGER) => Type.Integer({ minimum: 0, maximum })
 const hex = (digits: number) => Type.String({ pattern: `^[0-9a-f]{${digits}}$` })
 
@@ -61,7 +62,9 @@ export const UsbDeviceSchema = Type.Object(
     authorized: nullable(Type.Boolean()),
     interfaces: Type.Array(UsbInterfaceSchema, { maxItems: LIMITS.usbInterfacesMax }),
     /** The raw descriptors, base64; null where they could not be read. */
-    descriptors: nullable(Type.String({ maxLength: Math.ceil(LIMITS.descriptorBytesMax / 3) * 4 })),
+    descriptors: nullable(
+      Type.String({ maxLength: Math.ceil(LIMITS.descriptorBytesMax / 3) * 4, pattern: BASE64_PATTERN }),
+    ),
     /** What the parser found wrong with them: a lie is a fact too. */
     descriptorFaults: Type.Array(Type.String({ maxLength: 200 }), { maxItems: 32 }),
   },
@@ -70,7 +73,19 @@ export const UsbDeviceSchema = Type.Object(
 export type UsbDevice = Static<typeof UsbDeviceSchema>
 
 export const BLOCK_BUSES = [
-  'usb', 'ata', 'scsi', 'nvme', 'mmc', 'virtio', 'floppy', 'optical', 'network', 'loop', 'mapped', 'memory', 'other',
+  'usb',
+  'ata',
+  'scsi',
+  'nvme',
+  'mmc',
+  'virtio',
+  'floppy',
+  'optical',
+  'network',
+  'loop',
+  'mapped',
+  'memory',
+  'other',
 ] as const
 /** The bus that a disk hangs on; `mapped` is dm and md, `memory` is ram and zram, `network` is nbd, rbd, drbd. */
 export type BlockBus = (typeof BLOCK_BUSES)[number]
