@@ -21,3 +21,15 @@ export function originAtStart(key: string, knowledge: StartKnowledge): Origin {
   if (knowledge.isFirstStart && knowledge.baseline.has(key)) return 'baseline'
   return 'present-at-start'
 }
+
+/** What a thing is known by: `identity` across boots and re-plugs, `instance` for this one stay alone. */
+export interface ThingKeys {
+  readonly identity: string
+  /** What a sensor remembers: the same stick drawn and put back while no agent ran is another instance. */
+  readonly instance: string
+}
+
+/** Returns the origin of a thing with both keys: told before only as this instance, baseline by its identity. */
+export function originOfThing(keys: ThingKeys, originOfKey: (key: string) => Origin): Origin {
+  return originOfKey(keys.instance) === 'still-present' ? 'still-present' : originOfKey(keys.identity)
+}

@@ -1,0 +1,133 @@
+/**
+ * The few C library calls that Node has no name for, through koffi. Loaded when first asked for.
+ *
+ * Not a wrapper with opinions: numbers in, numbers out, `errno` beside. Constants are those of the generic Linux ABI
+ * (x86-64, arm64, riscv64, loong64 share them).
+ */
+import { ShoukouError } from '@shoukou/protocol'
+
+export const ERRNO = {
+  EINTR: 4,
+  EAGAIN: 11,
+  EACCES: 13,
+  ENODEV: 19,
+  ENOTDIR: 20,
+  EMFILE: 24,
+  ENOSPC: 28,
+  ENOENT: 2,
+  EPERM: 1,
+  ENOBUFS: 105,
+  ECANCELED: 125,
+} as const
+
+/** Result of a call: `value` as C returned it, `errno` valid only where `value` is negative. */
+export interface CallResult {
+  readonly value: number
+  readonly errno: number
+}
+
+export interface Libc {
+  socket(domain: number, type: number, protocol: number): CallResult
+  bind(fd: number, address: Buffer): CallResult
+  setsockopt(fd: number, level: number, option: number, value: Buffer): CallResult
+  getsockopt(fd: number, level: number, option: number, value: Buffer): CallResult
+  getsockname(fd: number, address: Buffer): CallResult
+  /** `address` receives the sender (12 bytes for netlink). */
+  recvfrom(fd: number, into: Buffer, flags: number, address: Buffer): CallResult
+  send(fd: number, bytes: Buffer, flags: number): CallResult
+  read(fd: number, into: Buffer): CallResult
+  write(fd: number, bytes: Buffer): CallResult
+  close(fd: number): CallResult
+  eventfd(initial: number, flags: number): CallResult
+  inotifyInit(flags: number): CallResult
+  /** `path` must end in a zero byte. */
+  inotifyAddWatch(fd: number, path: Buffer, mask: number): CallResult
+  inotifyRemoveWatch(fd: number, watch: number): CallResult
+  timerfdCreate(clock: number, flags: number): CallResult
+  timerfdSettime(fd: number, flags: number, value: Buffer): CallResult
+  clockGettime(clock: number, into: Buffer): CallResult
+  /** Blocks one pool thread until a descriptor is ready; `fds` is an array of `struct pollfd`, held until then. */
+  poll(fds: Buffer, count: number, timeoutMs: number): Promise<number>
+}
+
+let loaded: Promise<Libc> | undefined
+
+/** Loads the library once. @throws ShoukouError `internal-error` where koffi has no build for this computer. */
+export function loadLibc(): Promise<Libc> {
+  loaded ??= bindLibc()
+  return loaded
+}
+
+async function bindLibc(): Promise<Libc> {
+  try {
+    const { default: koffi } = await import('koffi')
+    // null is the running program: glibc and musl alike, without naming a file.
+    const library = koffi.load(null)
+    const call = (signature: string) => {
+      const raw = library.func(signature)
+      return (...values: unknown[]): CallResult => {
+        const value = Number(raw(...values))
+        return { value, errno: value < 0 ? koffi.errno() : 0 }
+      }
+    }
+    const socket = call('int socket(int domain, int type, int protocol)')
+    const bind = call('int bind(int fd, void *address, uint32_t length)')
+    const setsockopt = call('int setsockopt(int fd, int level, int option, void *value, uint32_t length)')
+    const getsockopt = call('int getsockopt(int fd, int level, int option, void *value, void *length)')
+    const getsockname = call('int getsockname(int fd, void *address, void *length)')
+    const recvfrom = call('long recvfrom(int fd, void *into, size_t size, int flags, void *address, void *length)')
+    const send = call('long send(int fd, void *bytes, size_t size, int flags)')
+    const read = call('long read(int fd, void *into, size_t size)')
+    const write = call('long write(int fd, void *bytes, size_t size)')
+    const close = call('int close(int fd)')
+    const eventfd = call('int eventfd(uint32_t initial, int flags)')
+    const inotifyInit = call('int inotify_init1(int flags)')
+    const inotifyAdd = call('int inotify_add_watch(int fd, void *path, uint32_t mask)')
+    const inotifyRemove = call('int inotify_rm_watch(int fd, int watch)')
+    const timerfdCreate = call('int timerfd_create(int clock, int flags)')
+    const timerfdSettime = call('int timerfd_settime(int fd, int flags, void *value, void *old)')
+    const clockGettime = call('int clock_gettime(int clock, void *into)')
+    const poll = library.func('int poll(void *fds, unsigned long count, int timeout)')
+    const lengthCell = Buffer.alloc(4)
+    const lengthOf = (buffer: Buffer): Buffer => {
+      lengthCell.writeUInt32LE(buffer.length)
+      return lengthCell
+    }
+    return {
+      socket,
+      bind: (fd, address) => bind(fd, address, address.length),
+      setsockopt: (fd, level, option, value) => setsockopt(fd, level, option, value, value.length),
+      getsockopt: (fd, level, option, value) => getsockopt(fd, level, option, value, lengthOf(value)),
+      getsockname: (fd, address) => getsockname(fd, address, lengthOf(address)),
+      recvfrom: (fd, into, flags, address) =>
+        recvfrom(fd, into, into.length, flags, address, lengthOf(address)),
+      send: (fd, bytes, flags) => send(fd, bytes, bytes.length, flags),
+      read: (fd, into) => read(fd, into, into.length),
+      write: (fd, bytes) => write(fd, bytes, bytes.length),
+      close,
+      eventfd,
+      inotifyInit,
+      inotifyAddWatch: inotifyAdd,
+      inotifyRemoveWatch: inotifyRemove,
+      timerfdCreate,
+      timerfdSettime: (fd, flags, value) => timerfdSettime(fd, flags, value, null),
+      clockGettime,
+      poll: (fds, count, timeoutMs) =>
+        new Promise((resolve, reject) => {
+          poll.async(fds, count, timeoutMs, (error: unknown, value: unknown) => {
+            if (error === null || error === undefined) resolve(Number(value))
+            else reject(error instanceof Error ? error : new Error(String(error)))
+          })
+        }),
+    }
+  } catch (cause) {
+    throw new ShoukouError('internal-error', 'The C library could not be called: koffi did not load.', { cause })
+  }
+}
+
+/** Returns a failed call as an error that names the call and its errno. */
+export function callError(call: string, result: CallResult): ShoukouError {
+  return new ShoukouError('internal-error', `${call} failed with errno ${result.errno}.`, {
+    context: { call, errno: result.errno },
+  })
+}
