@@ -275,6 +275,8 @@ export const ViolationDetailSchema = Type.Object(
     ),
     /** Ten minutes before and after, by the console's receipt and the computer's clock alike; oldest first. */
     timeline: Type.Array(RecordItemSchema),
+    /** False where records of that time are left out because there are too many; those nearest are in it. */
+    isTimelineWhole: Type.Boolean(),
   },
   closed,
 )
@@ -330,3 +332,8 @@ export type FeedEventName = (typeof FEED_EVENTS)[number]
 
 /** State-changing requests carry this header: no other origin can set it without asking. */
 export const CSRF_HEADER = 'x-shoukou-request'
+/**
+ * Reads that a page makes by itself (to refresh, after a message of the feed) carry this header: they do not count as
+ * use, so that a page that nobody looks at signs out.
+ */
+export const BACKGROUND_HEADER = 'x-shoukou-background'

@@ -53,5 +53,6 @@ export function createFeed(options: FeedOptions = {}): Feed {
       }
       return () => void subscribers.delete(subscriber)
     },
+    place: () => ({ session: ring.session, id: ring.lastId }),
   }
 }

@@ -20,6 +20,8 @@ export interface Feed {
    * must fetch anew. A subscriber whose `deliver` returns false is dropped: a slow page never slows ingest.
    */
   subscribe(subscriber: Subscriber, after: { session: string; id: number } | null): () => void
+  /** Where the feed stands now: what a page without a place of its own goes on from. */
+  place(): { readonly session: string; readonly id: number }
 }
 
 export interface Subscriber {

@@ -1,0 +1,21 @@
+/** The types of this API's Fastify: over TLS, typed by its schemas, each route with its access. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Server } from 'node:https'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify'
+import type { SignedIn } from '../workflows/accounts/session.ts'
+import type { Access } from './permissions.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: Access
+  }
+  interface FastifyRequest {
+    /** Null where the route is public, or nobody is signed in. */
+    signedIn: SignedIn | null
+  }
+}
+
+export type Api = FastifyInstance<Server, IncomingMessage, ServerResponse, FastifyBaseLogger, TypeBoxTypeProvider>
+/** As much of a request as notes and guards need: any route's fits. */
+export type AnyRequest = Pick<FastifyRequest, 'ip' | 'signedIn'>

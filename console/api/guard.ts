@@ -1,0 +1,104 @@
+/**
+ * The door of every request: may it come from this page, who sends it, may that role do it.
+ *
+ * A route that names no access does not start: forgetting is impossible, not forbidden.
+ */
+import { ShoukouError } from '@shoukou/protocol'
+import type { FastifyRequest } from 'fastify'
+import type { Store } from '../store/ports.ts'
+import { readSession, type SessionLimits, type SignedIn, sessionIdOf, useSession } from '../workflows/accounts/session.ts'
+import type { NoteAction } from './action-note.ts'
+import { BACKGROUND_HEADER, CSRF_HEADER } from './contract.ts'
+import type { AnyRequest, Api } from './fastify.ts'
+import { type Access, isAccess, mayRole } from './permissions.ts'
+
+/** `__Host-`: the browser keeps it for this host alone, over TLS alone, and no other page can set it. */
+export const SESSION_COOKIE = '__Host-shoukou'
+
+export interface GuardOptions {
+  readonly store: Store
+  readonly names: readonly string[]
+  readonly now: () => number
+  readonly sessionLimits: SessionLimits
+  readonly note: NoteAction
+}
+
+/** Puts the guard before every route that is registered afterwards. */
+export function guardRoutes(api: Api, options: GuardOptions): void {
+  const names = new Set(options.names.map((name) => name.toLowerCase()))
+  api.decorateRequest('signedIn', null)
+  api.addHook('onRoute', (route) => {
+    if (!isAccess(route.config?.access)) throw new Error(`The route ${String(route.method)} ${route.url} names no access.`)
+  })
+  api.addHook('onRequest', async (request) => {
+    const { access } = request.routeOptions.config
+    if (request.is404 || access === undefined) return
+    if (access !== 'enrolment-secret') assertOwnPage(request, names)
+    if (access === 'public' || access === 'enrolment-secret') return
+    const signedIn = await whoSends(request, options)
+    request.signedIn = signedIn
+    await assertMay(request, signedIn, { access, note: options.note })
+    const isUse = access === 'own-session' || request.headers[BACKGROUND_HEADER] === undefined
+    if (isUse && request.routeOptions.url !== '/api/feed') {
+      await useSession(options.store, signedIn.session, { now: options.now(), limits: options.sessionLimits })
+    }
+  })
+}
+
+/** Returns who is signed in. For handlers behind the guard: anything else is a broken invariant. */
+export function signedInOf(request: AnyRequest): SignedIn {
+  if (request.signedIn === null) throw new Error('The route is not behind the guard.')
+  return request.signedIn
+}
+
+/**
+ * Refuses a state-changing request that a page of another origin could have caused: it must carry a header that such
+ * a page can't set, and where the browser names an origin, that must be this console.
+ */
+function assertOwnPage(request: FastifyRequest, names: ReadonlySet<string>): void {
+  if (request.method === 'GET' || request.method === 'HEAD') return
+  if (request.headers[CSRF_HEADER] === undefined) {
+    throw new ShoukouError('not-permitted', `A request that changes something carries the header ${CSRF_HEADER}: 1.`)
+  }
+  const { origin, host } = request.headers
+  const site = request.headers['sec-fetch-site']
+  if (origin !== undefined && !isOwnOrigin(origin, host, names)) throw foreignPage()
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') throw foreignPage()
+}
+
+function isOwnOrigin(origin: string, host: string | undefined, names: ReadonlySet<string>): boolean {
+  if (host === undefined || !URL.canParse(origin) || !URL.canParse(`https://${host}`)) return false
+  const from = new URL(origin)
+  const own = new URL(`https://${host}`)
+  // The Host must be one of ours: a name that someone else points at this address is not.
+  return from.origin === own.origin && names.has(own.hostname.replace(/^\[(.*)\]$/, '$1').toLowerCase())
+}
+
+function foreignPage(): ShoukouError {
+  return new ShoukouError('not-permitted', 'The request comes from a page of another origin; open the console itself.')
+}
+
+async function whoSends(request: FastifyRequest, { store, now, sessionLimits }: GuardOptions): Promise<SignedIn> {
+  const secret = request.cookies[SESSION_COOKIE]
+  const signedIn =
+    secret === undefined ? null : await readSession(store, sessionIdOf(secret), { now: now(), limits: sessionLimits })
+  if (signedIn === null) throw new ShoukouError('not-signed-in', 'Sign in first; a session ends when it is not used.')
+  return signedIn
+}
+
+async function assertMay(
+  request: FastifyRequest,
+  { account }: SignedIn,
+  { access, note }: { readonly access: Access; readonly note: NoteAction },
+): Promise<void> {
+  if (access === 'own-session' || access === 'public' || access === 'enrolment-secret') return
+  const object = `${request.method} ${request.routeOptions.url ?? ''}`
+  if (account.mustChange) {
+    await note(request, { action: 'refused', object, detail: 'password-must-change' })
+    throw new ShoukouError('password-must-change', 'Change the one-time password first.')
+  }
+  if (!mayRole(account.role, access)) {
+    await note(request, { action: 'refused', object, detail: `not-permitted: ${access}` })
+    throw new ShoukouError('not-permitted', `The role ${account.role} may not do that (${access}); ask who may.`)
+  }
+}

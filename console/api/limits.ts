@@ -1,0 +1,33 @@
+/** Bounds of the API that the contract's schemas do not already set. */
+export const API_LIMITS = {
+  /** A request from its first byte to its last, and its headers alone. */
+  requestMsMax: 30_000,
+  headersMsMax: 15_000,
+  handshakeMsMax: 10_000,
+  /** A socket on which nothing moves; the feed's comments keep its own alive. */
+  socketIdleMsMax: 120_000,
+  connectionsMax: 2_000,
+  /** Per address and minute. An office behind one gateway signs in at eight; a roll-out enrols from one. */
+  signInsPerMinute: 60,
+  enrolmentsPerMinute: 600,
+  /** Answers with raw records stop here, in bytes of records, and go on at the next page. */
+  recordBytesPerAnswerMax: 8_388_608,
+  recordsPerReadMax: 32,
+  recordsPerPage: 100,
+  violationsPerPage: 50,
+  actionsPerPage: 100,
+  newestViolations: 10,
+  /** Around one violation. */
+  timelineMs: 600_000,
+  timelineNeighbours: 150,
+  timelineRecordsMax: 300,
+  /** The live feed. */
+  feedCommentMs: 15_000,
+  feedSessionCheckMs: 30_000,
+  feedBufferBytesMax: 1_048_576,
+  /** Above the feed's ring: a page that catches up with all of it is not slow yet. */
+  feedWaitingMax: 4_096,
+  feedsPerSessionMax: 8,
+  /** Policies are never changed once made: their settings are kept for the lists. */
+  policySettingsKept: 10_000,
+} as const

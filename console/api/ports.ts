@@ -1,0 +1,63 @@
+/** What the API asks of the rest of the console; whoever starts the console implements it. */
+import type { EnrolmentAnswer, EnrolmentRequest, Level } from '@shoukou/protocol'
+import type { SessionLimits } from '../workflows/accounts/session.ts'
+import type { Feed } from '../feed/ports.ts'
+import type { PolicyRow, Store } from '../store/ports.ts'
+import type { NewToken, PolicyChange, TokenAnswer } from './contract.ts'
+
+/** Acts that reach an agent, or that only the authority's and the policy's keys can do. */
+export interface PolicyPort {
+  /**
+   * Signs, stores and sends the next version; returns it.
+   *
+   * Throws ShoukouError `edit-conflict` where `baseVersion` is not the newest, `not-found` where there is no such agent.
+   */
+  change(agent: string, change: PolicyChange, account: string): Promise<PolicyRow>
+  /** Sends a signed order to look at everything anew; false where the agent is not connected. */
+  sendRescan(agent: string): Promise<boolean>
+  createToken(token: NewToken, account: string): Promise<TokenAnswer>
+}
+
+/** Answers an agent that enrols. Throws ShoukouError `token-refused` or `request-refused`. */
+export type Enrol = (request: EnrolmentRequest) => Promise<EnrolmentAnswer>
+
+/** Constant message, values in fields. */
+export interface ApiLog {
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+/** PEM, both. */
+export interface TlsMaterial {
+  readonly cert: string
+  readonly key: string
+}
+
+export interface ApiOptions {
+  readonly store: Store
+  readonly feed: Feed
+  readonly tls: TlsMaterial | (() => TlsMaterial)
+  /** Names and addresses under which the console is reached, as in its certificate. A page of another is refused. */
+  readonly names: readonly string[]
+  readonly unit: string
+  /** The console is itself a classified system: the level that its top bar shows. */
+  readonly level: Level
+  /** The folder of the built pages. */
+  readonly webRoot: string
+  readonly enrol: Enrol
+  readonly policies: PolicyPort
+  readonly log: ApiLog
+  readonly now?: () => number
+  readonly sessionLimits?: SessionLimits
+  readonly pace?: Partial<ApiPace>
+}
+
+/** What a test or a unit may set otherwise than `limits.ts`. */
+export interface ApiPace {
+  readonly signInsPerMinute: number
+  readonly enrolmentsPerMinute: number
+  readonly feedCommentMs: number
+  readonly feedSessionCheckMs: number
+  readonly feedBufferBytesMax: number
+}

@@ -1,0 +1,291 @@
+/**
+ * Takes an agent's frames in: checks sequence and chain, judges, stores in one transaction, tells the feed.
+ *
+ * The returned position is what may be acknowledged: it is committed. Everything is derived from the raw bytes; the
+ * agent's identity comes from its certificate alone.
+ */
+import {
+  type HeartbeatFrame,
+  type HelloFrame,
+  type Level,
+  type Policy,
+  type Position,
+  parseRecord,
+  type Record,
+  type RecordsFrame,
+  ShoukouError,
+} from '@shoukou/protocol'
+import type { Log } from '../base/log.ts'
+import type { Feed } from '../feed/ports.ts'
+import { judge, severityOf } from '../rules/judge.ts'
+import type { Judgement } from '../rules/judgement.ts'
+import { broken } from '../rules/journal-rules.ts'
+import type { ComputerStatus, IngestBatch, NewGap, NewViolation, Store } from '../store/ports.ts'
+import { type CheckedFrame, checkFrame } from './check-frame.ts'
+import { declaredIn, type SettledGap, settleGaps } from './gaps.ts'
+import { PolicyBook } from './policy-book.ts'
+import type { AgentSession, Ingest } from './ports.ts'
+
+export interface IngestOptions {
+  readonly store: Store
+  readonly feed: Feed
+  readonly log: Log
+  readonly now: () => number
+}
+
+export function createIngest(options: IngestOptions): Ingest {
+  return { open: (agent, hello) => Session.open(options, agent, hello) }
+}
+
+/** Declarations looked back at: far more than a disk that still works makes. */
+const storedGapsMax = 1_000
+
+class Session implements AgentSession {
+  readonly #options: IngestOptions
+  readonly #agent: string
+  readonly #hello: HelloFrame
+  readonly #policies: PolicyBook
+  readonly #hasEarlierJournal: boolean
+  #stored: Position | null
+  #gaps: readonly NewGap[]
+  #status: ComputerStatus = 'online'
+
+  private constructor(start: {
+    options: IngestOptions
+    agent: string
+    hello: HelloFrame
+    stored: Position | null
+    hasEarlierJournal: boolean
+    gaps: readonly NewGap[]
+  }) {
+    this.#options = start.options
+    this.#agent = start.agent
+    this.#hello = start.hello
+    this.#stored = start.stored
+    this.#hasEarlierJournal = start.hasEarlierJournal
+    this.#gaps = start.gaps
+    this.#policies = new PolicyBook(start.options.store, start.agent)
+  }
+
+  static async open(options: IngestOptions, agent: string, hello: HelloFrame): Promise<Session> {
+    const { store } = options
+    const { epoch } = hello.journal
+    const [stored, epochs, gaps] = await Promise.all([
+      store.position(agent, epoch),
+      store.epochs(agent),
+      store.pendingGaps(agent, epoch),
+    ])
+    const hasEarlierJournal = epochs.some((known) => known !== epoch)
+    const session = new Session({ options, agent, hello, stored, hasEarlierJournal, gaps })
+    await session.#heard({ agentVersion: hello.agentVersion, appliedPolicyVersion: hello.policyVersion })
+    return session
+  }
+
+  get stored(): Position | null {
+    return this.#stored
+  }
+
+  async records(frame: RecordsFrame): Promise<Position | null> {
+    const checked = await this.#check(frame)
+    await this.#compareResent(checked)
+    if (checked.fresh.length === 0) return this.#stored
+    const batch = await this.#makeBatch(checked)
+    const { violations } = await this.#options.store.ingest(batch)
+    this.#stored = batch.position
+    this.#gaps = [...this.#gaps, ...batch.gaps].filter(
+      (gap) => !batch.settledGaps.some((settled) => settled.firstSeq === gap.firstSeq),
+    )
+    for (const violation of violations) this.#options.feed.publish({ kind: 'violation', violation })
+    if (batch.status !== null) await this.#setStatus(batch.status)
+    return this.#stored
+  }
+
+  async heartbeat(frame: HeartbeatFrame): Promise<void> {
+    await this.#heard({
+      coverage: frame.coverage,
+      appliedPolicyVersion: frame.policyVersion,
+      clockSkewMs: frame.wallMs - this.#options.now(),
+    })
+  }
+
+  async closed(): Promise<void> {
+    if (this.#status !== 'online') return
+    await this.#options.store.setStatus(this.#agent, 'offline')
+    await this.#publishComputer()
+  }
+
+  async #heard(seen: {
+    agentVersion?: string
+    appliedPolicyVersion?: number
+    coverage?: HeartbeatFrame['coverage']
+    clockSkewMs?: number
+  }): Promise<void> {
+    const { store, feed, now } = this.#options
+    const ended = await store.heard(this.#agent, { at: now(), status: this.#status, ...seen })
+    for (const violation of ended) feed.publish({ kind: 'violation-ended', violation })
+    await this.#publishComputer()
+  }
+
+  async #setStatus(status: ComputerStatus): Promise<void> {
+    this.#status = status
+    await this.#publishComputer()
+  }
+
+  async #publishComputer(): Promise<void> {
+    const computer = await this.#options.store.computer(this.#agent)
+    if (computer !== null) this.#options.feed.publish({ kind: 'computer', computer })
+  }
+
+  async #check(frame: RecordsFrame): Promise<CheckedFrame> {
+    const { epoch } = this.#hello.journal
+    try {
+      return checkFrame(frame, { agent: this.#agent, epoch, stored: this.#stored })
+    } catch (error) {
+      if (error instanceof ShoukouError) await this.#accuse(error, frame)
+      throw error
+    }
+  }
+
+  /** A break that can't be a fault of the wire is recorded, once, before the connection is closed. */
+  async #accuse(error: ShoukouError, { header }: RecordsFrame): Promise<void> {
+    const lastSeq = header.firstSeq + header.count - 1
+    let judgement: Judgement
+    if (error.code === 'chain-broken') {
+      judgement = {
+        type: 'log-gap-or-clock-tamper',
+        evidence: {
+          cause: 'chain-broken',
+          epoch: header.epoch,
+          firstSeq: header.firstSeq,
+          lastSeq,
+          expectedHead: String(error.context['expectedHead']),
+          claimedHead: String(error.context['claimedHead']),
+          byMs: null,
+        },
+      }
+    } else if (error.code === 'replayed-differently') {
+      judgement = broken('replayed-differently', header.epoch, header.firstSeq, lastSeq)
+    } else return
+    await this.#addOwnViolation(judgement, `${error.code}:${header.epoch}:${header.firstSeq}`)
+  }
+
+  async #addOwnViolation(judgement: Judgement, key: string): Promise<void> {
+    const { store, feed, now } = this.#options
+    const computer = await store.computer(this.#agent)
+    if (computer === null) return
+    const violation = violationOf(judgement, {
+      key: `${judgement.type}:${key}`,
+      level: computer.level,
+      policyVersion: computer.policyVersion,
+      epoch: null,
+      seq: null,
+      occurredAt: now(),
+    })
+    const added = await store.addViolation(this.#agent, violation, now())
+    if (added !== null) feed.publish({ kind: 'violation', violation: added })
+  }
+
+  async #compareResent({ resent }: CheckedFrame): Promise<void> {
+    const [first, last] = [resent[0], resent.at(-1)]
+    if (first === undefined || last === undefined) return
+    const { store } = this.#options
+    const { epoch } = this.#hello.journal
+    const rows = await store.recordRange(this.#agent, epoch, first.seq, last.seq)
+    const heads = new Map(rows.map((row) => [row.seq, row.head]))
+    for (const { seq, head } of resent) {
+      if (heads.get(seq) === head) continue
+      await this.#addOwnViolation(broken('replayed-differently', epoch, seq, seq), `replayed-differently:${epoch}:${seq}`)
+      throw new ShoukouError('replayed-differently', `Record ${seq} came again with another content.`)
+    }
+  }
+
+  async #makeBatch(checked: CheckedFrame): Promise<IngestBatch> {
+    const { epoch } = this.#hello.journal
+    const receivedAt = this.#options.now()
+    const parsed = checked.fresh.map((entry) => ({ ...entry, record: this.#parse(entry.raw, entry.seq) }))
+    const violations: NewViolation[] = []
+    for (const { record } of parsed) violations.push(...(await this.#judge(record)))
+    const gaps = checked.gap === null ? [] : [this.#newGap(checked.gap, receivedAt)]
+    const last = parsed.at(-1)
+    if (last === undefined) throw new Error('a batch has records')
+    const settled = await this.#settle([...this.#gaps, ...gaps], parsed.map((entry) => entry.record), last.seq)
+    for (const gap of settled) {
+      if (gap.state === 'undeclared') {
+        const judgement = broken('undeclared-gap', epoch, gap.firstSeq, gap.lastSeq)
+        violations.push(this.#violation(judgement, last.record))
+      }
+    }
+    return {
+      agent: this.#agent,
+      receivedAt,
+      epoch,
+      expected: this.#stored,
+      records: parsed.map(({ seq, raw, head, record }) => ({
+        seq,
+        raw,
+        head,
+        kind: record.fact.kind,
+        sensor: record.sensor,
+        wallMs: record.wallMs,
+        policyVersion: record.policyVersion,
+      })),
+      position: { epoch, seq: last.seq, head: last.head },
+      violations,
+      gaps,
+      settledGaps: settled,
+      status: statusAfter(last.record),
+      coverage: [],
+    }
+  }
+
+  async #settle(pending: readonly NewGap[], records: readonly Record[], lastSeq: number): Promise<SettledGap[]> {
+    if (pending.length === 0) return []
+    const kinds = ['journal.gap']
+    const stored = await this.#options.store.records({ agent: this.#agent, kinds, limit: storedGapsMax })
+    const declared = declaredIn([...stored.map((row) => parseRecord(row.raw)), ...records])
+    return settleGaps(pending, declared, lastSeq)
+  }
+
+  #newGap(gap: { firstSeq: number; lastSeq: number }, noticedAt: number): NewGap {
+    const { epoch, seq } = this.#hello.journal
+    return { epoch, ...gap, noticedAt, declareBySeq: Math.max(seq, gap.lastSeq + 1) }
+  }
+
+  #parse(raw: Buffer, seq: number): Record {
+    const record = parseRecord(raw)
+    const { epoch } = this.#hello.journal
+    if (record.agent !== this.#agent || record.epoch !== epoch || record.seq !== seq) {
+      throw new ShoukouError('foreign-record', `Record ${seq} names another agent, journal or number.`)
+    }
+    return record
+  }
+
+  async #judge(record: Record): Promise<NewViolation[]> {
+    const policy = await this.#policies.policyOf(record.policyVersion)
+    const judgements = judge(record, { policy, hasEarlierJournal: this.#hasEarlierJournal })
+    return judgements.map((judgement) => this.#violation(judgement, record, policy))
+  }
+
+  #violation(judgement: Judgement, record: Record, policy?: Policy): NewViolation {
+    return violationOf(judgement, {
+      key: `${judgement.type}:${record.epoch}:${record.seq}`,
+      level: policy?.settings.level ?? record.level,
+      policyVersion: record.policyVersion,
+      epoch: record.epoch,
+      seq: record.seq,
+      occurredAt: record.wallMs,
+    })
+  }
+}
+
+/** A clean stop is known by the journal's last word alone; anything after it means that the agent runs. */
+function statusAfter(record: Record): ComputerStatus {
+  return record.fact.kind === 'agent.stopping' ? 'stopped' : 'online'
+}
+
+function violationOf(
+  judgement: Judgement,
+  known: Pick<NewViolation, 'key' | 'policyVersion' | 'epoch' | 'seq' | 'occurredAt'> & { level: Level },
+): NewViolation {
+  return { ...known, type: judgement.type, severity: severityOf(judgement), evidence: JSON.stringify(judgement.evidence) }
+}

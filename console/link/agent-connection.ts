@@ -1,0 +1,198 @@
+/**
+ * One agent's WebSocket: hello, welcome, then records and heartbeats in the order they came, each answered only when
+ * what it brought is stored. Reading stops while too much waits: the agent's window and TCP hold it back.
+ */
+import {
+  type AgentFrame,
+  type ConsoleFrame,
+  type Envelope,
+  encodeFrame,
+  errorFrame,
+  type HelloFrame,
+  LIMITS,
+  parseAgentFrame,
+  parseRecordsFrame,
+  PRODUCT_VERSION,
+  PROTOCOL_VERSION,
+  ShoukouError,
+} from '@shoukou/protocol'
+import type { RawData, WebSocket } from 'ws'
+import type { Log } from '../base/log.ts'
+import type { AgentSession, Ingest } from '../ingest/ports.ts'
+import type { Store } from '../store/ports.ts'
+
+export interface ConnectionOptions {
+  readonly serial: string
+  readonly address: string
+  readonly store: Store
+  readonly ingest: Ingest
+  readonly log: Log
+  readonly now: () => number
+  /** Called at each sign of life. */
+  readonly heard: (agent: string) => void
+}
+
+/** Messages taken off the socket and not yet handled; above it, reading pauses. */
+const waitingMax = 8
+
+export class AgentConnection {
+  readonly #socket: WebSocket
+  readonly #options: ConnectionOptions
+  readonly done: Promise<void>
+  #end: () => void = () => {}
+  #agent: string | null = null
+  #session: AgentSession | null = null
+  #waiting = 0
+  #work: Promise<void> = Promise.resolve()
+  #isClosed = false
+  #isAlive = true
+  #sentPolicyVersion = 0
+  #leave: () => void = () => {}
+
+  constructor(socket: WebSocket, options: ConnectionOptions) {
+    this.#socket = socket
+    this.#options = options
+    this.done = new Promise((resolve) => {
+      this.#end = resolve
+    })
+  }
+
+  /** Serves the connection until it closes; `adopt` is called once it is known whose it is. */
+  async run(adopt: (agent: string) => () => void): Promise<void> {
+    const silence = setInterval(() => this.#checkAlive(), LIMITS.connectionSilentMsMax / 2)
+    const hello = setTimeout(() => {
+      if (this.#session === null) this.close(new ShoukouError('hello-timeout'))
+    }, LIMITS.helloMsMax)
+    this.#socket.on('message', (data, isBinary) => this.#enqueue(data, isBinary, adopt))
+    this.#socket.on('pong', () => this.#noteAlive())
+    this.#socket.on('error', (error) => {
+      this.#options.log.warn({ agent: this.#agent, reason: error.message }, 'agent connection error')
+    })
+    await new Promise<void>((resolve) => this.#socket.on('close', () => resolve()))
+    this.#isClosed = true
+    clearInterval(silence)
+    clearTimeout(hello)
+    await this.#work
+    this.#leave()
+    await this.#session?.closed()
+    this.#options.log.info({ agent: this.#agent }, 'agent disconnected')
+    this.#end()
+  }
+
+  /** Tells the reason and closes. */
+  close(error: ShoukouError): void {
+    if (this.#isClosed) return
+    this.#send(errorFrame(error.code, error.message, this.#session?.stored ?? null))
+    this.#isClosed = true
+    this.#socket.close(1008, error.code)
+    setTimeout(() => this.#socket.terminate(), 1_000).unref()
+  }
+
+  sendCommand(envelope: string): boolean {
+    if (this.#isClosed || this.#session === null) return false
+    this.#send({ v: PROTOCOL_VERSION, type: 'command', envelope: JSON.parse(envelope) as Envelope })
+    return true
+  }
+
+  /** Sends the newest policy where this connection has not carried it yet. */
+  async sendPolicyIfNewer(): Promise<void> {
+    const { store } = this.#options
+    const computer = this.#agent === null ? null : await store.computer(this.#agent)
+    if (computer === null || computer.policyVersion <= this.#sentPolicyVersion) return
+    const row = await store.policy(computer.agent, computer.policyVersion)
+    if (row === null || this.#isClosed) return
+    this.#sentPolicyVersion = row.version
+    this.#send({ v: PROTOCOL_VERSION, type: 'policy', envelope: JSON.parse(row.envelope) as Envelope })
+  }
+
+  #enqueue(data: RawData, isBinary: boolean, adopt: (agent: string) => () => void): void {
+    this.#noteAlive()
+    this.#waiting += 1
+    if (this.#waiting >= waitingMax) this.#socket.pause()
+    this.#work = this.#work
+      .then(() => this.#handle(data as Buffer, isBinary, adopt))
+      .catch((error: unknown) => this.#fail(error))
+      .then(() => {
+        this.#waiting -= 1
+        if (this.#waiting < waitingMax && this.#socket.isPaused) this.#socket.resume()
+      })
+  }
+
+  async #handle(data: Buffer, isBinary: boolean, adopt: (agent: string) => () => void): Promise<void> {
+    if (this.#isClosed) return
+    if (isBinary) {
+      const stored = await this.#sessionOf('records').records(parseRecordsFrame(data))
+      if (stored !== null) this.#send({ v: PROTOCOL_VERSION, type: 'ack', stored })
+      return
+    }
+    const frame = parseAgentFrame(data.toString('utf8'))
+    switch (frame.type) {
+      case 'hello':
+        await this.#welcome(frame, adopt)
+        return
+      case 'heartbeat':
+        await this.#sessionOf(frame.type).heartbeat(frame)
+        return
+      case 'error':
+        this.#options.log.warn({ agent: this.#agent, code: frame.code, text: frame.message }, 'agent reports an error')
+        return
+    }
+  }
+
+  async #welcome(hello: HelloFrame, adopt: (agent: string) => () => void): Promise<void> {
+    if (this.#session !== null) throw new ShoukouError('unexpected-frame', 'A second hello.')
+    const computer = await this.#options.store.computerByCertificate(this.#options.serial)
+    if (computer === null) throw new ShoukouError('unknown-agent')
+    this.#agent = computer.agent
+    this.#session = await this.#options.ingest.open(computer.agent, hello)
+    this.#leave = adopt(computer.agent)
+    this.#noteAlive()
+    this.#sentPolicyVersion = hello.policyVersion
+    this.#send({
+      v: PROTOCOL_VERSION,
+      type: 'welcome',
+      consoleVersion: PRODUCT_VERSION,
+      stored: this.#session.stored,
+      window: { records: LIMITS.windowRecordsMax, bytes: LIMITS.windowBytesMax },
+      heartbeatMs: LIMITS.heartbeatMs,
+      wallMs: this.#options.now(),
+    })
+    this.#options.log.info({ agent: computer.agent, address: this.#options.address }, 'agent connected')
+    await this.sendPolicyIfNewer()
+  }
+
+  #sessionOf(type: AgentFrame['type'] | 'records'): AgentSession {
+    if (this.#session === null) throw new ShoukouError('unexpected-frame', `${type} before hello.`)
+    return this.#session
+  }
+
+  #fail(error: unknown): void {
+    const { log, address } = this.#options
+    if (error instanceof ShoukouError) {
+      log.warn({ agent: this.#agent, address, code: error.code, reason: error.message }, 'agent frame refused')
+      this.close(error)
+      return
+    }
+    log.error({ agent: this.#agent, address, err: error }, 'agent frame could not be handled')
+    this.close(new ShoukouError('store-unavailable'))
+  }
+
+  #noteAlive(): void {
+    this.#isAlive = true
+    if (this.#agent !== null) this.#options.heard(this.#agent)
+  }
+
+  #checkAlive(): void {
+    if (!this.#isAlive) {
+      this.close(new ShoukouError('connection-silent'))
+      return
+    }
+    this.#isAlive = false
+    this.#socket.ping()
+  }
+
+  #send(frame: ConsoleFrame): void {
+    if (this.#socket.readyState !== this.#socket.OPEN) return
+    this.#socket.send(encodeFrame(frame))
+  }
+}

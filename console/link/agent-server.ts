@@ -1,0 +1,131 @@
+/**
+ * Where agents connect: TLS 1.3 with a client certificate of this console's authority, required in the handshake, then
+ * one WebSocket each. Who an agent is comes from its certificate and from nothing it says.
+ */
+import { createServer, type Server } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import { LIMITS, ShoukouError } from '@shoukou/protocol'
+import { WebSocketServer } from 'ws'
+import type { Log } from '../base/log.ts'
+import type { Ingest } from '../ingest/ports.ts'
+import type { Store } from '../store/ports.ts'
+import { AgentConnection } from './agent-connection.ts'
+
+export interface AgentServerOptions {
+  readonly tls: { readonly key: string; readonly certificate: string; readonly authority: string }
+  readonly host: string
+  readonly port: number
+  readonly store: Store
+  readonly ingest: Ingest
+  readonly log: Log
+  readonly now: () => number
+  readonly monotonicMs: () => number
+}
+
+export interface AgentServer {
+  readonly port: number
+  isConnected(agent: string): boolean
+  /** When an agent was last heard since this server listens, by the given monotonic clock, ms; null where never. */
+  lastHeardMs(agent: string): number | null
+  /** Sends the newest policy to an agent that is connected; false where it is not. */
+  sendPolicy(agent: string): Promise<boolean>
+  /** Sends a signed command (envelope as JSON text); false where the agent is not connected. */
+  sendCommand(agent: string, envelope: string): boolean
+  close(): Promise<void>
+}
+
+/** Listens. Rejects with the system's error where the port can't be had. */
+export async function listenForAgents(options: AgentServerOptions): Promise<AgentServer> {
+  const server = createServer({
+    key: options.tls.key,
+    cert: options.tls.certificate,
+    ca: options.tls.authority,
+    requestCert: true,
+    rejectUnauthorized: true,
+    minVersion: 'TLSv1.3',
+    handshakeTimeout: LIMITS.helloMsMax,
+    maxHeaderSize: 8_192,
+  })
+  server.headersTimeout = LIMITS.helloMsMax
+  server.requestTimeout = LIMITS.helloMsMax
+  server.on('request', (_request, response) => {
+    response.writeHead(426, { connection: 'close' }).end()
+  })
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: LIMITS.frameBytesMax,
+    perMessageDeflate: false,
+    clientTracking: false,
+    skipUTF8Validation: false,
+  })
+  const connections = new Map<string, AgentConnection>()
+  const heard = new Map<string, number>()
+  server.on('upgrade', (request, socket, head) => {
+    const serial = (socket as TLSSocket).getPeerCertificate().serialNumber
+    if (request.url !== '/agent') {
+      socket.destroy()
+      return
+    }
+    sockets.handleUpgrade(request, socket, head, (peer) => {
+      const connection = new AgentConnection(peer, {
+        ...options,
+        serial,
+        address: request.socket.remoteAddress ?? '',
+        heard: (agent) => heard.set(agent, options.monotonicMs()),
+      })
+      connection.run((agent) => adopt(connections, agent, connection)).catch((error: unknown) => {
+        options.log.error({ err: error }, 'agent connection failed')
+        connection.close(new ShoukouError('internal-error'))
+      })
+    })
+  })
+  await listen(server, options)
+  return {
+    port: (server.address() as AddressInfo).port,
+    lastHeardMs: (agent) => heard.get(agent) ?? null,
+    isConnected: (agent) => connections.has(agent),
+    sendPolicy: async (agent) => {
+      const connection = connections.get(agent)
+      if (connection === undefined) return false
+      await connection.sendPolicyIfNewer()
+      return true
+    },
+    sendCommand: (agent, envelope) => connections.get(agent)?.sendCommand(envelope) ?? false,
+    close: async () => {
+      for (const connection of connections.values()) connection.close(new ShoukouError('console-stopping'))
+      const open = [...connections.values()]
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      await Promise.race([Promise.all(open.map((connection) => connection.done)), delay(closeMsMax)])
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
+
+const closeMsMax = 2_000
+
+/** One connection an agent: a newer one takes the older one's place. Returns what to call when it ends. */
+function adopt(connections: Map<string, AgentConnection>, agent: string, connection: AgentConnection): () => void {
+  connections.get(agent)?.close(new ShoukouError('superseded-connection'))
+  connections.set(agent, connection)
+  return () => {
+    if (connections.get(agent) === connection) connections.delete(agent)
+  }
+}
+
+function listen(server: Server, { host, port }: AgentServerOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.removeListener('error', reject)
+      resolve()
+    })
+  })
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms).unref()
+  })
+}

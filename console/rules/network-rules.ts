@@ -1,0 +1,86 @@
+/**
+ * `unregistered-network-adapter`: hardware that the policy does not approve, as soon as it is there; a virtual adapter
+ * as soon as it is live. `standalone-network-connection`: on a standalone computer, any live adapter but loopback.
+ */
+import { type NetworkInterface, type Policy, type RawText, rawTextKey } from '@shoukou/protocol'
+import type { Judgement, RecordOf, RecordOfAny } from './judgement.ts'
+
+export function judgeInterface(
+  record: RecordOfAny<'network.interface-added' | 'network.interface-changed'>,
+  policy: Policy,
+): Judgement[] {
+  if (record.fact.interface.nature === 'loopback') return []
+  return [...judgeAdapter(record, policy), ...judgeStandalone(record, policy)]
+}
+
+function judgeAdapter(
+  { fact }: RecordOfAny<'network.interface-added' | 'network.interface-changed'>,
+  policy: Policy,
+): Judgement[] {
+  const adapter = fact.interface
+  if (isApproved(adapter, policy) || isInBaseline(adapter, policy)) return []
+  if (fact.kind === 'network.interface-added') {
+    if (fact.origin === 'baseline' || fact.origin === 'still-present') return []
+    if (adapter.nature === 'virtual' && !isLive(adapter)) return []
+    return [
+      {
+        type: 'unregistered-network-adapter',
+        evidence: { interface: adapter, origin: fact.origin, sighting: fact.sighting },
+      },
+    ]
+  }
+  // Hardware was judged when it was added; a virtual adapter is, when it comes to life.
+  if (adapter.nature === 'physical' || isLive(fact.before) || !isLive(adapter)) return []
+  return [
+    { type: 'unregistered-network-adapter', evidence: { interface: adapter, origin: 'appeared', sighting: 'snapshot' } },
+  ]
+}
+
+function judgeStandalone(
+  record: RecordOfAny<'network.interface-added' | 'network.interface-changed'>,
+  policy: Policy,
+): Judgement[] {
+  const { fact } = record
+  if (policy.settings.networkMode !== 'standalone' || !isLive(fact.interface)) return []
+  if (fact.kind === 'network.interface-changed') {
+    if (isLive(fact.before)) return []
+    return [standalone(fact.interface, 'appeared', record.wallMs)]
+  }
+  // A live adapter in the baseline of a standalone computer is a violation all the same: it may have no network at all.
+  if (fact.origin === 'still-present') return []
+  return [standalone(fact.interface, fact.origin, fact.origin === 'appeared' ? record.wallMs : null)]
+}
+
+function standalone(
+  adapter: NetworkInterface,
+  origin: RecordOf<'network.interface-added'>['fact']['origin'],
+  linkSinceMs: number | null,
+): Judgement {
+  return { type: 'standalone-network-connection', evidence: { interface: adapter, origin, linkSinceMs } }
+}
+
+/** A link that carries, or an address that another could answer to. An IPv6 link-local address counts. */
+export function isLive(adapter: NetworkInterface): boolean {
+  if (adapter.nature === 'loopback') return false
+  if (adapter.operState === 'up' || (adapter.isAdminUp && adapter.hasCarrier)) return true
+  return adapter.addresses.some((address) => address.scope !== 'host')
+}
+
+function isApproved(adapter: NetworkInterface, policy: Policy): boolean {
+  return policy.settings.approvedInterfaces.some(
+    (approved) => approved.mac === adapter.mac && (approved.busPath === null || isSame(approved.busPath, adapter.busPath)),
+  )
+}
+
+/** The computer's own: same hardware at the same place; what software made, by its name. */
+function isInBaseline(adapter: NetworkInterface, policy: Policy): boolean {
+  return policy.baseline.interfaces.some((own) => {
+    if (adapter.busPath !== null) return own.mac === adapter.mac && isSame(own.busPath, adapter.busPath)
+    return own.busPath === null && isSame(own.name, adapter.name) && own.mac === adapter.mac
+  })
+}
+
+function isSame(a: RawText | null, b: RawText | null): boolean {
+  if (a === null || b === null) return a === b
+  return rawTextKey(a) === rawTextKey(b)
+}

@@ -1,0 +1,46 @@
+/** The page's outermost parts: language, look, cache, address. */
+import { QueryClientProvider } from '@tanstack/react-query'
+import { App as KitApp, ConfigProvider } from 'antd'
+import { type ReactNode, useCallback, useMemo, useState } from 'react'
+import { BrowserRouter } from 'react-router'
+import { ErrorBoundary } from './frame/error-boundary.tsx'
+import { kitTheme } from './frame/kit-theme.ts'
+import { LanguageSwitchProvider } from './i18n/language-switch.tsx'
+import type { Language } from './i18n/language.ts'
+import { type LoadedLanguage, loadLanguage } from './i18n/load-language.ts'
+import { queryClient } from './server/query-client.ts'
+import { SessionGate } from './session/session-gate.tsx'
+
+const nonce = readNonce()
+
+export function App({ first }: { readonly first: LoadedLanguage }): ReactNode {
+  const [loaded, setLoaded] = useState(first)
+  const switchTo = useCallback(async (language: Language) => setLoaded(await loadLanguage(language, true)), [])
+  const language = useMemo(() => ({ language: loaded.language, switchTo }), [loaded.language, switchTo])
+  return (
+    <LanguageSwitchProvider value={language}>
+      <ConfigProvider
+        locale={loaded.kit}
+        theme={kitTheme}
+        {...(nonce === null ? {} : { csp: { nonce } })}
+        button={{ autoInsertSpace: false }}
+      >
+        <KitApp className="app">
+          <ErrorBoundary>
+            <QueryClientProvider client={queryClient}>
+              <BrowserRouter>
+                <SessionGate />
+              </BrowserRouter>
+            </QueryClientProvider>
+          </ErrorBoundary>
+        </KitApp>
+      </ConfigProvider>
+    </LanguageSwitchProvider>
+  )
+}
+
+/** The console writes a fresh nonce into each index.html; without one the placeholder still stands there. */
+function readNonce(): string | null {
+  const content = document.querySelector('meta[name="csp-nonce"]')?.getAttribute('content') ?? ''
+  return content === '' || content.startsWith('__') ? null : content
+}

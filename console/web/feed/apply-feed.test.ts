@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest'
+import type { Overview, ViolationItem } from '../../api/contract.ts'
+import { addToOverview, addToPages, newestShownMax, replaceInPages } from './apply-feed.ts'
+
+const item = (id: number, more: Partial<ViolationItem> = {}): ViolationItem => ({
+  id,
+  type: 'agent-silent',
+  severity: 'high',
+  level: 'secret',
+  agent: 'a',
+  number: 'JM-1',
+  policyVersion: 1,
+  occurredAt: id,
+  receivedAt: id,
+  endedAt: null,
+  headline: { zh: `${id}`, en: `${id}` },
+  ...more,
+})
+
+const overview = (ids: readonly number[]): Overview => ({
+  now: 0,
+  counts: [{ severity: 'high', count: ids.length }],
+  newest: ids.map((id) => item(id)),
+  lastViolationAt: null,
+  computers: [],
+})
+
+const idsOf = (items: readonly ViolationItem[]) => items.map((one) => one.id)
+
+describe('a violation that arrives', () => {
+  it('stands first on the overview and is counted', () => {
+    const after = addToOverview(overview([2, 1]), item(3))
+    expect(idsOf(after.newest)).toEqual([3, 2, 1])
+    expect(after.counts).toEqual([{ severity: 'high', count: 3 }])
+    expect(after.lastViolationAt).toBe(3)
+  })
+
+  it('is counted once where the overview was fetched after it happened', () => {
+    const before = overview([3, 2, 1])
+    expect(addToOverview(before, item(3))).toBe(before)
+    const full = overview(Array.from({ length: newestShownMax }, (_, at) => 100 - at))
+    expect(addToOverview(full, item(5))).toBe(full)
+  })
+
+  it('counts a severity that was not there before', () => {
+    const after = addToOverview(overview([1]), item(2, { severity: 'critical' }))
+    expect(after.counts).toContainEqual({ severity: 'critical', count: 1 })
+  })
+
+  it('stands in a list by its number even where two arrive in the wrong order', () => {
+    const list = { pages: [{ violations: [item(1)], counts: [], nextBefore: null }] }
+    const after = addToPages(addToPages(list, item(3)), item(2))
+    expect(idsOf(after.pages[0]?.violations ?? [])).toEqual([3, 2, 1])
+  })
+
+  it('is not doubled in a list that has it, on whichever page', () => {
+    const list = {
+      pages: [
+        { violations: [item(9)], counts: [], nextBefore: 9 },
+        { violations: [item(4)], counts: [], nextBefore: null },
+      ],
+    }
+    expect(addToPages(list, item(4))).toBe(list)
+  })
+})
+
+describe('a violation that ended', () => {
+  it('is replaced where it is shown and added nowhere', () => {
+    const list = { pages: [{ violations: [item(2), item(1)], counts: [], nextBefore: null }] }
+    const after = replaceInPages(list, item(1, { endedAt: 77 }))
+    expect(after.pages[0]?.violations.map((one) => one.endedAt)).toEqual([null, 77])
+    expect(idsOf(replaceInPages(list, item(8)).pages[0]?.violations ?? [])).toEqual([2, 1])
+  })
+})

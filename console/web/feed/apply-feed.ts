@@ -1,0 +1,77 @@
+/** What a message of the live feed changes in the lists that a page holds: pure. */
+import type { Computer, Overview, ViolationItem, ViolationsAnswer } from '../../api/contract.ts'
+
+/** One page of a list may grow this long by live rows; beyond it the list is fetched anew. */
+export const liveRowsMax = 1_000
+/** Headlines that the overview shows. */
+export const newestShownMax = 20
+
+export interface ViolationPages {
+  readonly pages: readonly ViolationsAnswer[]
+}
+
+type Counts = Overview['counts']
+
+/** Puts a new violation into the overview: newest first, counted once. */
+export function addToOverview(overview: Overview, item: ViolationItem): Overview {
+  if (isKnown(overview.newest, item)) return overview
+  return {
+    ...overview,
+    counts: countOne(overview.counts, item.severity),
+    newest: insertNewestFirst(overview.newest, item).slice(0, newestShownMax),
+    lastViolationAt: Math.max(overview.lastViolationAt ?? 0, item.receivedAt),
+  }
+}
+
+/** Puts a new violation into the first page of a list. */
+export function addToPages<Pages extends ViolationPages>(list: Pages, item: ViolationItem): Pages {
+  const [first, ...rest] = list.pages
+  if (first === undefined || list.pages.some((page) => page.violations.some((one) => one.id === item.id))) return list
+  const grown: ViolationsAnswer = {
+    ...first,
+    violations: insertNewestFirst(first.violations, item),
+    counts: countOne(first.counts, item.severity),
+  }
+  return { ...list, pages: [grown, ...rest] }
+}
+
+/** Puts the new state of a violation (it ended) where it is shown. */
+export function replaceInPages<Pages extends ViolationPages>(list: Pages, item: ViolationItem): Pages {
+  return {
+    ...list,
+    pages: list.pages.map((page) => ({ ...page, violations: replaceById(page.violations, item) })),
+  }
+}
+
+export function replaceInOverview(overview: Overview, item: ViolationItem): Overview {
+  return { ...overview, newest: replaceById(overview.newest, item) }
+}
+
+/** Puts new states of computers into a list, a newly enrolled one at its end. */
+export function replaceComputers(computers: readonly Computer[], changed: ReadonlyMap<string, Computer>): Computer[] {
+  const known = new Set(computers.map((one) => one.agent))
+  const added = [...changed.values()].filter((one) => !known.has(one.agent))
+  return [...computers.map((one) => changed.get(one.agent) ?? one), ...added]
+}
+
+// The overview holds only the newest: what is older than all of them was counted when it was fetched.
+function isKnown(newest: readonly ViolationItem[], item: ViolationItem): boolean {
+  if (newest.some((one) => one.id === item.id)) return true
+  const oldest = newest.at(-1)
+  return oldest !== undefined && newest.length >= newestShownMax && item.id < oldest.id
+}
+
+function insertNewestFirst(items: readonly ViolationItem[], item: ViolationItem): ViolationItem[] {
+  const at = items.findIndex((one) => one.id < item.id)
+  return at === -1 ? [...items, item] : [...items.slice(0, at), item, ...items.slice(at)]
+}
+
+function replaceById(items: readonly ViolationItem[], item: ViolationItem): ViolationItem[] {
+  return items.map((one) => (one.id === item.id ? item : one))
+}
+
+function countOne(counts: Counts, severity: ViolationItem['severity']): Counts {
+  const known = counts.some((one) => one.severity === severity)
+  if (!known) return [...counts, { severity, count: 1 }]
+  return counts.map((one) => (one.severity === severity ? { ...one, count: one.count + 1 } : one))
+}

@@ -1,0 +1,117 @@
+/** Brings the live feed's messages into the cache, and the connection's state to the frame. */
+import type { QueryClient } from '@tanstack/react-query'
+import { createContext, use, useEffect, useState } from 'react'
+import type { Computer, Overview } from '../../api/contract.ts'
+import { computerQuery, computersQuery, overviewQuery, sessionQuery } from '../server/queries.ts'
+import { filterFromAddress, matchesFilter } from '../violations/filter-address.ts'
+import {
+  addToOverview,
+  addToPages,
+  liveRowsMax,
+  replaceComputers,
+  replaceInOverview,
+  replaceInPages,
+  type ViolationPages,
+} from './apply-feed.ts'
+import { connectFeed, type FeedMessage } from './feed-connection.ts'
+import type { FeedState } from './feed-state.ts'
+import { pacedBatch } from './paced-batch.ts'
+
+const gapMs = 50
+/** After live changes the overview's sums are fetched again, so that no drift stays. */
+const settleMs = 5_000
+
+const FeedContext = createContext<FeedState>({ kind: 'idle' })
+export const FeedStateProvider = FeedContext.Provider
+
+/** Returns the state of the live connection. */
+export function useFeedState(): FeedState {
+  return use(FeedContext)
+}
+
+/** Keeps the feed open while the component that calls it is shown; returns the connection's state. */
+export function useLiveFeed(cache: QueryClient): FeedState {
+  const [state, setState] = useState<FeedState>({ kind: 'idle' })
+  useEffect(() => {
+    let settleTimer: ReturnType<typeof setTimeout> | undefined
+    const batch = pacedBatch<FeedMessage>(
+      (messages) => {
+        applyMessages(cache, messages)
+        if (!messages.some((message) => message.kind === 'violation') || settleTimer !== undefined) return
+        settleTimer = setTimeout(() => {
+          settleTimer = undefined
+          void cache.invalidateQueries({ queryKey: overviewQuery.queryKey })
+        }, settleMs)
+      },
+      { gapMs, now: () => performance.now(), schedule: scheduleTimer },
+    )
+    const disconnect = connectFeed({
+      onMessage: batch.add,
+      onState: setState,
+      onSessionDoubt: () => void cache.invalidateQueries({ queryKey: sessionQuery.queryKey }),
+    })
+    return () => {
+      clearTimeout(settleTimer)
+      disconnect()
+      batch.stop()
+    }
+  }, [cache])
+  return state
+}
+
+/** Applies messages in their order; a `resync` fetches anew whatever is shown. */
+export function applyMessages(cache: QueryClient, messages: readonly FeedMessage[]): void {
+  const computers = new Map<string, Computer>()
+  for (const message of messages) {
+    switch (message.kind) {
+      case 'violation': {
+        const item = message.violation
+        cache.setQueryData(overviewQuery.queryKey, (old) => old && addToOverview(old, item))
+        changeLists(cache, (list, filter) => (matchesFilter(filter, item) ? addToPages(list, item) : list))
+        break
+      }
+      case 'violation-ended': {
+        const item = message.violation
+        cache.setQueryData(overviewQuery.queryKey, (old) => old && replaceInOverview(old, item))
+        changeLists(cache, (list) => replaceInPages(list, item))
+        void cache.invalidateQueries({ queryKey: ['violation', String(item.id)] })
+        break
+      }
+      case 'computer':
+        computers.set(message.computer.agent, message.computer)
+        break
+      case 'resync':
+        void cache.invalidateQueries({ predicate: (query) => query.queryKey[0] !== 'session' })
+        break
+    }
+  }
+  if (computers.size > 0) applyComputers(cache, computers)
+}
+
+function applyComputers(cache: QueryClient, changed: ReadonlyMap<string, Computer>): void {
+  cache.setQueryData(computersQuery.queryKey, (old) => old && { computers: replaceComputers(old.computers, changed) })
+  cache.setQueryData(
+    overviewQuery.queryKey,
+    (old): Overview | undefined => old && { ...old, computers: replaceComputers(old.computers, changed) },
+  )
+  for (const [agent, computer] of changed) {
+    cache.setQueryData(computerQuery(agent).queryKey, (old) => old && computer)
+  }
+}
+
+type Change = (list: ViolationPages, filter: ReturnType<typeof filterFromAddress>) => ViolationPages
+
+function changeLists(cache: QueryClient, change: Change): void {
+  for (const [queryKey, list] of cache.getQueriesData<ViolationPages>({ queryKey: ['violations'] })) {
+    if (list === undefined) continue
+    const next = change(list, filterFromAddress(new URLSearchParams(String(queryKey[1]))))
+    if (next === list) continue
+    cache.setQueryData(queryKey, next)
+    if ((next.pages[0]?.violations.length ?? 0) > liveRowsMax) void cache.resetQueries({ queryKey, exact: true })
+  }
+}
+
+function scheduleTimer(callback: () => void, delayMs: number): () => void {
+  const timer = setTimeout(callback, delayMs)
+  return () => clearTimeout(timer)
+}

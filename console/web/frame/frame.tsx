@@ -1,0 +1,164 @@
+/** The frame of all pages: navigation by role, who and where one is, and whether what is shown is live. */
+import {
+  AuditOutlined,
+  DashboardOutlined,
+  DesktopOutlined,
+  MenuFoldOutlined,
+  MenuUnfoldOutlined,
+  SettingOutlined,
+  WarningOutlined,
+} from '@ant-design/icons'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { Button } from 'antd'
+import { lazy, type ReactNode, Suspense, useState } from 'react'
+import { Navigate, NavLink, Route, Routes, useLocation } from 'react-router'
+import type { SessionAnswer } from '../../api/contract.ts'
+import { FeedStateProvider, useLiveFeed } from '../feed/live-cache.ts'
+import type { FeedState } from '../feed/feed-state.ts'
+import { LanguageButton } from '../i18n/language-switch.tsx'
+import { useText } from '../i18n/use-text.ts'
+import { request } from '../server/request.ts'
+import { sessionQuery } from '../server/queries.ts'
+import { SessionProvider } from '../session/session-context.ts'
+import { Brand } from '../show/brand.tsx'
+import { LevelTag } from '../show/level-tag.tsx'
+import { EmptyNote, RowsSkeleton } from '../show/query-states.tsx'
+import { ErrorBoundary } from './error-boundary.tsx'
+import { LiveBar, LiveMark } from './live-mark.tsx'
+import { allowedDestinations, type Destination, destinationOf } from './navigation.ts'
+
+const OverviewPage = lazy(async () => ({ default: (await import('../overview/overview-page.tsx')).OverviewPage }))
+const ViolationsPage = lazy(async () => ({ default: (await import('../violations/violations-page.tsx')).ViolationsPage }))
+const ComputersPage = lazy(async () => ({ default: (await import('../computers/computers-page.tsx')).ComputersPage }))
+const ComputerPage = lazy(async () => ({ default: (await import('../computers/computer-page.tsx')).ComputerPage }))
+const AuditPage = lazy(async () => ({ default: (await import('../audit/audit-page.tsx')).AuditPage }))
+const SystemPage = lazy(async () => ({ default: (await import('../system/system-page.tsx')).SystemPage }))
+
+const icons: Record<Destination['key'], ReactNode> = {
+  overview: <DashboardOutlined />,
+  violations: <WarningOutlined />,
+  computers: <DesktopOutlined />,
+  audit: <AuditOutlined />,
+  system: <SettingOutlined />,
+}
+
+interface Props {
+  readonly session: SessionAnswer
+  readonly isSignedIn: boolean
+}
+
+export function Frame({ session, isSignedIn }: Props): ReactNode {
+  const { t } = useText()
+  return (
+    <SessionProvider value={session}>
+      <a className="skip" href="#content">
+        {t('frame.skip')}
+      </a>
+      {isSignedIn ? <LiveFrame session={session} /> : <StaticFrame session={session} feed={{ kind: 'idle' }} />}
+    </SessionProvider>
+  )
+}
+
+function LiveFrame({ session }: { readonly session: SessionAnswer }): ReactNode {
+  const feed = useLiveFeed(useQueryClient())
+  return <StaticFrame session={session} feed={feed} />
+}
+
+function StaticFrame({ session, feed }: { readonly session: SessionAnswer; readonly feed: FeedState }): ReactNode {
+  const { t } = useText()
+  const [isNarrow, setNarrow] = useState(false)
+  return (
+    <FeedStateProvider value={feed}>
+      <div className={`frame${isNarrow ? ' frame-narrow' : ''}${feed.kind === 'lost' ? ' is-stale' : ''}`}>
+        <TopBar session={session} feed={feed} />
+        <nav className="side" aria-label={t('frame.navigation')}>
+          <ul>
+            {allowedDestinations(session.permissions).map((one) => (
+              <li key={one.key}>
+                <NavLink to={one.path} end={one.path === '/'} data-testid={`nav-${one.key}`} title={t(`nav.${one.key}`)}>
+                  {icons[one.key]}
+                  <span className="side-word">{t(`nav.${one.key}`)}</span>
+                </NavLink>
+              </li>
+            ))}
+          </ul>
+          <Button
+            type="text"
+            className="side-fold"
+            icon={isNarrow ? <MenuUnfoldOutlined /> : <MenuFoldOutlined />}
+            aria-expanded={!isNarrow}
+            aria-label={isNarrow ? t('frame.unfold') : t('frame.fold')}
+            onClick={() => setNarrow(!isNarrow)}
+          />
+        </nav>
+        <main id="content" className="content" tabIndex={-1} data-stale={feed.kind === 'lost'}>
+          <LiveBar feed={feed} />
+          <ErrorBoundary key={useLocation().pathname.split('/')[1]}>
+            <Suspense fallback={<RowsSkeleton rows={6} />}>
+              <Pages session={session} />
+            </Suspense>
+          </ErrorBoundary>
+        </main>
+      </div>
+    </FeedStateProvider>
+  )
+}
+
+function TopBar({ session, feed }: { readonly session: SessionAnswer; readonly feed: FeedState }): ReactNode {
+  const { t } = useText()
+  const cache = useQueryClient()
+  const signOut = useMutation({
+    mutationFn: () => request('DELETE', '/api/session'),
+    // Signing out is meant: a fresh page leaves nothing of the old one in memory or on screen.
+    onSuccess: () => {
+      cache.clear()
+      cache.setQueryData(sessionQuery.queryKey, null)
+      location.assign('/')
+    },
+  })
+  return (
+    <header className="top">
+      <Brand />
+      <span className="top-level" title={t('frame.console-level')}>
+        <span className="muted">{t('frame.console-level')}</span> <LevelTag level={session.console.level} />
+      </span>
+      <span className="top-unit">{session.console.unit}</span>
+      <span className="top-space" />
+      <LiveMark feed={feed} />
+      <LanguageButton />
+      <span className="who" data-testid="who">
+        <strong>{session.name}</strong> <span className="muted">{t(`role.${session.role}`)}</span>
+      </span>
+      <Button size="small" loading={signOut.isPending} onClick={() => signOut.mutate()} data-testid="sign-out">
+        {t('frame.sign-out')}
+      </Button>
+    </header>
+  )
+}
+
+function Pages({ session }: { readonly session: SessionAnswer }): ReactNode {
+  const { t } = useText()
+  const { pathname } = useLocation()
+  const allowed = allowedDestinations(session.permissions)
+  const wanted = destinationOf(pathname)
+  if (allowed.length === 0) return <EmptyNote title={t('frame.nothing-allowed')} />
+  if (wanted === null) return <EmptyNote title={t('frame.no-such-page')}>{t('frame.no-such-page-remedy')}</EmptyNote>
+  if (!allowed.includes(wanted)) {
+    if (pathname === '/') return <Navigate to={allowed[0]?.path ?? '/'} replace />
+    return <EmptyNote title={t('error.not-permitted')}>{t('frame.role-remedy', { role: t(`role.${session.role}`) })}</EmptyNote>
+  }
+  return (
+    <Routes>
+      <Route path="/" element={<OverviewPage />} />
+      <Route path="/violations/:id?" element={<ViolationsPage />} />
+      <Route path="/computers" element={<ComputersPage />} />
+      <Route path="/computers/:agent/:tab?" element={<ComputerPage />} />
+      <Route path="/audit" element={<AuditPage />} />
+      <Route path="/system" element={<SystemPage />} />
+      <Route
+        path="*"
+        element={<EmptyNote title={t('frame.no-such-page')}>{t('frame.no-such-page-remedy')}</EmptyNote>}
+      />
+    </Routes>
+  )
+}

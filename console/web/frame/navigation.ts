@@ -1,0 +1,20 @@
+/** What stands in the navigation for whom: pure. A role that may not see a thing does not see that it is there. */
+export const destinations = [
+  { key: 'overview', path: '/', permission: 'overview.read' },
+  { key: 'violations', path: '/violations', permission: 'violations.read' },
+  { key: 'computers', path: '/computers', permission: 'computers.read' },
+  { key: 'audit', path: '/audit', permission: 'actions.read' },
+  { key: 'system', path: '/system', permission: 'accounts.read' },
+] as const
+export type Destination = (typeof destinations)[number]
+
+/** Returns what these permissions open, in order. */
+export function allowedDestinations(permissions: readonly string[]): Destination[] {
+  return destinations.filter((one) => permissions.includes(one.permission))
+}
+
+/** Returns the destination that an address belongs to. */
+export function destinationOf(pathname: string): Destination | null {
+  const first = pathname.split('/')[1] ?? ''
+  return destinations.find((one) => one.path === `/${first}`) ?? null
+}

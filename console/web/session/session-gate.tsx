@@ -1,0 +1,53 @@
+/**
+ * Who is signed in decides what is shown. Where a session ends while somebody works, the sign-in covers the page and
+ * what was typed stays behind it; another person's sign-in starts afresh.
+ */
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { Button, Result, Spin } from 'antd'
+import { type ReactNode, useEffect, useRef } from 'react'
+import type { SessionAnswer } from '../../api/contract.ts'
+import { Frame } from '../frame/frame.tsx'
+import { useText } from '../i18n/use-text.ts'
+import { onSignedOut } from '../server/request.ts'
+import { sessionQuery } from '../server/queries.ts'
+import { errorText } from '../show/error-text.ts'
+import { ChangePassword } from './change-password.tsx'
+import { SignIn } from './sign-in.tsx'
+
+export function SessionGate(): ReactNode {
+  const { t, tryT } = useText()
+  const cache = useQueryClient()
+  const session = useQuery(sessionQuery)
+  const last = useRef<SessionAnswer | null>(null)
+  useEffect(() => onSignedOut(() => cache.setQueryData(sessionQuery.queryKey, null)), [cache])
+
+  if (session.data === undefined) {
+    if (!session.isError) return <Spin className="page-spin" size="large" aria-label={t('page.loading')} />
+    return (
+      <Result
+        status="warning"
+        title={errorText({ t, tryT }, session.error)}
+        extra={<Button onClick={() => void session.refetch()}>{t('page.retry')}</Button>}
+      />
+    )
+  }
+  const current = session.data
+  if (current?.mustChangePassword === true) return <ChangePassword session={current} />
+  if (current !== null) {
+    if (last.current !== null && last.current.name !== current.name) {
+      cache.removeQueries({ predicate: (query) => query.queryKey[0] !== 'session' })
+    }
+    last.current = current
+  }
+  const shown = last.current
+  return (
+    <>
+      {shown !== null && (
+        <div className={current === null ? 'behind-sign-in' : 'app-root'} inert={current === null}>
+          <Frame key={shown.name} session={shown} isSignedIn={current !== null} />
+        </div>
+      )}
+      {current === null && <SignIn hasEnded={shown !== null} />}
+    </>
+  )
+}

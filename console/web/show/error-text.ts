@@ -1,0 +1,12 @@
+/** What to say about an error: a sentence of our own for each code, with the remedy. */
+import type { Text } from '../i18n/use-text.ts'
+import { ApiError } from '../server/request.ts'
+
+/** Returns the sentence; for a code without one, the console's own message. */
+export function errorText(text: Pick<Text, 't' | 'tryT'>, error: unknown): string {
+  if (!(error instanceof ApiError)) return text.t('error.page', { message: String(error) })
+  const words = text.tryT(`error.${error.code}`)
+  // These say which field or which rule: the general sentence alone would help nobody.
+  if (words !== null && error.code === 'invalid-request') return `${words} (${error.message})`
+  return words ?? error.message
+}

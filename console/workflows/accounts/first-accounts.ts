@@ -1,0 +1,53 @@
+/**
+ * The accounts of the first run, one per role, and the way back in for one who has forgotten. Their passwords are
+ * random, good for one sign-in that must change them, and shown once by the caller: there is no default password.
+ */
+import { ShoukouError } from '@shoukou/protocol'
+import type { Role, Store } from '../../store/ports.ts'
+import { makeOneTimePassword } from './one-time-password.ts'
+import { hashPassword } from './password-hash.ts'
+
+export interface FirstAccount {
+  readonly name: string
+  readonly role: Role
+  /** One-time; nowhere else than in this answer. */
+  readonly password: string
+}
+
+const firstAccounts: readonly { readonly name: string; readonly role: Role }[] = [
+  { name: 'sysadmin', role: 'sys-admin' },
+  { name: 'secadmin', role: 'sec-admin' },
+  { name: 'auditor', role: 'auditor' },
+]
+
+/** Makes the three accounts where there is none at all, and returns them; else returns none. */
+export async function createFirstAccounts(store: Store, now: number): Promise<FirstAccount[]> {
+  const existing = await store.accounts()
+  if (existing.length > 0) return []
+  const made: FirstAccount[] = []
+  for (const { name, role } of firstAccounts) {
+    const password = makeOneTimePassword()
+    const passwordHash = await hashPassword(password)
+    await store.addAccount({ name, role, passwordHash, mustChange: true, failures: 0, lockedUntil: null, createdAt: now })
+    made.push({ name, role, password })
+  }
+  return made
+}
+
+/**
+ * Gives an account a new one-time password, opens its lock and ends its sessions; returns the password.
+ *
+ * @throws ShoukouError `not-found` where no account has that name.
+ */
+export async function resetAccount(store: Store, name: string): Promise<string> {
+  const account = await store.account(name)
+  if (account === null) {
+    const names = (await store.accounts()).map((one) => one.name).join(', ')
+    throw new ShoukouError('not-found', `No account has this name; there are: ${names === '' ? 'none' : names}.`)
+  }
+  const password = makeOneTimePassword()
+  const passwordHash = await hashPassword(password)
+  await store.updateAccount(name, { passwordHash, mustChange: true, failures: 0, lockedUntil: null })
+  await store.removeSessionsOf(name)
+  return password
+}
