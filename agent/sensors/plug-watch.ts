@@ -44,6 +44,8 @@ export interface PlugWatchOptions {
   readonly uevents: UeventSource
   readonly sweepMs: number
   readonly nowMs?: () => number
+  /** Tells what else belongs to the start, before `ready`. */
+  readonly beforeReady?: () => Promise<void>
 }
 
 /** How long the rest of the events of a device that is gone already may take, ms. */
@@ -93,6 +95,7 @@ export class PlugWatch<T> {
       // Listening begins before the first snapshot, so that nothing can slip in between.
       this.#hints = await this.#options.uevents.start()
       await this.#run.task.request()
+      await this.#options.beforeReady?.()
       this.#run.context.ready()
       this.#run.sweepEvery(this.#options.sweepMs, () => void this.rescan())
       await this.#run.untilEnd()

@@ -1,0 +1,98 @@
+/**
+ * Which disks are the computer's own, and which mounts lie on a medium. Pure.
+ *
+ * Every disk that the signed baseline does not name is a medium, whatever its bus: an NVMe drive on Thunderbolt or a
+ * card in a slot carries secrets out as well as a stick does.
+ */
+import { type Baseline, type BlockDevice, type RawText, rawTextKey } from '@shoukou/protocol'
+import type { MountInfo } from '../base/parse-mountinfo.ts'
+import type { BlockEntry } from './block-entry.ts'
+
+export interface DiskIdentity {
+  readonly name: RawText
+  readonly serial: RawText | null
+  readonly wwn: RawText | null
+  readonly sizeBytes: number | null
+}
+
+/** Returns the key by which a disk is recognised across boots: WWN or serial, else name and size. */
+export function diskKey(disk: DiskIdentity): string {
+  if (disk.wwn !== null) return JSON.stringify(['disk-wwn', rawTextKey(disk.wwn)])
+  if (disk.serial !== null) return JSON.stringify(['disk-serial', rawTextKey(disk.serial)])
+  return JSON.stringify(['disk-name', rawTextKey(disk.name), disk.sizeBytes])
+}
+
+/** Returns the keys of the disks that were there at enrolment. */
+export function diskBaselineKeys(baseline: Baseline): Set<string> {
+  return new Set(baseline.disks.map(diskKey))
+}
+
+/**
+ * Reports whether a disk is one of the computer's own.
+ *
+ * A drive that takes media is its own only with the very medium that it held at enrolment: the reader belongs to the
+ * computer, a card put into it later does not.
+ */
+export function isOwnDisk(disk: BlockDevice, baseline: Baseline): boolean {
+  const takesMedia = disk.isRemovable === true || disk.bus === 'optical' || disk.bus === 'floppy'
+  const key = diskKey(disk)
+  return baseline.disks.some(
+    (own) => diskKey(own) === key && (!takesMedia || own.sizeBytes === disk.sizeBytes),
+  )
+}
+
+/** Reports whether a mount lies on a medium, or on something mapped on top of one. */
+export function isOnMedium(
+  mount: Pick<MountInfo, 'number' | 'source'>,
+  disks: ReadonlyMap<string, BlockEntry>,
+  baseline: Baseline,
+): boolean {
+  const name = diskOfMount(mount, disks)
+  return name !== null && isMedium(name, disks, baseline, 0)
+}
+
+/** Mapped disks may lie on mapped disks; a loop among them can only be an error. */
+const mappingDepthMax = 16
+
+function isMedium(
+  name: string,
+  disks: ReadonlyMap<string, BlockEntry>,
+  baseline: Baseline,
+  depth: number,
+): boolean {
+  const entry = disks.get(name)
+  if (entry === undefined || depth > mappingDepthMax) return false
+  const { bus } = entry.device
+  // What a loop device's file lies on is not followed here.
+  if (bus === 'loop' || bus === 'memory') return false
+  if (bus === 'mapped' && entry.slaves.length > 0) {
+    return entry.slaves.some((slave) => {
+      const disk = diskNamed(slave, disks)
+      return disk !== null && isMedium(disk, disks, baseline, depth + 1)
+    })
+  }
+  return !isOwnDisk(entry.device, baseline)
+}
+
+function diskOfMount(
+  mount: Pick<MountInfo, 'number' | 'source'>,
+  disks: ReadonlyMap<string, BlockEntry>,
+): string | null {
+  for (const [name, entry] of disks) {
+    if (entry.device.number === mount.number) return name
+    if (entry.partitions.some((partition) => partition.number === mount.number)) return name
+  }
+  // btrfs and some others show a number of their own making; their source still names the disk.
+  const source = mount.source.toString('latin1')
+  if (!mount.number.startsWith('0:') || !source.startsWith('/dev/')) return null
+  return diskNamed(source.slice('/dev/'.length), disks)
+}
+
+function diskNamed(name: string, disks: ReadonlyMap<string, BlockEntry>): string | null {
+  if (disks.has(name)) return name
+  for (const [disk, entry] of disks) {
+    if (entry.partitions.some((partition) => partition.name === name)) return disk
+    if (entry.mappedName !== null && `mapper/${entry.mappedName}` === name) return disk
+  }
+  return null
+}
