@@ -223,6 +223,7 @@ export interface Store {
   readonly durability: string
 
   // computers
+  /** Uses the token in the same transaction. @throws ShoukouError `token-refused` where it was used meanwhile. */
   addComputer(computer: NewComputer, policy: PolicyRow, tokenId: string): Promise<void>
   computers(): Promise<readonly ComputerRow[]>
   computer(agent: string): Promise<ComputerRow | null>

@@ -1,5 +1,5 @@
 /** The store on SQLite, in the thread that opened it. Kysely writes the queries; ingest has its own prepared ones. */
-import type { Policy, Position } from '@shoukou/protocol'
+import { type Policy, type Position, ShoukouError } from '@shoukou/protocol'
 import type { ExpressionBuilder } from 'kysely'
 import type {
   AccountRow,
@@ -70,9 +70,10 @@ export class SqliteStore implements Store {
           policy.settings.networkMode,
         )
       this.#insertPolicy(policy)
-      connection
-        .prepare('update tokens set used_at = ?, used_by = ? where id = ?')
+      const used = connection
+        .prepare('update tokens set used_at = ?, used_by = ? where id = ? and used_at is null')
         .run(computer.enrolledAt, computer.agent, tokenId)
+      if (Number(used.changes) !== 1) throw new ShoukouError('token-refused', 'The enrolment token was used already.')
     })
   }
 

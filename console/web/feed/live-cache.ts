@@ -29,10 +29,11 @@ export function useFeedState(): FeedState {
   return use(FeedContext)
 }
 
-/** Keeps the feed open while the component that calls it is shown; returns the connection's state. */
-export function useLiveFeed(cache: QueryClient): FeedState {
+/** Keeps the feed open while somebody is signed in; returns the connection's state. */
+export function useLiveFeed(cache: QueryClient, isSignedIn: boolean): FeedState {
   const [state, setState] = useState<FeedState>({ kind: 'idle' })
   useEffect(() => {
+    if (!isSignedIn) return
     let settleTimer: ReturnType<typeof setTimeout> | undefined
     const batch = pacedBatch<FeedMessage>(
       (messages) => {
@@ -55,7 +56,7 @@ export function useLiveFeed(cache: QueryClient): FeedState {
       disconnect()
       batch.stop()
     }
-  }, [cache])
+  }, [cache, isSignedIn])
   return state
 }
 

@@ -49,58 +49,54 @@ interface Props {
 
 export function Frame({ session, isSignedIn }: Props): ReactNode {
   const { t } = useText()
+  const [isNarrow, setNarrow] = useState(false)
+  const section = useLocation().pathname.split('/')[1]
+  // One and the same tree, signed in or not: what somebody typed outlives the end of a session.
+  const feed = useLiveFeed(useQueryClient(), isSignedIn)
   return (
     <SessionProvider value={session}>
-      <a className="skip" href="#content">
-        {t('frame.skip')}
-      </a>
-      {isSignedIn ? <LiveFrame session={session} /> : <StaticFrame session={session} feed={{ kind: 'idle' }} />}
+      <FeedStateProvider value={feed}>
+        <a className="skip" href="#content">
+          {t('frame.skip')}
+        </a>
+        <div className={`frame${isNarrow ? ' frame-narrow' : ''}${feed.kind === 'lost' ? ' is-stale' : ''}`}>
+          <TopBar session={session} feed={feed} />
+          <nav className="side" aria-label={t('frame.navigation')}>
+            <ul>
+              {allowedDestinations(session.permissions).map((one) => (
+                <li key={one.key}>
+                  <NavLink
+                    to={one.path}
+                    end={one.path === '/'}
+                    data-testid={`nav-${one.key}`}
+                    title={t(`nav.${one.key}`)}
+                  >
+                    {icons[one.key]}
+                    <span className="side-word">{t(`nav.${one.key}`)}</span>
+                  </NavLink>
+                </li>
+              ))}
+            </ul>
+            <Button
+              type="text"
+              className="side-fold"
+              icon={isNarrow ? <MenuUnfoldOutlined /> : <MenuFoldOutlined />}
+              aria-expanded={!isNarrow}
+              aria-label={isNarrow ? t('frame.unfold') : t('frame.fold')}
+              onClick={() => setNarrow(!isNarrow)}
+            />
+          </nav>
+          <main id="content" className="content" tabIndex={-1} data-stale={feed.kind === 'lost'}>
+            <LiveBar feed={feed} />
+            <ErrorBoundary key={section}>
+              <Suspense fallback={<RowsSkeleton rows={6} />}>
+                <Pages session={session} />
+              </Suspense>
+            </ErrorBoundary>
+          </main>
+        </div>
+      </FeedStateProvider>
     </SessionProvider>
-  )
-}
-
-function LiveFrame({ session }: { readonly session: SessionAnswer }): ReactNode {
-  const feed = useLiveFeed(useQueryClient())
-  return <StaticFrame session={session} feed={feed} />
-}
-
-function StaticFrame({ session, feed }: { readonly session: SessionAnswer; readonly feed: FeedState }): ReactNode {
-  const { t } = useText()
-  const [isNarrow, setNarrow] = useState(false)
-  return (
-    <FeedStateProvider value={feed}>
-      <div className={`frame${isNarrow ? ' frame-narrow' : ''}${feed.kind === 'lost' ? ' is-stale' : ''}`}>
-        <TopBar session={session} feed={feed} />
-        <nav className="side" aria-label={t('frame.navigation')}>
-          <ul>
-            {allowedDestinations(session.permissions).map((one) => (
-              <li key={one.key}>
-                <NavLink to={one.path} end={one.path === '/'} data-testid={`nav-${one.key}`} title={t(`nav.${one.key}`)}>
-                  {icons[one.key]}
-                  <span className="side-word">{t(`nav.${one.key}`)}</span>
-                </NavLink>
-              </li>
-            ))}
-          </ul>
-          <Button
-            type="text"
-            className="side-fold"
-            icon={isNarrow ? <MenuUnfoldOutlined /> : <MenuFoldOutlined />}
-            aria-expanded={!isNarrow}
-            aria-label={isNarrow ? t('frame.unfold') : t('frame.fold')}
-            onClick={() => setNarrow(!isNarrow)}
-          />
-        </nav>
-        <main id="content" className="content" tabIndex={-1} data-stale={feed.kind === 'lost'}>
-          <LiveBar feed={feed} />
-          <ErrorBoundary key={useLocation().pathname.split('/')[1]}>
-            <Suspense fallback={<RowsSkeleton rows={6} />}>
-              <Pages session={session} />
-            </Suspense>
-          </ErrorBoundary>
-        </main>
-      </div>
-    </FeedStateProvider>
   )
 }
 

@@ -1,0 +1,54 @@
+/** The feed's messages as `text/event-stream` (HTML Living Standard §9.2), each made once for all open pages. */
+import type { FeedMessage } from '../feed/ports.ts'
+import type { FeedEventName } from './contract.ts'
+import type { ComputerReader } from './read-computers.ts'
+import { violationItem } from './view/violation-view.ts'
+
+export type WriteMessage = (message: FeedMessage, mayReadViolations: boolean) => Promise<string>
+
+/** Returns a writer. What a reader may not see is told as a place without an event, so that it is not asked for again. */
+export function createMessageWriter(computers: ComputerReader): WriteMessage {
+  const made = { all: new WeakMap<FeedMessage, Promise<string>>(), withoutViolations: new WeakMap<FeedMessage, Promise<string>>() }
+
+  async function write({ event, ...place }: FeedMessage, mayReadViolations: boolean): Promise<string> {
+    switch (event.kind) {
+      case 'violation':
+      case 'violation-ended':
+        return mayReadViolations ? eventText(event.kind, violationItem(event.violation), place) : placeText(place)
+      case 'computer':
+        return eventText('computer', await computers.one(event.computer, mayReadViolations), place)
+    }
+  }
+
+  return (message, mayReadViolations) => {
+    const cache = mayReadViolations ? made.all : made.withoutViolations
+    const text = cache.get(message) ?? write(message, mayReadViolations)
+    cache.set(message, text)
+    return text
+  }
+}
+
+interface Place {
+  readonly session: string
+  readonly id: number
+}
+
+/** Returns one event. JSON has no line break of its own, so that nothing in the data can end the event. */
+export function eventText(name: FeedEventName, data: unknown, place: Place): string {
+  return `id: ${placeName(place)}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`
+}
+
+/** Returns a place alone: a browser keeps it and tells it when it comes again; no event is fired. */
+export function placeText(place: Place): string {
+  return `id: ${placeName(place)}\n\n`
+}
+
+/** Reads the place that a browser sent back; null where it is none. */
+export function parsePlace(text: string): Place | null {
+  const match = /^([A-Za-z0-9-]{1,64})\.(\d{1,15})$/.exec(text)
+  return match?.[1] === undefined ? null : { session: match[1], id: Number(match[2]) }
+}
+
+function placeName({ session, id }: Place): string {
+  return `${session}.${id}`
+}

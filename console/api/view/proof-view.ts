@@ -1,0 +1,42 @@
+/**
+ * The proof of one record: computed anew from the stored bytes and the head before it, never read from a flag. Pure.
+ */
+import { genesisHead, nextHead, recordDigest } from '@shoukou/protocol'
+import type { Static } from 'typebox'
+import type { StoredRecord } from '../../store/ports.ts'
+import type { ProofSchema, ViolationDetail } from '../contract.ts'
+import { recordItem } from './record-view.ts'
+
+export type Proof = Static<typeof ProofSchema>
+
+/**
+ * Returns the proof. `previous` is the record before it, null where there is none: before the first that is the
+ * journal's genesis, behind a gap the head before is gone, and nothing can be verified.
+ */
+export function proofOf(record: StoredRecord, previous: StoredRecord | null): Proof {
+  const before = headBefore(record, previous)
+  const digest = recordDigest(record.raw)
+  const computed = before === null ? null : nextHead(before, record.seq, digest).toString('hex')
+  return {
+    epoch: record.epoch,
+    seq: record.seq,
+    raw: recordItem(record).raw,
+    digest: digest.toString('hex'),
+    headBefore: before?.toString('hex') ?? '',
+    head: record.head,
+    isVerified: computed === record.head,
+  }
+}
+
+/** Returns what the agent decided, from the record's own bytes; null where it had nothing to decide. */
+export function decisionOf(record: StoredRecord): ViolationDetail['decision'] {
+  const { decision } = JSON.parse(Buffer.from(record.raw).toString('utf8')) as { decision?: ViolationDetail['decision'] }
+  if (decision === null || decision === undefined) return null
+  const { outcome, would, rule } = decision
+  return { outcome, would, rule }
+}
+
+function headBefore(record: StoredRecord, previous: StoredRecord | null): Buffer | null {
+  if (previous !== null) return Buffer.from(previous.head, 'hex')
+  return record.seq === 1 ? genesisHead(record.agent, record.epoch) : null
+}

@@ -1,0 +1,160 @@
+/** Builds the console in flow order (keys → store → feed → ingest → link → API) and stops it in reverse. */
+import { mkdir } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { ShoukouError } from '@shoukou/protocol'
+import type { PolicyPort } from './api/ports.ts'
+import { createApi } from './api/server.ts'
+import { type ConsoleConfig, certificateNames } from './base/config.ts'
+import type { Log } from './base/log.ts'
+import { createFeed } from './feed/feed.ts'
+import { createIngest } from './ingest/ingest.ts'
+import { type AgentServer, listenForAgents } from './link/agent-server.ts'
+import { watchSilence } from './link/silence-watch.ts'
+import { type ConsoleKeys, openKeys } from './pki/key-store.ts'
+import { openSqliteStore } from './store/open-store.ts'
+import type { Store } from './store/ports.ts'
+import { createFirstAccounts } from './workflows/accounts/accounts.ts'
+import { createToken, enrol } from './workflows/enrolment.ts'
+import { changePolicy, rescanCommand } from './workflows/policies.ts'
+
+export interface RunningConsole {
+  readonly port: number
+  readonly agentPort: number
+  readonly store: Store
+  readonly keys: ConsoleKeys
+  /** Made at the very first start: the only time that these passwords are known. */
+  readonly firstAccounts: readonly { readonly name: string; readonly role: string; readonly password: string }[]
+  close(): Promise<void>
+}
+
+export interface ConsoleOptions {
+  readonly config: ConsoleConfig
+  readonly log: Log
+  /** The built pages; left out, those beside this file. */
+  readonly webRoot?: string
+}
+
+const ownPages = fileURLToPath(new URL('./web/dist', import.meta.url))
+
+/** Starts the console; resolves once it answers on both ports. What was started is stopped again where a part fails. */
+export async function startConsole(options: ConsoleOptions): Promise<RunningConsole> {
+  const started = new AsyncDisposableStack()
+  try {
+    return await build(options, started)
+  } catch (error) {
+    await started.disposeAsync()
+    throw error
+  }
+}
+
+async function build(options: ConsoleOptions, started: AsyncDisposableStack): Promise<RunningConsole> {
+  const { config, log } = options
+  const now = Date.now
+  await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
+  const names = certificateNames(config)
+  const keys = await openKeys(join(config.dataDir, 'pki'), config.unit, names, now())
+  const store = await openSqliteStore(join(config.dataDir, 'console.db'))
+  started.defer(() => store.close())
+  log.info({ durability: store.durability }, 'store open')
+  const firstAccounts = await createFirstAccounts(store, now())
+
+  const feed = createFeed()
+  const ingest = createIngest({ store, feed, log, now })
+  const monotonicMs = (): number => performance.now()
+  let agents: AgentServer | undefined
+
+  const api = await createApi({
+    store,
+    feed,
+    tls: { cert: keys.server.certificate, key: keys.server.key },
+    names,
+    unit: config.unit,
+    level: config.level,
+    webRoot: options.webRoot ?? ownPages,
+    enrol: async (request) => enrol(store, keys, request, { agentPort: agents?.port ?? config.port + 1, now: now() }),
+    policies: policyPort({ store, keys, agents: () => agents, config }),
+    log,
+    now,
+  })
+  started.defer(() => api.close())
+  const port = await listen(() => api.listen({ host: config.listen, port: config.port }), config.port)
+    .then(() => (api.server.address() as AddressInfo).port)
+
+  const agentPort = config.port === 0 ? 0 : config.port + 1
+  const agentServer = await listen(
+    () =>
+      listenForAgents({
+        tls: { key: keys.server.key, certificate: keys.server.certificate, authority: keys.authority.certificate },
+        host: config.listen,
+        port: agentPort,
+        store,
+        ingest,
+        log,
+        now,
+        monotonicMs,
+      }),
+    agentPort,
+  )
+  agents = agentServer
+  started.defer(() => agentServer.close())
+  started.defer(watchSilence({ store, feed, log, lastHeardMs: agentServer.lastHeardMs, now, monotonicMs }))
+  log.info({ port, agentPort: agentServer.port }, 'console started')
+  return {
+    port,
+    agentPort: agentServer.port,
+    store,
+    keys,
+    firstAccounts,
+    close: async () => {
+      await started.disposeAsync()
+      log.info({}, 'console stopped')
+    },
+  }
+}
+
+function policyPort(parts: {
+  readonly store: Store
+  readonly keys: ConsoleKeys
+  readonly agents: () => AgentServer | undefined
+  readonly config: ConsoleConfig
+}): PolicyPort {
+  const { store, keys, agents, config } = parts
+  const { privateKey } = keys.policyKey
+  return {
+    change: async (agent, change, account) => {
+      const row = await changePolicy(store, agent, change, { account, privateKey, now: Date.now() })
+      await agents()?.sendPolicy(agent)
+      return row
+    },
+    sendRescan: async (agent) =>
+      agents()?.sendCommand(agent, JSON.stringify(rescanCommand(agent, privateKey, Date.now()))) ?? false,
+    createToken: async (request, account) => {
+      const made = await createToken(store, keys, request, { account, now: Date.now() })
+      const host = config.names[0] ?? config.listen
+      return { ...made, command: `shoukou-agent enroll --console https://${host}:${config.port} --token ${made.token}` }
+    },
+  }
+}
+
+/** Words a port that can't be had. */
+async function listen<T>(start: () => Promise<T>, port: number): Promise<T> {
+  try {
+    return await start()
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    if (code === 'EADDRINUSE') {
+      throw new ShoukouError('config-invalid', `Port ${port} is in use; choose another one.`, { cause, context: { port } })
+    }
+    if (code === 'EACCES') {
+      throw new ShoukouError('config-invalid', `Port ${port} may not be used by this account; choose one above 1023.`, {
+        cause,
+      })
+    }
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+      throw new ShoukouError('config-invalid', 'This computer does not have the address to listen on.', { cause })
+    }
+    throw cause
+  }
+}

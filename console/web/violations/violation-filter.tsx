@@ -1,0 +1,138 @@
+/** The filter over the list: choices to add, chips to remove, all of it in the address. */
+import { Button, Select, Tag } from 'antd'
+import { LEVEL_NAMES } from '@shoukou/protocol/levels.ts'
+import type { ReactNode } from 'react'
+import type { Computer } from '../../api/contract.ts'
+import { useText } from '../i18n/use-text.ts'
+import { levelWords } from '../show/level-tag.tsx'
+import { SeverityMark } from '../show/severity-mark.tsx'
+import { emptyFilter, isEmptyFilter, levels, severities, type Span, spans, type ViolationFilter } from './filter-address.ts'
+import { ruledTypes } from './ruled-types.ts'
+
+interface Props {
+  readonly filter: ViolationFilter
+  readonly onChange: (filter: ViolationFilter) => void
+  readonly computers: readonly Computer[]
+}
+
+const spanNames = Object.keys(spans) as Span[]
+
+export function ViolationFilterBar({ filter, onChange, computers }: Props): ReactNode {
+  const { t, tryT, language } = useText()
+  const isEnglish = language === 'en'
+  const typeWords = (type: string) => tryT(`violation.type.${type}`) ?? type
+  const computerWords = (agent: string) => computers.find((one) => one.agent === agent)?.number ?? agent
+  const chips = [
+    ...filter.severity.map((one) => ({
+      key: `severity-${one}`,
+      words: <SeverityMark severity={one} />,
+      name: t(`severity.${one}`),
+      without: { ...filter, severity: filter.severity.filter((other) => other !== one) },
+    })),
+    ...filter.type.map((one) => ({
+      key: `type-${one}`,
+      words: typeWords(one),
+      name: typeWords(one),
+      without: { ...filter, type: filter.type.filter((other) => other !== one) },
+    })),
+    ...filter.level.map((one) => ({
+      key: `level-${one}`,
+      words: levelWords(one, isEnglish),
+      name: LEVEL_NAMES[one].zh,
+      without: { ...filter, level: filter.level.filter((other) => other !== one) },
+    })),
+    ...(filter.computer === null
+      ? []
+      : [
+          {
+            key: 'computer',
+            words: <bdi className="mono">{computerWords(filter.computer)}</bdi>,
+            name: computerWords(filter.computer),
+            without: { ...filter, computer: null },
+          },
+        ]),
+    ...(filter.span === null
+      ? []
+      : [{ key: 'time', words: t(`span.${filter.span}`), name: t(`span.${filter.span}`), without: { ...filter, span: null } }]),
+  ]
+  return (
+    <div className="v-filter" role="search" aria-label={t('filter.label')}>
+      <div className="v-filter-choices">
+        <Select
+          mode="multiple"
+          maxTagCount={0}
+          maxTagPlaceholder={t('filter.severity')}
+          placeholder={t('filter.severity')}
+          aria-label={t('filter.severity')}
+          data-testid="filter-severity"
+          value={[...filter.severity]}
+          onChange={(severity) => onChange({ ...filter, severity })}
+          options={severities.map((one) => ({ value: one, label: <SeverityMark severity={one} /> }))}
+          showSearch={false}
+        />
+        <Select
+          mode="multiple"
+          maxTagCount={0}
+          maxTagPlaceholder={t('filter.type')}
+          placeholder={t('filter.type')}
+          aria-label={t('filter.type')}
+          popupMatchSelectWidth={false}
+          value={[...filter.type]}
+          onChange={(type) => onChange({ ...filter, type })}
+          options={ruledTypes.map((one) => ({ value: one, label: typeWords(one) }))}
+          showSearch={false}
+        />
+        <Select
+          mode="multiple"
+          maxTagCount={0}
+          maxTagPlaceholder={t('filter.level')}
+          placeholder={t('filter.level')}
+          aria-label={t('filter.level')}
+          popupMatchSelectWidth={false}
+          value={[...filter.level]}
+          onChange={(level) => onChange({ ...filter, level })}
+          options={levels.map((one) => ({ value: one, label: levelWords(one, isEnglish) }))}
+          showSearch={false}
+        />
+        <Select
+          allowClear
+          showSearch={{ optionFilterProp: 'label' }}
+          placeholder={t('filter.computer')}
+          aria-label={t('filter.computer')}
+          popupMatchSelectWidth={false}
+          value={filter.computer}
+          onChange={(computer) => onChange({ ...filter, computer: computer ?? null })}
+          options={computers.map((one) => ({ value: one.agent, label: one.number }))}
+        />
+        <Select
+          allowClear
+          placeholder={t('filter.time')}
+          aria-label={t('filter.time')}
+          value={filter.span}
+          onChange={(span) => onChange({ ...filter, span: span ?? null })}
+          options={spanNames.map((one) => ({ value: one, label: t(`span.${one}`) }))}
+        />
+      </div>
+      {!isEmptyFilter(filter) && (
+        <div className="v-chips">
+          {chips.map((chip) => (
+            <Tag key={chip.key} className="v-chip">
+              {chip.words}
+              <button
+                type="button"
+                className="v-chip-remove"
+                aria-label={t('filter.remove', { name: chip.name })}
+                onClick={() => onChange(chip.without)}
+              >
+                ×
+              </button>
+            </Tag>
+          ))}
+          <Button type="link" size="small" onClick={() => onChange(emptyFilter)} data-testid="filter-clear">
+            {t('filter.clear')}
+          </Button>
+        </div>
+      )}
+    </div>
+  )
+}
