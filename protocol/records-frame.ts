@@ -105,7 +105,7 @@ function parseHeader(bytes: Uint8Array): RecordsHeader {
   assertVersion((value as { v?: unknown } | null)?.v)
   if (!headerCheck.Check(value)) throw malformed(firstFault(headerCheck.Errors(value)))
   const { firstSeq, count, gap } = value
-  if (!Number.isSafeInteger(firstSeq + count - 1)) throw malformed('numbers run past what can be counted')
+  if (firstSeq > Number.MAX_SAFE_INTEGER - count + 1) throw malformed('numbers run past what can be counted')
   if (gap !== null && (gap.firstSeq > gap.lastSeq || gap.lastSeq >= firstSeq)) {
     throw malformed('/gap does not lie before the first record')
   }

@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { genesisHead, headAfter, nextHead, recordDigest } from './chain.ts'
+
+interface Vector {
+  name: string
+  agent: string
+  epoch: string
+  genesis: string
+  before: string
+  records: {
+    seq: number
+    raw: string | null
+    rawByte?: string
+    rawLength?: number
+    digest: string
+    head: string
+  }[]
+}
+
+const file = join(import.meta.dirname, 'fixtures/chain-vectors.json')
+const { vectors } = JSON.parse(readFileSync(file, 'utf8')) as { vectors: Vector[] }
+
+describe('the hash chain', () => {
+  it('has vectors to be compared with', () => {
+    expect(vectors.length).toBeGreaterThanOrEqual(5)
+  })
+
+  it.each(vectors)('agrees with another implementation: $name', (vector) => {
+    expect(genesisHead(vector.agent, vector.epoch).toString('hex')).toBe(vector.genesis)
+    let head: Buffer = Buffer.from(vector.before, 'hex')
+    for (const record of vector.records) {
+      const raw =
+        record.raw === null
+          ? Buffer.alloc(record.rawLength ?? 0, record.rawByte)
+          : Buffer.from(record.raw, 'base64')
+      expect(recordDigest(raw).toString('hex')).toBe(record.digest)
+      expect(nextHead(head, record.seq, Buffer.from(record.digest, 'hex')).toString('hex')).toBe(record.head)
+      head = headAfter(head, record.seq, raw)
+      expect(head.toString('hex')).toBe(record.head)
+    }
+  })
+
+  it('begins differently for each agent and each journal', () => {
+    const heads = [
+      ['agent-1', 'epoch-1'],
+      ['agent-1', 'epoch-2'],
+      ['agent-2', 'epoch-1'],
+    ].map(([agent, epoch]) => genesisHead(agent ?? '', epoch ?? '').toString('hex'))
+    expect(new Set(heads).size).toBe(3)
+  })
+
+  it('does not let the border between agent and epoch slide', () => {
+    expect(genesisHead('ab', 'c')).not.toEqual(genesisHead('a', 'bc'))
+  })
+
+  it('changes with one bit of a record, with its number, and with the head before', () => {
+    const before = genesisHead('a', 'e')
+    const raw = Buffer.from('{"seq":1}')
+    const flipped = Buffer.from(raw)
+    flipped[3] = (flipped[3] ?? 0) ^ 1
+    const heads = [
+      headAfter(before, 1, raw),
+      headAfter(before, 1, flipped),
+      headAfter(before, 2, raw),
+      headAfter(genesisHead('a', 'f'), 1, raw),
+    ].map((head) => head.toString('hex'))
+    expect(new Set(heads).size).toBe(4)
+  })
+
+  it('leaves the head that it goes on from untouched', () => {
+    const before = genesisHead('a', 'e')
+    const copy = Buffer.from(before)
+    headAfter(before, 1, Buffer.from('x'))
+    expect(before).toEqual(copy)
+  })
+
+  it('reads a view into a larger buffer as its own bytes alone', () => {
+    const whole = Buffer.from('xx{"a":1}yy')
+    expect(recordDigest(whole.subarray(2, 9))).toEqual(recordDigest(Buffer.from('{"a":1}')))
+  })
+})
