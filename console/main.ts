@@ -15,7 +15,7 @@ import { watchSilence } from './link/silence-watch.ts'
 import { type ConsoleKeys, openKeys } from './pki/key-store.ts'
 import { openSqliteStore } from './store/open-store.ts'
 import type { Store } from './store/ports.ts'
-import { createFirstAccounts } from './workflows/accounts/accounts.ts'
+import { createFirstAccounts } from './workflows/accounts/first-accounts.ts'
 import { createToken, enrol } from './workflows/enrolment.ts'
 import { changePolicy, rescanCommand } from './workflows/policies.ts'
 
@@ -25,7 +25,11 @@ export interface RunningConsole {
   readonly store: Store
   readonly keys: ConsoleKeys
   /** Made at the very first start: the only time that these passwords are known. */
-  readonly firstAccounts: readonly { readonly name: string; readonly role: string; readonly password: string }[]
+  readonly firstAccounts: readonly {
+    readonly name: string
+    readonly role: string
+    readonly password: string
+  }[]
   close(): Promise<void>
 }
 
@@ -73,20 +77,26 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
     unit: config.unit,
     level: config.level,
     webRoot: options.webRoot ?? ownPages,
-    enrol: async (request) => enrol(store, keys, request, { agentPort: agents?.port ?? config.port + 1, now: now() }),
+    enrol: async (request) =>
+      enrol(store, keys, request, { agentPort: agents?.port ?? config.port + 1, now: now() }),
     policies: policyPort({ store, keys, agents: () => agents, config }),
     log,
     now,
   })
   started.defer(() => api.close())
-  const port = await listen(() => api.listen({ host: config.listen, port: config.port }), config.port)
-    .then(() => (api.server.address() as AddressInfo).port)
+  const port = await listen(() => api.listen({ host: config.listen, port: config.port }), config.port).then(
+    () => (api.server.address() as AddressInfo).port,
+  )
 
   const agentPort = config.port === 0 ? 0 : config.port + 1
   const agentServer = await listen(
     () =>
       listenForAgents({
-        tls: { key: keys.server.key, certificate: keys.server.certificate, authority: keys.authority.certificate },
+        tls: {
+          key: keys.server.key,
+          certificate: keys.server.certificate,
+          authority: keys.authority.certificate,
+        },
         host: config.listen,
         port: agentPort,
         store,
@@ -133,7 +143,10 @@ function policyPort(parts: {
     createToken: async (request, account) => {
       const made = await createToken(store, keys, request, { account, now: Date.now() })
       const host = config.names[0] ?? config.listen
-      return { ...made, command: `shoukou-agent enroll --console https://${host}:${config.port} --token ${made.token}` }
+      return {
+        ...made,
+        command: `shoukou-agent enroll --console https://${host}:${config.port} --token ${made.token}`,
+      }
     },
   }
 }
@@ -145,15 +158,24 @@ async function listen<T>(start: () => Promise<T>, port: number): Promise<T> {
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
     if (code === 'EADDRINUSE') {
-      throw new ShoukouError('config-invalid', `Port ${port} is in use; choose another one.`, { cause, context: { port } })
-    }
-    if (code === 'EACCES') {
-      throw new ShoukouError('config-invalid', `Port ${port} may not be used by this account; choose one above 1023.`, {
+      throw new ShoukouError('config-invalid', `Port ${port} is in use; choose another one.`, {
         cause,
+        context: { port },
       })
     }
+    if (code === 'EACCES') {
+      throw new ShoukouError(
+        'config-invalid',
+        `Port ${port} may not be used by this account; choose one above 1023.`,
+        {
+          cause,
+        },
+      )
+    }
     if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
-      throw new ShoukouError('config-invalid', 'This computer does not have the address to listen on.', { cause })
+      throw new ShoukouError('config-invalid', 'This computer does not have the address to listen on.', {
+        cause,
+      })
     }
     throw cause
   }

@@ -17,7 +17,8 @@ import { type Static, Type } from 'typebox'
 
 const closed = { additionalProperties: false } as const
 const count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
-const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()])
+const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
+  Type.Union([schema, Type.Null()])
 const id = Type.String({ minLength: 1, maxLength: 64 })
 const level = Type.Enum([...LEVELS])
 const text = Type.String({ maxLength: 4_000 })
@@ -47,12 +48,18 @@ export type Health = Static<typeof HealthSchema>
 
 // POST /api/session, GET /api/session, DELETE /api/session, POST /api/session/password
 export const SignInSchema = Type.Object(
-  { name: Type.String({ minLength: 1, maxLength: 64 }), password: Type.String({ minLength: 1, maxLength: 256 }) },
+  {
+    name: Type.String({ minLength: 1, maxLength: 64 }),
+    password: Type.String({ minLength: 1, maxLength: 256 }),
+  },
   closed,
 )
 export type SignIn = Static<typeof SignInSchema>
 export const ChangePasswordSchema = Type.Object(
-  { current: Type.String({ minLength: 1, maxLength: 256 }), next: Type.String({ minLength: 1, maxLength: 256 }) },
+  {
+    current: Type.String({ minLength: 1, maxLength: 256 }),
+    next: Type.String({ minLength: 1, maxLength: 256 }),
+  },
   closed,
 )
 export const SessionAnswerSchema = Type.Object(
@@ -168,14 +175,21 @@ export const PolicyAnswerSchema = Type.Object(
 export type PolicyAnswer = Static<typeof PolicyAnswerSchema>
 /** `baseVersion` is the version that was edited: another one in force meanwhile is an `edit-conflict`, nothing lost. */
 export const PolicyChangeSchema = Type.Object(
-  { baseVersion: count, settings: PolicySettingsSchema, reason: Type.String({ minLength: 1, maxLength: 500 }) },
+  {
+    baseVersion: count,
+    settings: PolicySettingsSchema,
+    reason: Type.String({ minLength: 1, maxLength: 500 }),
+  },
   closed,
 )
 export type PolicyChange = Static<typeof PolicyChangeSchema>
 export const PolicyHistorySchema = Type.Object(
   {
     policies: Type.Array(
-      Type.Object({ version: count, createdAt: count, createdBy: Type.String(), reason: Type.String() }, closed),
+      Type.Object(
+        { version: count, createdAt: count, createdBy: Type.String(), reason: Type.String() },
+        closed,
+      ),
     ),
   },
   closed,
@@ -189,7 +203,9 @@ export const CommandAnswerSchema = Type.Object({ sent: Type.Boolean() }, closed)
 export const NewTokenSchema = Type.Object(
   {
     /** The unit's number; given by the console where left out. */
-    number: Type.Optional(Type.String({ minLength: 1, maxLength: 64, pattern: '^[\\p{L}\\p{N}][\\p{L}\\p{N}._/-]*$' })),
+    number: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 64, pattern: '^[\\p{L}\\p{N}][\\p{L}\\p{N}._/-]*$' }),
+    ),
     settings: Type.Optional(PolicySettingsSchema),
     validMinutes: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_080 })),
   },
@@ -255,6 +271,7 @@ export const ProofSchema = Type.Object(
     seq: count,
     raw: Type.String(),
     digest: Type.String(),
+    /** Empty behind a gap: the head before is gone, and nothing can be verified. */
     headBefore: Type.String(),
     head: Type.String(),
     /** Computed anew from the stored bytes at this request. */
@@ -265,7 +282,10 @@ export const ProofSchema = Type.Object(
 export const ViolationDetailSchema = Type.Object(
   {
     violation: ViolationItemSchema,
-    catalogue: Type.Object({ number: nullable(count), name: BilingualSchema, basis: Type.Array(LegalBasisSchema) }, closed),
+    catalogue: Type.Object(
+      { number: nullable(count), name: BilingualSchema, basis: Type.Array(LegalBasisSchema) },
+      closed,
+    ),
     /** As the catalogue's schema for this type has it. */
     evidence: Type.Unknown(),
     /** Null where the console itself observed (silence). */
@@ -300,7 +320,13 @@ export const AccountsAnswerSchema = Type.Object(
   {
     accounts: Type.Array(
       Type.Object(
-        { name: Type.String(), role, mustChangePassword: Type.Boolean(), lockedUntil: nullable(count), createdAt: count },
+        {
+          name: Type.String(),
+          role,
+          mustChangePassword: Type.Boolean(),
+          lockedUntil: nullable(count),
+          createdAt: count,
+        },
         closed,
       ),
     ),
@@ -312,7 +338,15 @@ export const ActionsAnswerSchema = Type.Object(
   {
     actions: Type.Array(
       Type.Object(
-        { id: count, at: count, account: Type.String(), action: Type.String(), object: Type.String(), detail: text, address: Type.String() },
+        {
+          id: count,
+          at: count,
+          account: Type.String(),
+          action: Type.String(),
+          object: Type.String(),
+          detail: text,
+          address: Type.String(),
+        },
         closed,
       ),
     ),

@@ -33,7 +33,9 @@ const statuses: Partial<Readonly<Record<ErrorCode, number>>> = {
 }
 
 const limitText = 'The request is larger than the API takes; send less at a time.'
-const fastifyRefusals: Readonly<Record<string, { readonly status: number; readonly code: ErrorCode; readonly message: string }>> = {
+const fastifyRefusals: Readonly<
+  Record<string, { readonly status: number; readonly code: ErrorCode; readonly message: string }>
+> = {
   FST_ERR_CTP_BODY_TOO_LARGE: { status: 413, code: 'limit-exceeded', message: limitText },
   FST_ERR_CTP_INVALID_MEDIA_TYPE: refused(415, 'Send the body as application/json.'),
   FST_ERR_CTP_EMPTY_TYPE: refused(415, 'Send the body as application/json.'),
@@ -41,14 +43,19 @@ const fastifyRefusals: Readonly<Record<string, { readonly status: number; readon
   FST_ERR_CTP_EMPTY_JSON_BODY: refused(400, 'The body is empty; send JSON, or no content-type.'),
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: refused(400, 'The body is not as long as its content-length says.'),
   FST_ERR_BAD_URL: refused(400, 'The address is not a valid URL.'),
-  FST_ERR_MAX_PARAM_LENGTH: { status: 404, code: 'not-found', message: 'There is no such thing here; check the address.' },
+  FST_ERR_MAX_PARAM_LENGTH: {
+    status: 404,
+    code: 'not-found',
+    message: 'There is no such thing here; check the address.',
+  },
 }
 
 /** Returns status and body for an error. */
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof ShoukouError) return refusalOfCode(error)
   const known = fastifyRefusals[codeOf(error)]
-  if (known !== undefined) return { status: known.status, answer: errorAnswer(known.code, known.message), isInternal: false }
+  if (known !== undefined)
+    return { status: known.status, answer: errorAnswer(known.code, known.message), isInternal: false }
   return internal(500, 'internal-error')
 }
 

@@ -16,6 +16,12 @@ declare module 'fastify' {
   }
 }
 
-export type Api = FastifyInstance<Server, IncomingMessage, ServerResponse, FastifyBaseLogger, TypeBoxTypeProvider>
+export type Api = FastifyInstance<
+  Server,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>
 /** As much of a request as notes and guards need: any route's fits. */
 export type AnyRequest = Pick<FastifyRequest, 'ip' | 'signedIn'>

@@ -2,7 +2,7 @@
  * One open page of the feed: writes in order, keeps the connection alive, and ends it where the page is too slow or
  * its session is over. A page that was dropped comes again by itself and goes on where it was.
  */
-import type { ServerResponse } from 'node:http'
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { FeedMessage, Subscriber } from '../feed/ports.ts'
 import type { ApiLog } from './ports.ts'
 
@@ -22,7 +22,7 @@ export interface FeedConnectionOptions {
 
 export class FeedConnection implements Subscriber {
   readonly #options: FeedConnectionOptions
-  readonly #timers: NodeJS.Timeout[]
+  readonly #timers: NodeJS.Timeout[] = []
   #last: Promise<void> = Promise.resolve()
   #waiting = 0
   #isOpen = true
@@ -30,15 +30,24 @@ export class FeedConnection implements Subscriber {
 
   constructor(options: FeedConnectionOptions) {
     this.#options = options
-    this.#timers = [
-      setInterval(() => this.#send(':\n\n'), options.commentMs),
-      setInterval(() => void this.#checkSession(), options.sessionCheckMs),
-    ]
-    options.response.on('close', () => this.close('gone'))
-    options.response.on('error', (error) => {
-      options.log.info({ err: error }, 'a feed connection failed')
+  }
+
+  /** Sends the headers, then whatever was delivered meanwhile. Call in the same turn as the first delivery. */
+  start(headers: OutgoingHttpHeaders): void {
+    const { response, log, commentMs, sessionCheckMs } = this.#options
+    if (!this.#isOpen) return
+    response.on('close', () => this.close('gone'))
+    response.on('error', (error) => {
+      log.info({ err: error }, 'a feed connection failed')
       this.close('gone')
     })
+    response.writeHead(200, headers)
+    // At once, so that a page knows that it is connected before anything happens.
+    this.#send(':\n\n')
+    this.#timers.push(
+      setInterval(() => this.#send(':\n\n'), commentMs),
+      setInterval(() => void this.#checkSession(), sessionCheckMs),
+    )
   }
 
   /** Calls back once, when the connection ends for whatever reason; at once where it has ended. */

@@ -8,13 +8,18 @@ export type WriteMessage = (message: FeedMessage, mayReadViolations: boolean) =>
 
 /** Returns a writer. What a reader may not see is told as a place without an event, so that it is not asked for again. */
 export function createMessageWriter(computers: ComputerReader): WriteMessage {
-  const made = { all: new WeakMap<FeedMessage, Promise<string>>(), withoutViolations: new WeakMap<FeedMessage, Promise<string>>() }
+  const made = {
+    all: new WeakMap<FeedMessage, Promise<string>>(),
+    withoutViolations: new WeakMap<FeedMessage, Promise<string>>(),
+  }
 
   async function write({ event, ...place }: FeedMessage, mayReadViolations: boolean): Promise<string> {
     switch (event.kind) {
       case 'violation':
       case 'violation-ended':
-        return mayReadViolations ? eventText(event.kind, violationItem(event.violation), place) : placeText(place)
+        return mayReadViolations
+          ? eventText(event.kind, violationItem(event.violation), place)
+          : placeText(place)
       case 'computer':
         return eventText('computer', await computers.one(event.computer, mayReadViolations), place)
     }

@@ -6,7 +6,13 @@
 import { ShoukouError } from '@shoukou/protocol'
 import type { FastifyRequest } from 'fastify'
 import type { Store } from '../store/ports.ts'
-import { readSession, type SessionLimits, type SignedIn, sessionIdOf, useSession } from '../workflows/accounts/session.ts'
+import {
+  readSession,
+  type SessionLimits,
+  type SignedIn,
+  sessionIdOf,
+  useSession,
+} from '../workflows/accounts/session.ts'
 import type { NoteAction } from './action-note.ts'
 import { BACKGROUND_HEADER, CSRF_HEADER } from './contract.ts'
 import type { AnyRequest, Api } from './fastify.ts'
@@ -28,7 +34,8 @@ export function guardRoutes(api: Api, options: GuardOptions): void {
   const names = new Set(options.names.map((name) => name.toLowerCase()))
   api.decorateRequest('signedIn', null)
   api.addHook('onRoute', (route) => {
-    if (!isAccess(route.config?.access)) throw new Error(`The route ${String(route.method)} ${route.url} names no access.`)
+    if (!isAccess(route.config?.access))
+      throw new Error(`The route ${String(route.method)} ${route.url} names no access.`)
   })
   api.addHook('onRequest', async (request) => {
     const { access } = request.routeOptions.config
@@ -58,7 +65,10 @@ export function signedInOf(request: AnyRequest): SignedIn {
 function assertOwnPage(request: FastifyRequest, names: ReadonlySet<string>): void {
   if (request.method === 'GET' || request.method === 'HEAD') return
   if (request.headers[CSRF_HEADER] === undefined) {
-    throw new ShoukouError('not-permitted', `A request that changes something carries the header ${CSRF_HEADER}: 1.`)
+    throw new ShoukouError(
+      'not-permitted',
+      `A request that changes something carries the header ${CSRF_HEADER}: 1.`,
+    )
   }
   const { origin, host } = request.headers
   const site = request.headers['sec-fetch-site']
@@ -75,14 +85,23 @@ function isOwnOrigin(origin: string, host: string | undefined, names: ReadonlySe
 }
 
 function foreignPage(): ShoukouError {
-  return new ShoukouError('not-permitted', 'The request comes from a page of another origin; open the console itself.')
+  return new ShoukouError(
+    'not-permitted',
+    'The request comes from a page of another origin; open the console itself.',
+  )
 }
 
-async function whoSends(request: FastifyRequest, { store, now, sessionLimits }: GuardOptions): Promise<SignedIn> {
+async function whoSends(
+  request: FastifyRequest,
+  { store, now, sessionLimits }: GuardOptions,
+): Promise<SignedIn> {
   const secret = request.cookies[SESSION_COOKIE]
   const signedIn =
-    secret === undefined ? null : await readSession(store, sessionIdOf(secret), { now: now(), limits: sessionLimits })
-  if (signedIn === null) throw new ShoukouError('not-signed-in', 'Sign in first; a session ends when it is not used.')
+    secret === undefined
+      ? null
+      : await readSession(store, sessionIdOf(secret), { now: now(), limits: sessionLimits })
+  if (signedIn === null)
+    throw new ShoukouError('not-signed-in', 'Sign in first; a session ends when it is not used.')
   return signedIn
 }
 
@@ -99,6 +118,9 @@ async function assertMay(
   }
   if (!mayRole(account.role, access)) {
     await note(request, { action: 'refused', object, detail: `not-permitted: ${access}` })
-    throw new ShoukouError('not-permitted', `The role ${account.role} may not do that (${access}); ask who may.`)
+    throw new ShoukouError(
+      'not-permitted',
+      `The role ${account.role} may not do that (${access}); ask who may.`,
+    )
   }
 }

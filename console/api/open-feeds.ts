@@ -1,33 +1,43 @@
-/** The feed connections that are open, by session: so that signing out ends them at once. */
+/** The feed connections that are open, and whose they are: so that signing out ends them at once. */
 import { ShoukouError } from '@shoukou/protocol'
 import type { FeedConnection } from './feed-connection.ts'
 import { API_LIMITS } from './limits.ts'
 
+export interface FeedOwner {
+  readonly session: string
+  readonly account: string
+}
+
 export class OpenFeeds {
-  readonly #bySession = new Map<string, Set<FeedConnection>>()
+  readonly #owners = new Map<FeedConnection, FeedOwner>()
 
   /** @throws ShoukouError `rate-limited` where a session has as many as it may. */
   assertRoom(session: string): void {
-    if ((this.#bySession.get(session)?.size ?? 0) < API_LIMITS.feedsPerSessionMax) return
-    throw new ShoukouError('rate-limited', 'Too many pages of one session follow the feed; close some, then reload.')
+    const open = [...this.#owners.values()].filter((owner) => owner.session === session).length
+    if (open < API_LIMITS.feedsPerSessionMax) return
+    throw new ShoukouError(
+      'rate-limited',
+      'Too many pages of one session follow the feed; close some, then reload.',
+    )
   }
 
-  add(session: string, connection: FeedConnection): void {
-    const open = this.#bySession.get(session) ?? new Set()
-    this.#bySession.set(session, open.add(connection))
+  /** Keeps a connection until it closes. */
+  add(owner: FeedOwner, connection: FeedConnection, afterClose: () => void): void {
+    this.#owners.set(connection, owner)
+    connection.onClose(() => {
+      this.#owners.delete(connection)
+      afterClose()
+    })
   }
 
-  remove(session: string, connection: FeedConnection): void {
-    const open = this.#bySession.get(session)
-    open?.delete(connection)
-    if (open?.size === 0) this.#bySession.delete(session)
+  /** Ends those of a session, or of an account. */
+  end(whose: Partial<FeedOwner>): void {
+    for (const [connection, owner] of [...this.#owners]) {
+      if (owner.session === whose.session || owner.account === whose.account) connection.close('session-over')
+    }
   }
 
-  closeSession(session: string): void {
-    for (const connection of [...(this.#bySession.get(session) ?? [])]) connection.close('session-over')
-  }
-
-  closeAll(): void {
-    for (const open of [...this.#bySession.values()]) for (const connection of [...open]) connection.close('stopping')
+  endAll(): void {
+    for (const connection of [...this.#owners.keys()]) connection.close('stopping')
   }
 }

@@ -39,7 +39,14 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
     'enrolment.create',
     'command.rescan',
   ],
-  auditor: ['overview.read', 'violations.read', 'computers.read', 'records.read', 'policy.read', 'actions.read'],
+  auditor: [
+    'overview.read',
+    'violations.read',
+    'computers.read',
+    'records.read',
+    'policy.read',
+    'actions.read',
+  ],
 }
 
 /** Reports whether a role holds a permission. */

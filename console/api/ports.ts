@@ -1,8 +1,8 @@
 /** What the API asks of the rest of the console; whoever starts the console implements it. */
 import type { EnrolmentAnswer, EnrolmentRequest, Level } from '@shoukou/protocol'
-import type { SessionLimits } from '../workflows/accounts/session.ts'
 import type { Feed } from '../feed/ports.ts'
 import type { PolicyRow, Store } from '../store/ports.ts'
+import type { SessionLimits } from '../workflows/accounts/session.ts'
 import type { NewToken, PolicyChange, TokenAnswer } from './contract.ts'
 
 /** Acts that reach an agent, or that only the authority's and the policy's keys can do. */

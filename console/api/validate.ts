@@ -5,15 +5,19 @@
  * query or a path becomes a number where the schema asks for one, and only where it is written plainly. An answer that
  * does not fit its schema is not sent: rather an error than a field too many.
  */
-import { showRawText } from '@shoukou/protocol'
-import { ShoukouError } from '@shoukou/protocol'
+import { ShoukouError, showRawText } from '@shoukou/protocol'
 import type { FastifySchemaCompiler } from 'fastify'
 import type { FastifySerializerCompiler } from 'fastify/types/schema.js'
 import type { TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 
 const plainNumber = /^(?:0|[1-9]\d{0,15})$/
-const partNames: Readonly<Record<string, string>> = { body: 'body', querystring: 'query', params: 'address', headers: 'header' }
+const partNames: Readonly<Record<string, string>> = {
+  body: 'body',
+  querystring: 'query',
+  params: 'address',
+  headers: 'header',
+}
 
 /** Checks one part of a request; the fault names the field, never its value. */
 export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
@@ -32,7 +36,9 @@ export const compileSerializer: FastifySerializerCompiler<TSchema> = ({ schema, 
   const check = Compile(schema)
   return (answer: unknown) => {
     if (!check.Check(answer)) {
-      throw new Error(`The answer ${httpStatus ?? ''} of ${url} does not fit: ${faultOf(check.Errors(answer))}`)
+      throw new Error(
+        `The answer ${httpStatus ?? ''} of ${url} does not fit: ${faultOf(check.Errors(answer))}`,
+      )
     }
     return JSON.stringify(answer)
   }
@@ -67,7 +73,8 @@ function shown(text: string): string {
 }
 
 function numericFields(schema: TSchema): string[] {
-  const properties = (schema as { properties?: Readonly<Record<string, { type?: unknown }>> }).properties ?? {}
+  const properties =
+    (schema as { properties?: Readonly<Record<string, { type?: unknown }>> }).properties ?? {}
   return Object.entries(properties)
     .filter(([, field]) => field.type === 'integer' || field.type === 'number')
     .map(([name]) => name)

@@ -4,7 +4,11 @@ import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 /** Writes `content` to `path` with `mode`: a temporary file, synced, renamed, the folder synced. */
-export async function writeFileAtomically(path: string, content: string | Uint8Array, mode = 0o600): Promise<void> {
+export async function writeFileAtomically(
+  path: string,
+  content: string | Uint8Array,
+  mode = 0o600,
+): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
   let file: FileHandle | undefined
   try {

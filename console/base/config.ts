@@ -12,7 +12,9 @@ const ConfigSchema = Type.Object(
     /** Pages, API and enrolment; agents connect to the next one. 0: any free ones. */
     port: Type.Integer({ minimum: 0, maximum: 65_534 }),
     /** Further names and addresses of the certificate. */
-    names: Type.Array(Type.String({ minLength: 1, maxLength: 253, pattern: '^[A-Za-z0-9.:_-]+$' }), { maxItems: 64 }),
+    names: Type.Array(Type.String({ minLength: 1, maxLength: 253, pattern: '^[A-Za-z0-9.:_-]+$' }), {
+      maxItems: 64,
+    }),
     /** How the office calls itself on the console. */
     unit: Type.String({ minLength: 1, maxLength: 64 }),
     /** The console's own level: at least the highest that it shows. */
@@ -43,14 +45,22 @@ export function checkConfig(given: unknown): ConsoleConfig {
   }
   for (const key of Object.keys(given)) {
     if (!Object.hasOwn(ConfigSchema.properties, key)) {
-      throw new ShoukouError('config-unknown-key', `The configuration key "${key}" does not exist; remove or correct it.`)
+      throw new ShoukouError(
+        'config-unknown-key',
+        `The configuration key "${key}" does not exist; remove or correct it.`,
+      )
     }
   }
   const config: unknown = { ...DEFAULT_CONFIG, ...given }
   if (Value.Check(ConfigSchema, config)) return config
   const [fault] = Value.Errors(ConfigSchema, config)
-  const key = fault?.instancePath.slice(1).split('/')[0] || String((fault?.params as { requiredProperties?: string[] })?.requiredProperties?.[0] ?? '')
-  throw new ShoukouError('config-invalid', `The configuration key "${key}" ${fault?.message ?? 'is not valid'}.`)
+  const key =
+    fault?.instancePath.slice(1).split('/')[0] ||
+    String((fault?.params as { requiredProperties?: string[] })?.requiredProperties?.[0] ?? '')
+  throw new ShoukouError(
+    'config-invalid',
+    `The configuration key "${key}" ${fault?.message ?? 'is not valid'}.`,
+  )
 }
 
 /** Reads a configuration file. Throws as `checkConfig`, and `config-invalid` where it can't be read or is not JSON. */

@@ -5,5 +5,8 @@ export type Log = Pick<Logger, 'info' | 'warn' | 'error' | 'debug'>
 
 /** Makes the log; `level` is one of pino's. Values go into fields, which JSON escapes; messages are constant. */
 export function createLog(level: string = 'info'): Logger {
-  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ dest: 2, sync: true }))
+  return pino(
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.destination({ dest: 2, sync: true }),
+  )
 }

@@ -30,10 +30,15 @@ export interface FrameContext {
  */
 export function checkFrame(frame: RecordsFrame, context: FrameContext): CheckedFrame {
   const { header, records } = frame
-  if (header.epoch !== context.epoch) throw new ShoukouError('foreign-record', 'The frame names another journal.')
+  if (header.epoch !== context.epoch)
+    throw new ShoukouError('foreign-record', 'The frame names another journal.')
   const storedSeq = context.stored?.seq ?? 0
   const heads = headsOf(frame)
-  const entries = records.map((raw, index) => ({ seq: header.firstSeq + index, raw, head: heads[index] ?? '' }))
+  const entries = records.map((raw, index) => ({
+    seq: header.firstSeq + index,
+    raw,
+    head: heads[index] ?? '',
+  }))
   const resent = entries.filter((entry) => entry.seq <= storedSeq).map(({ seq, head }) => ({ seq, head }))
   const fresh = entries.filter((entry) => entry.seq > storedSeq)
   const gap = checkGap(header, storedSeq)

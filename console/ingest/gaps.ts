@@ -17,7 +17,11 @@ export interface SettledGap extends SeqRange {
 }
 
 /** Settles what can be settled once everything up to `lastSeq` is known, `declared` being all that the journal declared. */
-export function settleGaps(pending: readonly NewGap[], declared: readonly SeqRange[], lastSeq: number): SettledGap[] {
+export function settleGaps(
+  pending: readonly NewGap[],
+  declared: readonly SeqRange[],
+  lastSeq: number,
+): SettledGap[] {
   const settled: SettledGap[] = []
   for (const gap of pending) {
     const { firstSeq, declareBySeq } = gap

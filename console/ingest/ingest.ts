@@ -17,9 +17,9 @@ import {
 } from '@shoukou/protocol'
 import type { Log } from '../base/log.ts'
 import type { Feed } from '../feed/ports.ts'
+import { broken } from '../rules/journal-rules.ts'
 import { judge, severityOf } from '../rules/judge.ts'
 import type { Judgement } from '../rules/judgement.ts'
-import { broken } from '../rules/journal-rules.ts'
 import type { ComputerStatus, IngestBatch, NewGap, NewViolation, Store } from '../store/ports.ts'
 import { type CheckedFrame, checkFrame } from './check-frame.ts'
 import { declaredIn, type SettledGap, settleGaps } from './gaps.ts'
@@ -194,7 +194,10 @@ class Session implements AgentSession {
     const heads = new Map(rows.map((row) => [row.seq, row.head]))
     for (const { seq, head } of resent) {
       if (heads.get(seq) === head) continue
-      await this.#addOwnViolation(broken('replayed-differently', epoch, seq, seq), `replayed-differently:${epoch}:${seq}`)
+      await this.#addOwnViolation(
+        broken('replayed-differently', epoch, seq, seq),
+        `replayed-differently:${epoch}:${seq}`,
+      )
       throw new ShoukouError('replayed-differently', `Record ${seq} came again with another content.`)
     }
   }
@@ -208,7 +211,11 @@ class Session implements AgentSession {
     const gaps = checked.gap === null ? [] : [this.#newGap(checked.gap, receivedAt)]
     const last = parsed.at(-1)
     if (last === undefined) throw new Error('a batch has records')
-    const settled = await this.#settle([...this.#gaps, ...gaps], parsed.map((entry) => entry.record), last.seq)
+    const settled = await this.#settle(
+      [...this.#gaps, ...gaps],
+      parsed.map((entry) => entry.record),
+      last.seq,
+    )
     for (const gap of settled) {
       if (gap.state === 'undeclared') {
         const judgement = broken('undeclared-gap', epoch, gap.firstSeq, gap.lastSeq)
@@ -238,7 +245,11 @@ class Session implements AgentSession {
     }
   }
 
-  async #settle(pending: readonly NewGap[], records: readonly Record[], lastSeq: number): Promise<SettledGap[]> {
+  async #settle(
+    pending: readonly NewGap[],
+    records: readonly Record[],
+    lastSeq: number,
+  ): Promise<SettledGap[]> {
     if (pending.length === 0) return []
     const kinds = ['journal.gap']
     const stored = await this.#options.store.records({ agent: this.#agent, kinds, limit: storedGapsMax })
@@ -287,5 +298,10 @@ function violationOf(
   judgement: Judgement,
   known: Pick<NewViolation, 'key' | 'policyVersion' | 'epoch' | 'seq' | 'occurredAt'> & { level: Level },
 ): NewViolation {
-  return { ...known, type: judgement.type, severity: severityOf(judgement), evidence: JSON.stringify(judgement.evidence) }
+  return {
+    ...known,
+    type: judgement.type,
+    severity: severityOf(judgement),
+    evidence: JSON.stringify(judgement.evidence),
+  }
 }

@@ -19,7 +19,8 @@ export class PolicyBook {
     const kept = this.#kept.get(version)
     if (kept !== undefined) return kept
     const row = await this.#store.policy(this.#agent, version)
-    if (row === null) throw new ShoukouError('foreign-record', `Policy ${version} was never made for this agent.`)
+    if (row === null)
+      throw new ShoukouError('foreign-record', `Policy ${version} was never made for this agent.`)
     const policy = policyIn(row)
     if (this.#kept.size >= keptMax) this.#kept.clear()
     this.#kept.set(version, policy)

@@ -10,10 +10,10 @@ import {
   errorFrame,
   type HelloFrame,
   LIMITS,
-  parseAgentFrame,
-  parseRecordsFrame,
   PRODUCT_VERSION,
   PROTOCOL_VERSION,
+  parseAgentFrame,
+  parseRecordsFrame,
   ShoukouError,
 } from '@shoukou/protocol'
 import type { RawData, WebSocket } from 'ws'
@@ -134,7 +134,10 @@ export class AgentConnection {
         await this.#sessionOf(frame.type).heartbeat(frame)
         return
       case 'error':
-        this.#options.log.warn({ agent: this.#agent, code: frame.code, text: frame.message }, 'agent reports an error')
+        this.#options.log.warn(
+          { agent: this.#agent, code: frame.code, text: frame.message },
+          'agent reports an error',
+        )
         return
     }
   }
@@ -169,7 +172,10 @@ export class AgentConnection {
   #fail(error: unknown): void {
     const { log, address } = this.#options
     if (error instanceof ShoukouError) {
-      log.warn({ agent: this.#agent, address, code: error.code, reason: error.message }, 'agent frame refused')
+      log.warn(
+        { agent: this.#agent, address, code: error.code, reason: error.message },
+        'agent frame refused',
+      )
       this.close(error)
       return
     }

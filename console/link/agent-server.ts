@@ -74,10 +74,12 @@ export async function listenForAgents(options: AgentServerOptions): Promise<Agen
         address: request.socket.remoteAddress ?? '',
         heard: (agent) => heard.set(agent, options.monotonicMs()),
       })
-      connection.run((agent) => adopt(connections, agent, connection)).catch((error: unknown) => {
-        options.log.error({ err: error }, 'agent connection failed')
-        connection.close(new ShoukouError('internal-error'))
-      })
+      connection
+        .run((agent) => adopt(connections, agent, connection))
+        .catch((error: unknown) => {
+          options.log.error({ err: error }, 'agent connection failed')
+          connection.close(new ShoukouError('internal-error'))
+        })
     })
   })
   await listen(server, options)
@@ -106,7 +108,11 @@ export async function listenForAgents(options: AgentServerOptions): Promise<Agen
 const closeMsMax = 2_000
 
 /** One connection an agent: a newer one takes the older one's place. Returns what to call when it ends. */
-function adopt(connections: Map<string, AgentConnection>, agent: string, connection: AgentConnection): () => void {
+function adopt(
+  connections: Map<string, AgentConnection>,
+  agent: string,
+  connection: AgentConnection,
+): () => void {
   connections.get(agent)?.close(new ShoukouError('superseded-connection'))
   connections.set(agent, connection)
   return () => {

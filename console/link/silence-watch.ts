@@ -57,15 +57,26 @@ interface Tick {
   readonly acceptingMs: number
 }
 
-async function lookOnce(options: SilenceWatchOptions, counted: Map<string, Counted>, tick: Tick): Promise<void> {
+async function lookOnce(
+  options: SilenceWatchOptions,
+  counted: Map<string, Counted>,
+  tick: Tick,
+): Promise<void> {
   const { store } = options
   for (const computer of await store.computers()) {
     if (computer.status === 'pending') continue
-    const before = counted.get(computer.agent) ?? { silentMs: computer.silentMs, persistedMs: computer.silentMs }
+    const before = counted.get(computer.agent) ?? {
+      silentMs: computer.silentMs,
+      persistedMs: computer.silentMs,
+    }
     const policy = await store.policy(computer.agent, computer.policyVersion)
     if (policy === null) continue
     const verdict = stepSilence(
-      { status: computer.status, heardMsAgo: heardSinceLastTick(options, computer.agent, tick), silentMs: before.silentMs },
+      {
+        status: computer.status,
+        heardMsAgo: heardSinceLastTick(options, computer.agent, tick),
+        silentMs: before.silentMs,
+      },
       policy.settings.limits,
       tick,
     )

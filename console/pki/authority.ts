@@ -5,8 +5,8 @@
 import 'reflect-metadata'
 import { createHash, randomBytes, webcrypto, X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
-import { ShoukouError } from '@shoukou/protocol'
 import * as x509 from '@peculiar/x509'
+import { ShoukouError } from '@shoukou/protocol'
 
 type CryptoKey = webcrypto.CryptoKey
 

@@ -18,7 +18,12 @@ export interface ConsoleKeys {
 }
 
 /** Reads the keys, or makes those that are not there yet. `names` are the server's host names and addresses. */
-export async function openKeys(folder: string, unit: string, names: readonly string[], now: number): Promise<ConsoleKeys> {
+export async function openKeys(
+  folder: string,
+  unit: string,
+  names: readonly string[],
+  now: number,
+): Promise<ConsoleKeys> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const authority = await openPair(folder, 'authority', () => createAuthority(unit, now))
   let server = await openPair(folder, 'server', () => issueServerCertificate(authority, names, now))
@@ -40,7 +45,10 @@ async function openPolicyKey(folder: string): Promise<ConsoleKeys['policyKey']> 
     privateKey = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
     await writeFileAtomically(path, privateKey)
   }
-  return { privateKey, publicKey: createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }).toString() }
+  return {
+    privateKey,
+    publicKey: createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }).toString(),
+  }
 }
 
 async function openPair(
@@ -53,7 +61,10 @@ async function openPair(
   if (key !== null && certificate !== null) return { key, certificate }
   if (certificate !== null) {
     // A lost key is never papered over with a new one: every agent trusts the old.
-    throw new ShoukouError('config-invalid', `${join(folder, `${name}.key`)} is missing; restore it from the backup.`)
+    throw new ShoukouError(
+      'config-invalid',
+      `${join(folder, `${name}.key`)} is missing; restore it from the backup.`,
+    )
   }
   const made = await make()
   await writePair(folder, name, made)

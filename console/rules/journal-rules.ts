@@ -59,7 +59,12 @@ export function judgeOpened(record: RecordOf<'journal.opened'>, context: JudgeCo
   ]
 }
 
-type NumberedCause = 'journal-rolled-back' | 'segment-missing' | 'chain-mismatch' | 'undeclared-gap' | 'replayed-differently'
+type NumberedCause =
+  | 'journal-rolled-back'
+  | 'segment-missing'
+  | 'chain-mismatch'
+  | 'undeclared-gap'
+  | 'replayed-differently'
 
 /** Words a break in the numbers, also for those that the console finds itself. */
 export function broken(cause: NumberedCause, epoch: string, firstSeq: number, lastSeq: number): Judgement {

@@ -1,5 +1,5 @@
 /** What every rule gets and gives. Rules are pure: a record and what was in force, nothing else. */
-import type { EvidenceOf, FactNamed, FactKind, Policy, Record, ViolationId } from '@shoukou/protocol'
+import type { EvidenceOf, FactKind, FactNamed, Policy, Record, ViolationId } from '@shoukou/protocol'
 
 export interface JudgeContext {
   /** The policy of the version that the record names. */

@@ -4,7 +4,14 @@
  * A USB device is judged at its attachment, by the union of all its interfaces. Disks on other buses are judged when
  * they appear, or when a medium comes into a drive that was empty; a disk behind a USB device is that device's matter.
  */
-import { type BlockDevice, type Decision, type Origin, type Policy, rawTextKey, type UsbDevice } from '@shoukou/protocol'
+import {
+  type BlockDevice,
+  type Decision,
+  type Origin,
+  type Policy,
+  rawTextKey,
+  type UsbDevice,
+} from '@shoukou/protocol'
 import type { Judgement, RecordOf } from './judgement.ts'
 
 const massStorageClass = '08'
@@ -57,7 +64,9 @@ function outcomeOf(decision: Decision | null): { outcome: Decision['outcome']; w
 }
 
 export function isMassStorage(device: UsbDevice): boolean {
-  return device.deviceClass === massStorageClass || device.interfaces.some((one) => one.class === massStorageClass)
+  return (
+    device.deviceClass === massStorageClass || device.interfaces.some((one) => one.class === massStorageClass)
+  )
 }
 
 function isRegistered(device: UsbDevice, policy: Policy): boolean {
@@ -104,7 +113,10 @@ function wasJudgedBefore(origin: Origin): boolean {
   return origin === 'baseline' || origin === 'still-present'
 }
 
-function sameText(a: Parameters<typeof rawTextKey>[0] | null, b: Parameters<typeof rawTextKey>[0] | null): boolean {
+function sameText(
+  a: Parameters<typeof rawTextKey>[0] | null,
+  b: Parameters<typeof rawTextKey>[0] | null,
+): boolean {
   if (a === null || b === null) return a === b
   return rawTextKey(a) === rawTextKey(b)
 }

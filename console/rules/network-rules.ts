@@ -32,7 +32,10 @@ function judgeAdapter(
   // Hardware was judged when it was added; a virtual adapter is, when it comes to life.
   if (adapter.nature === 'physical' || isLive(fact.before) || !isLive(adapter)) return []
   return [
-    { type: 'unregistered-network-adapter', evidence: { interface: adapter, origin: 'appeared', sighting: 'snapshot' } },
+    {
+      type: 'unregistered-network-adapter',
+      evidence: { interface: adapter, origin: 'appeared', sighting: 'snapshot' },
+    },
   ]
 }
 
@@ -68,7 +71,9 @@ export function isLive(adapter: NetworkInterface): boolean {
 
 function isApproved(adapter: NetworkInterface, policy: Policy): boolean {
   return policy.settings.approvedInterfaces.some(
-    (approved) => approved.mac === adapter.mac && (approved.busPath === null || isSame(approved.busPath, adapter.busPath)),
+    (approved) =>
+      approved.mac === adapter.mac &&
+      (approved.busPath === null || isSame(approved.busPath, adapter.busPath)),
   )
 }
 

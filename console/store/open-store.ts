@@ -9,7 +9,12 @@ import { SqliteStore } from './sqlite/sqlite-store.ts'
 export type StoreAnswer =
   | { readonly kind: 'open'; readonly durability: string }
   | { readonly kind: 'done'; readonly call: number; readonly value: unknown }
-  | { readonly kind: 'failed'; readonly call: number | null; readonly code: ErrorCode | null; readonly message: string }
+  | {
+      readonly kind: 'failed'
+      readonly call: number | null
+      readonly code: ErrorCode | null
+      readonly message: string
+    }
 
 /** Opens or creates the SQLite file at `path` in this thread: for tools and tests. */
 export async function openSqliteStoreHere(path: string): Promise<Store> {
@@ -36,7 +41,8 @@ export async function openSqliteStore(path: string): Promise<Store> {
     waiting.clear()
   })
   worker.on('exit', () => {
-    for (const call of waiting.values()) call.reject(new ShoukouError('store-unavailable', 'The store has ended.'))
+    for (const call of waiting.values())
+      call.reject(new ShoukouError('store-unavailable', 'The store has ended.'))
     waiting.clear()
   })
   let calls = 0

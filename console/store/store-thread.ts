@@ -23,13 +23,21 @@ try {
 }
 
 if (store !== undefined) {
-  const methods = store as unknown as Record<string, ((...parameters: readonly unknown[]) => Promise<unknown>) | undefined>
+  const methods = store as unknown as Record<
+    string,
+    ((...parameters: readonly unknown[]) => Promise<unknown>) | undefined
+  >
   port.on('message', ({ call, method, parameters }: StoreCall) => {
     const run = async (): Promise<unknown> => methods[method]?.(...parameters)
     run().then(
       (value) => answer({ kind: 'done', call, value }),
       (error: unknown) =>
-        answer({ kind: 'failed', call, code: error instanceof ShoukouError ? error.code : null, message: messageOf(error) }),
+        answer({
+          kind: 'failed',
+          call,
+          code: error instanceof ShoukouError ? error.code : null,
+          message: messageOf(error),
+        }),
     )
   })
 }

@@ -1,12 +1,12 @@
 /** The page's outermost parts: language, look, cache, address. */
 import { QueryClientProvider } from '@tanstack/react-query'
-import { App as KitApp, ConfigProvider } from 'antd'
+import { ConfigProvider, App as KitApp } from 'antd'
 import { type ReactNode, useCallback, useMemo, useState } from 'react'
 import { BrowserRouter } from 'react-router'
 import { ErrorBoundary } from './frame/error-boundary.tsx'
 import { kitTheme } from './frame/kit-theme.ts'
-import { LanguageSwitchProvider } from './i18n/language-switch.tsx'
 import type { Language } from './i18n/language.ts'
+import { LanguageSwitchProvider } from './i18n/language-switch.tsx'
 import { type LoadedLanguage, loadLanguage } from './i18n/load-language.ts'
 import { queryClient } from './server/query-client.ts'
 import { SessionGate } from './session/session-gate.tsx'
@@ -15,7 +15,10 @@ const nonce = readNonce()
 
 export function App({ first }: { readonly first: LoadedLanguage }): ReactNode {
   const [loaded, setLoaded] = useState(first)
-  const switchTo = useCallback(async (language: Language) => setLoaded(await loadLanguage(language, true)), [])
+  const switchTo = useCallback(
+    async (language: Language) => setLoaded(await loadLanguage(language, true)),
+    [],
+  )
   const language = useMemo(() => ({ language: loaded.language, switchTo }), [loaded.language, switchTo])
   return (
     <LanguageSwitchProvider value={language}>

@@ -118,9 +118,12 @@ export async function enrol(
 }
 
 function assertUsable(token: TokenRow | null, now: number): asserts token is TokenRow {
-  if (token === null) throw new ShoukouError('token-refused', 'The enrolment token is unknown here; make a new one.')
-  if (token.usedAt !== null) throw new ShoukouError('token-refused', 'The enrolment token was used already; make a new one.')
-  if (token.expiresAt < now) throw new ShoukouError('token-refused', 'The enrolment token has expired; make a new one.')
+  if (token === null)
+    throw new ShoukouError('token-refused', 'The enrolment token is unknown here; make a new one.')
+  if (token.usedAt !== null)
+    throw new ShoukouError('token-refused', 'The enrolment token was used already; make a new one.')
+  if (token.expiresAt < now)
+    throw new ShoukouError('token-refused', 'The enrolment token has expired; make a new one.')
 }
 
 function tokenId(secret: string): string {

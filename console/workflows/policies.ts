@@ -1,4 +1,6 @@
 /** Makes policies: the first at enrolment, each later one by a security administrator; every one signed, none replaced. */
+
+import { randomUUID } from 'node:crypto'
 import {
   type Baseline,
   type Command,
@@ -9,7 +11,6 @@ import {
   ShoukouError,
   signEnvelope,
 } from '@shoukou/protocol'
-import { randomUUID } from 'node:crypto'
 import type { PolicyRow, Store } from '../store/ports.ts'
 
 /** Signs a policy into the row that is stored and sent as it is. */
@@ -65,7 +66,12 @@ export async function changePolicy(
   if (current.version !== change.baseVersion) throw conflict(current.version)
   assertModesExist(change.settings)
   const before = JSON.parse(payloadOf(current)) as Policy
-  const next: Policy = { ...before, version: current.version + 1, issuedAtMs: by.now, settings: change.settings }
+  const next: Policy = {
+    ...before,
+    version: current.version + 1,
+    issuedAtMs: by.now,
+    settings: change.settings,
+  }
   const row = signPolicy(next, { account: by.account, reason: change.reason, privateKey: by.privateKey })
   if (!(await store.addPolicy(row))) throw conflict(next.version)
   return row
@@ -90,7 +96,11 @@ function payloadOf(row: PolicyRow): string {
 }
 
 function conflict(version: number): ShoukouError {
-  return new ShoukouError('edit-conflict', `Version ${version} was made meanwhile; load it, and make the change again.`, {
-    context: { version },
-  })
+  return new ShoukouError(
+    'edit-conflict',
+    `Version ${version} was made meanwhile; load it, and make the change again.`,
+    {
+      context: { version },
+    },
+  )
 }

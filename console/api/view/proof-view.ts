@@ -1,7 +1,7 @@
 /**
  * The proof of one record: computed anew from the stored bytes and the head before it, never read from a flag. Pure.
  */
-import { genesisHead, nextHead, recordDigest } from '@shoukou/protocol'
+import { genesisHead, nextHead, parseRecord, recordDigest, ShoukouError } from '@shoukou/protocol'
 import type { Static } from 'typebox'
 import type { StoredRecord } from '../../store/ports.ts'
 import type { ProofSchema, ViolationDetail } from '../contract.ts'
@@ -28,12 +28,17 @@ export function proofOf(record: StoredRecord, previous: StoredRecord | null): Pr
   }
 }
 
-/** Returns what the agent decided, from the record's own bytes; null where it had nothing to decide. */
+/**
+ * Returns what the agent decided, from the record's own bytes; null where it had nothing to decide, and where the
+ * stored bytes are no record any more: that they were altered is what the proof says.
+ */
 export function decisionOf(record: StoredRecord): ViolationDetail['decision'] {
-  const { decision } = JSON.parse(Buffer.from(record.raw).toString('utf8')) as { decision?: ViolationDetail['decision'] }
-  if (decision === null || decision === undefined) return null
-  const { outcome, would, rule } = decision
-  return { outcome, would, rule }
+  try {
+    return parseRecord(record.raw).decision
+  } catch (error) {
+    if (error instanceof ShoukouError) return null
+    throw error
+  }
 }
 
 function headBefore(record: StoredRecord, previous: StoredRecord | null): Buffer | null {

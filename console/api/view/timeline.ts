@@ -13,7 +13,10 @@ export interface TimelineFrame {
 }
 
 /** Returns the records oldest first, each once; of too many, those nearest to the violation. */
-export function timelineOf(found: readonly StoredRecord[], frame: TimelineFrame): { rows: StoredRecord[]; isWhole: boolean } {
+export function timelineOf(
+  found: readonly StoredRecord[],
+  frame: TimelineFrame,
+): { rows: StoredRecord[]; isWhole: boolean } {
   const once = new Map(found.map((row) => [`${row.seq}.${row.epoch}`, row]))
   const near = [...once.values()].filter((row) => distance(row, frame) <= frame.windowMs)
   const nearest = near.toSorted((a, b) => distance(a, frame) - distance(b, frame)).slice(0, frame.recordsMax)

@@ -101,7 +101,8 @@ export class SqliteIngest {
       | { id: number; seq: number; head: string }
       | undefined
     const { expected } = batch
-    const fits = found === undefined ? expected === null : expected?.seq === found.seq && expected.head === found.head
+    const fits =
+      found === undefined ? expected === null : expected?.seq === found.seq && expected.head === found.head
     if (!fits) {
       throw new ShoukouError('out-of-sequence', undefined, {
         context: { agent: batch.agent, stored: found?.seq ?? 0, expected: expected?.seq ?? 0 },
@@ -124,7 +125,9 @@ function prepareStatements(connection: DatabaseSync) {
     addGap: prepare(
       'insert into gaps (agent, epoch, first_seq, last_seq, noticed_at, declare_by_seq, state) values (?, ?, ?, ?, ?, ?, ?)',
     ),
-    settleGap: prepare("update gaps set state = ? where agent = ? and epoch = ? and first_seq = ? and state = 'pending'"),
+    settleGap: prepare(
+      "update gaps set state = ? where agent = ? and epoch = ? and first_seq = ? and state = 'pending'",
+    ),
     noteComputer: prepare('update computers set journal = ?, last_seen_at = ? where agent = ?'),
     setStatus: prepare('update computers set status = ? where agent = ?'),
     addViolation: prepare(

@@ -73,7 +73,8 @@ export class SqliteStore implements Store {
       const used = connection
         .prepare('update tokens set used_at = ?, used_by = ? where id = ? and used_at is null')
         .run(computer.enrolledAt, computer.agent, tokenId)
-      if (Number(used.changes) !== 1) throw new ShoukouError('token-refused', 'The enrolment token was used already.')
+      if (Number(used.changes) !== 1)
+        throw new ShoukouError('token-refused', 'The enrolment token was used already.')
     })
   }
 
@@ -99,8 +100,12 @@ export class SqliteStore implements Store {
         status: seen.status,
         silent_ms: 0,
         ...(seen.agentVersion === undefined ? {} : { agent_version: seen.agentVersion }),
-        ...(seen.appliedPolicyVersion === undefined ? {} : { applied_policy_version: seen.appliedPolicyVersion }),
-        ...(seen.coverage === undefined ? {} : { coverage: JSON.stringify(seen.coverage), coverage_at: seen.at }),
+        ...(seen.appliedPolicyVersion === undefined
+          ? {}
+          : { applied_policy_version: seen.appliedPolicyVersion }),
+        ...(seen.coverage === undefined
+          ? {}
+          : { coverage: JSON.stringify(seen.coverage), coverage_at: seen.at }),
         ...(seen.clockSkewMs === undefined ? {} : { clock_skew_ms: seen.clockSkewMs }),
       })
       .where('agent', '=', agent)
@@ -122,7 +127,11 @@ export class SqliteStore implements Store {
   }
 
   async setSilence(agent: string, silentMs: number): Promise<void> {
-    await this.#db.query.updateTable('computers').set({ silent_ms: silentMs }).where('agent', '=', agent).execute()
+    await this.#db.query
+      .updateTable('computers')
+      .set({ silent_ms: silentMs })
+      .where('agent', '=', agent)
+      .execute()
   }
 
   async ingest(batch: IngestBatch): Promise<IngestResult> {
@@ -177,7 +186,12 @@ export class SqliteStore implements Store {
     return rows.map(storedRecord)
   }
 
-  async recordRange(agent: string, epoch: string, fromSeq: number, toSeq: number): Promise<readonly StoredRecord[]> {
+  async recordRange(
+    agent: string,
+    epoch: string,
+    fromSeq: number,
+    toSeq: number,
+  ): Promise<readonly StoredRecord[]> {
     const rows = await this.#selectRecords()
       .where('journals.agent', '=', agent)
       .where('epoch', '=', epoch)
@@ -203,7 +217,11 @@ export class SqliteStore implements Store {
     return rows.map(gapRow)
   }
 
-  async addViolation(agent: string, violation: NewViolation, receivedAt: number): Promise<ViolationRow | null> {
+  async addViolation(
+    agent: string,
+    violation: NewViolation,
+    receivedAt: number,
+  ): Promise<ViolationRow | null> {
     return this.#ingest.addViolation(agent, violation, receivedAt)
   }
 
@@ -218,7 +236,9 @@ export class SqliteStore implements Store {
     return row === undefined ? null : violationRow(row)
   }
 
-  async countViolations(filter: Omit<ViolationFilter, 'limit' | 'beforeId'>): Promise<readonly ViolationCounts[]> {
+  async countViolations(
+    filter: Omit<ViolationFilter, 'limit' | 'beforeId'>,
+  ): Promise<readonly ViolationCounts[]> {
     const rows = await this.#db.query
       .selectFrom('violations')
       .select((e) => ['severity', e.fn.countAll<number>().as('count')])
@@ -234,7 +254,11 @@ export class SqliteStore implements Store {
       .select((e) => ['agent', 'severity', e.fn.countAll<number>().as('count')])
       .groupBy(['agent', 'severity'])
       .execute()
-    return rows.map((row) => ({ agent: row.agent, severity: row.severity as Severity, count: Number(row.count) }))
+    return rows.map((row) => ({
+      agent: row.agent,
+      severity: row.severity as Severity,
+      count: Number(row.count),
+    }))
   }
 
   async policies(agent: string): Promise<readonly PolicyRow[]> {
@@ -272,7 +296,11 @@ export class SqliteStore implements Store {
   }
 
   async account(name: string): Promise<AccountRow | null> {
-    const row = await this.#db.query.selectFrom('accounts').selectAll().where('name', '=', name).executeTakeFirst()
+    const row = await this.#db.query
+      .selectFrom('accounts')
+      .selectAll()
+      .where('name', '=', name)
+      .executeTakeFirst()
     return row === undefined ? null : accountRow(row)
   }
 
@@ -317,12 +345,20 @@ export class SqliteStore implements Store {
   }
 
   async session(id: string): Promise<SessionRow | null> {
-    const row = await this.#db.query.selectFrom('sessions').selectAll().where('id', '=', id).executeTakeFirst()
+    const row = await this.#db.query
+      .selectFrom('sessions')
+      .selectAll()
+      .where('id', '=', id)
+      .executeTakeFirst()
     return row === undefined ? null : sessionRow(row)
   }
 
   async touchSession(id: string, lastUsedAt: number): Promise<void> {
-    await this.#db.query.updateTable('sessions').set({ last_used_at: lastUsedAt }).where('id', '=', id).execute()
+    await this.#db.query
+      .updateTable('sessions')
+      .set({ last_used_at: lastUsedAt })
+      .where('id', '=', id)
+      .execute()
   }
 
   async removeSession(id: string): Promise<void> {
@@ -368,7 +404,10 @@ export class SqliteStore implements Store {
     await this.#db.query.insertInto('actions').values(values).execute()
   }
 
-  async actions(filter: { readonly beforeId?: number; readonly limit: number }): Promise<readonly ActionRow[]> {
+  async actions(filter: {
+    readonly beforeId?: number
+    readonly limit: number
+  }): Promise<readonly ActionRow[]> {
     let query = this.#db.query.selectFrom('actions').selectAll().orderBy('id', 'desc').limit(filter.limit)
     if (filter.beforeId !== undefined) query = query.where('id', '<', filter.beforeId)
     return (await query.execute()).map(actionRow)

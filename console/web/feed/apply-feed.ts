@@ -26,7 +26,8 @@ export function addToOverview(overview: Overview, item: ViolationItem): Overview
 /** Puts a new violation into the first page of a list. */
 export function addToPages<Pages extends ViolationPages>(list: Pages, item: ViolationItem): Pages {
   const [first, ...rest] = list.pages
-  if (first === undefined || list.pages.some((page) => page.violations.some((one) => one.id === item.id))) return list
+  if (first === undefined || list.pages.some((page) => page.violations.some((one) => one.id === item.id)))
+    return list
   const grown: ViolationsAnswer = {
     ...first,
     violations: insertNewestFirst(first.violations, item),
@@ -48,7 +49,10 @@ export function replaceInOverview(overview: Overview, item: ViolationItem): Over
 }
 
 /** Puts new states of computers into a list, a newly enrolled one at its end. */
-export function replaceComputers(computers: readonly Computer[], changed: ReadonlyMap<string, Computer>): Computer[] {
+export function replaceComputers(
+  computers: readonly Computer[],
+  changed: ReadonlyMap<string, Computer>,
+): Computer[] {
   const known = new Set(computers.map((one) => one.agent))
   const added = [...changed.values()].filter((one) => !known.has(one.agent))
   return [...computers.map((one) => changed.get(one.agent) ?? one), ...added]

@@ -66,7 +66,9 @@ export function connectFeed(listener: FeedListener): () => void {
       else feed({ kind: 'interrupted', now })
     })
     for (const name of names) {
-      opened.addEventListener(name, (event: MessageEvent<string>) => listener.onMessage(parseMessage(name, event.data)))
+      opened.addEventListener(name, (event: MessageEvent<string>) =>
+        listener.onMessage(parseMessage(name, event.data)),
+      )
     }
     return opened
   }

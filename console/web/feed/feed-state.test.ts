@@ -55,7 +55,10 @@ describe('the live connection', () => {
   it('counts an unanswered question as a loss, but not again while it is lost already', () => {
     const first = run([{ kind: 'start' }, { kind: 'opened' }, { kind: 'unanswered', now: 5, random: 0 }])
     expect(first.state).toMatchObject({ kind: 'lost', since: 5 })
-    expect(run([{ kind: 'unanswered', now: 9, random: 0 }], first.state)).toEqual({ state: first.state, effects: [] })
+    expect(run([{ kind: 'unanswered', now: 9, random: 0 }], first.state)).toEqual({
+      state: first.state,
+      effects: [],
+    })
   })
 
   it('does nothing any more once stopped', () => {

@@ -44,7 +44,9 @@ export const retryDelayMsMax = 15_000
 export function stepFeed(state: FeedState, input: FeedInput): FeedStep {
   switch (input.kind) {
     case 'start':
-      return state.kind === 'idle' ? { state: { kind: 'connecting', attempt: 0 }, effects: [{ kind: 'open' }] } : same(state)
+      return state.kind === 'idle'
+        ? { state: { kind: 'connecting', attempt: 0 }, effects: [{ kind: 'open' }] }
+        : same(state)
     case 'stop':
       return { state: { kind: 'idle' }, effects: [{ kind: 'close' }] }
     case 'opened':

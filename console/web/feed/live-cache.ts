@@ -90,7 +90,10 @@ export function applyMessages(cache: QueryClient, messages: readonly FeedMessage
 }
 
 function applyComputers(cache: QueryClient, changed: ReadonlyMap<string, Computer>): void {
-  cache.setQueryData(computersQuery.queryKey, (old) => old && { computers: replaceComputers(old.computers, changed) })
+  cache.setQueryData(
+    computersQuery.queryKey,
+    (old) => old && { computers: replaceComputers(old.computers, changed) },
+  )
   cache.setQueryData(
     overviewQuery.queryKey,
     (old): Overview | undefined => old && { ...old, computers: replaceComputers(old.computers, changed) },
@@ -108,7 +111,8 @@ function changeLists(cache: QueryClient, change: Change): void {
     const next = change(list, filterFromAddress(new URLSearchParams(String(queryKey[1]))))
     if (next === list) continue
     cache.setQueryData(queryKey, next)
-    if ((next.pages[0]?.violations.length ?? 0) > liveRowsMax) void cache.resetQueries({ queryKey, exact: true })
+    if ((next.pages[0]?.violations.length ?? 0) > liveRowsMax)
+      void cache.resetQueries({ queryKey, exact: true })
   }
 }
 

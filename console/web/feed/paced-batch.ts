@@ -14,7 +14,10 @@ export interface PacedBatchOptions {
 }
 
 /** Makes a batch; `deliver` is called at most once in each `gapMs`, the first time without any delay. */
-export function pacedBatch<Item>(deliver: (items: readonly Item[]) => void, options: PacedBatchOptions): PacedBatch<Item> {
+export function pacedBatch<Item>(
+  deliver: (items: readonly Item[]) => void,
+  options: PacedBatchOptions,
+): PacedBatch<Item> {
   let waiting: Item[] = []
   let cancel: (() => void) | null = null
   let lastAt = Number.NEGATIVE_INFINITY

@@ -13,12 +13,12 @@ import { Button } from 'antd'
 import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { Navigate, NavLink, Route, Routes, useLocation } from 'react-router'
 import type { SessionAnswer } from '../../api/contract.ts'
-import { FeedStateProvider, useLiveFeed } from '../feed/live-cache.ts'
 import type { FeedState } from '../feed/feed-state.ts'
+import { FeedStateProvider, useLiveFeed } from '../feed/live-cache.ts'
 import { LanguageButton } from '../i18n/language-switch.tsx'
 import { useText } from '../i18n/use-text.ts'
-import { request } from '../server/request.ts'
 import { sessionQuery } from '../server/queries.ts'
+import { request } from '../server/request.ts'
 import { SessionProvider } from '../session/session-context.ts'
 import { Brand } from '../show/brand.tsx'
 import { LevelTag } from '../show/level-tag.tsx'
@@ -27,10 +27,18 @@ import { ErrorBoundary } from './error-boundary.tsx'
 import { LiveBar, LiveMark } from './live-mark.tsx'
 import { allowedDestinations, type Destination, destinationOf } from './navigation.ts'
 
-const OverviewPage = lazy(async () => ({ default: (await import('../overview/overview-page.tsx')).OverviewPage }))
-const ViolationsPage = lazy(async () => ({ default: (await import('../violations/violations-page.tsx')).ViolationsPage }))
-const ComputersPage = lazy(async () => ({ default: (await import('../computers/computers-page.tsx')).ComputersPage }))
-const ComputerPage = lazy(async () => ({ default: (await import('../computers/computer-page.tsx')).ComputerPage }))
+const OverviewPage = lazy(async () => ({
+  default: (await import('../overview/overview-page.tsx')).OverviewPage,
+}))
+const ViolationsPage = lazy(async () => ({
+  default: (await import('../violations/violations-page.tsx')).ViolationsPage,
+}))
+const ComputersPage = lazy(async () => ({
+  default: (await import('../computers/computers-page.tsx')).ComputersPage,
+}))
+const ComputerPage = lazy(async () => ({
+  default: (await import('../computers/computer-page.tsx')).ComputerPage,
+}))
 const AuditPage = lazy(async () => ({ default: (await import('../audit/audit-page.tsx')).AuditPage }))
 const SystemPage = lazy(async () => ({ default: (await import('../system/system-page.tsx')).SystemPage }))
 
@@ -125,7 +133,12 @@ function TopBar({ session, feed }: { readonly session: SessionAnswer; readonly f
       <span className="who" data-testid="who">
         <strong>{session.name}</strong> <span className="muted">{t(`role.${session.role}`)}</span>
       </span>
-      <Button size="small" loading={signOut.isPending} onClick={() => signOut.mutate()} data-testid="sign-out">
+      <Button
+        size="small"
+        loading={signOut.isPending}
+        onClick={() => signOut.mutate()}
+        data-testid="sign-out"
+      >
         {t('frame.sign-out')}
       </Button>
     </header>
@@ -138,10 +151,15 @@ function Pages({ session }: { readonly session: SessionAnswer }): ReactNode {
   const allowed = allowedDestinations(session.permissions)
   const wanted = destinationOf(pathname)
   if (allowed.length === 0) return <EmptyNote title={t('frame.nothing-allowed')} />
-  if (wanted === null) return <EmptyNote title={t('frame.no-such-page')}>{t('frame.no-such-page-remedy')}</EmptyNote>
+  if (wanted === null)
+    return <EmptyNote title={t('frame.no-such-page')}>{t('frame.no-such-page-remedy')}</EmptyNote>
   if (!allowed.includes(wanted)) {
     if (pathname === '/') return <Navigate to={allowed[0]?.path ?? '/'} replace />
-    return <EmptyNote title={t('error.not-permitted')}>{t('frame.role-remedy', { role: t(`role.${session.role}`) })}</EmptyNote>
+    return (
+      <EmptyNote title={t('error.not-permitted')}>
+        {t('frame.role-remedy', { role: t(`role.${session.role}`) })}
+      </EmptyNote>
+    )
   }
   return (
     <Routes>

@@ -17,7 +17,13 @@ export function LanguageButton(): ReactNode {
   if (state === null) return null
   const other: Language = state.language === 'zh-CN' ? 'en' : 'zh-CN'
   return (
-    <Button type="text" size="small" lang={other} data-testid="switch-language" onClick={() => void state.switchTo(other)}>
+    <Button
+      type="text"
+      size="small"
+      lang={other}
+      data-testid="switch-language"
+      onClick={() => void state.switchTo(other)}
+    >
       {other === 'en' ? 'English' : '中文'}
     </Button>
   )

@@ -36,7 +36,8 @@ export async function loadLanguage(language: Language, keep: boolean): Promise<L
     await i18next.changeLanguage(language)
   }
   document.documentElement.lang = language
-  document.title = language === 'zh-CN' ? '守口 · 涉密计算机监管控制台' : 'Shoukou · classified computer console'
+  document.title =
+    language === 'zh-CN' ? '守口 · 涉密计算机监管控制台' : 'Shoukou · classified computer console'
   if (keep) writeKept(language)
   return { language, kit }
 }
@@ -46,7 +47,8 @@ async function loadWords(language: Language): Promise<Record<string, string>> {
 }
 
 async function loadKit(language: Language): Promise<Locale> {
-  const kit = language === 'zh-CN' ? await import('antd/es/locale/zh_CN.js') : await import('antd/es/locale/en_US.js')
+  const kit =
+    language === 'zh-CN' ? await import('antd/es/locale/zh_CN.js') : await import('antd/es/locale/en_US.js')
   return kit.default
 }
 

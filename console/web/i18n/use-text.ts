@@ -7,7 +7,11 @@ import type { zhCN } from './zh-cn.ts'
 
 type Stored = keyof typeof zhCN
 /** A plural key is named without its suffix. */
-export type MessageKey = Stored extends infer K ? (K extends `${infer Base}_${'one' | 'other'}` ? Base : K) : never
+export type MessageKey = Stored extends infer K
+  ? K extends `${infer Base}_${'one' | 'other'}`
+    ? Base
+    : K
+  : never
 export type Values = Readonly<Record<string, string | number>>
 
 export interface Text {

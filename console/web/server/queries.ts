@@ -79,7 +79,12 @@ export const gapsQuery = (agent: string) =>
   queryOptions({
     queryKey: ['gaps', agent],
     queryFn: ({ signal }) =>
-      request<{ gaps: GapItem[] }>('GET', `/api/computers/${encodeURIComponent(agent)}/gaps`, undefined, signal),
+      request<{ gaps: GapItem[] }>(
+        'GET',
+        `/api/computers/${encodeURIComponent(agent)}/gaps`,
+        undefined,
+        signal,
+      ),
   })
 
 export const policyQuery = (agent: string) =>
@@ -93,7 +98,12 @@ export const policyHistoryQuery = (agent: string) =>
   queryOptions({
     queryKey: ['policies', agent],
     queryFn: ({ signal }) =>
-      request<PolicyHistory>('GET', `/api/computers/${encodeURIComponent(agent)}/policies`, undefined, signal),
+      request<PolicyHistory>(
+        'GET',
+        `/api/computers/${encodeURIComponent(agent)}/policies`,
+        undefined,
+        signal,
+      ),
   })
 
 export const violationsQuery = (filter: ViolationFilter) =>

@@ -77,7 +77,8 @@ async function readJson<Answer>(response: Response): Promise<Answer> {
 }
 
 async function readError(response: Response): Promise<ApiError> {
-  const fallback = response.status === 401 ? 'not-signed-in' : response.status === 404 ? 'not-found' : 'internal-error'
+  const fallback =
+    response.status === 401 ? 'not-signed-in' : response.status === 404 ? 'not-found' : 'internal-error'
   try {
     const { error } = (await response.json()) as ErrorAnswer
     return new ApiError(error.code, response.status, error.message, error.retryable)
@@ -90,5 +91,6 @@ async function readError(response: Response): Promise<ApiError> {
 // The Date header has whole seconds: half a second is the fairest guess.
 function noteClock(response: Response): void {
   const date = Date.parse(response.headers.get('date') ?? '')
-  if (!Number.isNaN(date) && Math.abs(date + 500 - consoleNow()) > 1_500) consoleAheadMs = date + 500 - Date.now()
+  if (!Number.isNaN(date) && Math.abs(date + 500 - consoleNow()) > 1_500)
+    consoleAheadMs = date + 500 - Date.now()
 }

@@ -5,8 +5,8 @@ import { type ReactNode, useState } from 'react'
 import type { SessionAnswer } from '../../api/contract.ts'
 import { LanguageButton } from '../i18n/language-switch.tsx'
 import { useText } from '../i18n/use-text.ts'
-import { ApiError, request } from '../server/request.ts'
 import { sessionQuery } from '../server/queries.ts'
+import { ApiError, request } from '../server/request.ts'
 import { errorText } from '../show/error-text.ts'
 import { EntryCard } from './entry-card.tsx'
 import { missingDemands, passwordDemands } from './password-rule.ts'
@@ -44,7 +44,12 @@ export function ChangePassword({ session }: { readonly session: SessionAnswer })
           title={isWrong ? t('password.current-wrong') : errorText(text, change.error)}
         />
       )}
-      <Form layout="vertical" requiredMark={false} data-testid="change-password" onFinish={() => mayAsk && change.mutate()}>
+      <Form
+        layout="vertical"
+        requiredMark={false}
+        data-testid="change-password"
+        onFinish={() => mayAsk && change.mutate()}
+      >
         <Form.Item label={t('password.current')} htmlFor="password-current">
           <Input.Password
             id="password-current"

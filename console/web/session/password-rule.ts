@@ -2,7 +2,14 @@
 export const passwordCharactersMin = 10
 
 export type PasswordDemand = 'length' | 'upper' | 'lower' | 'digit' | 'special' | 'different'
-export const passwordDemands: readonly PasswordDemand[] = ['length', 'upper', 'lower', 'digit', 'special', 'different']
+export const passwordDemands: readonly PasswordDemand[] = [
+  'length',
+  'upper',
+  'lower',
+  'digit',
+  'special',
+  'different',
+]
 
 /** Returns what a new password still lacks, in the order of the rule. */
 export function missingDemands(next: string, current: string): PasswordDemand[] {

@@ -5,8 +5,8 @@ import type { ReactNode } from 'react'
 import type { SignIn as SignInBody } from '../../api/contract.ts'
 import { LanguageButton } from '../i18n/language-switch.tsx'
 import { useText } from '../i18n/use-text.ts'
-import { request } from '../server/request.ts'
 import { sessionQuery } from '../server/queries.ts'
+import { request } from '../server/request.ts'
 import { errorText } from '../show/error-text.ts'
 import { EntryCard } from './entry-card.tsx'
 
@@ -22,7 +22,9 @@ export function SignIn({ hasEnded }: { readonly hasEnded: boolean }): ReactNode 
   })
   return (
     <EntryCard title={t('sign-in.title')} extra={<LanguageButton />}>
-      {hasEnded && !signIn.isError && <Alert type="warning" showIcon title={t('sign-in.ended')} className="gap-below" />}
+      {hasEnded && !signIn.isError && (
+        <Alert type="warning" showIcon title={t('sign-in.ended')} className="gap-below" />
+      )}
       {signIn.isError && (
         <Alert
           type="error"
@@ -40,7 +42,11 @@ export function SignIn({ hasEnded }: { readonly hasEnded: boolean }): ReactNode 
         onFinish={(body) => signIn.mutate(body)}
         validateTrigger="onSubmit"
       >
-        <Form.Item name="name" label={t('sign-in.name')} rules={[{ required: true, message: t('sign-in.name-missing') }]}>
+        <Form.Item
+          name="name"
+          label={t('sign-in.name')}
+          rules={[{ required: true, message: t('sign-in.name-missing') }]}
+        >
           <Input autoComplete="username" autoFocus maxLength={64} size="large" data-testid="sign-in-name" />
         </Form.Item>
         <Form.Item

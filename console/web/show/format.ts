@@ -7,7 +7,9 @@ const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 /** `2026年11月21日 19:58:27` or `21 Nov 2026, 19:58:27`, in the browser's time zone. */
 export function formatTime(ms: number, language: Language): string {
   const at = new Date(ms)
-  return language === 'zh-CN' ? `${formatDay(ms, language)} ${clock(at)}` : `${formatDay(ms, language)}, ${clock(at)}`
+  return language === 'zh-CN'
+    ? `${formatDay(ms, language)} ${clock(at)}`
+    : `${formatDay(ms, language)}, ${clock(at)}`
 }
 
 /** The day alone: `2026年11月21日` or `21 Nov 2026`. */
@@ -41,10 +43,21 @@ export function formatDuration(ms: number, language: Language): string {
   const sign = ms < 0 ? '−' : ''
   if (size < 1_000) return `${sign}${Math.round(size)} ${words[4]}`
   const seconds = Math.floor(size / 1_000)
-  const parts = [Math.floor(seconds / 86_400), Math.floor(seconds / 3_600) % 24, Math.floor(seconds / 60) % 60, seconds % 60]
+  const parts = [
+    Math.floor(seconds / 86_400),
+    Math.floor(seconds / 3_600) % 24,
+    Math.floor(seconds / 60) % 60,
+    seconds % 60,
+  ]
   const first = parts.findIndex((part) => part > 0)
   const shown = parts.map((part, at) => ({ part, word: words[at] })).slice(first, first + 2)
-  return sign + shown.filter((one) => one.part > 0).map((one) => `${one.part} ${one.word}`).join(' ')
+  return (
+    sign +
+    shown
+      .filter((one) => one.part > 0)
+      .map((one) => `${one.part} ${one.word}`)
+      .join(' ')
+  )
 }
 
 /** `15.6 GB (15,610,576,896)`: the exact count stays, because evidence is exact. */

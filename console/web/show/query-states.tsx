@@ -48,7 +48,13 @@ export function RowsSkeleton({ rows }: { readonly rows: number }): ReactNode {
 }
 
 /** An empty place that says why it is empty. */
-export function EmptyNote({ title, children }: { readonly title: string; readonly children?: ReactNode }): ReactNode {
+export function EmptyNote({
+  title,
+  children,
+}: {
+  readonly title: string
+  readonly children?: ReactNode
+}): ReactNode {
   return (
     <div className="empty-note" role="status">
       <p className="empty-title">{title}</p>

@@ -26,7 +26,11 @@ describe('rawSegments', () => {
 
   it('loses nothing of what showRawText shows', () => {
     const hostile = '<img src=x onerror=alert(1)>\u0007\r\n"\'\\\\\u2066中文\ud800'
-    expect(rawSegments(hostile).map((one) => one.text).join('')).toBe(showRawText(hostile))
+    expect(
+      rawSegments(hostile)
+        .map((one) => one.text)
+        .join(''),
+    ).toBe(showRawText(hostile))
   })
 
   it('is empty for empty text', () => {

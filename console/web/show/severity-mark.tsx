@@ -16,7 +16,11 @@ export function SeverityMark({ severity, isBare = false }: Props): ReactNode {
       <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
         {shapeOf(severity)}
       </svg>
-      {isBare ? <span className="sr-only">{t(`severity.${severity}`)}</span> : <span>{t(`severity.${severity}`)}</span>}
+      {isBare ? (
+        <span className="sr-only">{t(`severity.${severity}`)}</span>
+      ) : (
+        <span>{t(`severity.${severity}`)}</span>
+      )}
     </span>
   )
 }

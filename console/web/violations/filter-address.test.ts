@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import type { ViolationItem } from '../../api/contract.ts'
-import { emptyFilter, filterFromAddress, filterToAddress, filterToQuery, isEmptyFilter, matchesFilter } from './filter-address.ts'
+import {
+  emptyFilter,
+  filterFromAddress,
+  filterToAddress,
+  filterToQuery,
+  isEmptyFilter,
+  matchesFilter,
+} from './filter-address.ts'
 
 const item: ViolationItem = {
   id: 7,
@@ -47,7 +54,7 @@ describe('the filter in the address', () => {
 })
 
 describe('the filter for the API', () => {
-  it('names the agent and turns a span into a time by the console\'s clock', () => {
+  it("names the agent and turns a span into a time by the console's clock", () => {
     const query = filterToQuery({ ...emptyFilter, computer: 'a-1', span: '1h' }, 10_000_000)
     expect(Object.fromEntries(query)).toEqual({ agent: 'a-1', from: '6400000' })
   })
@@ -56,7 +63,9 @@ describe('the filter for the API', () => {
 describe('matchesFilter', () => {
   it('lets an arriving violation into the lists that it belongs to and no other', () => {
     expect(matchesFilter(emptyFilter, item)).toBe(true)
-    expect(matchesFilter({ ...emptyFilter, severity: ['high'], level: ['secret'], computer: 'a-1' }, item)).toBe(true)
+    expect(
+      matchesFilter({ ...emptyFilter, severity: ['high'], level: ['secret'], computer: 'a-1' }, item),
+    ).toBe(true)
     expect(matchesFilter({ ...emptyFilter, severity: ['critical'] }, item)).toBe(false)
     expect(matchesFilter({ ...emptyFilter, type: ['agent-silent'] }, item)).toBe(false)
     expect(matchesFilter({ ...emptyFilter, level: ['internal'] }, item)).toBe(false)

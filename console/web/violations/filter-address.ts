@@ -5,7 +5,13 @@ import type { SEVERITIES, ViolationItem } from '../../api/contract.ts'
 export type Severity = (typeof SEVERITIES)[number]
 
 export const severities = ['critical', 'high', 'medium', 'low'] as const satisfies readonly Severity[]
-export const levels = ['top-secret', 'secret', 'confidential', 'internal', 'unclassified'] as const satisfies readonly Level[]
+export const levels = [
+  'top-secret',
+  'secret',
+  'confidential',
+  'internal',
+  'unclassified',
+] as const satisfies readonly Level[]
 /** Spans that end now, in ms. */
 export const spans = { '1h': 3_600_000, '24h': 86_400_000, '7d': 604_800_000, '30d': 2_592_000_000 } as const
 export type Span = keyof typeof spans
@@ -37,9 +43,11 @@ export function filterFromAddress(address: URLSearchParams): ViolationFilter {
 /** Writes a filter for the page's address: equal filters make equal addresses. */
 export function filterToAddress(filter: ViolationFilter): URLSearchParams {
   const address = new URLSearchParams()
-  if (filter.severity.length > 0) address.set('severity', severities.filter((one) => filter.severity.includes(one)).join(','))
+  if (filter.severity.length > 0)
+    address.set('severity', severities.filter((one) => filter.severity.includes(one)).join(','))
   if (filter.type.length > 0) address.set('type', filter.type.toSorted().join(','))
-  if (filter.level.length > 0) address.set('level', levels.filter((one) => filter.level.includes(one)).join(','))
+  if (filter.level.length > 0)
+    address.set('level', levels.filter((one) => filter.level.includes(one)).join(','))
   if (filter.computer !== null) address.set('computer', filter.computer)
   if (filter.span !== null) address.set('time', filter.span)
   return address

@@ -1,12 +1,21 @@
 /** The filter over the list: choices to add, chips to remove, all of it in the address. */
-import { Button, Select, Tag } from 'antd'
+
 import { LEVEL_NAMES } from '@shoukou/protocol/levels.ts'
+import { Button, Select, Tag } from 'antd'
 import type { ReactNode } from 'react'
 import type { Computer } from '../../api/contract.ts'
 import { useText } from '../i18n/use-text.ts'
 import { levelWords } from '../show/level-tag.tsx'
 import { SeverityMark } from '../show/severity-mark.tsx'
-import { emptyFilter, isEmptyFilter, levels, severities, type Span, spans, type ViolationFilter } from './filter-address.ts'
+import {
+  emptyFilter,
+  isEmptyFilter,
+  levels,
+  type Span,
+  severities,
+  spans,
+  type ViolationFilter,
+} from './filter-address.ts'
 import { ruledTypes } from './ruled-types.ts'
 
 interface Props {
@@ -53,7 +62,14 @@ export function ViolationFilterBar({ filter, onChange, computers }: Props): Reac
         ]),
     ...(filter.span === null
       ? []
-      : [{ key: 'time', words: t(`span.${filter.span}`), name: t(`span.${filter.span}`), without: { ...filter, span: null } }]),
+      : [
+          {
+            key: 'time',
+            words: t(`span.${filter.span}`),
+            name: t(`span.${filter.span}`),
+            without: { ...filter, span: null },
+          },
+        ]),
   ]
   return (
     <div className="v-filter" role="search" aria-label={t('filter.label')}>

@@ -50,7 +50,13 @@ export function ViolationList(props: Props): ReactNode {
   }, [listRef])
   useEffect(() => onShown(shown))
 
-  const span = rowWindow({ scrollTop: view.scrollTop, viewHeight: view.height, rowHeight, count: shown.length, margin })
+  const span = rowWindow({
+    scrollTop: view.scrollTop,
+    viewHeight: view.height,
+    rowHeight,
+    count: shown.length,
+    margin,
+  })
   const isNearEnd = span.end >= shown.length - margin
   useEffect(() => {
     if (isNearEnd && hasMore && !isFetchingMore) fetchMore()
@@ -106,5 +112,6 @@ export function revealRow(list: HTMLElement | null, at: number): void {
   if (list === null) return
   const top = at * rowHeight
   if (top < list.scrollTop) list.scrollTop = top
-  else if (top + rowHeight > list.scrollTop + list.clientHeight) list.scrollTop = top + rowHeight - list.clientHeight
+  else if (top + rowHeight > list.scrollTop + list.clientHeight)
+    list.scrollTop = top + rowHeight - list.clientHeight
 }

@@ -11,7 +11,13 @@ import { useMay } from '../session/session-context.ts'
 import { formatCount } from '../show/format.ts'
 import { EmptyNote, QueryError, RowsSkeleton } from '../show/query-states.tsx'
 import { SeverityMark } from '../show/severity-mark.tsx'
-import { filterFromAddress, filterToAddress, isEmptyFilter, severities, type ViolationFilter } from './filter-address.ts'
+import {
+  filterFromAddress,
+  filterToAddress,
+  isEmptyFilter,
+  severities,
+  type ViolationFilter,
+} from './filter-address.ts'
 import { stepSelection } from './list-keys.ts'
 import { ViolationFilterBar } from './violation-filter.tsx'
 import { revealRow, ViolationList } from './violation-list.tsx'
@@ -144,6 +150,8 @@ function listKey(event: KeyboardEvent): 'j' | 'k' | 'Enter' | '?' | null {
   if (event.ctrlKey || event.metaKey || event.altKey) return null
   const target = event.target instanceof Element ? event.target : null
   if (target?.closest('input, textarea, select, [role="dialog"], [role="combobox"]')) return null
-  if (event.key === 'Enter' && target?.closest('button, [tabindex="0"], summary')) return null
-  return event.key === 'j' || event.key === 'k' || event.key === 'Enter' || event.key === '?' ? event.key : null
+  if (event.key === 'Enter' && target?.closest('a, button, [tabindex="0"], summary')) return null
+  return event.key === 'j' || event.key === 'k' || event.key === 'Enter' || event.key === '?'
+    ? event.key
+    : null
 }

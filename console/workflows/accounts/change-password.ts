@@ -16,7 +16,11 @@ export interface PasswordChange {
  *
  * @throws ShoukouError `sign-in-refused` or `account-locked` for the current password, `password-too-weak` for the next.
  */
-export async function changePassword(store: Store, check: CheckPassword, change: PasswordChange): Promise<AccountRow> {
+export async function changePassword(
+  store: Store,
+  check: CheckPassword,
+  change: PasswordChange,
+): Promise<AccountRow> {
   const account = await check(change.name, change.current)
   assertPasswordRule(change.next, change.name)
   if (change.next.normalize('NFC') === change.current.normalize('NFC')) {

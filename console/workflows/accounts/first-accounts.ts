@@ -28,7 +28,15 @@ export async function createFirstAccounts(store: Store, now: number): Promise<Fi
   for (const { name, role } of firstAccounts) {
     const password = makeOneTimePassword()
     const passwordHash = await hashPassword(password)
-    await store.addAccount({ name, role, passwordHash, mustChange: true, failures: 0, lockedUntil: null, createdAt: now })
+    await store.addAccount({
+      name,
+      role,
+      passwordHash,
+      mustChange: true,
+      failures: 0,
+      lockedUntil: null,
+      createdAt: now,
+    })
     made.push({ name, role, password })
   }
   return made
@@ -43,7 +51,10 @@ export async function resetAccount(store: Store, name: string): Promise<string> 
   const account = await store.account(name)
   if (account === null) {
     const names = (await store.accounts()).map((one) => one.name).join(', ')
-    throw new ShoukouError('not-found', `No account has this name; there are: ${names === '' ? 'none' : names}.`)
+    throw new ShoukouError(
+      'not-found',
+      `No account has this name; there are: ${names === '' ? 'none' : names}.`,
+    )
   }
   const password = makeOneTimePassword()
   const passwordHash = await hashPassword(password)

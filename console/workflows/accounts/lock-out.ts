@@ -17,5 +17,8 @@ export function lockedForMs(state: Failures, now: number): number {
 export function afterWrongPassword(state: Failures, now: number): Failures {
   const before = state.lockedUntil !== null && state.lockedUntil <= now ? 0 : state.failures
   const failures = before + 1
-  return { failures, lockedUntil: failures >= ACCOUNT_LIMITS.wrongPasswordsMax ? now + ACCOUNT_LIMITS.lockMs : null }
+  return {
+    failures,
+    lockedUntil: failures >= ACCOUNT_LIMITS.wrongPasswordsMax ? now + ACCOUNT_LIMITS.lockMs : null,
+  }
 }

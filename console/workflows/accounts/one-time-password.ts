@@ -15,7 +15,8 @@ export function makeOneTimePassword(draw: (below: number) => number = (below) =>
   for (;;) {
     const drawn = Array.from({ length: groups * groupCharacters }, () => all[draw(all.length)] ?? '')
     // Drawn anew as a whole: setting single characters right would make some places easier to guess.
-    if (Object.values(alphabets).every((alphabet) => drawn.some((one) => alphabet.includes(one)))) return grouped(drawn)
+    if (Object.values(alphabets).every((alphabet) => drawn.some((one) => alphabet.includes(one))))
+      return grouped(drawn)
   }
 }
 

@@ -17,7 +17,8 @@ const cost: Cost = { memory: 19_456, passes: 2, parallelism: 1 }
 const tagBytes = 32
 const saltBytes = 16
 const derive = promisify(argon2)
-const phc = /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,3}),p=(\d{1,2})\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{22,86})$/
+const phc =
+  /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,3}),p=(\d{1,2})\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{22,86})$/
 
 let running = 0
 const waiting: (() => void)[] = []
@@ -41,14 +42,23 @@ export async function isPassword(password: string, stored: string | null): Promi
     return false
   }
   const [, memory, passes, parallelism, salt, tag] = phc.exec(stored) ?? []
-  if (salt === undefined || tag === undefined) throw new Error('A stored password hash is not a PHC string of Argon2id.')
+  if (salt === undefined || tag === undefined)
+    throw new Error('A stored password hash is not a PHC string of Argon2id.')
   const expected = Buffer.from(tag, 'base64')
   const asked: Cost = { memory: Number(memory), passes: Number(passes), parallelism: Number(parallelism) }
-  return timingSafeEqual(await deriveInTurn(password, Buffer.from(salt, 'base64'), asked, expected.length), expected)
+  return timingSafeEqual(
+    await deriveInTurn(password, Buffer.from(salt, 'base64'), asked, expected.length),
+    expected,
+  )
 }
 
 /** Few at one time: each takes 19 MiB, and anybody may ask. */
-async function deriveInTurn(password: string, salt: Buffer, { memory, passes, parallelism }: Cost, bytes: number): Promise<Buffer> {
+async function deriveInTurn(
+  password: string,
+  salt: Buffer,
+  { memory, passes, parallelism }: Cost,
+  bytes: number,
+): Promise<Buffer> {
   await takeTurn()
   try {
     // NFC: one password typed on two keyboards is the same password.

@@ -20,7 +20,8 @@ export function assertPasswordRule(password: string, name: string): void {
   if (!classes.every((one) => one.test(password))) {
     throw weak('Use a capital letter, a small letter, a digit and a special character, at least one of each.')
   }
-  if (password.toLowerCase().includes(name.toLowerCase())) throw weak('Leave the name of the account out of it.')
+  if (password.toLowerCase().includes(name.toLowerCase()))
+    throw weak('Leave the name of the account out of it.')
 }
 
 function weak(message: string): ShoukouError {

@@ -1,0 +1,97 @@
+/** Computers: all of them, one, its gaps, and the order to look at everything anew. */
+import { ShoukouError } from '@shoukou/protocol'
+import { Type } from 'typebox'
+import type { ComputerRow, Store } from '../../store/ports.ts'
+import type { NoteAction } from '../action-note.ts'
+import { CommandAnswerSchema, ComputerSchema, ComputersAnswerSchema, GapsAnswerSchema } from '../contract.ts'
+import type { AnyRequest, Api } from '../fastify.ts'
+import { signedInOf } from '../guard.ts'
+import { mayRole } from '../permissions.ts'
+import type { PolicyPort } from '../ports.ts'
+import type { ComputerReader } from '../read-computers.ts'
+import { answers } from './answers.ts'
+
+export const AgentParamsSchema = Type.Object(
+  { agent: Type.String({ minLength: 1, maxLength: 64 }) },
+  { additionalProperties: false },
+)
+
+export interface ComputersOptions {
+  readonly store: Store
+  readonly computers: ComputerReader
+  readonly policies: PolicyPort
+  readonly note: NoteAction
+}
+
+export function registerComputers(api: Api, { store, computers, policies, note }: ComputersOptions): void {
+  api.get(
+    '/api/computers',
+    {
+      config: { access: 'computers.read' },
+      schema: { summary: 'All computers', response: answers(ComputersAnswerSchema) },
+    },
+    async (request) => ({ computers: await computers.all(mayReadViolations(request)) }),
+  )
+  api.get(
+    '/api/computers/:agent',
+    {
+      config: { access: 'computers.read' },
+      schema: { summary: 'One computer', params: AgentParamsSchema, response: answers(ComputerSchema) },
+    },
+    async (request) =>
+      computers.one(await computerOf(store, request.params.agent), mayReadViolations(request)),
+  )
+  api.get(
+    '/api/computers/:agent/gaps',
+    {
+      config: { access: 'records.read' },
+      schema: {
+        summary: 'Numbers that are missing in its journal',
+        params: AgentParamsSchema,
+        response: answers(GapsAnswerSchema),
+      },
+    },
+    async (request) => {
+      const { agent } = await computerOf(store, request.params.agent)
+      const gaps = await store.gaps(agent)
+      return {
+        gaps: gaps.map(({ epoch, firstSeq, lastSeq, noticedAt, state }) => ({
+          epoch,
+          firstSeq,
+          lastSeq,
+          noticedAt,
+          state,
+        })),
+      }
+    },
+  )
+  api.post(
+    '/api/computers/:agent/rescan',
+    {
+      config: { access: 'command.rescan' },
+      schema: {
+        summary: 'Order a new look at everything',
+        params: AgentParamsSchema,
+        response: answers(CommandAnswerSchema),
+      },
+    },
+    async (request) => {
+      const { agent, number } = await computerOf(store, request.params.agent)
+      await note(request, { action: 'rescan', object: agent, detail: number })
+      return { sent: await policies.sendRescan(agent) }
+    },
+  )
+}
+
+/** Returns an enrolled computer. @throws ShoukouError `not-found`. */
+export async function computerOf(store: Store, agent: string): Promise<ComputerRow> {
+  const row = await store.computer(agent)
+  if (row === null)
+    throw new ShoukouError('not-found', 'No computer is enrolled under this name; see the list of computers.')
+  return row
+}
+
+/** Reports whether whoever asks may see violations. */
+export function mayReadViolations(request: AnyRequest): boolean {
+  return mayRole(signedInOf(request).account.role, 'violations.read')
+}

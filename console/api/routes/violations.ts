@@ -1,0 +1,121 @@
+/** Violations: the list with its counts, one with its evidence, proof and surroundings, and the overview. */
+import { LEVELS, ShoukouError, VIOLATION_IDS } from '@shoukou/protocol'
+import type { Static } from 'typebox'
+import { Type } from 'typebox'
+import type { Store, ViolationFilter } from '../../store/ports.ts'
+import type { NoteAction } from '../action-note.ts'
+import {
+  type Overview,
+  OverviewSchema,
+  SEVERITIES,
+  type ViolationDetail,
+  ViolationDetailSchema,
+  type ViolationsAnswer,
+  ViolationsAnswerSchema,
+  ViolationsQuerySchema,
+} from '../contract.ts'
+import type { Api } from '../fastify.ts'
+import { API_LIMITS } from '../limits.ts'
+import type { ComputerReader } from '../read-computers.ts'
+import { readViolationDetail } from '../read-violation.ts'
+import { violationItem } from '../view/violation-view.ts'
+import { answers } from './answers.ts'
+import { parseList } from './list-parameter.ts'
+
+const ViolationParamsSchema = Type.Object(
+  { id: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) },
+  { additionalProperties: false },
+)
+
+export interface ViolationsOptions {
+  readonly store: Store
+  readonly computers: ComputerReader
+  readonly note: NoteAction
+  readonly now: () => number
+}
+
+export function registerViolations(api: Api, { store, computers, note, now }: ViolationsOptions): void {
+  api.get(
+    '/api/violations',
+    {
+      config: { access: 'violations.read' },
+      schema: {
+        summary:
+          'Violations, newest first; `from` and `to` are times of receipt; counts are of all that the filter finds',
+        querystring: ViolationsQuerySchema,
+        response: answers(ViolationsAnswerSchema),
+      },
+    },
+    async (request): Promise<ViolationsAnswer> => {
+      const { before, limit = API_LIMITS.violationsPerPage } = request.query
+      const filter = filterOf(request.query)
+      const page = { ...filter, limit: limit + 1, ...(before === undefined ? {} : { beforeId: before }) }
+      const [found, counts] = await Promise.all([store.violations(page), store.countViolations(filter)])
+      const rows = found.slice(0, limit)
+      return {
+        violations: rows.map(violationItem),
+        counts: counts.map(({ severity, count }) => ({ severity, count })),
+        nextBefore: found.length > limit ? (rows.at(-1)?.id ?? null) : null,
+      }
+    },
+  )
+
+  api.get(
+    '/api/violations/:id',
+    {
+      config: { access: 'violations.read' },
+      schema: {
+        summary: 'One violation: evidence, legal basis, proof computed anew, what happened around it',
+        params: ViolationParamsSchema,
+        response: answers(ViolationDetailSchema),
+      },
+    },
+    async (request): Promise<ViolationDetail> => {
+      const row = await store.violation(request.params.id)
+      if (row === null)
+        throw new ShoukouError('not-found', 'There is no violation of this number; see the list.')
+      await note(request, {
+        action: 'violation-read',
+        object: String(row.id),
+        detail: `${row.type} ${row.number}`,
+      })
+      return readViolationDetail(store, row)
+    },
+  )
+
+  api.get(
+    '/api/overview',
+    {
+      config: { access: 'overview.read' },
+      schema: { summary: 'What happens, what is watched', response: answers(OverviewSchema) },
+    },
+    async (): Promise<Overview> => {
+      const [counts, newest, all] = await Promise.all([
+        store.countViolations({}),
+        store.violations({ limit: API_LIMITS.newestViolations }),
+        computers.all(true),
+      ])
+      return {
+        now: now(),
+        counts: counts.map(({ severity, count }) => ({ severity, count })),
+        newest: newest.map(violationItem),
+        lastViolationAt: newest[0]?.receivedAt ?? null,
+        computers: all,
+      }
+    },
+  )
+}
+
+function filterOf(query: Static<typeof ViolationsQuerySchema>): Omit<ViolationFilter, 'limit' | 'beforeId'> {
+  const severity = parseList('severity', query.severity ?? '', SEVERITIES)
+  const type = parseList('type', query.type ?? '', VIOLATION_IDS)
+  const level = parseList('level', query.level ?? '', LEVELS)
+  return {
+    ...(severity === undefined ? {} : { severity }),
+    ...(type === undefined ? {} : { type }),
+    ...(level === undefined ? {} : { level }),
+    ...(query.agent === undefined ? {} : { agent: query.agent }),
+    ...(query.from === undefined ? {} : { sinceMs: query.from }),
+    ...(query.to === undefined ? {} : { untilMs: query.to }),
+  }
+}

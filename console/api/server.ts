@@ -1,0 +1,197 @@
+/**
+ * The API over TLS 1.3: builds the server and its routes. What a route does is in `routes/`, who may use it in
+ * `permissions.ts`, what it says in `contract.ts`.
+ */
+import type { Server } from 'node:https'
+import type { Socket } from 'node:net'
+import cookie from '@fastify/cookie'
+import rateLimit from '@fastify/rate-limit'
+import swagger from '@fastify/swagger'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import { LIMITS, PRODUCT_VERSION, ShoukouError } from '@shoukou/protocol'
+import fastify, { type FastifyHttpsOptions } from 'fastify'
+import { DEFAULT_SESSION_LIMITS } from '../workflows/accounts/session.ts'
+import { createPasswordCheck } from '../workflows/accounts/sign-in.ts'
+import { createActionNote } from './action-note.ts'
+import { errorAnswer, refusalOf } from './error-answer.ts'
+import type { Api } from './fastify.ts'
+import { createMessageWriter } from './feed-text.ts'
+import { guardRoutes } from './guard.ts'
+import { readJsonStrictly } from './json-body.ts'
+import { API_LIMITS } from './limits.ts'
+import { collectMethods } from './method-refusal.ts'
+import { OpenFeeds } from './open-feeds.ts'
+import type { ApiLog, ApiOptions, ApiPace, TlsMaterial } from './ports.ts'
+import { createComputerReader } from './read-computers.ts'
+import { registerAbout } from './routes/about.ts'
+import { registerComputers } from './routes/computers.ts'
+import { registerEnrol } from './routes/enrol.ts'
+import { registerFeed } from './routes/feed.ts'
+import { registerPages } from './routes/pages.ts'
+import { registerPeople } from './routes/people.ts'
+import { registerPolicies } from './routes/policies.ts'
+import { registerRecords } from './routes/records.ts'
+import { registerSession } from './routes/session.ts'
+import { registerViolations } from './routes/violations.ts'
+import { registerSecurityHeaders } from './security-headers.ts'
+import { compileSerializer, compileValidator } from './validate.ts'
+
+/**
+ * Returns the server, ready to listen. `close` ends the feed's connections, then what is under way.
+ *
+ * Throws Error where a route names no access, or the certificate and its key are not usable.
+ */
+export async function createApi(options: ApiOptions): Promise<Api> {
+  const { store, feed, log, policies } = options
+  const now = options.now ?? Date.now
+  const sessionLimits = options.sessionLimits ?? DEFAULT_SESSION_LIMITS
+  const pace: ApiPace = { ...defaultPace, ...options.pace }
+  const api = buildServer(options)
+  const note = createActionNote(store, now)
+  const computers = createComputerReader(store)
+  const feeds = new OpenFeeds()
+  const check = createPasswordCheck(store, now)
+
+  await registerSecurityHeaders(api)
+  await registerPlugins(api)
+  answerErrors(api, log, collectMethods(api))
+  guardRoutes(api, { store, names: options.names, now, sessionLimits, note })
+  api.addHook('preClose', async () => feeds.endAll())
+
+  registerAbout(api, { now, startedAt: now(), durability: store.durability })
+  registerEnrol(api, { enrol: options.enrol, note, perMinute: pace.enrolmentsPerMinute })
+  registerSession(api, {
+    store,
+    check,
+    feeds,
+    note,
+    now,
+    unit: options.unit,
+    level: options.level,
+    sessionLimits,
+    signInsPerMinute: pace.signInsPerMinute,
+  })
+  registerComputers(api, { store, computers, policies, note })
+  registerRecords(api, { store, note })
+  registerPolicies(api, { store, policies, note })
+  registerViolations(api, { store, computers, note, now })
+  registerPeople(api, { store })
+  registerFeed(api, {
+    store,
+    feed,
+    feeds,
+    write: createMessageWriter(computers),
+    log,
+    now,
+    sessionLimits,
+    pace,
+  })
+  await registerPages(api, options.webRoot)
+  await api.ready()
+  return api
+}
+
+/** Gives a running server another certificate; connections that are open keep theirs. */
+export function renewTls(api: Api, { cert, key }: TlsMaterial): void {
+  api.server.setSecureContext({ cert, key, minVersion: 'TLSv1.3' })
+}
+
+const defaultPace: ApiPace = {
+  signInsPerMinute: API_LIMITS.signInsPerMinute,
+  enrolmentsPerMinute: API_LIMITS.enrolmentsPerMinute,
+  feedCommentMs: API_LIMITS.feedCommentMs,
+  feedSessionCheckMs: API_LIMITS.feedSessionCheckMs,
+  feedBufferBytesMax: API_LIMITS.feedBufferBytesMax,
+}
+
+function buildServer({ tls, log }: ApiOptions): Api {
+  const { cert, key } = typeof tls === 'function' ? tls() : tls
+  const serverOptions: FastifyHttpsOptions<Server> = {
+    https: { cert, key, minVersion: 'TLSv1.3', handshakeTimeout: API_LIMITS.handshakeMsMax },
+    logger: false,
+    // A header that names another address is anybody's word.
+    trustProxy: false,
+    bodyLimit: LIMITS.apiBodyBytesMax,
+    requestTimeout: API_LIMITS.requestMsMax,
+    connectionTimeout: API_LIMITS.socketIdleMsMax,
+    forceCloseConnections: 'idle',
+    http: { headersTimeout: API_LIMITS.headersMsMax },
+    frameworkErrors: (error, _request, reply) => {
+      const { status, answer } = refusalOf(error)
+      void reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(answer))
+    },
+    clientErrorHandler: (error, socket) => refuseRaw(error, socket, log),
+  }
+  const api: Api = fastify(serverOptions).withTypeProvider<TypeBoxTypeProvider>()
+  api.server.maxConnections = API_LIMITS.connectionsMax
+  api.setValidatorCompiler(compileValidator)
+  api.setSerializerCompiler(compileSerializer)
+  readJsonStrictly(api)
+  return api
+}
+
+async function registerPlugins(api: Api): Promise<void> {
+  await api.register(cookie)
+  await api.register(rateLimit, {
+    global: false,
+    errorResponseBuilder: (_request, { after }) =>
+      new ShoukouError('rate-limited', `Too many tries from this address; wait ${after}.`),
+  })
+  await api.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Shoukou console',
+        version: PRODUCT_VERSION,
+        description:
+          'Times are Unix ms. A request that changes something carries the header x-shoukou-request.',
+      },
+      components: { securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: '__Host-shoukou' } } },
+    },
+  })
+}
+
+function answerErrors(api: Api, log: ApiLog, methodsOf: (path: string) => string[]): void {
+  api.setErrorHandler((error, request, reply) => {
+    const { status, answer, isInternal } = refusalOf(error)
+    const where = { method: request.method, route: request.routeOptions.url, code: answer.error.code }
+    if (isInternal) log.error({ ...where, err: error }, 'a request failed')
+    return reply.code(status).type('application/json; charset=utf-8').send(answer)
+  })
+  api.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?', 1)[0] ?? ''
+    const methods = methodsOf(path)
+    if (methods.length === 0 || methods.includes(request.method)) {
+      return reply.code(404).send(errorAnswer('not-found', 'There is no such thing here; check the address.'))
+    }
+    const allow = methods.join(', ')
+    return reply
+      .code(405)
+      .header('allow', allow)
+      .send(errorAnswer('invalid-request', `This address answers ${allow}.`))
+  })
+}
+
+/** Bytes that are not HTTP: there is no request yet, so the answer is written by hand. */
+function refuseRaw(error: NodeJS.ErrnoException, socket: Socket, log: ApiLog): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  log.info({ code: error.code }, 'what came was not HTTP')
+  const isLong = error.code === 'HPE_HEADER_OVERFLOW'
+  const isSlow = error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+  const [status, body] = isLong
+    ? ['431 Request Header Fields Too Large', errorAnswer('limit-exceeded', 'The headers are too large.')]
+    : isSlow
+      ? [
+          '408 Request Timeout',
+          errorAnswer('invalid-request', 'The request did not arrive in time; send it again.'),
+        ]
+      : ['400 Bad Request', errorAnswer('invalid-request', 'This is not an HTTP request.')]
+  const text = JSON.stringify(body)
+  socket.end(
+    `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json; charset=utf-8\r\nx-content-type-options: nosniff\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
+    () => socket.destroy(),
+  )
+}

@@ -1,0 +1,19 @@
+/** `shoukou-console password`: for an account whose password is lost; only someone at the console's machine can. */
+import { join, resolve } from 'node:path'
+import { ShoukouError } from '@shoukou/protocol'
+import { openSqliteStoreHere } from '../store/open-store.ts'
+import { resetAccount } from '../workflows/accounts/first-accounts.ts'
+import { dataDirOf } from './run.ts'
+import type { Arguments } from './shoukou-console.ts'
+
+export async function resetPassword(values: Arguments): Promise<void> {
+  const { account } = values
+  if (account === undefined) throw new ShoukouError('config-invalid', 'Name the account with --account NAME.')
+  const store = await openSqliteStoreHere(join(resolve(dataDirOf(values)), 'console', 'console.db'))
+  try {
+    const password = await resetAccount(store, account)
+    process.stdout.write(`${account}  one-time password: ${password}\n`)
+  } finally {
+    await store.close()
+  }
+}

@@ -1,0 +1,3 @@
+export function ComputerPage() {
+  return null
+}

@@ -1,0 +1,3 @@
+export function ComputersPage() {
+  return null
+}

@@ -1,0 +1,92 @@
+/** Three questions in five seconds: is something happening, is everything watched, what needs a hand. */
+import { useQuery } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { Link } from 'react-router'
+import type { Overview } from '../../api/contract.ts'
+import { useFeedState } from '../feed/live-cache.ts'
+import { useText } from '../i18n/use-text.ts'
+import { overviewQuery } from '../server/queries.ts'
+import { formatClock, formatCount, formatTime } from '../show/format.ts'
+import { EmptyNote, QueryError, RowsSkeleton } from '../show/query-states.tsx'
+import { SeverityMark } from '../show/severity-mark.tsx'
+import { severities } from '../violations/filter-address.ts'
+import { ViolationRow } from '../violations/violation-row.tsx'
+import { CoveragePanel } from './coverage-panel.tsx'
+import { TodayPanel } from './today-panel.tsx'
+
+export function OverviewPage(): ReactNode {
+  const { t } = useText()
+  const query = useQuery(overviewQuery)
+  const feed = useFeedState()
+  return (
+    <div className="page">
+      <header className="page-head">
+        <h1>{t('nav.overview')}</h1>
+        {feed.kind === 'lost' && <span className="stale-tag">{t('live.stale')}</span>}
+        {query.dataUpdatedAt > 0 && (
+          <span className="muted">{t('overview.as-of', { time: formatClock(query.dataUpdatedAt) })}</span>
+        )}
+      </header>
+      <QueryError query={query} />
+      {query.data === undefined ? (
+        !query.isError && <RowsSkeleton rows={6} />
+      ) : (
+        <div className="overview">
+          <Happening overview={query.data} />
+          <CoveragePanel computers={query.data.computers} />
+          <TodayPanel computers={query.data.computers} />
+        </div>
+      )}
+    </div>
+  )
+}
+
+function Happening({ overview }: { readonly overview: Overview }): ReactNode {
+  const { t, language } = useText()
+  const unproven = overview.computers.filter((one) => one.watch.state !== 'proven').length
+  const since =
+    overview.lastViolationAt === null
+      ? t('overview.never')
+      : t('overview.quiet-since', { time: formatTime(overview.lastViolationAt, language) })
+  return (
+    <section className="panel panel-happening" aria-labelledby="happening">
+      <h2 id="happening">{t('overview.happening')}</h2>
+      <ul className="severity-tiles">
+        {severities.map((severity) => {
+          const count = overview.counts.find((one) => one.severity === severity)?.count ?? 0
+          return (
+            <li key={severity}>
+              <Link
+                to={`/violations?severity=${severity}`}
+                className={`tile tile-${severity}${count === 0 ? ' tile-zero' : ''}`}
+                data-testid={`count-${severity}`}
+                data-count={count}
+              >
+                <span className="tile-count">{formatCount(count, language)}</span>
+                <SeverityMark severity={severity} />
+              </Link>
+            </li>
+          )
+        })}
+      </ul>
+      <h3>{t('overview.newest')}</h3>
+      {overview.newest.length === 0 ? (
+        <EmptyNote title={since}>
+          {overview.computers.length === 0
+            ? t('overview.no-computers')
+            : unproven === 0
+              ? t('overview.all-proven', { count: overview.computers.length })
+              : t('overview.but-unproven', { count: unproven })}
+        </EmptyNote>
+      ) : (
+        <ol className="newest" aria-live="polite" data-testid="newest">
+          {overview.newest.map((item) => (
+            <li key={item.id}>
+              <ViolationRow item={item} isSelected={false} search="" />
+            </li>
+          ))}
+        </ol>
+      )}
+    </section>
+  )
+}
