@@ -19,9 +19,9 @@ export function readJsonStrictly(api: Api): void {
   })
 }
 
-function decode(body: Buffer): string | null {
+function decode(body: string | Buffer): string | null {
   try {
-    return strictUtf8.decode(body)
+    return strictUtf8.decode(typeof body === 'string' ? Buffer.from(body) : body)
   } catch {
     return null
   }

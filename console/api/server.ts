@@ -9,7 +9,7 @@ import rateLimit from '@fastify/rate-limit'
 import swagger from '@fastify/swagger'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { LIMITS, PRODUCT_VERSION, ShoukouError } from '@shoukou/protocol'
-import fastify, { type FastifyHttpsOptions } from 'fastify'
+import fastify, { type FastifyHttpsOptions, type FastifyReply } from 'fastify'
 import { DEFAULT_SESSION_LIMITS } from '../workflows/accounts/session.ts'
 import { createPasswordCheck } from '../workflows/accounts/sign-in.ts'
 import { createActionNote } from './action-note.ts'
@@ -107,7 +107,13 @@ const defaultPace: ApiPace = {
 function buildServer({ tls, log }: ApiOptions): Api {
   const { cert, key } = typeof tls === 'function' ? tls() : tls
   const serverOptions: FastifyHttpsOptions<Server> = {
-    https: { cert, key, minVersion: 'TLSv1.3', handshakeTimeout: API_LIMITS.handshakeMsMax },
+    https: {
+      cert,
+      key,
+      minVersion: 'TLSv1.3',
+      handshakeTimeout: API_LIMITS.handshakeMsMax,
+      headersTimeout: API_LIMITS.headersMsMax,
+    },
     logger: false,
     // A header that names another address is anybody's word.
     trustProxy: false,
@@ -115,10 +121,10 @@ function buildServer({ tls, log }: ApiOptions): Api {
     requestTimeout: API_LIMITS.requestMsMax,
     connectionTimeout: API_LIMITS.socketIdleMsMax,
     forceCloseConnections: 'idle',
-    http: { headersTimeout: API_LIMITS.headersMsMax },
     frameworkErrors: (error, _request, reply) => {
       const { status, answer } = refusalOf(error)
-      void reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(answer))
+      const refusal = reply as FastifyReply
+      void refusal.code(status).type('application/json; charset=utf-8').send(JSON.stringify(answer))
     },
     clientErrorHandler: (error, socket) => refuseRaw(error, socket, log),
   }
