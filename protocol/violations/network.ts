@@ -26,7 +26,7 @@ const confidence = Type.Union([
   Type.Literal('confirmed-reachability'),
 ])
 const peer = closed({ address, port: nullable(port) })
-const process = closed({ pid: nullable(count), name: nullable(rawText), path: nullable(rawText) })
+const program = closed({ pid: nullable(count), name: nullable(rawText), path: nullable(rawText) })
 
 export const NETWORK_VIOLATIONS = {
   'internet-connection': {
@@ -191,7 +191,7 @@ export const NETWORK_VIOLATIONS = {
       destination: peer,
       destinationName: nullable(rawText),
       protocol: nullable(word),
-      process: nullable(process),
+      process: nullable(program),
       account,
       attempts: count,
       firstAtMs: timeMs,
@@ -207,7 +207,7 @@ export const NETWORK_VIOLATIONS = {
     evidence: closed({
       service: Type.Union([Type.Literal('hotspot'), Type.Literal('forwarding'), Type.Literal('proxy')]),
       interface: nullable(NetworkInterfaceSchema),
-      process: nullable(process),
+      process: nullable(program),
       port: nullable(port),
       clients: list(address),
     }),
