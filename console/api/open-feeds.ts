@@ -32,12 +32,12 @@ export class OpenFeeds {
 
   /** Ends those of a session, or of an account. */
   end(whose: Partial<FeedOwner>): void {
-    for (const [connection, owner] of [...this.#owners]) {
+    for (const [connection, owner] of this.#owners) {
       if (owner.session === whose.session || owner.account === whose.account) connection.close('session-over')
     }
   }
 
   endAll(): void {
-    for (const connection of [...this.#owners.keys()]) connection.close('stopping')
+    for (const connection of this.#owners.keys()) connection.close('stopping')
   }
 }

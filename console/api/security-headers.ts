@@ -24,7 +24,7 @@ export async function registerSecurityHeaders(api: Api): Promise<void> {
         defaultSrc: ["'none'"],
         scriptSrc: ["'self'"],
         // The component kit writes its styles at run time, under the nonce of the page.
-        styleSrc: ["'self'", (_request, response) => `'nonce-${nonceOf(response as ServerResponse)}'`],
+        styleSrc: ["'self'", (_request, response) => `'nonce-${nonceOf(response)}'`],
         imgSrc: ["'self'", 'data:'],
         fontSrc: ["'self'"],
         connectSrc: ["'self'"],

@@ -37,8 +37,7 @@ export function createFeed(options: FeedOptions = {}): Feed {
     publish(event) {
       const pushed = pushEvent(ring, event)
       ring = pushed.ring
-      // A copy: a subscriber that is dropped, or that leaves while it is told, changes the set.
-      for (const subscriber of [...subscribers]) offer(subscriber, pushed.message)
+      for (const subscriber of subscribers) offer(subscriber, pushed.message)
     },
     subscribe(subscriber, after) {
       if (subscribers.size >= subscribersMax) {

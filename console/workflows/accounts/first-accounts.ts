@@ -24,10 +24,14 @@ const firstAccounts: readonly { readonly name: string; readonly role: Role }[] =
 export async function createFirstAccounts(store: Store, now: number): Promise<FirstAccount[]> {
   const existing = await store.accounts()
   if (existing.length > 0) return []
-  const made: FirstAccount[] = []
-  for (const { name, role } of firstAccounts) {
-    const password = makeOneTimePassword()
-    const passwordHash = await hashPassword(password)
+  // Hashed before the first is stored: an end in between would leave a console without one of its roles.
+  const made = await Promise.all(
+    firstAccounts.map(async ({ name, role }) => {
+      const password = makeOneTimePassword()
+      return { name, role, password, passwordHash: await hashPassword(password) }
+    }),
+  )
+  for (const { name, role, passwordHash } of made) {
     await store.addAccount({
       name,
       role,
@@ -37,9 +41,8 @@ export async function createFirstAccounts(store: Store, now: number): Promise<Fi
       lockedUntil: null,
       createdAt: now,
     })
-    made.push({ name, role, password })
   }
-  return made
+  return made.map(({ name, role, password }) => ({ name, role, password }))
 }
 
 /**

@@ -10,7 +10,7 @@ const classes: readonly RegExp[] = [/\p{Lu}/u, /\p{Ll}/u, /\p{Nd}/u, /[^\p{L}\p{
  * @throws ShoukouError `password-too-weak`; the message names the part of the rule that is not met.
  */
 export function assertPasswordRule(password: string, name: string): void {
-  const characters = [...password].length
+  const characters = Array.from(password).length
   if (characters < ACCOUNT_LIMITS.passwordCharactersMin) {
     throw weak(`Use at least ${ACCOUNT_LIMITS.passwordCharactersMin} characters.`)
   }

@@ -1,0 +1,204 @@
+/**
+ * For tests: the real API on loopback, over real TLS with a certificate of a real authority, on a real SQLite file.
+ * Not part of the product.
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import type { IncomingHttpHeaders } from 'node:http'
+import { Agent, request } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createFeed } from '../feed/feed.ts'
+import type { Feed } from '../feed/ports.ts'
+import { type ConsoleKeys, openKeys } from '../pki/key-store.ts'
+import { openSqliteStore } from '../store/open-store.ts'
+import type { Role, Store } from '../store/ports.ts'
+import { hashPassword } from '../workflows/accounts/password-hash.ts'
+import { createToken, enrol } from '../workflows/enrolment.ts'
+import { changePolicy } from '../workflows/policies.ts'
+import { CSRF_HEADER } from './contract.ts'
+import type { Api } from './fastify.ts'
+import type { ApiOptions } from './ports.ts'
+import { createApi } from './server.ts'
+
+export const TEST_PASSWORD = 'Right-Horse-7-Staple'
+export const TEST_ACCOUNTS: Readonly<Record<Role, string>> = {
+  'sys-admin': 'wang',
+  'sec-admin': 'li',
+  auditor: 'zhao',
+}
+
+export interface Answer {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly bytes: Buffer
+  readonly text: string
+  readonly json: unknown
+}
+
+export interface Call {
+  readonly body?: unknown
+  /** Instead of `body`: bytes as they are. */
+  readonly bytes?: Uint8Array | string
+  readonly cookie?: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export interface TestApi extends AsyncDisposable {
+  readonly api: Api
+  readonly store: Store
+  readonly feed: Feed
+  readonly keys: ConsoleKeys
+  readonly port: number
+  /** What the log was told, as one text per line. */
+  readonly logged: string[]
+  readonly agent: Agent
+  readonly clock: { now: number }
+  call(method: string, path: string, call?: Call): Promise<Answer>
+  signIn(role: Role): Promise<string>
+}
+
+/** Starts it. The clock stands at the real time until a test moves it. */
+export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<TestApi> {
+  const folder = await mkdtemp(join(tmpdir(), 'shoukou-api-'))
+  const clock = { now: Date.now() }
+  const now = () => clock.now
+  const keys = await openKeys(join(folder, 'pki'), 'Test unit', ['localhost', '127.0.0.1'], clock.now)
+  const store = await openSqliteStore(join(folder, 'console.db'))
+  const feed = createFeed()
+  const logged: string[] = []
+  const line = (fields: object, message: string) => void logged.push(`${message} ${describe(fields)}`)
+  await writeFile(
+    join(folder, 'index.html'),
+    '<!doctype html><meta name="csp-nonce" content="__CSP_NONCE__">',
+  )
+  const api = await createApi({
+    store,
+    feed,
+    tls: { cert: keys.server.certificate, key: keys.server.key },
+    names: ['localhost', '127.0.0.1'],
+    unit: 'Test unit',
+    level: 'secret',
+    webRoot: folder,
+    enrol: (asked) => enrol(store, keys, asked, { agentPort: 8444, now: now() }),
+    policies: {
+      change: (agent, change, account) =>
+        changePolicy(store, agent, change, { account, privateKey: keys.policyKey.privateKey, now: now() }),
+      sendRescan: async () => false,
+      createToken: async (asked, account) => {
+        const made = await createToken(store, keys, asked, { account, now: now() })
+        return { ...made, command: `shoukou-agent enroll --token ${made.token}` }
+      },
+    },
+    log: { info: line, warn: line, error: line },
+    now,
+    ...options,
+  })
+  await api.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = api.server.address() as AddressInfo
+  const agent = new Agent({ ca: keys.authority.certificate, keepAlive: true })
+  const call = (method: string, path: string, asked: Call = {}) => send({ port, agent, method, path }, asked)
+  await addAccounts(store, clock.now)
+  return {
+    api,
+    store,
+    feed,
+    keys,
+    port,
+    logged,
+    agent,
+    clock,
+    call,
+    signIn: async (role) =>
+      cookieOf(
+        await call('POST', '/api/session', { body: { name: TEST_ACCOUNTS[role], password: TEST_PASSWORD } }),
+      ),
+    async [Symbol.asyncDispose]() {
+      agent.destroy()
+      await api.close()
+      await store.close()
+      await rm(folder, { recursive: true })
+    },
+  }
+}
+
+/** Returns what a browser would send back. Throws where no cookie was set. */
+export function cookieOf(answer: Answer): string {
+  const cookie = answer.headers['set-cookie']?.[0]?.split(';', 1)[0]
+  if (cookie === undefined) throw new Error(`No cookie was set: ${answer.status} ${answer.text}`)
+  return cookie
+}
+
+/** Returns the code of a refusal. */
+export function codeOf(answer: Answer): string {
+  return (answer.json as { error: { code: string } }).error.code
+}
+
+async function addAccounts(store: Store, createdAt: number): Promise<void> {
+  const passwordHash = await hashPassword(TEST_PASSWORD)
+  for (const [role, name] of Object.entries(TEST_ACCOUNTS) as [Role, string][]) {
+    await store.addAccount({
+      name,
+      role,
+      passwordHash,
+      mustChange: false,
+      failures: 0,
+      lockedUntil: null,
+      createdAt,
+    })
+  }
+}
+
+interface Target {
+  readonly port: number
+  readonly agent: Agent
+  readonly method: string
+  readonly path: string
+}
+
+function send(
+  { port, agent, method, path }: Target,
+  { body, bytes, cookie, headers }: Call,
+): Promise<Answer> {
+  const sent = bytes ?? (body === undefined ? undefined : JSON.stringify(body))
+  return new Promise((resolve, reject) => {
+    const asked = request(
+      {
+        host: '127.0.0.1',
+        port,
+        agent,
+        method,
+        path,
+        headers: {
+          [CSRF_HEADER]: '1',
+          ...(sent === undefined
+            ? {}
+            : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(sent) }),
+          ...(cookie === undefined ? {} : { cookie }),
+          ...headers,
+        },
+      },
+      (response) => {
+        const parts: Buffer[] = []
+        response.on('data', (part: Buffer) => parts.push(part))
+        response.on('error', reject)
+        response.on('end', () =>
+          resolve(answerOf(response.statusCode ?? 0, response.headers, Buffer.concat(parts))),
+        )
+      },
+    )
+    asked.on('error', reject)
+    asked.end(sent)
+  })
+}
+
+function answerOf(status: number, headers: IncomingHttpHeaders, bytes: Buffer): Answer {
+  const text = bytes.toString('utf8')
+  const isJson = headers['content-type']?.startsWith('application/json') === true && text !== ''
+  return { status, headers, bytes, text, json: isJson ? JSON.parse(text) : null }
+}
+
+function describe(fields: object): string {
+  const { err } = fields as { err?: unknown }
+  return `${JSON.stringify(fields)} ${err instanceof Error ? (err.stack ?? err.message) : ''}`
+}

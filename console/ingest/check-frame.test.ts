@@ -1,0 +1,110 @@
+import {
+  encodeRecordsFrame,
+  genesisHead,
+  headAfter,
+  parseRecordsFrame,
+  type RecordsFrame,
+} from '@shoukou/protocol'
+import { describe, expect, it } from 'vitest'
+import { checkFrame, type FrameContext } from './check-frame.ts'
+
+const agent = 'a1'
+const epoch = 'e1'
+const raws = Array.from({ length: 10 }, (_, index) => Buffer.from(`record ${index + 1}`))
+const heads = [genesisHead(agent, epoch)]
+for (const [index, raw] of raws.entries())
+  heads.push(headAfter(heads[index] ?? Buffer.alloc(32), index + 1, raw))
+const headAt = (seq: number): string => heads[seq]?.toString('hex') ?? ''
+
+function frame(from: number, to: number, more: Partial<RecordsFrame['header']> = {}): RecordsFrame {
+  const header = {
+    epoch,
+    firstSeq: from,
+    headBefore: headAt(from - 1),
+    headAfter: headAt(to),
+    gap: null,
+    ...more,
+  }
+  return parseRecordsFrame(encodeRecordsFrame(header, raws.slice(from - 1, to)))
+}
+
+const context = (seq: number): FrameContext => ({
+  agent,
+  epoch,
+  stored: seq === 0 ? null : { epoch, seq, head: headAt(seq) },
+})
+
+describe('a frame of records', () => {
+  it('that goes on where the journal ends is fresh', () => {
+    expect(checkFrame(frame(1, 3), context(0)).fresh.map((one) => one.seq)).toEqual([1, 2, 3])
+    expect(checkFrame(frame(4, 5), context(3)).fresh.map((one) => one.head)).toEqual([headAt(4), headAt(5)])
+  })
+
+  it('that repeats stored records names them to be compared, and the rest as fresh', () => {
+    const checked = checkFrame(frame(2, 6), context(4))
+    expect(checked.resent.map((one) => one.seq)).toEqual([2, 3, 4])
+    expect(checked.fresh.map((one) => one.seq)).toEqual([5, 6])
+    expect(checkFrame(frame(1, 2), context(4))).toMatchObject({ fresh: [], gap: null })
+  })
+
+  it('that jumps is out of sequence, unless it names what it no longer has', () => {
+    expect(() => checkFrame(frame(6, 7), context(3))).toThrow(
+      expect.objectContaining({ code: 'out-of-sequence' }),
+    )
+    const named = frame(6, 7, { gap: { firstSeq: 4, lastSeq: 5 } })
+    expect(checkFrame(named, context(3)).gap).toEqual({ firstSeq: 4, lastSeq: 5 })
+    for (const gap of [
+      { firstSeq: 5, lastSeq: 5 },
+      { firstSeq: 4, lastSeq: 4 },
+    ]) {
+      expect(() => checkFrame(frame(6, 7, { gap }), context(3))).toThrow(
+        expect.objectContaining({ code: 'out-of-sequence' }),
+      )
+    }
+  })
+
+  it('whose first head is not the stored one breaks the chain', () => {
+    const forked = [Buffer.from('other')]
+    const before = Buffer.alloc(32, 7)
+    const header = {
+      epoch,
+      firstSeq: 4,
+      headBefore: before.toString('hex'),
+      headAfter: headAfter(before, 4, forked[0] ?? Buffer.alloc(0)).toString('hex'),
+      gap: null,
+    }
+    const other = parseRecordsFrame(encodeRecordsFrame(header, forked))
+    expect(() => checkFrame(other, context(3))).toThrow(expect.objectContaining({ code: 'chain-broken' }))
+    const first = {
+      ...other,
+      header: {
+        ...other.header,
+        firstSeq: 1,
+        headAfter: headAfter(before, 1, Buffer.from('other')).toString('hex'),
+      },
+    }
+    expect(() => checkFrame(first, context(0))).toThrow(expect.objectContaining({ code: 'chain-broken' }))
+  })
+
+  it('that overlaps with another content is a replay with a difference', () => {
+    const changed = [Buffer.from('record 3!'), Buffer.from('record 4')]
+    const after = changed.reduce(
+      (head, raw, index) => headAfter(head, 3 + index, raw),
+      heads[2] ?? Buffer.alloc(32),
+    )
+    const header = { epoch, firstSeq: 3, headBefore: headAt(2), headAfter: after.toString('hex'), gap: null }
+    const other = parseRecordsFrame(encodeRecordsFrame(header, changed))
+    expect(() => checkFrame(other, context(3))).toThrow(
+      expect.objectContaining({ code: 'replayed-differently' }),
+    )
+  })
+
+  it('that does not hold together, or names another journal, is refused', () => {
+    expect(() => checkFrame(frame(1, 2, { headAfter: headAt(3) }), context(0))).toThrow(
+      expect.objectContaining({ code: 'malformed-frame' }),
+    )
+    expect(() => checkFrame(frame(1, 2, { epoch: 'e2' }), context(0))).toThrow(
+      expect.objectContaining({ code: 'foreign-record' }),
+    )
+  })
+})
