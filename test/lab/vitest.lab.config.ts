@@ -1,0 +1,20 @@
+/** The lab: scenarios on a kernel with real hot-plug, one after the other, on emulated processors. */
+import { join } from 'node:path'
+import { defineConfig } from 'vitest/config'
+
+const MINUTE_MS = 60_000
+
+export default defineConfig({
+  root: join(import.meta.dirname, '../..'),
+  test: {
+    name: 'lab',
+    pool: 'forks',
+    include: ['test/lab/**/*.lab.ts'],
+    fileParallelism: false,
+    testTimeout: 5 * MINUTE_MS,
+    // The first boot on a machine makes the guest's image.
+    hookTimeout: 12 * MINUTE_MS,
+    reporters: ['verbose'],
+    disableConsoleIntercept: true,
+  },
+})
