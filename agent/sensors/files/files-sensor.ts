@@ -1,0 +1,212 @@
+/**
+ * File activity on media: one inotify instance for each mounted file system that is on one.
+ *
+ * Names, sizes and times are told, never contents. inotify names no process, so none is guessed.
+ */
+import { rawTextOf, showRawText } from '@shoukou/protocol'
+import { watchMounts } from '../../base/mounts-linux.ts'
+import type { MountInfo } from '../../base/parse-mountinfo.ts'
+import type { LazyPoller } from '../../base/poll-linux.ts'
+import { OverflowWatch } from '../overflow-watch.ts'
+import { readMediumMounts, type Roots } from '../read-medium-mounts-linux.ts'
+import type { Sensor, SensorContext } from '../sensor.ts'
+import { SensorRun } from '../sensor-run.ts'
+import { Inotify } from './inotify-linux.ts'
+import { WatchedTree } from './watched-tree.ts'
+
+export interface FilesSensorOptions {
+  readonly poller: LazyPoller
+  readonly sys?: string
+  readonly proc?: string
+  /** How often the mount table is read without a hint, ms. */
+  readonly sweepMs?: number
+  /** How often a tree without watches is compared, ms. */
+  readonly compareMs?: number
+  readonly foldersMax?: number
+}
+
+/** Returns the sensor; it runs once at a time. */
+export function createFilesSensor(options: FilesSensorOptions): Sensor {
+  let current: FilesRun | undefined
+  return {
+    name: 'files',
+    async run(context) {
+      current = new FilesRun(options, context)
+      try {
+        await current.run()
+      } finally {
+        current = undefined
+      }
+    },
+    async rescan() {
+      await current?.rescan()
+    },
+  }
+}
+
+interface Watched {
+  readonly tree: WatchedTree
+  readonly inotify: Inotify | null
+  readonly overflows: OverflowWatch
+  /** Why only comparisons are whole for this tree; null where the kernel tells everything. */
+  limit: string | null
+  isRescanning: boolean
+}
+
+const tickMs = 100
+const remedyWatches = 'raise fs.inotify.max_user_watches and fs.inotify.max_user_instances'
+
+class FilesRun {
+  readonly #options: FilesSensorOptions
+  readonly #context: SensorContext
+  readonly #run: SensorRun
+  readonly #roots: Roots
+  readonly #watched = new Map<string, Watched>()
+  #mountHintRefusal: string | null = null
+  #blind: string | null = null
+
+  constructor(options: FilesSensorOptions, context: SensorContext) {
+    this.#options = options
+    this.#context = context
+    this.#roots = { sys: options.sys ?? '/sys', proc: options.proc ?? '/proc' }
+    this.#run = new SensorRun(context, () => this.#look())
+  }
+
+  async run(): Promise<void> {
+    const { poller, sweepMs = 2_000, compareMs = 10_000 } = this.#options
+    let unwatch: (() => void) | undefined
+    try {
+      unwatch = await watchMounts(this.#roots.proc, poller, () => void this.#run.task.request())
+    } catch (error) {
+      this.#mountHintRefusal = `the mount table cannot be watched: ${messageOf(error)}`
+    }
+    try {
+      await this.#run.task.request()
+      this.#context.ready()
+      this.#run.sweepEvery(sweepMs, () => void this.#run.task.request())
+      this.#run.sweepEvery(compareMs, () => this.#compareLimited())
+      this.#run.sweepEvery(tickMs, () => this.#tick())
+      await this.#run.untilEnd()
+    } finally {
+      unwatch?.()
+      await Promise.all([...this.#watched.keys()].map((key) => this.#end(key)))
+    }
+  }
+
+  async rescan(): Promise<void> {
+    await this.#run.task.request()
+    await Promise.all([...this.#watched.values()].map(({ tree }) => tree.rescan()))
+  }
+
+  async #look(): Promise<void> {
+    let mounts: MountInfo[]
+    try {
+      mounts = await readMediumMounts(this.#roots, this.#context.baseline)
+      this.#blind = null
+    } catch (error) {
+      this.#blind = `the mount table cannot be read: ${messageOf(error)}`
+      this.#cover()
+      return
+    }
+    const wanted = new Map(mounts.map((mount) => [keyOf(mount), mount]))
+    await Promise.all([...this.#watched.keys()].filter((key) => !wanted.has(key)).map((key) => this.#end(key)))
+    for (const [key, mount] of wanted) {
+      if (!this.#watched.has(key)) await this.#begin(key, mount)
+    }
+    this.#cover()
+  }
+
+  async #begin(key: string, mount: MountInfo): Promise<void> {
+    let watched: Watched | undefined
+    let inotify: Inotify | null = null
+    let limit: string | null = null
+    try {
+      inotify = await Inotify.open(this.#options.poller, (events) => watched?.tree.push(events))
+    } catch (error) {
+      limit = `inotify cannot be used: ${messageOf(error)}`
+    }
+    const overflows = new OverflowWatch()
+    const { foldersMax } = this.#options
+    const tree = new WatchedTree({
+      root: mount.target,
+      watcher: inotify,
+      emit: (fact) => this.#context.emit(fact),
+      onOverflow: (noticedMs) => overflows.noticed('inotify', noticedMs),
+      onLimit: (reason) => this.#limit(key, reason),
+      onUnmount: () => void this.#run.task.request(),
+      onFailure: (error) => this.#run.fail(error),
+      ...(foldersMax === undefined ? {} : { foldersMax }),
+    })
+    watched = { tree, inotify, overflows, limit, isRescanning: false }
+    this.#watched.set(key, watched)
+    await tree.start()
+    const root = showRawText(rawTextOf(mount.target))
+    this.#context.log.info({ root, folders: tree.folderCount }, 'file system on a medium is watched')
+  }
+
+  async #end(key: string): Promise<void> {
+    const watched = this.#watched.get(key)
+    if (watched === undefined) return
+    this.#watched.delete(key)
+    await watched.tree.close()
+    watched.inotify?.close()
+  }
+
+  #limit(key: string, reason: string): void {
+    const watched = this.#watched.get(key)
+    if (watched === undefined || watched.limit !== null) return
+    watched.limit = reason
+    this.#cover()
+  }
+
+  #tick(): void {
+    for (const watched of this.#watched.values()) {
+      watched.tree.tick()
+      if (watched.overflows.waitMs(performance.now()) === 0 && !watched.isRescanning) void this.#makeGood(watched)
+    }
+  }
+
+  /** Compares a tree whose events were lost, then says so. */
+  async #makeGood(watched: Watched): Promise<void> {
+    watched.isRescanning = true
+    const due = watched.overflows.take(performance.now())
+    const changesFound = await watched.tree.rescan()
+    for (const { queue, noticedMs } of due) {
+      const rescanMs = Math.max(0, Math.round(performance.now() - noticedMs))
+      this.#context.emit({ kind: 'sensor.overflow', sensor: 'files', queue, rescanMs, changesFound })
+    }
+    watched.isRescanning = false
+  }
+
+  #compareLimited(): void {
+    for (const watched of this.#watched.values()) {
+      if (watched.limit === null || watched.isRescanning) continue
+      watched.isRescanning = true
+      void watched.tree.rescan().finally(() => {
+        watched.isRescanning = false
+      })
+    }
+  }
+
+  #cover(): void {
+    const limit = [...this.#watched.values()].find((watched) => watched.limit !== null)?.limit ?? null
+    if (this.#blind !== null) {
+      this.#run.cover({ state: 'not-watched', method: 'none', reason: this.#blind, remedy: 'mount procfs and sysfs' })
+    } else if (limit !== null) {
+      this.#run.cover({ state: 'fallback', method: 'tree-comparison', reason: limit, remedy: remedyWatches })
+    } else if (this.#mountHintRefusal !== null) {
+      const remedy = 'needs a koffi build for this processor'
+      this.#run.cover({ state: 'fallback', method: 'mount-sweep', reason: this.#mountHintRefusal, remedy })
+    } else {
+      this.#run.cover({ state: 'watching', method: 'inotify', reason: null, remedy: null })
+    }
+  }
+}
+
+function keyOf(mount: MountInfo): string {
+  return JSON.stringify([mount.id, mount.number, mount.target.toString('latin1')])
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,36 @@
+/** What is there now, as the baseline that an enrolment sends: from the very snapshots that the sensors take. */
+import { type Baseline, LIMITS } from '@shoukou/protocol'
+import { readAllInterfaces } from './network/network-sensor.ts'
+import { readAllBlock } from './read-block-linux.ts'
+import { readAllUsb } from './usb/usb-sensor.ts'
+
+/** Reads all three. What can't be read is left out, and then is no part of the computer. */
+export async function takeBaseline(roots: { readonly sys?: string; readonly proc?: string } = {}): Promise<Baseline> {
+  const { sys = '/sys', proc = '/proc' } = roots
+  const [usb, disks, interfaces] = await Promise.all([
+    readAllUsb(sys),
+    readAllBlock(sys),
+    readAllInterfaces(sys, proc).catch(() => []),
+  ])
+  return {
+    takenAtMs: Date.now(),
+    usb: usb.slice(0, LIMITS.baselineItemsMax).map(({ path, vendorId, productId, serial }) => ({
+      path,
+      vendorId,
+      productId,
+      serial,
+    })),
+    disks: [...disks.values()].slice(0, LIMITS.baselineItemsMax).map(({ device }) => ({
+      name: device.name,
+      serial: device.serial,
+      wwn: device.wwn,
+      sizeBytes: device.sizeBytes,
+    })),
+    interfaces: interfaces.slice(0, LIMITS.baselineItemsMax).map(({ name, mac, busPath }) => ({
+      name,
+      // A baseline names link-layer addresses of six bytes and more; a tunnel's four bytes are an IP address.
+      mac: mac !== null && mac.length >= 17 ? mac : null,
+      busPath,
+    })),
+  }
+}
