@@ -19,10 +19,10 @@ import { createMessageWriter } from './feed-text.ts'
 import { guardRoutes } from './guard.ts'
 import { readJsonStrictly } from './json-body.ts'
 import { API_LIMITS } from './limits.ts'
-import { collectMethods } from './method-refusal.ts'
 import { OpenFeeds } from './open-feeds.ts'
 import type { ApiLog, ApiOptions, ApiPace, TlsMaterial } from './ports.ts'
 import { createComputerReader } from './read-computers.ts'
+import { listRoutes, methodsOf } from './route-list.ts'
 import { registerAbout } from './routes/about.ts'
 import { registerComputers } from './routes/computers.ts'
 import { registerEnrol } from './routes/enrol.ts'
@@ -54,7 +54,8 @@ export async function createApi(options: ApiOptions): Promise<Api> {
 
   await registerSecurityHeaders(api)
   await registerPlugins(api)
-  answerErrors(api, log, collectMethods(api))
+  listRoutes(api)
+  answerErrors(api, log)
   guardRoutes(api, { store, names: options.names, now, sessionLimits, note })
   api.addHook('preClose', async () => feeds.endAll())
 
@@ -157,7 +158,7 @@ async function registerPlugins(api: Api): Promise<void> {
   })
 }
 
-function answerErrors(api: Api, log: ApiLog, methodsOf: (path: string) => string[]): void {
+function answerErrors(api: Api, log: ApiLog): void {
   api.setErrorHandler((error, request, reply) => {
     const { status, answer, isInternal } = refusalOf(error)
     const where = { method: request.method, route: request.routeOptions.url, code: answer.error.code }
@@ -166,7 +167,7 @@ function answerErrors(api: Api, log: ApiLog, methodsOf: (path: string) => string
   })
   api.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0] ?? ''
-    const methods = methodsOf(path)
+    const methods = methodsOf(api.registeredRoutes, path)
     if (methods.length === 0 || methods.includes(request.method)) {
       return reply.code(404).send(errorAnswer('not-found', 'There is no such thing here; check the address.'))
     }

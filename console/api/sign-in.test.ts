@@ -155,7 +155,7 @@ describe('a request from another page', () => {
   const body = { name: 'li', password: TEST_PASSWORD }
 
   it.each([
-    ['without the header', { 'x-shoukou-request': '' }, 200],
+    ['from the console itself', { 'sec-fetch-site': 'same-origin' }, 200],
     ['from another origin', { origin: 'https://evil.example' }, 403],
     ['from another port', { origin: 'https://127.0.0.1:1' }, 403],
     ['under a name that is not ours', { origin: 'https://rebound.example', host: 'rebound.example' }, 403],

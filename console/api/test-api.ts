@@ -165,6 +165,8 @@ function send(
     const asked = request(
       {
         host: '127.0.0.1',
+        // The Host header is for the test to choose; the certificate is checked for this name.
+        servername: 'localhost',
         port,
         agent,
         method,

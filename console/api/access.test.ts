@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Role } from '../store/ports.ts'
+import type { Api } from './fastify.ts'
+import { guardRoutes } from './guard.ts'
+import { type Access, isAccess, mayRole, PERMISSIONS, ROLE_PERMISSIONS } from './permissions.ts'
+import { codeOf, startTestApi, TEST_ACCOUNTS, type TestApi } from './test-api.ts'
+
+interface Route {
+  readonly method: string
+  readonly url: string
+  readonly access: Access | undefined
+}
+
+/** Everything that the API has, and who may use it: a new route is added here by hand, or this file fails. */
+const expected: Readonly<Record<string, Access>> = {
+  'GET /api/health': 'public',
+  'GET /api/openapi.json': 'public',
+  'POST /api/enroll': 'enrolment-secret',
+  'POST /api/session': 'public',
+  'GET /api/session': 'own-session',
+  'DELETE /api/session': 'own-session',
+  'POST /api/session/password': 'own-session',
+  'GET /api/overview': 'overview.read',
+  'GET /api/computers': 'computers.read',
+  'GET /api/computers/:agent': 'computers.read',
+  'GET /api/computers/:agent/records': 'records.read',
+  'GET /api/computers/:agent/gaps': 'records.read',
+  'GET /api/computers/:agent/policy': 'policy.read',
+  'PUT /api/computers/:agent/policy': 'policy.write',
+  'GET /api/computers/:agent/policies': 'policy.read',
+  'POST /api/computers/:agent/rescan': 'command.rescan',
+  'POST /api/enrollment-tokens': 'enrolment.create',
+  'GET /api/records/:agent/:epoch/:seq/raw': 'records.read',
+  'GET /api/violations': 'violations.read',
+  'GET /api/violations/:id': 'violations.read',
+  'GET /api/feed': 'computers.read',
+  'GET /api/accounts': 'accounts.read',
+  'GET /api/actions': 'actions.read',
+  'GET /*': 'public',
+}
+
+let test: TestApi
+let routes: Route[]
+let cookies: Readonly<Record<Role, string>>
+beforeAll(async () => {
+  test = await startTestApi()
+  routes = routesOf(test.api)
+  cookies = {
+    'sys-admin': await test.signIn('sys-admin'),
+    'sec-admin': await test.signIn('sec-admin'),
+    auditor: await test.signIn('auditor'),
+  }
+})
+afterAll(() => test[Symbol.asyncDispose]())
+
+describe('the permission table', () => {
+  it('gives every permission to somebody, and none to all three', () => {
+    const roles = Object.values(ROLE_PERMISSIONS)
+    for (const permission of PERMISSIONS)
+      expect(
+        roles.some((held) => held.includes(permission)),
+        permission,
+      ).toBe(true)
+    const shared = PERMISSIONS.filter((permission) => roles.every((held) => held.includes(permission)))
+    expect(shared).toEqual(['computers.read'])
+  })
+
+  it('keeps the three apart: evidence from the system administrator, the trail from whom it is about', () => {
+    for (const evidence of ['violations.read', 'records.read', 'overview.read', 'policy.write'] as const) {
+      expect(mayRole('sys-admin', evidence)).toBe(false)
+    }
+    expect(mayRole('sec-admin', 'actions.read')).toBe(false)
+    expect(mayRole('sys-admin', 'actions.read')).toBe(false)
+    const changing = ['policy.write', 'enrolment.create', 'command.rescan'] as const
+    expect(changing.filter((permission) => mayRole('auditor', permission))).toEqual([])
+  })
+})
+
+describe('every route', () => {
+  it('names its access, and is known here', () => {
+    for (const { access, method, url } of routes) expect(isAccess(access), `${method} ${url}`).toBe(true)
+    const found = Object.fromEntries(routes.map(({ method, url, access }) => [`${method} ${url}`, access]))
+    expect(found).toEqual(expected)
+  })
+
+  it('must name it to be registered at all', () => {
+    const hooks: ((route: object) => void)[] = []
+    const recorder = {
+      decorateRequest: () => undefined,
+      addHook: (name: string, hook: (route: object) => void) => void (name === 'onRoute' && hooks.push(hook)),
+    }
+    guardRoutes(recorder as unknown as Api, {
+      store: test.store,
+      names: [],
+      now: Date.now,
+      sessionLimits: { idleMs: 1, absoluteMs: 1 },
+      note: async () => undefined,
+    })
+    expect(() => hooks[0]?.({ method: 'GET', url: '/api/new', config: {} })).toThrow('names no access')
+  })
+
+  it('answers each role as the table says, and nobody without a session', async () => {
+    for (const { method, url, access } of routes.filter(
+      (route) => route.url.startsWith('/api/') && route.url !== '/api/feed',
+    )) {
+      if (
+        access === undefined ||
+        access === 'public' ||
+        access === 'enrolment-secret' ||
+        access === 'own-session'
+      )
+        continue
+      const path = url
+        .replace(':agent', 'no-such')
+        .replace(':epoch', 'e')
+        .replace(':seq', '1')
+        .replace(':id', '1')
+      const nobody = await test.call(method, path)
+      expect([nobody.status, codeOf(nobody)], `${method} ${url}`).toEqual([401, 'not-signed-in'])
+      for (const role of Object.keys(TEST_ACCOUNTS) as Role[]) {
+        const answer = await test.call(method, path, { cookie: cookies[role] })
+        const label = `${role}: ${method} ${url}`
+        if (mayRole(role, access)) expect([200, 400, 404], label).toContain(answer.status)
+        else expect([answer.status, codeOf(answer)], label).toEqual([403, 'not-permitted'])
+      }
+    }
+  })
+
+  it('is in the OpenAPI document, which needs no sign-in', async () => {
+    const answer = await test.call('GET', '/api/openapi.json')
+    const { openapi, paths } = answer.json as {
+      openapi: string
+      paths: Record<string, Record<string, object>>
+    }
+    expect(openapi).toMatch(/^3\.1/)
+    const listed = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    )
+    const api = Object.keys(expected).filter((route) => route.includes('/api/'))
+    expect(listed.toSorted()).toEqual(api.map((route) => route.replaceAll(/:([a-z]+)/g, '{$1}')).toSorted())
+  })
+
+  it('leaves a note of each refusal, with who and where from', async () => {
+    await test.call('GET', '/api/violations', { cookie: cookies['sys-admin'] })
+    const [newest] = await test.store.actions({ limit: 1 })
+    expect(newest).toMatchObject({
+      account: 'wang',
+      action: 'refused',
+      object: 'GET /api/violations',
+      detail: 'not-permitted: violations.read',
+      address: '127.0.0.1',
+    })
+  })
+})
+
+/** Reads the routes from the document and the router themselves, not from what the code says of itself. */
+function routesOf(api: Api): Route[] {
+  return api.registeredRoutes.filter(({ method }) => method !== 'HEAD')
+}
