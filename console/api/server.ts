@@ -6,9 +6,8 @@ import type { Server } from 'node:https'
 import type { Socket } from 'node:net'
 import cookie from '@fastify/cookie'
 import rateLimit from '@fastify/rate-limit'
-import swagger from '@fastify/swagger'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import { LIMITS, PRODUCT_VERSION, ShoukouError } from '@shoukou/protocol'
+import { LIMITS, ShoukouError } from '@shoukou/protocol'
 import fastify, { type FastifyHttpsOptions, type FastifyReply } from 'fastify'
 import { DEFAULT_SESSION_LIMITS } from '../workflows/accounts/session.ts'
 import { createPasswordCheck } from '../workflows/accounts/sign-in.ts'
@@ -20,6 +19,7 @@ import { guardRoutes } from './guard.ts'
 import { readJsonStrictly } from './json-body.ts'
 import { API_LIMITS } from './limits.ts'
 import { OpenFeeds } from './open-feeds.ts'
+import { registerDocument } from './openapi.ts'
 import type { ApiLog, ApiOptions, ApiPace, TlsMaterial } from './ports.ts'
 import { createComputerReader } from './read-computers.ts'
 import { listRoutes, methodsOf } from './route-list.ts'
@@ -144,18 +144,7 @@ async function registerPlugins(api: Api): Promise<void> {
     errorResponseBuilder: (_request, { after }) =>
       new ShoukouError('rate-limited', `Too many tries from this address; wait ${after}.`),
   })
-  await api.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'Shoukou console',
-        version: PRODUCT_VERSION,
-        description:
-          'Times are Unix ms. A request that changes something carries the header x-shoukou-request.',
-      },
-      components: { securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: '__Host-shoukou' } } },
-    },
-  })
+  await registerDocument(api)
 }
 
 function answerErrors(api: Api, log: ApiLog): void {

@@ -1,0 +1,173 @@
+/** For tests: a computer with a signed policy, and a journal whose records are chained as an agent chains them. */
+import {
+  DEFAULT_POLICY_SETTINGS,
+  encodeRecord,
+  type Fact,
+  genesisHead,
+  headAfter,
+  type Position,
+  PRODUCT_VERSION,
+  type Record,
+  type UsbDevice,
+} from '@shoukou/protocol'
+import type { NewRecord, NewViolation, Store, ViolationRow } from '../store/ports.ts'
+import { firstPolicy, signPolicy } from '../workflows/policies.ts'
+import type { TestApi } from './test-api.ts'
+
+export const AGENT = 'agent-1'
+export const EPOCH = 'epoch-1'
+
+/** Adds a computer as enrolment would; returns its agent. */
+export async function addComputer(
+  { store, keys, clock }: TestApi,
+  number = 'JM-0231',
+  agent = AGENT,
+): Promise<string> {
+  const baseline = { takenAtMs: clock.now, usb: [], disks: [], interfaces: [] }
+  const policy = firstPolicy({
+    agent,
+    computer: number,
+    settings: DEFAULT_POLICY_SETTINGS,
+    baseline,
+    now: clock.now,
+  })
+  const token = `token-${agent}`
+  await store.addToken({
+    id: token,
+    number,
+    settings: DEFAULT_POLICY_SETTINGS,
+    createdAt: clock.now,
+    createdBy: 'li',
+    expiresAt: clock.now + 1,
+    usedAt: null,
+    usedBy: null,
+  })
+  const row = signPolicy(policy, {
+    account: 'li',
+    reason: 'enrolment',
+    privateKey: keys.policyKey.privateKey,
+  })
+  await store.addComputer(
+    {
+      agent,
+      number,
+      hostname: 'host-1',
+      certificateSerial: `serial-${agent}`,
+      certificate: 'pem',
+      enrolledAt: clock.now,
+    },
+    row,
+    token,
+  )
+  return agent
+}
+
+export function usbDevice(product: string): UsbDevice {
+  return {
+    path: '1-1',
+    bus: 1,
+    device: 4,
+    vendorId: '0951',
+    productId: '1666',
+    deviceRelease: '0110',
+    deviceClass: '00',
+    serial: 'E0D55EA57414',
+    manufacturer: 'Kingston',
+    product,
+    speedMbps: 480,
+    authorized: true,
+    interfaces: [],
+    descriptors: null,
+    descriptorFaults: [],
+  }
+}
+
+export function insertion(product: string): Fact {
+  return { kind: 'usb.attached', origin: 'appeared', sighting: 'snapshot', device: usbDevice(product) }
+}
+
+/** What the rule makes of an insertion that stands in record `seq`. */
+export function mediaViolation(seq: number, product: string, occurredAt: number): NewViolation {
+  return {
+    key: `media.${EPOCH}.${seq}`,
+    type: 'unregistered-media-inserted',
+    severity: 'high',
+    level: 'confidential',
+    policyVersion: 1,
+    evidence: JSON.stringify({
+      device: usbDevice(product),
+      disk: null,
+      origin: 'appeared',
+      sighting: 'snapshot',
+      outcome: 'detected',
+      wouldBlock: true,
+    }),
+    epoch: EPOCH,
+    seq,
+    occurredAt,
+  }
+}
+
+export interface Append {
+  readonly facts: readonly Fact[]
+  readonly wallMs: number
+  readonly receivedAt: number
+  readonly violations?: (firstSeq: number) => readonly NewViolation[]
+}
+
+/** Appends facts to the journal in the store, each chained to the one before. */
+export async function appendFacts(
+  store: Store,
+  { facts, wallMs, receivedAt, violations }: Append,
+): Promise<readonly ViolationRow[]> {
+  const expected = await store.position(AGENT, EPOCH)
+  let position: Position = expected ?? {
+    epoch: EPOCH,
+    seq: 0,
+    head: genesisHead(AGENT, EPOCH).toString('hex'),
+  }
+  const firstSeq = position.seq + 1
+  const records = facts.map((fact): NewRecord => {
+    const seq = position.seq + 1
+    const raw = encodeRecord(recordOf(fact, seq, wallMs))
+    const head = headAfter(Buffer.from(position.head, 'hex'), seq, raw).toString('hex')
+    position = { epoch: EPOCH, seq, head }
+    return { seq, kind: fact.kind, sensor: 'usb', wallMs, policyVersion: 1, raw, head }
+  })
+  const { violations: made } = await store.ingest({
+    agent: AGENT,
+    receivedAt,
+    epoch: EPOCH,
+    expected,
+    records,
+    position,
+    violations: violations?.(firstSeq) ?? [],
+    gaps: [],
+    settledGaps: [],
+    status: 'online',
+    coverage: [],
+  })
+  return made
+}
+
+function recordOf(fact: Fact, seq: number, wallMs: number): Record {
+  return {
+    v: 1,
+    agent: AGENT,
+    epoch: EPOCH,
+    seq,
+    wallMs,
+    bootMs: seq * 10,
+    bootId: 'boot-1',
+    agentVersion: PRODUCT_VERSION,
+    policyVersion: 1,
+    level: 'confidential',
+    networkMode: 'classified-lan',
+    sensor: 'usb',
+    fact,
+    decision:
+      fact.kind === 'usb.attached'
+        ? { outcome: 'detected', would: 'block', rule: 'unregistered-media-inserted' }
+        : null,
+  }
+}
