@@ -1,0 +1,102 @@
+/** The agent's configuration, `agent.json`: read once, checked strictly, frozen. */
+import { isAbsolute } from 'node:path'
+import { LIMITS, ShoukouError } from '@shoukou/protocol'
+import { type Static, Type } from 'typebox'
+import { Compile } from 'typebox/compile'
+import { readFileIfThere } from './atomic-file.ts'
+import { DEFAULT_STATE_FOLDER } from './state-folder.ts'
+
+const AgentConfigSchema = Type.Object(
+  {
+    /** The console's web address, as given at enrolment: `https://console.example:8443`. */
+    consoleUrl: Type.Optional(Type.String({ maxLength: 2_048, pattern: '^https://' })),
+    /** The port for agents, where it is not the one told at enrolment. */
+    agentPort: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535 })),
+    stateDir: Type.Optional(Type.String({ minLength: 1, maxLength: 4_096 })),
+    /** Folders watched by the portable sensor, absolute. */
+    watchedFolders: Type.Optional(
+      Type.Array(Type.String({ minLength: 1, maxLength: 4_096, pattern: '^/' }), {
+        maxItems: 64,
+        uniqueItems: true,
+      }),
+    ),
+    /** What the journal may take on disk. */
+    journalBytesMax: Type.Optional(Type.Integer({ minimum: 16_777_216, maximum: LIMITS.journalBytesMax })),
+    logLevel: Type.Optional(
+      Type.Union([Type.Literal('debug'), Type.Literal('info'), Type.Literal('warn'), Type.Literal('error')]),
+    ),
+  },
+  { additionalProperties: false },
+)
+const check = Compile(AgentConfigSchema)
+const knownKeys = Object.keys(AgentConfigSchema.properties)
+
+export type AgentConfigFile = Static<typeof AgentConfigSchema>
+
+export interface AgentConfig {
+  readonly consoleUrl: string | null
+  readonly agentPort: number | null
+  readonly stateDir: string
+  readonly watchedFolders: readonly string[]
+  readonly journalBytesMax: number
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
+}
+
+/** Fills the defaults in. `stateDir` of the caller wins over the file's. */
+export function configOf(file: AgentConfigFile, stateDir?: string): AgentConfig {
+  return Object.freeze({
+    consoleUrl: file.consoleUrl ?? null,
+    agentPort: file.agentPort ?? null,
+    stateDir: stateDir ?? file.stateDir ?? DEFAULT_STATE_FOLDER,
+    watchedFolders: Object.freeze([...(file.watchedFolders ?? [])]),
+    journalBytesMax: file.journalBytesMax ?? LIMITS.journalBytesMax,
+    logLevel: file.logLevel ?? 'info',
+  })
+}
+
+/**
+ * Reads a configuration file; null where there is none.
+ *
+ * @throws ShoukouError `config-unknown-key` with the key's name, `config-invalid` with the field's.
+ */
+export async function readConfigFile(path: string): Promise<AgentConfigFile | null> {
+  const bytes = await readFileIfThere(path)
+  return bytes === null ? null : parseConfig(bytes.toString('utf8'), path)
+}
+
+/** Parses a configuration's text; `source` is named in errors. Throws as `readConfigFile`. */
+export function parseConfig(text: string, source: string): AgentConfigFile {
+  const value = parseJson(text, source)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new ShoukouError('config-invalid', `${source}: the configuration must be one JSON object.`)
+  }
+  const unknownKey = Object.keys(value).find((key) => !knownKeys.includes(key))
+  if (unknownKey !== undefined) {
+    throw new ShoukouError(
+      'config-unknown-key',
+      `${source}: there is no setting ${JSON.stringify(unknownKey)}; known are ${knownKeys.join(', ')}.`,
+      { context: { key: unknownKey } },
+    )
+  }
+  if (!check.Check(value)) {
+    const fault = [...check.Errors(value)][0]
+    const key = fault?.instancePath.split('/')[1] ?? ''
+    throw new ShoukouError('config-invalid', `${source}: ${key} ${fault?.message ?? 'is not valid'}.`, {
+      context: { key },
+    })
+  }
+  if (value.stateDir !== undefined && !isAbsolute(value.stateDir)) {
+    throw new ShoukouError('config-invalid', `${source}: stateDir must be an absolute path.`, {
+      context: { key: 'stateDir' },
+    })
+  }
+  return value
+}
+
+function parseJson(text: string, source: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new ShoukouError('config-invalid', `${source}: this is not JSON.`, { cause })
+  }
+}

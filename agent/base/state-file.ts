@@ -1,0 +1,43 @@
+/**
+ * The small JSON files of the state folder: read strictly against a schema, set aside where they are not what they
+ * should be, never overwritten unread.
+ */
+import { rename } from 'node:fs/promises'
+import type { Static, TSchema } from 'typebox'
+import { Compile } from 'typebox/compile'
+import { readFileIfThere, writeJsonAtomic } from './atomic-file.ts'
+
+export interface StateFile<T> {
+  /**
+   * Reads the value; null where there is none. A file that is not what the schema says is renamed to
+   * `<name>.damaged` and told through `onDamaged`; null then.
+   */
+  read(path: string, onDamaged: (path: string) => void): Promise<T | null>
+  write(path: string, value: T): Promise<void>
+}
+
+/** Makes the reader and writer of one kind of state file. */
+export function stateFile<S extends TSchema>(schema: S): StateFile<Static<S>> {
+  const check = Compile(schema)
+  return {
+    async read(path, onDamaged) {
+      const bytes = await readFileIfThere(path)
+      if (bytes === null) return null
+      const value = parseOrUndefined(bytes)
+      if (check.Check(value)) return value as Static<S>
+      await rename(path, `${path}.damaged`)
+      onDamaged(path)
+      return null
+    },
+    write: (path, value) => writeJsonAtomic(path, value),
+  }
+}
+
+function parseOrUndefined(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'))
+  } catch (fault) {
+    if (fault instanceof SyntaxError) return undefined
+    throw fault
+  }
+}

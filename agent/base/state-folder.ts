@@ -1,0 +1,50 @@
+/** Where things stand inside the agent's state folder: names only, no I/O. */
+import { join } from 'node:path'
+
+export interface StateFolder {
+  readonly root: string
+  readonly configFile: string
+  readonly identity: string
+  readonly keyFile: string
+  readonly certificateFile: string
+  readonly authorityFile: string
+  readonly policyKeyFile: string
+  readonly identityFile: string
+  readonly policy: string
+  readonly policyFile: string
+  readonly acceptedFile: string
+  readonly commandsFile: string
+  readonly journal: string
+  readonly presentFile: string
+  readonly runFile: string
+  readonly statusFile: string
+  readonly lockFile: string
+}
+
+export const DEFAULT_STATE_FOLDER = '/var/lib/shoukou/agent'
+export const DEFAULT_CONFIG_FILE = '/etc/shoukou/agent.json'
+
+/** Returns the places inside a state folder. */
+export function stateFolder(root: string): StateFolder {
+  const identity = join(root, 'identity')
+  const policy = join(root, 'policy')
+  return {
+    root,
+    configFile: join(root, 'agent.json'),
+    identity,
+    keyFile: join(identity, 'agent.key'),
+    certificateFile: join(identity, 'agent.crt'),
+    authorityFile: join(identity, 'authority.crt'),
+    policyKeyFile: join(identity, 'policy.pub'),
+    identityFile: join(identity, 'identity.json'),
+    policy,
+    policyFile: join(policy, 'current.json'),
+    acceptedFile: join(policy, 'accepted.json'),
+    commandsFile: join(policy, 'commands.json'),
+    journal: join(root, 'journal'),
+    presentFile: join(root, 'present.json'),
+    runFile: join(root, 'run.json'),
+    statusFile: join(root, 'status.json'),
+    lockFile: join(root, 'lock'),
+  }
+}

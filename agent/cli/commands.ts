@@ -1,0 +1,58 @@
+/** The commands by name, with the options that each knows. */
+import type { ParseArgsOptionsConfig } from 'node:util'
+import type { Messages } from './messages.ts'
+
+export interface CommandInput {
+  readonly values: Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>
+  readonly say: Messages
+}
+
+interface Command {
+  readonly options: ParseArgsOptionsConfig
+  /** Returns the exit code. */
+  run(input: CommandInput): Promise<number>
+}
+
+const state = { state: { type: 'string' } } as const
+
+// Each command's code is loaded only when it is asked for: `status` must not pay for the sensors.
+export const COMMANDS = {
+  run: {
+    options: { ...state, config: { type: 'string' } },
+    run: async (input) => (await import('./run.ts')).run(input),
+  },
+  enroll: {
+    options: {
+      ...state,
+      console: { type: 'string' },
+      token: { type: 'string' },
+      watch: { type: 'string', multiple: true },
+      force: { type: 'boolean' },
+    },
+    run: async (input) => (await import('./enroll.ts')).enroll(input),
+  },
+  status: {
+    options: { ...state, json: { type: 'boolean' } },
+    run: async (input) => (await import('./status.ts')).status(input),
+  },
+  verify: {
+    options: { ...state, json: { type: 'boolean' } },
+    run: async (input) => (await import('./verify.ts')).verify(input),
+  },
+  version: {
+    options: {},
+    run: async (input) => (await import('./version.ts')).version(input),
+  },
+} satisfies Readonly<Record<string, Command>>
+
+export type CommandName = keyof typeof COMMANDS
+
+export function isCommandName(name: string): name is CommandName {
+  return Object.hasOwn(COMMANDS, name)
+}
+
+/** Returns an option's text; undefined where it was not given. */
+export function textOption(input: CommandInput, name: string): string | undefined {
+  const value = input.values[name]
+  return typeof value === 'string' ? value : undefined
+}

@@ -1,0 +1,38 @@
+/** `enroll`: makes this computer one that a console watches. */
+import { resolve } from 'node:path'
+import { ShoukouError } from '@shoukou/protocol'
+import { writeJsonAtomic } from '../base/atomic-file.ts'
+import { type AgentConfigFile, parseConfig, readConfigFile } from '../base/config.ts'
+import { DEFAULT_STATE_FOLDER, stateFolder } from '../base/state-folder.ts'
+import { enrol } from '../link/enrol.ts'
+import { takeBaseline } from '../sensors/take-baseline-linux.ts'
+import { type CommandInput, textOption } from './commands.ts'
+
+export async function enroll(input: CommandInput): Promise<number> {
+  const { say, values } = input
+  const consoleUrl = required(input, 'console')
+  const token = required(input, 'token')
+  const stateDir = resolve(textOption(input, 'state') ?? DEFAULT_STATE_FOLDER)
+  const watched = Array.isArray(values['watch'])
+    ? values['watch'].map((folder) => resolve(String(folder)))
+    : undefined
+  const { configFile } = stateFolder(stateDir)
+  // Checked before the token is spent: it is good only once.
+  const config: AgentConfigFile = {
+    ...(await readConfigFile(configFile)),
+    consoleUrl,
+    stateDir,
+    ...(watched === undefined ? {} : { watchedFolders: watched }),
+  }
+  parseConfig(JSON.stringify(config), configFile)
+  const done = await enrol({ consoleUrl, token, stateDir, takeBaseline, force: values['force'] === true })
+  await writeJsonAtomic(configFile, config, 0o644)
+  process.stdout.write(`${say.enrolled(done)}\n`)
+  return 0
+}
+
+function required(input: CommandInput, name: string): string {
+  const value = textOption(input, name)
+  if (value === undefined) throw new ShoukouError('config-invalid', input.say.missingOption(name))
+  return value
+}

@@ -1,0 +1,198 @@
+/** Every sentence of the command line, in English and Chinese: both complete, by the type. */
+import { LEVEL_NAMES, type Level, type NetworkMode, type SensorName } from '@shoukou/protocol'
+import type { Enrolled } from '../link/enrol.ts'
+
+export type Language = 'en' | 'zh'
+
+const en = {
+  usage: `shoukou-agent COMMAND [OPTIONS]
+
+  run      --config FILE | --state DIR    run in the foreground until SIGTERM
+  enroll   --console URL --token TOKEN [--state DIR] [--watch DIR]… [--force]
+                                          enrol this computer at a console
+  status   [--state DIR] [--json]         what is watched, and whether the console has it
+  verify   [--state DIR] [--json]         check the journal's chain, segment by segment
+  version                                 print the version
+  help                                    print this`,
+  unknownCommand: (name: string) => `shoukou-agent: there is no command ${name}.`,
+  badOption: (command: string, why: string, known: string) =>
+    `shoukou-agent ${command}: ${why}.${known === '' ? ' It takes no options.' : ` It takes: ${known}`}`,
+  missingOption: (name: string) => `--${name} is missing; see shoukou-agent help.`,
+  systemError: (message: string) => `The system refused: ${message}`,
+  enrolled: (done: Enrolled) =>
+    [
+      `Enrolled as ${done.computer} (agent ${done.agent}), policy version ${done.policyVersion}.`,
+      `Baseline: ${done.baseline.usb.length} USB devices, ${done.baseline.disks.length} disks, ${done.baseline.interfaces.length} network interfaces.`,
+      ...(done.setAside === null
+        ? []
+        : [`The earlier identity and its journal are now in ${done.setAside}.`]),
+    ].join('\n'),
+  notRunning: 'not running',
+  hanging: 'not responding',
+  running: (pid: number) => `running (pid ${pid})`,
+  stoppedCleanly: 'stopped',
+  neverRan: (folder: string) => `No agent has run on ${folder}.`,
+  unread: (path: string) => `The status file could not be read; it was set aside as ${path}.damaged.`,
+  labels: {
+    agent: 'Agent',
+    computer: 'Computer',
+    console: 'Console',
+    journal: 'Journal',
+    policy: 'Policy',
+    written: 'Written',
+  },
+  since: (seconds: number) => `${seconds} s ago`,
+  phases: {
+    streaming: 'connected',
+    checking: 'connecting',
+    greeting: 'connecting',
+    connecting: 'connecting',
+    waiting: 'not connected',
+    stopped: 'closed',
+  } as Readonly<Record<string, string>>,
+  needsSomebody: 'somebody must act',
+  journalLine: (at: { seq: number; acked: number | null }) => `at ${at.seq}, acknowledged ${at.acked ?? 0}`,
+  journalFault: (code: string) => `cannot write (${code})`,
+  journalWaiting: (count: number) => `${count} waiting`,
+  journalLost: (count: number) => `${count} facts not journaled`,
+  journalGaps: (count: number) => `${count} gaps`,
+  ofQuota: (share: string) => `${share} of its quota`,
+  policyLine: (policy: { version: number; level: Level; mode: NetworkMode }) =>
+    `version ${policy.version}, ${LEVEL_NAMES[policy.level].zh} (${LEVEL_NAMES[policy.level].en}), ${policy.mode}`,
+  modes: (modes: Readonly<Record<string, string>>) =>
+    Object.entries(modes)
+      .map(([group, mode]) => `${group} ${mode}`)
+      .join(', '),
+  sensorsHeading: ['SENSOR', 'STATE', 'HOW'],
+  sensors: {
+    usb: 'USB',
+    media: 'media',
+    network: 'network',
+    files: 'files on media',
+    folders: 'watched folders',
+    host: 'host',
+    clock: 'clock',
+  } satisfies Readonly<Record<SensorName, string>>,
+  states: { watching: 'watching', fallback: 'fallback', 'not-watched': 'not watched' },
+  noSensors: 'No sensor has reported yet.',
+  verifyEmpty: (folder: string) => `There is no journal in ${folder}.`,
+  verifyEpoch: (epoch: string, reason: string) => `Epoch ${epoch} (${reason})`,
+  verifyHeading: ['SEGMENT', 'RECORDS', 'VERDICT'],
+  verifyWhole: 'whole',
+  verifyEmptySegment: 'empty',
+  verifyTail: (bytes: number) => `unfinished write of ${bytes} bytes at the end`,
+  verifyDamaged: (at: number, seq: number | null) =>
+    `damaged at byte ${at}${seq === null ? '' : `, record ${seq}`}`,
+  verifyMismatch: (at: number, seq: number | null) =>
+    `chain broken at byte ${at}${seq === null ? '' : `, record ${seq}`}`,
+  verifyMissing: (first: number, last: number) =>
+    first === last ? `record ${first} missing` : `records ${first} to ${last} missing`,
+  verifyDeclared: 'declared in the journal',
+  verifyUndeclared: 'not declared',
+  verifyGood: (records: number) => `The chain holds: ${records} records.`,
+  verifyDeclaredOnly: (records: number) => `The chain holds but for the gaps declared: ${records} records.`,
+  verifyBad: (first: string) => `The chain does not hold. First fault: ${first}`,
+  locked: 'An agent is writing this journal now; what it adds meanwhile is not looked at.',
+}
+
+export type Messages = typeof en
+
+const zh: Messages = {
+  usage: `shoukou-agent 命令 [选项]
+
+  run      --config 文件 | --state 目录   前台运行，收到 SIGTERM 时停止
+  enroll   --console 网址 --token 令牌 [--state 目录] [--watch 目录]… [--force]
+                                          在控制台登记本机
+  status   [--state 目录] [--json]        监控情况，以及控制台是否已收到
+  verify   [--state 目录] [--json]        逐段检验日志链
+  version                                 显示版本
+  help                                    显示本帮助`,
+  unknownCommand: (name) => `shoukou-agent：没有命令 ${name}。`,
+  badOption: (command, why, known) =>
+    `shoukou-agent ${command}：选项有误（${why}）。${known === '' ? '此命令没有选项。' : `可用选项：${known}`}`,
+  missingOption: (name) => `缺少 --${name}；请参阅 shoukou-agent help。`,
+  systemError: (message) => `系统拒绝：${message}`,
+  enrolled: (done) =>
+    [
+      `已登记为 ${done.computer}（代理 ${done.agent}），策略版本 ${done.policyVersion}。`,
+      `基线：USB 设备 ${done.baseline.usb.length} 个，磁盘 ${done.baseline.disks.length} 个，网络接口 ${done.baseline.interfaces.length} 个。`,
+      ...(done.setAside === null ? [] : [`原身份及其日志已移至 ${done.setAside}。`]),
+    ].join('\n'),
+  notRunning: '未运行',
+  hanging: '无响应',
+  running: (pid) => `运行中（进程 ${pid}）`,
+  stoppedCleanly: '已停止',
+  neverRan: (folder) => `${folder} 中没有代理运行过。`,
+  unread: (path) => `状态文件无法读取，已另存为 ${path}.damaged。`,
+  labels: {
+    agent: '代理',
+    computer: '计算机',
+    console: '控制台',
+    journal: '日志',
+    policy: '策略',
+    written: '更新',
+  },
+  since: (seconds) => `${seconds} 秒前`,
+  phases: {
+    streaming: '已连接',
+    checking: '正在连接',
+    greeting: '正在连接',
+    connecting: '正在连接',
+    waiting: '未连接',
+    stopped: '已关闭',
+  },
+  needsSomebody: '需人工处理',
+  journalLine: (at) => `已记录 ${at.seq} 条，控制台已确认 ${at.acked ?? 0} 条`,
+  journalFault: (code) => `无法写入（${code}）`,
+  journalWaiting: (count) => `${count} 条待写`,
+  journalLost: (count) => `${count} 条未能记录`,
+  journalGaps: (count) => `${count} 处缺失`,
+  ofQuota: (share) => `占配额 ${share}`,
+  policyLine: (policy) =>
+    `版本 ${policy.version}，${LEVEL_NAMES[policy.level].zh}，${policy.mode === 'standalone' ? '单机' : '涉密网络'}`,
+  modes: (modes) => {
+    const groups: Readonly<Record<string, string>> = { media: '介质', network: '网络', files: '文件' }
+    const words: Readonly<Record<string, string>> = { observe: '仅记录', alarm: '告警', enforce: '阻断' }
+    return Object.entries(modes)
+      .map(([group, mode]) => `${groups[group] ?? group}${words[mode] ?? mode}`)
+      .join('，')
+  },
+  sensorsHeading: ['监控项', '状态', '方式'],
+  sensors: {
+    usb: 'USB 设备',
+    media: '存储介质',
+    network: '网络',
+    files: '介质上的文件',
+    folders: '指定文件夹',
+    host: '主机',
+    clock: '时钟',
+  },
+  states: { watching: '监控中', fallback: '降级监控', 'not-watched': '未监控' },
+  noSensors: '尚无监控项报告。',
+  verifyEmpty: (folder) => `${folder} 中没有日志。`,
+  verifyEpoch: (epoch, reason) => `日志 ${epoch}（${reason}）`,
+  verifyHeading: ['分段', '记录', '结论'],
+  verifyWhole: '完好',
+  verifyEmptySegment: '空',
+  verifyTail: (bytes) => `末尾有 ${bytes} 字节未写完`,
+  verifyDamaged: (at, seq) => `第 ${at} 字节处损坏${seq === null ? '' : `，记录 ${seq}`}`,
+  verifyMismatch: (at, seq) => `第 ${at} 字节处链断裂${seq === null ? '' : `，记录 ${seq}`}`,
+  verifyMissing: (first, last) => (first === last ? `缺记录 ${first}` : `缺记录 ${first} 至 ${last}`),
+  verifyDeclared: '日志中已声明',
+  verifyUndeclared: '未声明',
+  verifyGood: (records) => `日志链完整：共 ${records} 条记录。`,
+  verifyDeclaredOnly: (records) => `除已声明的缺失外日志链完整：共 ${records} 条记录。`,
+  verifyBad: (first) => `日志链不完整。首个问题：${first}`,
+  locked: '代理正在写此日志；检验期间新增的内容未计入。',
+}
+
+/** Returns the language of the environment, as gettext does: LC_ALL, LC_MESSAGES, LANG. */
+export function languageOf(environment: Readonly<Record<string, string | undefined>>): Language {
+  const locale = environment['LC_ALL'] || environment['LC_MESSAGES'] || environment['LANG'] || ''
+  return locale.toLowerCase().startsWith('zh') ? 'zh' : 'en'
+}
+
+/** Returns the sentences of a language. */
+export function messages(language: Language): Messages {
+  return language === 'zh' ? zh : en
+}

@@ -1,0 +1,14 @@
+/** `run`: the agent in the foreground until SIGTERM or SIGINT. */
+import { createLog } from '../base/log.ts'
+import { runAgent } from '../main.ts'
+import { type CommandInput, textOption } from './commands.ts'
+import { loadConfig } from './load-config.ts'
+
+export async function run(input: CommandInput): Promise<number> {
+  const config = await loadConfig({ config: textOption(input, 'config'), state: textOption(input, 'state') })
+  const stop = new AbortController()
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
+    process.once(signal, () => stop.abort(signal))
+  await runAgent({ config, signal: stop.signal, log: createLog(config.logLevel) })
+  return 0
+}

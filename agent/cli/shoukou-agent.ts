@@ -1,0 +1,62 @@
+#!/usr/bin/env node
+/** The agent's command line: finds the command, runs it, and turns an operating error into one sentence. */
+import { parseArgs } from 'node:util'
+import { ShoukouError } from '@shoukou/protocol'
+import { COMMANDS, type CommandName, isCommandName } from './commands.ts'
+import { languageOf, messages } from './messages.ts'
+import { printable } from './table.ts'
+
+// Sensors wait for the kernel in threads of the pool; the journal's syncs must never queue behind them.
+process.env['UV_THREADPOOL_SIZE'] ??= '16'
+
+const say = messages(languageOf(process.env))
+
+async function main(args: readonly string[]): Promise<number> {
+  const [name = 'help', ...rest] = args
+  if (name === 'help' || name === '--help' || name === '-h') return usage(process.stdout)
+  if (name === '--version') return await COMMANDS.version.run({ values: {}, say })
+  if (!isCommandName(name)) {
+    process.stderr.write(`${say.unknownCommand(printable(name))}\n`)
+    usage(process.stderr)
+    return 2
+  }
+  const values = parseOptions(name, rest)
+  return values === null ? 2 : await COMMANDS[name].run({ values, say })
+}
+
+function usage(to: NodeJS.WriteStream): number {
+  to.write(`${say.usage}\n`)
+  return 0
+}
+
+function parseOptions(name: CommandName, args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: COMMANDS[name].options,
+      strict: true,
+      allowPositionals: false,
+    }).values
+  } catch (fault) {
+    const code = fault instanceof Error && 'code' in fault ? String(fault.code) : ''
+    if (!code.startsWith('ERR_PARSE_ARGS_')) throw fault
+    const known = Object.keys(COMMANDS[name].options).map((option) => `--${option}`)
+    process.stderr.write(
+      `${say.badOption(name, printable((fault as Error).message.split('. ')[0] ?? ''), known.join(' '))}\n`,
+    )
+    return null
+  }
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2))
+} catch (fault) {
+  process.stderr.write(`shoukou-agent: ${sentenceOf(fault)}\n`)
+  process.exitCode = 1
+}
+
+function sentenceOf(fault: unknown): string {
+  if (fault instanceof ShoukouError) return `${fault.message} (${fault.code})`
+  if (fault instanceof Error && 'code' in fault) return say.systemError(printable(fault.message))
+  return fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)
+}

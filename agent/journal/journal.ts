@@ -1,0 +1,498 @@
+/**
+ * The journal: append-only, hash-chained, synced to the disk in groups. What `append` has reported survives a kill and
+ * a power cut; what it has not reported was never sent.
+ *
+ * One loop does all that writes: batches, repairs, deletions, the change to a new epoch. While one sync runs, the
+ * facts that arrive gather for the next. See `docs/journal.md` for the guarantees and the format.
+ */
+
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  type Fact,
+  type FactKind,
+  type FactNamed,
+  importanceOf,
+  LIMITS,
+  type Position,
+  ShoukouError,
+} from '@shoukou/protocol'
+import { isErrno } from '../base/atomic-file.ts'
+import { ADMISSION_SHARES, hasRoomAgain, type Importance, isAdmitted } from './admission.ts'
+import { AppendQueue, type BuildRecord, QUEUE_LIMITS, type Waiting } from './append-queue.ts'
+import { recordAt } from './carry-over.ts'
+import type { Entry } from './entry.ts'
+import { createEpoch, listEpochs, type Opened, readOpened, sweepUnfinished } from './epoch-folder.ts'
+import { EpochStore } from './epoch-store.ts'
+import { LossLedger } from './loss-ledger.ts'
+import { OldEpochs } from './old-epochs.ts'
+import { recoverEpoch } from './recover-epoch.ts'
+import type { Chunk, ReadLimits } from './segment-reader.ts'
+
+export interface JournalOptions {
+  /** The folder of all epochs. */
+  readonly folder: string
+  readonly agent: string
+  /** Quota of the whole folder, bytes. */
+  readonly bytesMax: number
+  readonly segmentBytesMax?: number
+  /** Writes the record of one of the journal's own facts. */
+  readonly buildOwn: (fact: Fact) => BuildRecord
+  readonly wallMs: () => number
+  readonly log: JournalLog
+}
+
+export interface JournalLog {
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+export interface JournalHealth {
+  readonly bytes: number
+  readonly bytesMax: number
+  readonly waitingRecords: number
+  /** Why nothing can be written now: the operating system's code; null while all is well. */
+  readonly writeFault: string | null
+  /** Facts not journaled and not yet told of. */
+  readonly lost: number
+  readonly gaps: number
+}
+
+export class Journal {
+  readonly #options: JournalOptions
+  readonly #queue = new AppendQueue()
+  readonly #loss: LossLedger
+  readonly #old: OldEpochs
+  readonly #listeners = new Set<() => void>()
+  readonly #tasks: (() => Promise<void>)[] = []
+  readonly #cursorTimer: NodeJS.Timeout
+  #store: EpochStore
+  #loop: Promise<void> | null = null
+  #state: 'open' | 'closing' | 'closed' = 'open'
+  #writeFault: string | null = null
+  #isTellingLoss = false
+  #repairs = 0
+
+  constructor(parts: { options: JournalOptions; store: EpochStore; loss: LossLedger; old: OldEpochs }) {
+    this.#options = parts.options
+    this.#store = parts.store
+    this.#loss = parts.loss
+    this.#old = parts.old
+    this.#cursorTimer = setInterval(() => this.#tick(), 1_000).unref()
+  }
+
+  /** The last synced record's place. */
+  get end(): Position {
+    return this.#store.end
+  }
+
+  /** The last place that the console acknowledged; null where none in this epoch. */
+  get acked(): Position | null {
+    return this.#store.acked
+  }
+
+  /** Segments repaired since the journal was opened: their gaps are declared behind the end that was known before. */
+  get repairs(): number {
+    return this.#repairs
+  }
+
+  get health(): JournalHealth {
+    return {
+      bytes: this.#store.bytes + this.#old.bytes,
+      bytesMax: this.#options.bytesMax,
+      waitingRecords: this.#queue.records,
+      writeFault: this.#writeFault,
+      lost: this.#loss.outstanding?.total ?? 0,
+      gaps: this.#store.gaps.length,
+    }
+  }
+
+  /**
+   * Appends a record. Resolves with its place once it is synced; with null where there was no room for its kind: then
+   * it is counted, and told by a `journal.loss` record later.
+   *
+   * @param bytes about how long the record will be
+   */
+  append(kind: FactKind, bytes: number, build: BuildRecord): Promise<Position | null> {
+    if (this.#state !== 'open' || !this.#hasRoomFor(importanceOf(kind), bytes)) {
+      this.#loss.count(kind, this.#options.wallMs())
+      return Promise.resolve(null)
+    }
+    return this.#enqueue(kind, bytes, build)
+  }
+
+  /** Counts a fact that could not be made into a record at all. */
+  countLost(kind: FactKind): void {
+    this.#loss.count(kind, this.#options.wallMs())
+  }
+
+  /** Resolves when all that was appended before has been synced. */
+  flushed(): Promise<void> {
+    return this.#run(async () => {})
+  }
+
+  /** Calls back after each sync. Returns the way to stop that. */
+  onSynced(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Reads synced records from `seq` on, one frame's worth; null where there are none yet. One call at a time. */
+  async read(seq: number, limits: ReadLimits): Promise<Chunk | null> {
+    for (;;) {
+      const store = this.#store
+      const result = await store.read(seq, limits)
+      if (result.kind === 'chunk') return result.chunk
+      if (result.kind === 'end') return null
+      this.#options.log.error(
+        { firstSeq: result.segment.firstSeq, lastSeq: result.segment.lastSeq },
+        'journal segment damaged',
+      )
+      await this.#runFirst(() => store.repair(result.segment))
+      this.#repairs += 1
+      await this.#declareGaps()
+    }
+  }
+
+  /** Returns the chain head after a number, hex; null where that record is no longer here. */
+  async headAt(seq: number): Promise<string | null> {
+    if (seq === this.end.seq) return this.end.head
+    if (seq === this.acked?.seq) return this.acked.head
+    const chunk = await this.read(seq, { records: 1, bytes: 1 })
+    return chunk !== null && chunk.firstSeq === seq ? chunk.headAfter.toString('hex') : null
+  }
+
+  /** Notes what the console has stored. Ignored where it speaks of another epoch. */
+  acknowledge(position: Position): void {
+    if (position.epoch !== this.#store.epoch || position.seq > this.end.seq) return
+    this.#store.acknowledge(position.seq, position.head)
+  }
+
+  /**
+   * Goes on in a new epoch, because the console has another continuation of this one. Records that it had not
+   * acknowledged are written again there; the old folder stays.
+   */
+  async fork(previousSeq: number): Promise<void> {
+    await this.#run(async () => {
+      const before = this.#store
+      await before.close()
+      const carryAfterSeq = before.acked?.seq ?? 0
+      const why = {
+        reason: 'console-ahead',
+        previousEpoch: before.epoch,
+        previousSeq,
+        carryAfterSeq,
+      } as const
+      const opened = await createEpoch(this.#options.folder, why)
+      this.#store = await openStore(this.#options, opened.epoch)
+      await this.#old.add(before.epoch)
+      await this.#begin(opened)
+    })
+  }
+
+  /** Syncs what is waiting (for at most `graceMs`), writes cursor and counts, closes. */
+  async close(graceMs = 3_000): Promise<void> {
+    if (this.#state !== 'open') return
+    this.#state = 'closing'
+    clearInterval(this.#cursorTimer)
+    const deadline = setTimeout(() => {
+      this.#state = 'closed'
+    }, graceMs)
+    await this.#run(async () => {
+      this.#state = 'closed'
+      await this.#store.close()
+    })
+    clearTimeout(deadline)
+    await this.#loop
+    await this.#loss.close()
+  }
+
+  /** For `openJournal`: the first records of an epoch, the carried ones, the gaps found. */
+  async begin(opened: Opened): Promise<void> {
+    await this.#run(() => this.#begin(opened))
+    await this.#declareGaps()
+  }
+
+  async #begin(opened: Opened): Promise<void> {
+    const { reason, previousEpoch, previousSeq } = opened
+    const isNew = this.#store.end.seq === 0
+    if (isNew) {
+      const build = this.#options.buildOwn({ kind: 'journal.opened', reason, previousEpoch, previousSeq })
+      await this.#commit([this.#number(build)])
+    }
+    if (
+      opened.carryAfterSeq !== null &&
+      previousEpoch !== null &&
+      !(await this.#old.isCarried(opened.epoch))
+    ) {
+      await this.#carry(previousEpoch, opened.carryAfterSeq)
+      await this.#old.markCarried(opened.epoch)
+    }
+    this.#tellListeners()
+  }
+
+  /** The new epoch holds nothing but its opening and carried records by now: their count tells how far a crash let it come. */
+  async #carry(previousEpoch: string, afterSeq: number): Promise<void> {
+    let skip = this.#store.end.seq - 1
+    for await (const raws of this.#old.records(previousEpoch, afterSeq + 1)) {
+      const fresh = raws.slice(skip)
+      skip = Math.max(0, skip - raws.length)
+      await this.#commit(fresh.map((raw) => this.#number((place) => recordAt(raw, place))))
+    }
+  }
+
+  #number(build: BuildRecord): Entry {
+    return this.#store.add(build({ epoch: this.#store.epoch, seq: this.#store.nextSeq }))
+  }
+
+  #hasRoomFor(importance: Importance, bytes: number): boolean {
+    const { bytesMax } = this.#options
+    const disk = { used: this.#store.bytes + this.#old.bytes + this.#queue.bytes, max: bytesMax }
+    return (
+      isAdmitted(importance, disk, bytes) &&
+      isAdmitted(importance, { used: this.#queue.records, max: QUEUE_LIMITS.records }, 1) &&
+      isAdmitted(importance, { used: this.#queue.bytes, max: QUEUE_LIMITS.bytes }, bytes)
+    )
+  }
+
+  #enqueue(kind: FactKind, bytes: number, build: BuildRecord): Promise<Position | null> {
+    const { promise, resolve } = Promise.withResolvers<Position | null>()
+    this.#queue.push({ kind, bytes, build, settle: resolve })
+    this.#kick()
+    return promise
+  }
+
+  /** Runs a task after what is queued now. */
+  #run(task: () => Promise<void>): Promise<void> {
+    return this.#schedule(task, 'last')
+  }
+
+  #runFirst(task: () => Promise<void>): Promise<void> {
+    return this.#schedule(task, 'first')
+  }
+
+  #schedule(task: () => Promise<void>, place: 'first' | 'last'): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const guarded = async () => {
+      try {
+        if (place === 'last') await this.#drainQueue()
+        await task()
+        resolve()
+      } catch (fault) {
+        reject(fault)
+      }
+    }
+    if (place === 'first') this.#tasks.unshift(guarded)
+    else this.#tasks.push(guarded)
+    this.#kick()
+    return promise
+  }
+
+  #kick(): void {
+    this.#loop ??= this.#work().finally(() => {
+      this.#loop = null
+      if (this.#tasks.length > 0 || (!this.#queue.isEmpty && this.#state !== 'closed')) this.#kick()
+    })
+  }
+
+  async #work(): Promise<void> {
+    // One turn later, so that facts told in the same turn share a sync.
+    await Promise.resolve()
+    for (;;) {
+      const task = this.#tasks.shift()
+      if (task !== undefined) await task()
+      else if (this.#queue.isEmpty) return
+      else await this.#writeBatch()
+    }
+  }
+
+  async #drainQueue(): Promise<void> {
+    while (!this.#queue.isEmpty) await this.#writeBatch()
+  }
+
+  async #writeBatch(): Promise<void> {
+    const batch = this.#queue.take()
+    const pairs = batch.map((item) => ({ item, entry: this.#buildOrCount(item) }))
+    const entries = pairs.flatMap(({ entry }) => (entry === null ? [] : [entry]))
+    const isWritten = await this.#commit(entries)
+    this.#queue.done()
+    const { epoch } = this.#store
+    for (const { item, entry } of pairs) {
+      if (entry === null) item.settle(null)
+      else if (isWritten || entry.seq <= this.end.seq)
+        item.settle({ epoch, seq: entry.seq, head: entry.headAfter.toString('hex') })
+      else {
+        this.#loss.count(item.kind, this.#options.wallMs())
+        item.settle(null)
+      }
+    }
+    this.#tellListeners()
+    await this.#retain()
+  }
+
+  #buildOrCount(item: Waiting): Entry | null {
+    try {
+      const raw = item.build({ epoch: this.#store.epoch, seq: this.#store.nextSeq })
+      if (raw.length > LIMITS.recordBytesMax)
+        throw new ShoukouError('limit-exceeded', `A record of ${raw.length} bytes.`)
+      return this.#store.add(raw)
+    } catch (fault) {
+      if (!(fault instanceof ShoukouError)) throw fault
+      this.#options.log.error(
+        { kind: item.kind, code: fault.code, fault: fault.message },
+        'fact is no record',
+      )
+      this.#loss.count(item.kind, this.#options.wallMs())
+      return null
+    }
+  }
+
+  /** Writes until it succeeds: a full or failing disk is waited for. False only when the journal closes meanwhile. */
+  async #commit(entries: readonly Entry[]): Promise<boolean> {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        await this.#store.commit(entries)
+        if (this.#writeFault !== null) this.#options.log.info({}, 'journal writes again')
+        this.#writeFault = null
+        return true
+      } catch (fault) {
+        if (!isErrno(fault, ...waitableFaults)) throw fault
+        const code = String((fault as NodeJS.ErrnoException).code)
+        if (this.#writeFault !== code) this.#options.log.error({ code }, 'journal cannot write')
+        this.#writeFault = code
+        if (this.#state === 'closed') {
+          this.#store.forgetUnsynced()
+          return false
+        }
+        await this.#retain()
+        await sleep(Math.min(2_000, 50 * 2 ** attempt))
+      }
+    }
+  }
+
+  async #retain(): Promise<void> {
+    const max = this.#options.bytesMax
+    try {
+      await this.#old.retain({ used: this.#store.bytes + this.#old.bytes, max })
+      await this.#store.retain({ used: this.#store.bytes + this.#old.bytes, max })
+    } catch (fault) {
+      this.#noteFault(fault)
+    }
+  }
+
+  #tellListeners(): void {
+    for (const listener of this.#listeners) listener()
+  }
+
+  #tick(): void {
+    void this.#run(async () => {
+      try {
+        await this.#store.saveCursor()
+      } catch (fault) {
+        this.#noteFault(fault)
+      }
+      await this.#retain()
+    })
+    void this.#tellLoss()
+    void this.#declareGaps()
+  }
+
+  /** Tells what was lost, in one record, as soon as there is room again for all that was lost. */
+  async #tellLoss(): Promise<void> {
+    const loss = this.#loss.outstanding
+    if (loss === null || this.#isTellingLoss || !this.#hasRoomAgainFor(loss)) return
+    this.#isTellingLoss = true
+    try {
+      const place = await this.append('journal.loss', 1_024, this.#options.buildOwn(loss))
+      if (place !== null) await this.#loss.told(loss)
+    } finally {
+      this.#isTellingLoss = false
+    }
+  }
+
+  #hasRoomAgainFor(loss: FactNamed<'journal.loss'>): boolean {
+    const lowest = Object.keys(loss.counts)
+      .map((kind) => importanceOf(kind as FactKind))
+      .reduce((a, b) => (ADMISSION_SHARES[b] < ADMISSION_SHARES[a] ? b : a), 2)
+    const disk = {
+      used: this.#store.bytes + this.#old.bytes + this.#queue.bytes,
+      max: this.#options.bytesMax,
+    }
+    return (
+      this.#writeFault === null &&
+      hasRoomAgain(lowest, disk) &&
+      hasRoomAgain(lowest, { used: this.#queue.records, max: QUEUE_LIMITS.records })
+    )
+  }
+
+  async #declareGaps(): Promise<void> {
+    const store = this.#store
+    for (const gap of store.gaps.filter((each) => !each.isDeclared && !this.#declaring.has(each))) {
+      this.#declaring.add(gap)
+      const { reason, firstSeq, lastSeq, setAside } = gap
+      const fact: Fact = { kind: 'journal.gap', reason, firstSeq, lastSeq, setAside }
+      // Past any quota: a gap that is not declared in time would look like one that somebody made.
+      const place = await this.#enqueue('journal.gap', 1_024, this.#options.buildOwn(fact))
+      this.#declaring.delete(gap)
+      if (place?.epoch === store.epoch) await this.#run(() => store.markDeclared(gap))
+    }
+  }
+  readonly #declaring = new WeakSet<object>()
+
+  #noteFault(fault: unknown): void {
+    const code = fault instanceof Error && 'code' in fault ? String(fault.code) : 'unknown'
+    this.#options.log.error(
+      { code, fault: fault instanceof Error ? fault.message : String(fault) },
+      'journal side file not written',
+    )
+  }
+}
+
+/** Errors of a disk that may pass. Anything else is a defect, and ends the agent. */
+const waitableFaults = ['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EMFILE', 'ENFILE', 'ENOMEM', 'EFBIG']
+
+/**
+ * Opens the journal, recovering what the last end left. Where the folder has no epoch a new one begins: `enrolled`
+ * right after enrolment, `journal-lost` later.
+ */
+export async function openJournal(options: JournalOptions): Promise<Journal> {
+  const { folder, log } = options
+  let epochs = await listEpochs(folder)
+  await sweepUnfinished(folder)
+  if (epochs.length === 0) {
+    log.error({}, 'journal lost: a new epoch begins')
+    await createEpoch(folder, {
+      reason: 'journal-lost',
+      previousEpoch: null,
+      previousSeq: null,
+      carryAfterSeq: null,
+    })
+    epochs = await listEpochs(folder)
+  }
+  const epoch = epochs.at(-1)
+  if (epoch === undefined) throw new ShoukouError('internal-error', 'The journal has no epoch.')
+  const onDamaged = (path: string) => log.error({ path }, 'state file damaged, set aside')
+  const opened = await readOpened(join(folder, epoch), epoch, onDamaged)
+  const store = await openStore(options, epoch)
+  const loss = await LossLedger.open(join(folder, 'loss.json'), onDamaged, (fault) =>
+    log.error({ fault: String(fault) }, 'loss count not written'),
+  )
+  const old = await OldEpochs.open({ folder, agent: options.agent, epochs: epochs.slice(0, -1), onDamaged })
+  const journal = new Journal({ options, store, loss, old })
+  await journal.begin(opened)
+  return journal
+}
+
+async function openStore(options: JournalOptions, epoch: string): Promise<EpochStore> {
+  const { agent, log } = options
+  const onDamaged = (path: string) => log.error({ path }, 'state file damaged, set aside')
+  const found = await recoverEpoch(agent, epoch, join(options.folder, epoch), onDamaged)
+  if (found.notes.length > 0) log.warn({ files: found.notes }, 'journal recovered: files set aside')
+  return new EpochStore(found, {
+    agent,
+    segmentBytesMax:
+      options.segmentBytesMax ?? Math.min(LIMITS.segmentBytesMax, Math.floor(options.bytesMax / 16)),
+    onFault: (fault) => log.warn({ fault: String(fault) }, 'journal file given up'),
+  })
+}

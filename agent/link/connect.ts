@@ -1,0 +1,56 @@
+/** Opens the WebSocket to the console: mutual TLS 1.3, its certificate checked against the pinned authority and its name. */
+import { LIMITS } from '@shoukou/protocol'
+import { WebSocket } from 'ws'
+import type { Identity } from './identity.ts'
+import type { LinkTrouble } from './link-state.ts'
+
+/** Starts a connection; it is open when the socket says so. */
+export function connectToConsole(
+  identity: Pick<Identity, 'host' | 'agentPort' | 'key' | 'certificate' | 'authority'>,
+): WebSocket {
+  const { host, agentPort, key, certificate, authority } = identity
+  const name = host.includes(':') ? `[${host}]` : host
+  return new WebSocket(`wss://${name}:${agentPort}/agent`, {
+    key,
+    cert: certificate,
+    ca: authority,
+    minVersion: 'TLSv1.3',
+    rejectUnauthorized: true,
+    perMessageDeflate: false,
+    maxPayload: LIMITS.frameBytesMax,
+    handshakeTimeout: LIMITS.helloMsMax,
+    followRedirects: false,
+  })
+}
+
+/** Words a failed connection for an operator; the system's code stays in it. */
+export function troubleOf(fault: Error): LinkTrouble {
+  const code = 'code' in fault && typeof fault.code === 'string' ? fault.code : 'connection-failed'
+  const isUntrusted = untrusted.has(code)
+  const isRefusedByPeer = code.startsWith('ERR_SSL_')
+  if (isUntrusted)
+    return {
+      code: 'authority-mismatch',
+      message: `The console's certificate is not to be trusted (${code}).`,
+      needsSomebody: true,
+    }
+  if (isRefusedByPeer)
+    return {
+      code: 'unknown-agent',
+      message: `The console refused this agent's certificate (${code}).`,
+      needsSomebody: true,
+    }
+  return { code, message: fault.message.slice(0, 200), needsSomebody: false }
+}
+
+const untrusted = new Set([
+  'CERT_HAS_EXPIRED',
+  'CERT_NOT_YET_VALID',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'CERT_SIGNATURE_FAILURE',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+])

@@ -1,0 +1,269 @@
+/**
+ * Enrols this computer: one token, one HTTPS exchange with the console that the token names, and an identity at the
+ * end. Nothing is written before the whole answer has been checked.
+ */
+
+import { rename, rmdir } from 'node:fs/promises'
+import { request as httpsRequest } from 'node:https'
+import { hostname } from 'node:os'
+import { basename, join } from 'node:path'
+import {
+  type Baseline,
+  type EnrolmentAnswer,
+  EnrolmentAnswerSchema,
+  type EnrolmentRequest,
+  ERROR_CODES,
+  type ErrorCode,
+  LIMITS,
+  PRODUCT_VERSION,
+  parseEnrolmentToken,
+  ShoukouError,
+  showRawText,
+} from '@shoukou/protocol'
+import { Compile } from 'typebox/compile'
+import { isErrno, makeFolder, syncFolder } from '../base/atomic-file.ts'
+import { type StateFolder, stateFolder } from '../base/state-folder.ts'
+import { takeStateLock } from '../base/state-lock.ts'
+import { createEpoch } from '../journal/epoch-folder.ts'
+import { judgePolicy } from '../policy/accept-policy.ts'
+import { isCertificateFor, makeKeyAndRequest } from './certificate-request.ts'
+import { type ConsoleAddress, findAuthority } from './find-authority.ts'
+import { type Identity, readIdentity, writeIdentity } from './identity.ts'
+import { writePolicy } from './policy-store.ts'
+
+const answerCheck = Compile(EnrolmentAnswerSchema)
+
+export interface EnrolOptions {
+  readonly consoleUrl: string
+  readonly token: string
+  readonly stateDir: string
+  readonly takeBaseline: () => Promise<Baseline>
+  /** Give up an existing identity: everything of it is set aside, not deleted. */
+  readonly force?: boolean
+}
+
+export interface Enrolled {
+  readonly agent: string
+  readonly computer: string
+  readonly host: string
+  readonly agentPort: number
+  readonly policyVersion: number
+  readonly baseline: Baseline
+  /** Where an earlier identity and its journal went. */
+  readonly setAside: string | null
+}
+
+/**
+ * Enrols.
+ *
+ * @throws ShoukouError `token-refused`, `authority-mismatch`, `request-refused`, `config-invalid` for the address or
+ * an existing identity, `journal-locked` while an agent runs on the folder.
+ */
+export async function enrol(options: EnrolOptions): Promise<Enrolled> {
+  const token = parseEnrolmentToken(options.token)
+  const address = parseConsoleUrl(options.consoleUrl)
+  const folder = stateFolder(options.stateDir)
+  await makeFolder(folder.root)
+  const lock = takeStateLock(folder.lockFile)
+  try {
+    const isEnrolled = await hasIdentity(folder)
+    if (isEnrolled && options.force !== true) {
+      throw new ShoukouError(
+        'config-invalid',
+        `This computer is already enrolled (${folder.identity}); with --force a new identity is made, and the old one is set aside with its journal.`,
+      )
+    }
+    const authority = await findAuthority(address, token.authorityFingerprint)
+    const baseline = await options.takeBaseline()
+    const { key, request } = await makeKeyAndRequest()
+    const answer = await postRequest(address, authority, {
+      v: 1,
+      secret: token.secret,
+      certificateRequest: request,
+      agentVersion: PRODUCT_VERSION,
+      hostname: hostname(),
+      baseline,
+    })
+    const policyVersion = checkAnswer(answer, { key, authority })
+    const setAside = await setOldAside(folder)
+    await createEpoch(folder.journal, {
+      reason: 'enrolled',
+      previousEpoch: null,
+      previousSeq: null,
+      carryAfterSeq: null,
+    })
+    await writePolicy(folder, answer.policy, policyVersion)
+    const { agent, computer, certificate, policyKey, agentPort } = answer
+    const { host } = address
+    const identity: Identity = {
+      v: 1,
+      agent,
+      computer,
+      host,
+      agentPort,
+      consoleUrl: options.consoleUrl,
+      key,
+      certificate,
+      authority,
+      policyKey,
+    }
+    await writeIdentity(folder, identity)
+    return { agent, computer, host, agentPort, policyVersion, baseline, setAside }
+  } finally {
+    lock.release()
+  }
+}
+
+/** Reads a console's web address. @throws ShoukouError `config-invalid`. */
+export function parseConsoleUrl(text: string): ConsoleAddress {
+  const url = URL.parse(text)
+  if (url === null || url.protocol !== 'https:' || url.hostname === '') {
+    throw new ShoukouError(
+      'config-invalid',
+      `${JSON.stringify(text)} is not a console's address; it looks like https://console.example:8443.`,
+    )
+  }
+  return { host: url.hostname.replace(/^\[(.*)\]$/, '$1'), port: url.port === '' ? 443 : Number(url.port) }
+}
+
+async function hasIdentity(folder: StateFolder): Promise<boolean> {
+  try {
+    return (await readIdentity(folder)) !== null
+  } catch (fault) {
+    // A damaged identity is one, too: only --force goes over it.
+    if (fault instanceof ShoukouError) return true
+    throw fault
+  }
+}
+
+function checkAnswer(
+  answer: EnrolmentAnswer,
+  ours: { readonly key: string; readonly authority: string },
+): number {
+  if (!isCertificateFor(answer.certificate, ours.key, ours.authority)) {
+    throw new ShoukouError(
+      'request-refused',
+      'The console answered with a certificate that is not for this key; nothing was stored.',
+    )
+  }
+  const verdict = judgePolicy(answer.policy, {
+    agent: answer.agent,
+    policyKey: answer.policyKey,
+    versionMax: 0,
+  })
+  if (verdict.kind !== 'accepted') {
+    throw new ShoukouError(
+      'policy-refused',
+      'The console answered with a policy whose signature does not hold; nothing was stored.',
+    )
+  }
+  return verdict.policy.version
+}
+
+/** Moves what an earlier identity left into a folder of its own. Evidence is never deleted. */
+async function setOldAside(folder: StateFolder): Promise<string | null> {
+  const aside = join(folder.root, `before-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`)
+  let moved: string | null = null
+  for (const path of [folder.identity, folder.policy, folder.journal, folder.presentFile, folder.runFile]) {
+    await makeFolder(aside)
+    try {
+      await rename(path, join(aside, basename(path)))
+      moved = aside
+    } catch (fault) {
+      if (!isErrno(fault, 'ENOENT')) throw fault
+    }
+  }
+  if (moved !== null) await syncFolder(aside)
+  else await rmdir(aside)
+  await syncFolder(folder.root)
+  return moved
+}
+
+async function postRequest(
+  address: ConsoleAddress,
+  authority: string,
+  body: EnrolmentRequest,
+): Promise<EnrolmentAnswer> {
+  const { status, text } = await post(address, authority, JSON.stringify(body))
+  const value = parseJson(text)
+  if (status === 200 || status === 201) {
+    if (answerCheck.Check(value)) return value
+    throw new ShoukouError(
+      'malformed-frame',
+      'The console answered, but not as an enrolment is answered; are both of the same version?',
+    )
+  }
+  throw refusalOf(status, value)
+}
+
+function post(
+  { host, port }: ConsoleAddress,
+  authority: string,
+  body: string,
+): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    const request = httpsRequest(
+      {
+        host,
+        port,
+        path: '/api/enroll',
+        method: 'POST',
+        ca: authority,
+        minVersion: 'TLSv1.3',
+        agent: false,
+        timeout: 30_000,
+        headers: {
+          'content-type': 'application/json',
+          'content-length': Buffer.byteLength(body),
+          accept: 'application/json',
+        },
+      },
+      (response) => {
+        const parts: Buffer[] = []
+        let bytes = 0
+        response.on('data', (part: Buffer) => {
+          bytes += part.length
+          if (bytes > answerBytesMax)
+            request.destroy(new ShoukouError('limit-exceeded', 'The console answered too much.'))
+          else parts.push(part)
+        })
+        response.once('error', reject)
+        response.once('end', () =>
+          resolve({ status: response.statusCode ?? 0, text: Buffer.concat(parts).toString('utf8') }),
+        )
+      },
+    )
+    request.once('timeout', () => request.destroy(new Error(`${host}:${port} does not answer in time`)))
+    request.once('error', reject)
+    request.end(body)
+  })
+}
+
+const answerBytesMax = 2 * LIMITS.policyBytesMax
+
+function refusalOf(status: number, value: unknown): ShoukouError {
+  const { code, message } = (typeof value === 'object' && value !== null ? value : {}) as {
+    code?: unknown
+    message?: unknown
+  }
+  const text =
+    typeof message === 'string'
+      ? showRawText(message.slice(0, 300))
+      : `The console answered with status ${status}.`
+  const known: ErrorCode =
+    typeof code === 'string' && Object.hasOwn(ERROR_CODES, code) ? (code as ErrorCode) : 'request-refused'
+  const remedy =
+    known === 'token-refused'
+      ? ' Have a new one made on the console; each is good once, and for a limited time.'
+      : ''
+  return new ShoukouError(known, `${text}${remedy}`, { context: { status } })
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (fault) {
+    if (fault instanceof SyntaxError) return null
+    throw fault
+  }
+}

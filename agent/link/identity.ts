@@ -1,0 +1,80 @@
+/** Who this agent is: what enrolment left in `identity/`. The private key is made here and never leaves. */
+import { ShoukouError } from '@shoukou/protocol'
+import { type Static, Type } from 'typebox'
+import { Compile } from 'typebox/compile'
+import { makeFolder, readFileIfThere, writeFileAtomic, writeJsonAtomic } from '../base/atomic-file.ts'
+import type { StateFolder } from '../base/state-folder.ts'
+
+const IdentitySchema = Type.Object(
+  {
+    v: Type.Literal(1),
+    agent: Type.String({ minLength: 1, maxLength: 64 }),
+    computer: Type.String({ minLength: 1, maxLength: 64 }),
+    host: Type.String({ minLength: 1, maxLength: 255 }),
+    agentPort: Type.Integer({ minimum: 1, maximum: 65_535 }),
+    consoleUrl: Type.String({ maxLength: 2_048 }),
+  },
+  { additionalProperties: false },
+)
+const check = Compile(IdentitySchema)
+
+export type IdentityNames = Static<typeof IdentitySchema>
+
+export interface Identity extends IdentityNames {
+  /** PEM, all four. */
+  readonly key: string
+  readonly certificate: string
+  readonly authority: string
+  readonly policyKey: string
+}
+
+/**
+ * Reads the identity; null where this computer is not enrolled (no `identity.json`: it is written last).
+ *
+ * @throws ShoukouError `not-enrolled` where files are missing or are not what they should be.
+ */
+export async function readIdentity(folder: StateFolder): Promise<Identity | null> {
+  const bytes = await readFileIfThere(folder.identityFile)
+  if (bytes === null) return null
+  const names: unknown = parseOrNull(bytes)
+  if (!check.Check(names)) throw broken(folder.identityFile)
+  const [key, certificate, authority, policyKey] = await Promise.all(
+    [folder.keyFile, folder.certificateFile, folder.authorityFile, folder.policyKeyFile].map(readText),
+  )
+  if (key === undefined || certificate === undefined || authority === undefined || policyKey === undefined)
+    throw broken(folder.identity)
+  return { ...names, key, certificate, authority, policyKey }
+}
+
+/** Writes an identity; `identity.json` last, so that half an enrolment is none. */
+export async function writeIdentity(folder: StateFolder, identity: Identity): Promise<void> {
+  const { key, certificate, authority, policyKey, ...names } = identity
+  await makeFolder(folder.identity)
+  await writeFileAtomic(folder.keyFile, key, 0o600)
+  await writeFileAtomic(folder.certificateFile, certificate, 0o644)
+  await writeFileAtomic(folder.authorityFile, authority, 0o644)
+  await writeFileAtomic(folder.policyKeyFile, policyKey, 0o644)
+  await writeJsonAtomic(folder.identityFile, names, 0o644)
+}
+
+async function readText(path: string): Promise<string> {
+  const bytes = await readFileIfThere(path)
+  if (bytes === null) throw broken(path)
+  return bytes.toString('utf8')
+}
+
+function broken(path: string): ShoukouError {
+  return new ShoukouError(
+    'not-enrolled',
+    `The identity in ${path} is missing or damaged; enrol this computer again with --force.`,
+  )
+}
+
+function parseOrNull(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'))
+  } catch (fault) {
+    if (fault instanceof SyntaxError) return null
+    throw fault
+  }
+}

@@ -1,0 +1,381 @@
+/**
+ * Runs the link: carries out what `link-state.ts` decides, over one WebSocket at a time.
+ *
+ * A fresh record leaves as soon as its sync has ended: no timer stands in between; what gathers meanwhile goes along.
+ */
+import {
+  type AgentFrame,
+  type Command,
+  type Coverage,
+  encodeFrame,
+  encodeRecordsFrame,
+  errorFrame,
+  type Fact,
+  type Position,
+  PRODUCT_VERSION,
+  PROTOCOL_VERSION,
+  parseConsoleFrame,
+  ShoukouError,
+} from '@shoukou/protocol'
+import type { RawData, WebSocket } from 'ws'
+import type { Clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import type { Journal } from '../journal/journal.ts'
+import type { CommandStore } from './command-store.ts'
+import { connectToConsole, troubleOf } from './connect.ts'
+import type { Identity } from './identity.ts'
+import {
+  INITIAL_LINK_STATE,
+  type InFlight,
+  type LinkEffect,
+  type LinkEvent,
+  type LinkState,
+  type LinkTrouble,
+  step,
+  type Window,
+} from './link-state.ts'
+import { type PolicyStore, policyDigest } from './policy-store.ts'
+
+export interface LinkOptions {
+  readonly identity: Identity
+  readonly journal: Journal
+  readonly policy: PolicyStore
+  readonly commands: CommandStore
+  readonly clock: Clock
+  readonly log: Log
+  readonly coverage: () => readonly Coverage[]
+  /** Records what the link did: a policy taken or refused, a command done. */
+  readonly tell: (fact: Fact) => Promise<unknown>
+  /** Carries a command out; returns its outcome as a code. */
+  readonly carryOut: (command: Command) => Promise<string>
+  readonly onChange: () => void
+}
+
+export interface LinkStatus {
+  readonly phase: LinkState['phase']
+  readonly trouble: LinkTrouble | null
+  readonly attempt: number
+}
+
+/** Sending waits while this much stands in the socket's buffer. */
+const bufferedBytesMax = 4_194_304
+
+export class Link {
+  readonly #options: LinkOptions
+  #state: LinkState = INITIAL_LINK_STATE
+  #socket: WebSocket | null = null
+  #retryTimer: NodeJS.Timeout | null = null
+  #heartbeatTimer: NodeJS.Timeout | null = null
+  #silenceTimer: NodeJS.Timeout | null = null
+  #orders: Promise<void> = Promise.resolve()
+  #unsubscribe: () => void = () => {}
+  #repairsAtHello = 0
+  #acked = Promise.withResolvers<void>()
+
+  constructor(options: LinkOptions) {
+    this.#options = options
+  }
+
+  get status(): LinkStatus {
+    const state = this.#state
+    if (state.phase === 'stopped') return { phase: 'stopped', trouble: null, attempt: 0 }
+    return { phase: state.phase, trouble: state.trouble, attempt: state.attempt }
+  }
+
+  start(): void {
+    this.#unsubscribe = this.#options.journal.onSynced(() => this.#on({ kind: 'journal-grew' }))
+    this.#on({ kind: 'start', at: performance.now() })
+  }
+
+  /** Resolves when the console has everything up to `seq`, the time is up, or there is no connection to wait for. */
+  async acknowledged(seq: number, timeoutMs: number): Promise<void> {
+    const deadline = performance.now() + timeoutMs
+    while (this.#state.phase === 'streaming' && (this.#options.journal.acked?.seq ?? 0) < seq) {
+      const left = deadline - performance.now()
+      if (left <= 0) return
+      await Promise.race([
+        this.#acked.promise,
+        new Promise((resolve) => setTimeout(resolve, Math.min(left, 100))),
+      ])
+    }
+  }
+
+  /** Closes the connection and does not come back. */
+  async stop(): Promise<void> {
+    this.#unsubscribe()
+    const socket = this.#socket
+    this.#on({ kind: 'stop' })
+    this.#clearTimers()
+    if (this.#retryTimer !== null) clearTimeout(this.#retryTimer)
+    if (socket !== null && socket.readyState !== socket.CLOSED) await closed(socket)
+    await this.#orders
+  }
+
+  #on(event: LinkEvent): void {
+    const before = this.#state
+    const next = step(before, event)
+    this.#state = next.state
+    for (const effect of next.effects) this.#apply(effect)
+    if (before.phase !== next.state.phase) this.#options.onChange()
+  }
+
+  #apply(effect: LinkEffect): void {
+    switch (effect.kind) {
+      case 'connect':
+        return this.#connect()
+      case 'retry-in':
+        this.#retryTimer = setTimeout(() => this.#on({ kind: 'retry-due', at: performance.now() }), effect.ms)
+        return
+      case 'say-hello':
+        return this.#sayHello()
+      case 'start-heartbeats':
+        return this.#startHeartbeats(effect.everyMs)
+      case 'check-stored':
+        return this.#inOrder((socket) => this.#checkStored(socket, effect.stored))
+      case 'send-records':
+        return this.#run((socket) => this.#sendRecords(socket, effect.fromSeq, effect.window))
+      case 'acknowledge':
+        return this.#acknowledge(effect.stored)
+      case 'take-policy':
+        return this.#inOrder(() => this.#takePolicy(effect.frame.envelope))
+      case 'take-command':
+        return this.#inOrder(() => this.#takeCommand(effect.frame.envelope))
+      case 'send-error':
+        return this.#send(errorFrame(effect.code, effect.message))
+      case 'close':
+        return this.#close()
+    }
+  }
+
+  #connect(): void {
+    const socket = connectToConsole(this.#options.identity)
+    let trouble: LinkTrouble | null = null
+    this.#socket = socket
+    const isCurrent = () => this.#socket === socket
+    socket.on('open', () => isCurrent() && this.#on({ kind: 'opened', at: performance.now() }))
+    socket.on('message', (data, isBinary) => isCurrent() && this.#message(data, isBinary))
+    socket.on('ping', () => isCurrent() && this.#on({ kind: 'heard', at: performance.now() }))
+    socket.on('pong', () => isCurrent() && this.#on({ kind: 'heard', at: performance.now() }))
+    socket.on('error', (fault) => {
+      trouble = troubleOf(fault)
+    })
+    socket.on('close', () => {
+      if (!isCurrent()) return
+      this.#socket = null
+      this.#clearTimers()
+      this.#on({ kind: 'closed', at: performance.now(), random: Math.random(), trouble })
+      this.#logClosed()
+    })
+    this.#silenceTimer = setInterval(() => this.#on({ kind: 'silence-check', at: performance.now() }), 1_000)
+  }
+
+  #message(data: RawData, isBinary: boolean): void {
+    const at = performance.now()
+    this.#on({ kind: 'heard', at })
+    try {
+      if (isBinary) throw new ShoukouError('malformed-frame', 'A console sends no binary frame.')
+      const frame = parseConsoleFrame((data as Buffer).toString('utf8'))
+      switch (frame.type) {
+        case 'welcome':
+          return this.#on({ kind: 'welcome', frame, at })
+        case 'ack':
+          return this.#on({ kind: 'ack', stored: frame.stored })
+        case 'policy':
+          return this.#on({ kind: 'policy', frame })
+        case 'command':
+          return this.#on({ kind: 'command', frame })
+        case 'error':
+          return this.#on({ kind: 'error', frame })
+      }
+    } catch (fault) {
+      if (!(fault instanceof ShoukouError)) throw fault
+      this.#options.log.warn({ code: fault.code, fault: fault.message }, 'frame refused')
+      this.#on({ kind: 'bad-frame', code: fault.code, message: fault.message })
+    }
+  }
+
+  #sayHello(): void {
+    const { journal, clock, policy } = this.#options
+    this.#repairsAtHello = journal.repairs
+    this.#send({
+      v: PROTOCOL_VERSION,
+      type: 'hello',
+      agentVersion: PRODUCT_VERSION,
+      bootId: clock.bootId,
+      journal: journal.end,
+      policyVersion: policy.current.version,
+      wallMs: clock.wallMs(),
+    })
+  }
+
+  #startHeartbeats(everyMs: number): void {
+    const beat = () => {
+      const { journal, clock, policy, coverage } = this.#options
+      this.#send({
+        v: PROTOCOL_VERSION,
+        type: 'heartbeat',
+        wallMs: clock.wallMs(),
+        journal: journal.end,
+        coverage: [...coverage()],
+        policyVersion: policy.current.version,
+      })
+      // A pong proves that the console lives even where it has nothing to say.
+      this.#socket?.ping()
+    }
+    beat()
+    this.#heartbeatTimer = setInterval(beat, everyMs)
+  }
+
+  /** Compares what the console has with our own journal, before anything is sent. */
+  async #checkStored(socket: WebSocket, stored: Position | null): Promise<void> {
+    const { journal, log } = this.#options
+    if (stored === null || stored.seq === 0) return this.#onIf(socket, { kind: 'checked', nextSeq: 1 })
+    const ours = stored.seq > journal.end.seq ? 'beyond our end' : await journal.headAt(stored.seq)
+    if (ours === null || ours === stored.head) {
+      journal.acknowledge(stored)
+      return this.#onIf(socket, { kind: 'checked', nextSeq: stored.seq + 1 })
+    }
+    log.error(
+      { storedSeq: stored.seq, ourSeq: journal.end.seq },
+      'the console has another continuation of this journal: a new epoch begins',
+    )
+    await journal.fork(stored.seq)
+    this.#onIf(socket, { kind: 'journal-changed' })
+  }
+
+  async #sendRecords(socket: WebSocket, fromSeq: number, window: Window): Promise<void> {
+    const { journal } = this.#options
+    await this.#drained(socket)
+    const { epoch } = journal.end
+    const chunk = await journal.read(fromSeq, window)
+    // A gap found only now is declared behind the end that our hello named: it would look undeclared.
+    if (journal.repairs !== this.#repairsAtHello || journal.end.epoch !== epoch)
+      return this.#onIf(socket, { kind: 'journal-changed' })
+    if (this.#socket !== socket || socket.readyState !== socket.OPEN) return
+    let sent: InFlight | null = null
+    if (chunk !== null) {
+      const frame = encodeRecordsFrame(
+        {
+          epoch,
+          firstSeq: chunk.firstSeq,
+          headBefore: chunk.headBefore.toString('hex'),
+          headAfter: chunk.headAfter.toString('hex'),
+          gap: chunk.gap,
+        },
+        chunk.raws,
+      )
+      socket.send(frame, { binary: true })
+      sent = { lastSeq: chunk.lastSeq, records: chunk.raws.length, bytes: chunk.bytes }
+    }
+    this.#on({ kind: 'sent', frame: sent })
+    // What was synced while we read found a read under way; look once more.
+    if (sent === null && journal.end.seq >= fromSeq) this.#on({ kind: 'journal-grew' })
+  }
+
+  async #drained(socket: WebSocket): Promise<void> {
+    while (socket.bufferedAmount > bufferedBytesMax && socket.readyState === socket.OPEN) {
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+  }
+
+  #acknowledge(stored: Position): void {
+    this.#options.journal.acknowledge(stored)
+    this.#acked.resolve()
+    this.#acked = Promise.withResolvers<void>()
+  }
+
+  async #takePolicy(envelope: Parameters<PolicyStore['take']>[0]): Promise<void> {
+    const { policy, tell, log, onChange } = this.#options
+    const verdict = await policy.take(envelope)
+    switch (verdict.kind) {
+      case 'same':
+        return
+      case 'accepted':
+        log.info({ version: verdict.policy.version }, 'policy applied')
+        await tell({
+          kind: 'policy.applied',
+          version: verdict.policy.version,
+          digest: policyDigest(verdict.payload),
+        })
+        return onChange()
+      case 'refused':
+        log.warn({ reason: verdict.reason, version: verdict.version }, 'policy refused')
+        this.#send(errorFrame('policy-refused', `The policy was refused: ${verdict.reason}.`))
+        await tell({ kind: 'policy.refused', version: verdict.version, reason: verdict.reason })
+        return
+    }
+  }
+
+  async #takeCommand(envelope: Parameters<CommandStore['take']>[0]): Promise<void> {
+    const { commands, carryOut, tell, log } = this.#options
+    const verdict = await commands.take(envelope)
+    if (verdict.kind === 'refused') {
+      log.warn({ reason: verdict.reason }, 'command refused')
+      return this.#send(errorFrame('command-refused', `The command was refused: ${verdict.reason}.`))
+    }
+    const { id, name } = verdict.command
+    await tell({ kind: 'command.done', id, name, outcome: await carryOut(verdict.command) })
+  }
+
+  #send(frame: AgentFrame): void {
+    const socket = this.#socket
+    if (socket?.readyState === socket?.OPEN) socket?.send(encodeFrame(frame))
+  }
+
+  #close(): void {
+    const socket = this.#socket
+    if (socket === null) return
+    socket.close(1000)
+    // A peer that does not answer the close keeps nothing of ours.
+    setTimeout(() => socket.terminate(), 1_000).unref()
+  }
+
+  #onIf(socket: WebSocket, event: LinkEvent): void {
+    if (this.#socket === socket) this.#on(event)
+  }
+
+  /** Orders and checks, one after another. */
+  #inOrder(work: (socket: WebSocket) => Promise<void>): void {
+    const socket = this.#socket
+    if (socket === null) return
+    this.#orders = this.#orders.then(() => this.#guard(() => work(socket)))
+  }
+
+  #run(work: (socket: WebSocket) => Promise<void>): void {
+    const socket = this.#socket
+    if (socket !== null) void this.#guard(() => work(socket))
+  }
+
+  async #guard(work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (fault) {
+      this.#options.log.error(
+        { fault: fault instanceof Error ? fault.message : String(fault) },
+        'link work failed',
+      )
+      this.#close()
+    }
+  }
+
+  #clearTimers(): void {
+    if (this.#heartbeatTimer !== null) clearInterval(this.#heartbeatTimer)
+    if (this.#silenceTimer !== null) clearInterval(this.#silenceTimer)
+    this.#heartbeatTimer = null
+    this.#silenceTimer = null
+  }
+
+  #logClosed(): void {
+    const { trouble } = this.status
+    this.#options.log.info(
+      { code: trouble?.code ?? null, reason: trouble?.message ?? null },
+      'not connected to the console',
+    )
+  }
+}
+
+function closed(socket: WebSocket): Promise<void> {
+  return new Promise((resolve) => {
+    socket.once('close', () => resolve())
+  })
+}

@@ -1,0 +1,179 @@
+/**
+ * The agent: builds its parts in the order in which facts flow, and stops them in reverse.
+ *
+ *   sensors → pipeline → journal → link
+ */
+import { type Fact, PRODUCT_VERSION, ShoukouError } from '@shoukou/protocol'
+import { openBootClock } from './base/boot-clock-linux.ts'
+import type { Clock } from './base/clock.ts'
+import type { AgentConfig } from './base/config.ts'
+import type { Log } from './base/log.ts'
+import { openRunMark } from './base/run-mark.ts'
+import { type StateFolder, stateFolder } from './base/state-folder.ts'
+import { takeStateLock } from './base/state-lock.ts'
+import { type Journal, openJournal } from './journal/journal.ts'
+import { CommandStore } from './link/command-store.ts'
+import { type Identity, readIdentity } from './link/identity.ts'
+import { Link } from './link/link.ts'
+import { PolicyStore } from './link/policy-store.ts'
+import { createPipeline, type Pipeline, recordMaker } from './pipeline.ts'
+import { PresentThings } from './present-things.ts'
+import { baselineKeys } from './sensors/baseline-keys.ts'
+import { createSensors } from './sensors/create-sensors-linux.ts'
+import type { Sensor } from './sensors/sensor.ts'
+import { StatusWriter } from './status-writer.ts'
+import { SensorSupervisor } from './supervise-sensors.ts'
+
+export interface RunOptions {
+  readonly config: AgentConfig
+  /** Aborted to stop the agent. */
+  readonly signal: AbortSignal
+  readonly log: Log
+  /** Stands in for the sensors of this computer. */
+  readonly sensors?: SensorSet
+  readonly clock?: Clock
+  /** Told when each sensor has looked at what was there at the start. */
+  readonly onReady?: () => void
+}
+
+export interface SensorSet {
+  readonly sensors: readonly Sensor[]
+  /** Ends what the sensors share, when all have ended. */
+  close(): Promise<void>
+}
+
+/** How long a stop may take to get its last record to the disk, and to the console where it is connected. */
+const stopMsMax = 3_000
+
+/**
+ * Runs the agent until the signal aborts; resolves when all is written and closed.
+ *
+ * @throws ShoukouError `not-enrolled`, `journal-locked`, `policy-refused`.
+ */
+export async function runAgent(options: RunOptions): Promise<void> {
+  const { config, log, signal } = options
+  const folder = stateFolder(config.stateDir)
+  const identity = await requireIdentity(folder, config)
+  const lock = takeStateLock(folder.lockFile)
+  try {
+    await runLocked(options, folder, identity)
+  } finally {
+    lock.release()
+  }
+  log.info({ reason: String(signal.reason ?? 'signal') }, 'agent stopped')
+}
+
+async function runLocked(options: RunOptions, folder: StateFolder, identity: Identity): Promise<void> {
+  const { config, log, signal } = options
+  const set = options.sensors ?? createSensors({ folders: config.watchedFolders })
+  const onDamaged = (path: string) => log.error({ path }, 'state file damaged, set aside')
+  const clock = options.clock ?? (await openClock())
+  const policy = await PolicyStore.open(folder, identity, onDamaged)
+  const commands = await CommandStore.open(folder, identity, onDamaged)
+  const makeRecord = recordMaker({ agent: identity.agent, clock, policy: () => policy.current })
+  const mark = await openRunMark(folder.runFile, onDamaged)
+  const journal = await openJournal({
+    folder: folder.journal,
+    agent: identity.agent,
+    bytesMax: config.journalBytesMax,
+    buildOwn: (fact) => makeRecord('agent', fact, null),
+    wallMs: clock.wallMs,
+    log,
+  })
+  const pipeline = createPipeline({ journal, makeRecord, policy: () => policy.current })
+  const present = await openPresent({ folder, clock, journal, log }, onDamaged)
+  await mark.running()
+  await pipeline.tell('agent', {
+    kind: 'agent.started',
+    previous: mark.previous,
+    pid: process.pid,
+    uid: process.getuid?.() ?? 0,
+  })
+  const supervisor = new SensorSupervisor({
+    sensors: set.sensors,
+    pipeline,
+    present,
+    baseline: policy.current.baseline,
+    baselineKeys: baselineKeys(policy.current.baseline),
+    isFirstStart: mark.previous === 'first-start',
+    log,
+    signal,
+    onCoverage: () => status.touch(),
+  })
+  const link = new Link({
+    identity,
+    journal,
+    policy,
+    commands,
+    clock,
+    log,
+    coverage: () => supervisor.coverage,
+    tell: (fact: Fact) => pipeline.tell('agent', fact),
+    carryOut: async () => ((await supervisor.rescan()).length === 0 ? 'done' : 'partly-failed'),
+    onChange: () => status.touch(),
+  })
+  const status = new StatusWriter({ folder, identity, journal, policy, link, supervisor, clock, log })
+  status.start()
+  supervisor.start()
+  link.start()
+  log.info({ agent: identity.agent, version: PRODUCT_VERSION, previous: mark.previous }, 'agent started')
+  void supervisor.ready.then(() => options.onReady?.())
+  await aborted(signal)
+  await supervisor.stopped()
+  await set.close()
+  await sayGoodbye(pipeline, link)
+  await link.stop()
+  await present.saved()
+  await journal.close(stopMsMax)
+  await mark.stopped()
+  await status.stop()
+}
+
+async function requireIdentity(folder: StateFolder, config: AgentConfig): Promise<Identity> {
+  const identity = await readIdentity(folder)
+  if (identity === null) {
+    throw new ShoukouError(
+      'not-enrolled',
+      `This computer is not enrolled (nothing in ${folder.identity}); run: shoukou-agent enroll --console URL --token TOKEN --state ${folder.root}`,
+    )
+  }
+  return config.agentPort === null ? identity : { ...identity, agentPort: config.agentPort }
+}
+
+async function openClock(): Promise<Clock> {
+  const boot = await openBootClock()
+  return { wallMs: () => Date.now(), bootMs: () => boot.nowMs(), bootId: boot.bootId }
+}
+
+function openPresent(
+  parts: { folder: StateFolder; clock: Clock; journal: Journal; log: Log },
+  onDamaged: (path: string) => void,
+): Promise<PresentThings> {
+  const { folder, clock, journal, log } = parts
+  return PresentThings.open(
+    {
+      path: folder.presentFile,
+      bootId: clock.bootId,
+      flushed: () => journal.flushed(),
+      onFault: (fault) => log.error({ fault: String(fault) }, 'present things not written'),
+    },
+    onDamaged,
+  )
+}
+
+/** The last record: on the disk, and at the console where there is a connection. A clean stop must not look like silence. */
+async function sayGoodbye(pipeline: Pipeline, link: Link): Promise<void> {
+  const told = pipeline.tell('agent', { kind: 'agent.stopping', reason: 'signal' })
+  const { promise: late, resolve } = Promise.withResolvers<null>()
+  const timer = setTimeout(() => resolve(null), stopMsMax)
+  const place = await Promise.race([told, late])
+  clearTimeout(timer)
+  if (place !== null) await link.acknowledged(place.seq, stopMsMax)
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}

@@ -1,0 +1,87 @@
+/**
+ * The one ordering point: fact → decision → record → journal. Nothing is sent that has not come through here and been
+ * synced; what the journal numbers in the order of `tell` is the order of the evidence.
+ */
+import {
+  type Decision,
+  encodeRecord,
+  type Fact,
+  type Policy,
+  type Position,
+  PRODUCT_VERSION,
+  parseRecord,
+  type RawText,
+  type Record,
+  rawTextKey,
+  type UsbDevice,
+} from '@shoukou/protocol'
+import type { Clock } from './base/clock.ts'
+import type { BuildRecord } from './journal/append-queue.ts'
+import type { Journal } from './journal/journal.ts'
+import { decide } from './policy/decide.ts'
+
+export interface RecordMakerOptions {
+  readonly agent: string
+  readonly clock: Clock
+  /** The policy in force now. */
+  readonly policy: () => Policy
+}
+
+/** Stamps facts with everything needed to judge them later; the journal adds epoch and number. */
+export type MakeRecord = (sensor: Record['sensor'], fact: Fact, decision: Decision | null) => BuildRecord
+
+/**
+ * Returns the maker of records. Time and policy are taken when it is called, not when the journal writes.
+ *
+ * The builder throws ShoukouError `malformed-frame` where the fact is not what its kind requires: such a record would
+ * be refused by the console for ever, and hold up all that follows.
+ */
+export function recordMaker({ agent, clock, policy }: RecordMakerOptions): MakeRecord {
+  return (sensor, fact, decision) => {
+    const { version: policyVersion, settings } = policy()
+    const stamp = {
+      wallMs: clock.wallMs(),
+      bootMs: clock.bootMs(),
+      bootId: clock.bootId,
+      agentVersion: PRODUCT_VERSION,
+      policyVersion,
+      level: settings.level,
+      networkMode: settings.networkMode,
+    }
+    return ({ epoch, seq }) => {
+      const raw = encodeRecord({ v: 1, agent, epoch, seq, ...stamp, sensor, fact, decision })
+      parseRecord(raw)
+      return raw
+    }
+  }
+}
+
+export interface Pipeline {
+  /** Takes a fact in. Never throws, never waits; resolves with its place once synced, null where it was not admitted. */
+  tell(sensor: Record['sensor'], fact: Fact): Promise<Position | null>
+}
+
+/** Makes the pipeline. */
+export function createPipeline(options: {
+  readonly journal: Pick<Journal, 'append'>
+  readonly makeRecord: MakeRecord
+  readonly policy: () => Policy
+}): Pipeline {
+  const { journal, makeRecord, policy } = options
+  const usb = new Map<string, UsbDevice>()
+  const around = { usbAt: (path: RawText) => usb.get(rawTextKey(path)) ?? null }
+  return {
+    tell(sensor, fact) {
+      if (fact.kind === 'usb.attached') usb.set(rawTextKey(fact.device.path), fact.device)
+      const decision = decide(policy(), fact, around)
+      if (fact.kind === 'usb.detached') usb.delete(rawTextKey(fact.device.path))
+      return journal.append(fact.kind, aboutBytes(fact), makeRecord(sensor, fact, decision))
+    },
+  }
+}
+
+const envelopeBytes = 600
+
+function aboutBytes(fact: Fact): number {
+  return envelopeBytes + Buffer.byteLength(JSON.stringify(fact))
+}

@@ -1,0 +1,159 @@
+/**
+ * What the policy says to a fact. Pure: the same policy, fact and surroundings always give the same decision.
+ *
+ * This agent observes: nothing is blocked, `would` says what enforcing would do. Judging for the record is the
+ * console's work; this is the agent's own view, made at the moment itself.
+ */
+import type {
+  BlockDevice,
+  Decision,
+  Fact,
+  FactNamed,
+  NetworkInterface,
+  Origin,
+  Policy,
+  RawText,
+  UsbDevice,
+} from '@shoukou/protocol'
+import {
+  isApprovedInterface,
+  isBaselineInterface,
+  isBaselineUsb,
+  isOwnDisk,
+  isRegisteredMedium,
+} from './own-things.ts'
+
+export interface Surroundings {
+  /** The USB device at a port path, where one is attached. */
+  usbAt(path: RawText): UsbDevice | null
+}
+
+/** Decides; null where the policy has nothing to say to this kind of fact. */
+export function decide(policy: Policy, fact: Fact, around: Surroundings): Decision | null {
+  switch (fact.kind) {
+    case 'usb.attached':
+      return decideUsb(policy, fact)
+    case 'block.attached':
+      return decideDisk(policy, fact.device, fact.origin, around)
+    case 'block.changed':
+      return isMediumInserted(fact) ? decideDisk(policy, fact.device, 'appeared', around) : null
+    case 'network.interface-added':
+      return decideInterface(policy, fact.interface, fact.origin)
+    case 'network.interface-changed':
+      return decideLink(policy, fact)
+    case 'agent.started':
+    case 'agent.stopping':
+    case 'agent.coverage':
+    case 'sensor.overflow':
+    case 'usb.detached':
+    case 'block.detached':
+    case 'mount.added':
+    case 'mount.removed':
+    case 'network.interface-removed':
+    case 'network.routes-changed':
+    case 'file.activity':
+    case 'host.inventory':
+    case 'clock.stepped':
+    case 'journal.opened':
+    case 'journal.gap':
+    case 'journal.loss':
+    case 'policy.applied':
+    case 'policy.refused':
+    case 'command.done':
+      return null
+  }
+}
+
+const massStorage = '08'
+
+function decideUsb(policy: Policy, fact: FactNamed<'usb.attached'>): Decision {
+  const { device, origin, sighting } = fact
+  const { registeredMedia } = policy.settings
+  if (origin === 'baseline') return allowed('baseline')
+  if (isRegisteredMedium(device, registeredMedia)) return allowed('registered-medium')
+  if (origin !== 'appeared' && isBaselineUsb(device, policy.baseline)) return allowed('baseline')
+  if (device.interfaces.some((each) => each.class === massStorage))
+    return detected('unregistered-media-inserted')
+  // Gone before it could be read: it may have been anything.
+  if (sighting === 'event-only' && device.interfaces.length === 0) return detected('unknown-device')
+  return allowed('no-rule')
+}
+
+function decideDisk(policy: Policy, disk: BlockDevice, origin: Origin, around: Surroundings): Decision {
+  if (disk.bus === 'loop' || disk.bus === 'mapped' || disk.bus === 'memory') return allowed('virtual-disk')
+  if (origin === 'baseline') return allowed('baseline')
+  const carrier = disk.usbPath === null ? null : around.usbAt(disk.usbPath)
+  if (carrier !== null && isRegisteredMedium(carrier, policy.settings.registeredMedia))
+    return allowed('registered-medium')
+  if (isOwnDisk(disk, policy.baseline)) return allowed('baseline')
+  if (isEmptyDrive(disk)) return allowed('empty-drive')
+  return detected('unregistered-media-inserted')
+}
+
+/** A reader or drive that says it takes media and that it holds none. An unknown size is not an empty drive. */
+function isEmptyDrive(disk: BlockDevice): boolean {
+  return (
+    disk.sizeBytes === 0 && (disk.isRemovable === true || disk.bus === 'optical' || disk.bus === 'floppy')
+  )
+}
+
+function isMediumInserted({ before, device }: FactNamed<'block.changed'>): boolean {
+  return device.sizeBytes !== 0 && device.sizeBytes !== before.sizeBytes
+}
+
+function decideInterface(policy: Policy, adapter: NetworkInterface, origin: Origin): Decision | null {
+  if (adapter.nature === 'loopback') return null
+  const isKnown = isApprovedInterface(adapter, policy.settings.approvedInterfaces)
+  const isBaseline = origin === 'baseline' || isBaselineInterface(adapter, policy.baseline)
+  if (!isKnown && !isBaseline && isAdapter(adapter)) return detected('unregistered-network-adapter')
+  if (isForbiddenLink(policy, adapter)) return detected('standalone-network-connection')
+  if (isKnown) return allowed('approved-interface')
+  return allowed(isBaseline ? 'baseline' : 'virtual-interface')
+}
+
+function decideLink(policy: Policy, fact: FactNamed<'network.interface-changed'>): Decision | null {
+  const isNew = isForbiddenLink(policy, fact.interface) && !isForbiddenLink(policy, fact.before)
+  return isNew ? detected('standalone-network-connection') : null
+}
+
+/** Kinds of software interfaces that lead off the computer; bridges, veths and the like only join what is there. */
+const tunnelKinds: readonly unknown[] = [
+  'tun',
+  'wireguard',
+  'ipip',
+  'sit',
+  'gre',
+  'gretap',
+  'ip6tnl',
+  'vti',
+  'xfrm',
+  'l2tp',
+  'ppp',
+  'wwan',
+  'rmnet',
+]
+const ARPHRD_PPP = 512
+
+function isAdapter(adapter: NetworkInterface): boolean {
+  return (
+    adapter.nature === 'physical' ||
+    adapter.hardwareType === ARPHRD_PPP ||
+    tunnelKinds.includes(adapter.linkKind)
+  )
+}
+
+function isForbiddenLink(policy: Policy, adapter: NetworkInterface): boolean {
+  if (policy.settings.networkMode !== 'standalone' || !isAdapter(adapter)) return false
+  return (
+    adapter.isAdminUp &&
+    (adapter.hasCarrier || adapter.addresses.some(({ scope }) => scope === 'global' || scope === 'site'))
+  )
+}
+
+function allowed(rule: string): Decision {
+  return { outcome: 'allowed', would: 'allow', rule }
+}
+
+function detected(rule: string): Decision {
+  return { outcome: 'detected', would: 'block', rule }
+}
