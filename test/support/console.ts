@@ -16,6 +16,8 @@ export interface TestConsole extends AsyncDisposable {
   readonly address: string
   readonly authority: string
   token(request?: TokenRequest): Promise<string>
+  /** The one-time password of a first account, as printed at the first start. */
+  firstPassword(name: string): string
   /** A client signed in under one of the first accounts, whose password it has changed. */
   signIn(name: 'sysadmin' | 'secadmin' | 'auditor'): Promise<ApiClient>
   /** Stops and starts again on the same data and the same ports. */
@@ -60,6 +62,8 @@ export async function startTestConsole(
   const authority = running.keys.authority.certificate
   const changed = new Set<string>()
   let isStopped = false
+  const firstPassword = (name: string): string =>
+    firstAccounts.find((account) => account.name === name)?.password ?? ''
   const stop = async (): Promise<void> => {
     if (!isStopped) await running.close()
     isStopped = true
@@ -73,8 +77,9 @@ export async function startTestConsole(
     authority,
     token: async (request = {}) =>
       (await createToken(running.store, running.keys, request, { account: 'test', now: Date.now() })).token,
+    firstPassword,
     signIn: async (name) => {
-      const first = firstAccounts.find((account) => account.name === name)?.password ?? ''
+      const first = firstPassword(name)
       const client = await signInAt(address, authority, name, changed.has(name) ? testPassword : first)
       if (!changed.has(name)) {
         await client.send('POST', '/api/session/password', { current: first, next: testPassword })
