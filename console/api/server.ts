@@ -151,10 +151,13 @@ function answerErrors(api: Api, log: ApiLog): void {
   api.setErrorHandler((error, request, reply) => {
     const { status, answer, isInternal } = refusalOf(error)
     const where = { method: request.method, route: request.routeOptions.url, code: answer.error.code }
+    reply.header('cache-control', 'no-store')
     if (isInternal) log.error({ ...where, err: error }, 'a request failed')
     return reply.code(status).type('application/json; charset=utf-8').send(answer)
   })
   api.setNotFoundHandler((request, reply) => {
+    // A file that is not there had been promised for good.
+    reply.header('cache-control', 'no-store')
     const path = request.url.split('?', 1)[0] ?? ''
     const methods = methodsOf(api.registeredRoutes, path)
     if (methods.length === 0 || methods.includes(request.method)) {

@@ -7,6 +7,7 @@ export const ACCOUNT_LIMITS = {
   lockMs: 30 * 60_000,
   sessionIdleMs: 10 * 60_000,
   sessionMs: 12 * 3_600_000,
+  clockBackMsMax: 60_000,
   /** Names that do not exist and were tried, remembered so that they behave as if they did. */
   unknownNamesMax: 1_000,
   /** 19 MiB each: passwords hashed at one time, and those that wait. */

@@ -59,8 +59,15 @@ export async function useSession(
   if (now - session.lastUsedAt >= limits.idleMs / 20) await store.touchSession(session.id, now)
 }
 
-/** Reports whether a session is over. A clock that was set back ends it too: nothing else says how long it was idle. */
+/**
+ * Reports whether a session is over. A clock that was set back ends it too: nothing else says how long it was idle. A
+ * little is let pass: clocks are adjusted, and of two requests at one time the later may be recorded first.
+ */
 export function isOver(session: SessionRow, now: number, limits: SessionLimits): boolean {
   const idle = now - session.lastUsedAt
-  return idle < 0 || idle >= limits.idleMs || now - session.createdAt >= limits.absoluteMs
+  return (
+    idle < -ACCOUNT_LIMITS.clockBackMsMax ||
+    idle >= limits.idleMs ||
+    now - session.createdAt >= limits.absoluteMs
+  )
 }

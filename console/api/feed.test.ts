@@ -1,0 +1,226 @@
+import type { IncomingMessage } from 'node:http'
+import { request } from 'node:https'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { connect, type TLSSocket } from 'node:tls'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Computer, ViolationItem } from './contract.ts'
+import { startTestApi, TEST_PASSWORD, type TestApi } from './test-api.ts'
+import { AGENT, addComputer, appendFacts, insertion, mediaViolation } from './test-data.ts'
+
+interface Page extends Disposable {
+  readonly response: IncomingMessage
+  /** Events as they came: id, name, data. */
+  readonly events: { readonly id: string; readonly name: string; readonly data: unknown }[]
+  readonly comments: () => number
+  readonly isClosed: () => boolean
+}
+
+let test: TestApi
+beforeEach(async () => {
+  test = await startTestApi({
+    pace: { feedSessionCheckMs: 50, feedCommentMs: 30, feedBufferBytesMax: 65_536 },
+  })
+  await addComputer(test)
+})
+afterEach(() => test[Symbol.asyncDispose]())
+
+describe('the live feed', () => {
+  it('is an event stream that no cache keeps, and tells a new page to fetch once it listens', async () => {
+    using page = await open(await test.signIn('sec-admin'))
+    expect(page.response.headers).toMatchObject({
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+    })
+    await until(() => page.events.length === 1)
+    expect(page.events[0]).toMatchObject({ name: 'resync', data: {} })
+    await until(() => page.comments() > 2)
+  })
+
+  it('tells violations and computers as the lists do, in the order in which they happened', async () => {
+    using page = await open(await test.signIn('auditor'))
+    await publishViolation('stick "</script>\n\ndata: no')
+    await publishComputer()
+    await until(() => page.events.length === 3)
+    expect(page.events.map(({ name }) => name)).toEqual(['resync', 'violation', 'computer'])
+    const item = page.events[1]?.data as ViolationItem
+    expect(item.headline.en).toContain('JM-0231')
+    const computer = page.events[2]?.data as Computer
+    expect(computer.violations).toEqual([{ severity: 'high', count: 1 }])
+    expect(computer.watch.state).toBe('unproven')
+  })
+
+  it('tells a page that comes back exactly what it missed', async () => {
+    const cookie = await test.signIn('sec-admin')
+    const first = await open(cookie)
+    await publishComputer()
+    await until(() => first.events.length === 2)
+    const place = first.events[1]?.id ?? ''
+    first[Symbol.dispose]()
+    await publishComputer()
+    await publishViolation('stick')
+    using again = await open(cookie, place)
+    await publishComputer()
+    await until(() => again.events.length === 3)
+    expect(again.events.map(({ name }) => name)).toEqual(['computer', 'violation', 'computer'])
+  })
+
+  it.each(['earlier-run.7', 'nonsense', '%00'])(
+    'tells a page that comes back with the place %s to fetch anew',
+    async (place) => {
+      using page = await open(await test.signIn('sec-admin'), place)
+      await until(() => page.events.length === 1)
+      expect(page.events[0]?.name).toBe('resync')
+    },
+  )
+
+  it('tells no violation to whom may not read them, nor how many there are', async () => {
+    using page = await open(await test.signIn('sys-admin'))
+    await publishViolation('stick')
+    await publishComputer()
+    await until(() => page.events.some(({ name }) => name === 'computer'))
+    expect(page.events.map(({ name }) => name)).toEqual(['resync', 'computer'])
+    expect((page.events[1]?.data as Computer).violations).toEqual([])
+  })
+
+  it('ends at once when its session signs out or its password changes', async () => {
+    const [cookie, other] = [await test.signIn('sec-admin'), await test.signIn('sec-admin')]
+    using page = await open(cookie)
+    using second = await open(other)
+    await test.call('DELETE', '/api/session', { cookie })
+    await until(page.isClosed)
+    expect(second.isClosed()).toBe(false)
+    const body = { current: TEST_PASSWORD, next: 'Another-Gate-99' }
+    await test.call('POST', '/api/session/password', { cookie: other, body })
+    await until(second.isClosed)
+  })
+
+  it('ends with its session, and does not keep it alive', async () => {
+    using page = await open(await test.signIn('sec-admin'))
+    test.clock.now += 9 * 60_000
+    await sleep(150)
+    expect(page.isClosed()).toBe(false)
+    test.clock.now += 60_000
+    await until(page.isClosed)
+  })
+
+  it('refuses one page too many of the same session', async () => {
+    const cookie = await test.signIn('sec-admin')
+    using open8 = new DisposableStack()
+    for (let pages = 0; pages < 8; pages += 1) open8.use(await open(cookie))
+    const ninth = await test.call('GET', '/api/feed', { cookie })
+    expect(ninth.status).toBe(429)
+  })
+
+  it('drops a page that does not read, while the others are told everything', async () => {
+    const cookie = await test.signIn('sec-admin')
+    using quick = await open(cookie)
+    const slow = await openWithoutReading(cookie)
+    let published = 0
+    while (!slow.isGone() && published < 20_000) {
+      for (let burst = 0; burst < 100; burst += 1, published += 1) await publishComputer()
+      await until(() => quick.events.length === published + 1)
+    }
+    expect(slow.isGone()).toBe(true)
+    expect(test.logged.some((line) => line.includes('"slow"'))).toBe(true)
+    expect(quick.events).toHaveLength(published + 1)
+    slow.socket.destroy()
+  }, 60_000)
+
+  it('ends in good order when the console stops', async () => {
+    using page = await open(await test.signIn('sec-admin'))
+    await test.api.close()
+    await until(page.isClosed)
+  })
+})
+
+async function publishViolation(product: string): Promise<void> {
+  const { now } = test.clock
+  const violations = (seq: number) => [mediaViolation(seq, product, now)]
+  const [violation] = await appendFacts(test.store, {
+    facts: [insertion(product)],
+    wallMs: now,
+    receivedAt: now,
+    violations,
+  })
+  if (violation === undefined) throw new Error('No violation was made.')
+  test.feed.publish({ kind: 'violation', violation })
+}
+
+async function publishComputer(): Promise<void> {
+  const computer = await test.store.computer(AGENT)
+  if (computer === null) throw new Error('There is no computer.')
+  test.feed.publish({ kind: 'computer', computer })
+}
+
+async function open(cookie: string, place?: string): Promise<Page> {
+  const headers = { cookie, ...(place === undefined ? {} : { 'last-event-id': place }) }
+  const { port, agent } = test
+  const target = { host: '127.0.0.1', servername: 'localhost', port, path: '/api/feed', agent, headers }
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    request(target, resolve).on('error', reject).end()
+  })
+  expect(response.statusCode).toBe(200)
+  const events: Page['events'] = []
+  let comments = 0
+  let pending = ''
+  let isClosed = false
+  response.setEncoding('utf8')
+  response.on('data', (text: string) => {
+    const blocks = (pending + text).split('\n\n')
+    pending = blocks.pop() ?? ''
+    for (const block of blocks) {
+      if (block.startsWith(':')) comments += 1
+      else if (block.includes('\nevent: ')) events.push(parseEvent(block))
+    }
+  })
+  response.on('error', () => undefined)
+  response.on('close', () => void (isClosed = true))
+  return {
+    response,
+    events,
+    comments: () => comments,
+    isClosed: () => isClosed,
+    [Symbol.dispose]: () => void response.destroy(),
+  }
+}
+
+function parseEvent(block: string): Page['events'][number] {
+  const fields = new Map(
+    block
+      .split('\n')
+      .map((line): [string, string] => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]),
+  )
+  return {
+    id: fields.get('id') ?? '',
+    name: fields.get('event') ?? '',
+    data: JSON.parse(fields.get('data') ?? ''),
+  }
+}
+
+/** A page whose reader stands still: the socket is never read after the first byte. */
+async function openWithoutReading(cookie: string): Promise<{ socket: TLSSocket; isGone(): boolean }> {
+  const options = {
+    host: '127.0.0.1',
+    port: test.port,
+    servername: 'localhost',
+    ca: test.keys.authority.certificate,
+  }
+  const socket = connect(options)
+  await new Promise<void>((resolve, reject) => {
+    socket.once('secureConnect', resolve)
+    socket.once('error', reject)
+  })
+  socket.write(`GET /api/feed HTTP/1.1\r\nhost: localhost\r\ncookie: ${cookie}\r\n\r\n`)
+  await new Promise<void>((resolve) => socket.once('readable', resolve))
+  socket.on('error', () => undefined)
+  const before = test.logged.length
+  return { socket, isGone: () => test.logged.slice(before).some((line) => line.includes('"slow"')) }
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  const deadline = Date.now() + 10_000
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error(`Waited too long for: ${String(condition)}`)
+    await sleep(5)
+  }
+}

@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest'
+import { ACCOUNT_LIMITS } from './limits.ts'
+import { afterWrongPassword, type Failures, lockedForMs, NO_FAILURES } from './lock-out.ts'
+import { makeOneTimePassword } from './one-time-password.ts'
+import { hashPassword, isPassword } from './password-hash.ts'
+import { assertPasswordRule } from './password-rule.ts'
+import { isOver } from './session.ts'
+
+describe('a password at rest', () => {
+  it('is a PHC string of Argon2id with the parameters of OWASP, another one each time', async () => {
+    const [first, second] = await Promise.all([hashPassword('Right-Horse-7'), hashPassword('Right-Horse-7')])
+    expect(first).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/)
+    expect(first).not.toBe(second)
+    expect(await isPassword('Right-Horse-7', first)).toBe(true)
+    expect(await isPassword('Right-Horse-8', first)).toBe(false)
+  })
+
+  it('is read by the vector of another implementation', async () => {
+    // From the test of the reference implementation: "password", "somesalt", t=2, m=2^16, p=1.
+    const stored = '$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc'
+    expect(await isPassword('password', stored)).toBe(true)
+    expect(await isPassword('Password', stored)).toBe(false)
+  })
+
+  it('is the same however its accents were typed', async () => {
+    expect(await isPassword('Caf\u00e9-Horse-7', await hashPassword('Cafe\u0301-Horse-7'))).toBe(true)
+  })
+
+  it('is never right where there is no account', async () => {
+    expect(await isPassword('', null)).toBe(false)
+  })
+
+  it('refuses to be compared with what is not a hash', async () => {
+    await expect(isPassword('x', 'plain')).rejects.toThrow('not a PHC string')
+  })
+
+  it('is hashed for as many as may wait, and refused to one more', async () => {
+    const most = ACCOUNT_LIMITS.hashesAtOnceMax + ACCOUNT_LIMITS.hashesWaitingMax
+    const asked = Array.from({ length: most + 1 }, () => isPassword('x', null))
+    const outcomes = await Promise.allSettled(asked)
+    expect(outcomes.filter(({ status }) => status === 'rejected')).toHaveLength(1)
+    expect(await isPassword('x', null)).toBe(false)
+  }, 20_000)
+})
+
+describe('the rule for passwords', () => {
+  const refused =
+    (password: string, name = 'li') =>
+    () =>
+      assertPasswordRule(password, name)
+
+  it('takes ten characters of four classes and refuses nine', () => {
+    expect(refused('Abcdefg-12')).not.toThrow()
+    expect(refused('Abcdef-12')).toThrow('at least 10')
+  })
+
+  it('counts characters, not bytes or halves of them', () => {
+    expect(refused('Aa1-😀😀😀😀😀')).toThrow('at least 10')
+    expect(refused('Aa1-😀😀😀😀😀😀')).not.toThrow()
+  })
+
+  it('refuses the name of the account in any case', () => {
+    expect(refused('x-SECadmin-12', 'secadmin')).toThrow('name of the account')
+  })
+
+  it('takes 256 characters and refuses 257', () => {
+    expect(refused('Aa1-'.padEnd(256, 'x'))).not.toThrow()
+    expect(refused('Aa1-'.padEnd(257, 'x'))).toThrow('at most 256')
+  })
+})
+
+describe('a one-time password', () => {
+  it('meets the rule, has no look-alikes, and is another one each time', () => {
+    const made = Array.from({ length: 500 }, () => makeOneTimePassword())
+    expect(new Set(made).size).toBe(500)
+    for (const password of made) {
+      expect(password).toMatch(/^[A-Za-z0-9]{4}(?:-[A-Za-z0-9]{4}){3}$/)
+      expect(password).not.toMatch(/[0Oo1lIi2Zz5Ss8BuvUV]/)
+      for (const name of ['sysadmin', 'secadmin', 'auditor'])
+        expect(() => assertPasswordRule(password, name)).not.toThrow()
+    }
+  })
+
+  it('draws each character from at least 43, evenly: 16 of them are more than 80 bits', () => {
+    const bounds = new Set<number>()
+    let next = 0
+    makeOneTimePassword((below) => {
+      bounds.add(below)
+      next = (next + 7) % below
+      return next
+    })
+    expect([...bounds]).toEqual([43])
+    expect(16 * Math.log2(43)).toBeGreaterThan(80)
+  })
+})
+
+describe('the lock', () => {
+  const wrong = (times: number, now: number, from: Failures = NO_FAILURES) =>
+    Array.from({ length: times }).reduce<Failures>((state) => afterWrongPassword(state, now), from)
+
+  it('closes at the fifth wrong password, for thirty minutes', () => {
+    expect(lockedForMs(wrong(4, 1_000), 1_000)).toBe(0)
+    expect(lockedForMs(wrong(5, 1_000), 1_000)).toBe(1_800_000)
+    expect(lockedForMs(wrong(5, 1_000), 1_000 + 1_799_999)).toBe(1)
+    expect(lockedForMs(wrong(5, 1_000), 1_000 + 1_800_000)).toBe(0)
+  })
+
+  it('counts from one again after it has opened', () => {
+    const opened = wrong(1, 1_801_000, wrong(5, 1_000))
+    expect(opened).toEqual({ failures: 1, lockedUntil: null })
+  })
+})
+
+describe('a session', () => {
+  const session = { id: 'x', account: 'li', createdAt: 0, lastUsedAt: 5_000 }
+  const limits = { idleMs: 1_000, absoluteMs: 10_000 }
+
+  it('is over when idle and when too old', () => {
+    expect(isOver(session, 5_999, limits)).toBe(false)
+    expect(isOver(session, 6_000, limits)).toBe(true)
+    expect(isOver({ ...session, lastUsedAt: 9_999 }, 9_999, limits)).toBe(false)
+    expect(isOver({ ...session, lastUsedAt: 9_999 }, 10_000, limits)).toBe(true)
+  })
+
+  it('is over when the clock went far back before its last use, and not when it was adjusted', () => {
+    const used = { ...session, lastUsedAt: 100_000 }
+    const long = { idleMs: 1_000_000, absoluteMs: 10_000_000 }
+    expect(isOver(used, 40_000, long)).toBe(false)
+    expect(isOver(used, 39_999, long)).toBe(true)
+  })
+})
