@@ -82,17 +82,19 @@ export class FeedConnection implements Subscriber {
       return false
     }
     this.#waiting += 1
-    this.#last = this.#last.then(text).then(
-      (made) => {
-        this.#waiting -= 1
-        this.#send(made)
-      },
-      (error: unknown) => {
-        this.#options.log.error({ err: error }, 'a feed message could not be made')
-        this.close('failed')
-      },
-    )
+    this.#last = this.#last.then(() => this.#sendMade(text))
     return this.#isOpen
+  }
+
+  async #sendMade(text: () => Promise<string>): Promise<void> {
+    this.#waiting -= 1
+    if (!this.#isOpen) return
+    try {
+      this.#send(await text())
+    } catch (error) {
+      this.#options.log.error({ err: error }, 'a feed message could not be made')
+      this.close('failed')
+    }
   }
 
   #send(text: string): void {

@@ -45,11 +45,16 @@ export function guardRoutes(api: Api, options: GuardOptions): void {
     const signedIn = await whoSends(request, options)
     request.signedIn = signedIn
     await assertMay(request, signedIn, { access, note: options.note })
-    const isUse = access === 'own-session' || request.headers[BACKGROUND_HEADER] === undefined
-    if (isUse && request.routeOptions.url !== '/api/feed') {
+    if (isUse(request)) {
       await useSession(options.store, signedIn.session, { now: options.now(), limits: options.sessionLimits })
     }
   })
+}
+
+/** What a person caused: not the feed, and not what a page reads by itself. */
+function isUse(request: FastifyRequest): boolean {
+  if (request.routeOptions.url === '/api/feed') return false
+  return request.method !== 'GET' || request.headers[BACKGROUND_HEADER] === undefined
 }
 
 /** Returns who is signed in. For handlers behind the guard: anything else is a broken invariant. */

@@ -15,7 +15,7 @@ export function readJsonStrictly(api: Api): void {
   api.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     const text = decode(body)
     if (text === null) done(new ShoukouError('invalid-request', 'The body is not UTF-8.'))
-    else parse(request, text, done)
+    else void parse(request, text, done)
   })
 }
 

@@ -158,7 +158,7 @@ describe('records', () => {
   it('stop at the byte limit of one answer, and go on behind it', async () => {
     await using other = await startTestApi()
     await addComputer(other)
-    const facts = Array.from({ length: 40 }, (_, at) => insertion(`${at}`.padEnd(60_000, '\u0001')))
+    const facts = Array.from({ length: 40 }, (_, index) => insertion(`${index}`.padEnd(60_000, '\u0001')))
     await appendFacts(other.store, { facts, wallMs: 1, receivedAt: 1 })
     const signedIn = await other.signIn('auditor')
     const first = await other.call('GET', `/api/computers/${AGENT}/records?limit=40`, { cookie: signedIn })

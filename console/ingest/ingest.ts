@@ -5,6 +5,7 @@
  * agent's identity comes from its certificate alone.
  */
 import {
+  type Coverage,
   type HeartbeatFrame,
   type HelloFrame,
   type Level,
@@ -22,6 +23,7 @@ import { judge, severityOf } from '../rules/judge.ts'
 import type { Judgement } from '../rules/judgement.ts'
 import type { ComputerStatus, IngestBatch, NewGap, NewViolation, Store } from '../store/ports.ts'
 import { type CheckedFrame, checkFrame } from './check-frame.ts'
+import { coverageAfter } from './coverage.ts'
 import { declaredIn, type SettledGap, settleGaps } from './gaps.ts'
 import { PolicyBook } from './policy-book.ts'
 import type { AgentSession, Ingest } from './ports.ts'
@@ -48,6 +50,7 @@ class Session implements AgentSession {
   readonly #hasEarlierJournal: boolean
   #stored: Position | null
   #gaps: readonly NewGap[]
+  #coverage: readonly Coverage[]
   #status: ComputerStatus = 'online'
 
   private constructor(start: {
@@ -57,6 +60,7 @@ class Session implements AgentSession {
     stored: Position | null
     hasEarlierJournal: boolean
     gaps: readonly NewGap[]
+    coverage: readonly Coverage[]
   }) {
     this.#options = start.options
     this.#agent = start.agent
@@ -64,19 +68,22 @@ class Session implements AgentSession {
     this.#stored = start.stored
     this.#hasEarlierJournal = start.hasEarlierJournal
     this.#gaps = start.gaps
+    this.#coverage = start.coverage
     this.#policies = new PolicyBook(start.options.store, start.agent)
   }
 
   static async open(options: IngestOptions, agent: string, hello: HelloFrame): Promise<Session> {
     const { store } = options
     const { epoch } = hello.journal
-    const [stored, epochs, gaps] = await Promise.all([
+    const [stored, epochs, gaps, computer] = await Promise.all([
       store.position(agent, epoch),
       store.epochs(agent),
       store.pendingGaps(agent, epoch),
+      store.computer(agent),
     ])
+    const coverage = computer?.coverage ?? []
     const hasEarlierJournal = epochs.some((known) => known !== epoch)
-    const session = new Session({ options, agent, hello, stored, hasEarlierJournal, gaps })
+    const session = new Session({ options, agent, hello, stored, hasEarlierJournal, gaps, coverage })
     await session.#heard({ agentVersion: hello.agentVersion, appliedPolicyVersion: hello.policyVersion })
     return session
   }
@@ -92,15 +99,19 @@ class Session implements AgentSession {
     const batch = await this.#makeBatch(checked)
     const { violations } = await this.#options.store.ingest(batch)
     this.#stored = batch.position
+    if (batch.coverage !== null) this.#coverage = batch.coverage
     this.#gaps = [...this.#gaps, ...batch.gaps].filter(
       (gap) => !batch.settledGaps.some((settled) => settled.firstSeq === gap.firstSeq),
     )
     for (const violation of violations) this.#options.feed.publish({ kind: 'violation', violation })
-    if (batch.status !== null) await this.#setStatus(batch.status)
+    const isNews = batch.coverage !== null || (batch.status !== null && batch.status !== this.#status)
+    if (batch.status !== null) this.#status = batch.status
+    if (isNews) await this.#publishComputer()
     return this.#stored
   }
 
   async heartbeat(frame: HeartbeatFrame): Promise<void> {
+    this.#coverage = frame.coverage
     await this.#heard({
       coverage: frame.coverage,
       appliedPolicyVersion: frame.policyVersion,
@@ -123,11 +134,6 @@ class Session implements AgentSession {
     const { store, feed, now } = this.#options
     const ended = await store.heard(this.#agent, { at: now(), status: this.#status, ...seen })
     for (const violation of ended) feed.publish({ kind: 'violation-ended', violation })
-    await this.#publishComputer()
-  }
-
-  async #setStatus(status: ComputerStatus): Promise<void> {
-    this.#status = status
     await this.#publishComputer()
   }
 
@@ -211,6 +217,10 @@ class Session implements AgentSession {
     const gaps = checked.gap === null ? [] : [this.#newGap(checked.gap, receivedAt)]
     const last = parsed.at(-1)
     if (last === undefined) throw new Error('a batch has records')
+    const coverage = coverageAfter(
+      this.#coverage,
+      parsed.map((entry) => entry.record),
+    )
     const settled = await this.#settle(
       [...this.#gaps, ...gaps],
       parsed.map((entry) => entry.record),
@@ -241,7 +251,7 @@ class Session implements AgentSession {
       gaps,
       settledGaps: settled,
       status: statusAfter(last.record),
-      coverage: [],
+      coverage,
     }
   }
 

@@ -131,7 +131,8 @@ export interface IngestBatch {
   readonly gaps: readonly NewGap[]
   readonly settledGaps: readonly { readonly firstSeq: number; readonly state: 'declared' | 'undeclared' }[]
   readonly status: ComputerStatus | null
-  readonly coverage: readonly Coverage[]
+  /** What each sensor vouches for after the batch; null where the batch says nothing of it. */
+  readonly coverage: readonly Coverage[] | null
 }
 
 export interface IngestResult {

@@ -75,7 +75,7 @@ function batch(agent: string, from: number, to: number, more: Partial<IngestBatc
     gaps: [],
     settledGaps: [],
     status: 'online',
-    coverage: [],
+    coverage: null,
     ...more,
   }
 }

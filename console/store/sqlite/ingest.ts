@@ -53,6 +53,9 @@ export class SqliteIngest {
       }
       this.#statements.moveJournal.run(batch.position.seq, batch.position.head, journal)
       this.#statements.noteComputer.run(journal, batch.receivedAt, batch.agent)
+      if (batch.coverage !== null) {
+        this.#statements.setCoverage.run(JSON.stringify(batch.coverage), batch.receivedAt, batch.agent)
+      }
       if (batch.status !== null) this.#statements.setStatus.run(batch.status, batch.agent)
       const violations: ViolationRow[] = []
       for (const violation of batch.violations) {
@@ -129,6 +132,7 @@ function prepareStatements(connection: DatabaseSync) {
       "update gaps set state = ? where agent = ? and epoch = ? and first_seq = ? and state = 'pending'",
     ),
     noteComputer: prepare('update computers set journal = ?, last_seen_at = ? where agent = ?'),
+    setCoverage: prepare('update computers set coverage = ?, coverage_at = ? where agent = ?'),
     setStatus: prepare('update computers set status = ? where agent = ?'),
     addViolation: prepare(
       'insert into violations (agent, key, type, severity, level, policy_version, evidence, epoch, seq, occurred_at, received_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (agent, key) do nothing',

@@ -1,3 +1,153 @@
-export function ComputerPage() {
-  return null
+/** One computer: what it is, what it did, how well it is watched, what it must obey. */
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { Alert, App, Button, Tabs } from 'antd'
+import { lazy, type ReactNode, Suspense } from 'react'
+import { Link, useNavigate, useParams } from 'react-router'
+import type { Computer } from '../../api/contract.ts'
+import { useFeedState } from '../feed/live-cache.ts'
+import { useText } from '../i18n/use-text.ts'
+import { computerQuery } from '../server/queries.ts'
+import { request } from '../server/request.ts'
+import { useMay } from '../session/session-context.ts'
+import { errorText } from '../show/error-text.ts'
+import { formatDuration } from '../show/format.ts'
+import { LevelTag } from '../show/level-tag.tsx'
+import { QueryError, RowsSkeleton } from '../show/query-states.tsx'
+import { RawTextView } from '../show/raw-text-view.tsx'
+import { AgeView } from '../show/time-view.tsx'
+import { WatchMark } from '../show/watch-mark.tsx'
+import { CoverageTab } from './coverage-tab.tsx'
+import { GapsTab } from './gaps-tab.tsx'
+import { RecordsTab } from './records-tab.tsx'
+import { StatusWord } from './status-word.tsx'
+import { WatchReasons } from './watch-reasons.tsx'
+
+const PolicyTab = lazy(async () => ({ default: (await import('../policy/policy-tab.tsx')).PolicyTab }))
+const clockSkewShownMs = 2_000
+
+export function ComputerPage(): ReactNode {
+  const { t } = useText()
+  const { agent = '', tab = 'timeline' } = useParams()
+  const query = useQuery(computerQuery(agent))
+  const navigate = useNavigate()
+  const mayReadPolicy = useMay('policy.read')
+  if (query.data === undefined) {
+    return <div className="page">{query.isError ? <QueryError query={query} /> : <RowsSkeleton rows={5} />}</div>
+  }
+  const computer = query.data
+  return (
+    <div className="page">
+      <Head computer={computer} />
+      <Tabs
+        activeKey={tab}
+        onChange={(key) => void navigate(`/computers/${encodeURIComponent(agent)}/${key}`, { replace: true })}
+        destroyOnHidden={false}
+        items={[
+          { key: 'timeline', label: t('computer.timeline'), children: <RecordsTab agent={agent} /> },
+          { key: 'coverage', label: t('computer.coverage'), children: <CoverageTab computer={computer} /> },
+          ...(mayReadPolicy
+            ? [
+                {
+                  key: 'policy',
+                  label: t('computer.policy'),
+                  children: (
+                    <Suspense fallback={<RowsSkeleton rows={5} />}>
+                      <PolicyTab agent={agent} />
+                    </Suspense>
+                  ),
+                },
+              ]
+            : []),
+          { key: 'gaps', label: t('computer.gaps'), children: <GapsTab agent={agent} /> },
+        ]}
+      />
+    </div>
+  )
+}
+
+function Head({ computer }: { readonly computer: Computer }): ReactNode {
+  const { t, language } = useText()
+  const feed = useFeedState()
+  const skew = computer.clockSkewMs
+  return (
+    <header className="computer-head">
+      <p className="crumb">
+        <Link to="/computers">{t('nav.computers')}</Link>
+      </p>
+      <div className="page-head">
+        <h1>
+          <bdi className="mono">{computer.number}</bdi>
+        </h1>
+        <LevelTag level={computer.level} />
+        <span>{t(`value.networkMode.${computer.networkMode}`)}</span>
+        <StatusWord status={computer.status} />
+        <WatchMark state={computer.watch.state} />
+        {feed.kind === 'lost' && <span className="stale-tag">{t('live.stale')}</span>}
+        <span className="top-space" />
+        <Link to={`/violations?computer=${encodeURIComponent(computer.agent)}`}>{t('computer.its-violations')}</Link>
+        <Rescan agent={computer.agent} />
+      </div>
+      <dl className="head-facts">
+        <div>
+          <dt>{t('computer.hostname')}</dt>
+          <dd>
+            <RawTextView text={computer.hostname} isPlain />
+          </dd>
+        </div>
+        <div>
+          <dt>{t('computers.last-seen')}</dt>
+          <dd>{computer.lastSeenAt === null ? t('computers.never') : <AgeView ms={computer.lastSeenAt} />}</dd>
+        </div>
+        <div>
+          <dt>{t('computers.policy')}</dt>
+          <dd>
+            {computer.appliedPolicyVersion === computer.policyVersion
+              ? t('policy.version', { version: computer.policyVersion })
+              : computer.appliedPolicyVersion === null
+                ? t('policy.never-applied', { version: computer.policyVersion })
+                : t('policy.behind', { applied: computer.appliedPolicyVersion, version: computer.policyVersion })}
+          </dd>
+        </div>
+        <div>
+          <dt>{t('computer.agent-version')}</dt>
+          <dd>{computer.agentVersion ?? t('value.unknown')}</dd>
+        </div>
+        <div>
+          <dt>{t('computer.records')}</dt>
+          <dd>{computer.storedSeq === null ? t('value.none') : computer.storedSeq.toLocaleString(language)}</dd>
+        </div>
+        {skew !== null && Math.abs(skew) >= clockSkewShownMs && (
+          <div>
+            <dt>{t('computer.clock')}</dt>
+            <dd>
+              {t(skew > 0 ? 'computer.clock-ahead' : 'computer.clock-behind', {
+                by: formatDuration(Math.abs(skew), language),
+              })}
+            </dd>
+          </div>
+        )}
+      </dl>
+      {computer.watch.reasons.length > 0 && (
+        <Alert type="warning" title={t('computer.why-not-proven')} description={<WatchReasons computer={computer} />} />
+      )}
+    </header>
+  )
+}
+
+function Rescan({ agent }: { readonly agent: string }): ReactNode {
+  const text = useText()
+  const { message } = App.useApp()
+  const may = useMay('command.rescan')
+  const rescan = useMutation({
+    mutationFn: () => request<{ sent: boolean }>('POST', `/api/computers/${encodeURIComponent(agent)}/rescan`, {}),
+    onSuccess: ({ sent }) =>
+      void (sent ? message.success(text.t('computer.rescan-sent')) : message.warning(text.t('computer.rescan-not-sent'))),
+    onError: (error) => void message.error(errorText(text, error)),
+  })
+  if (!may) return null
+  return (
+    <Button size="small" loading={rescan.isPending} onClick={() => rescan.mutate()} title={text.t('computer.rescan-why')}>
+      {text.t('computer.rescan')}
+    </Button>
+  )
 }

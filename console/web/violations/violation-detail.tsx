@@ -1,13 +1,164 @@
+/** One violation: the sentence, what happened around it, the evidence, why it is one, and the proof. */
 import { useQuery } from '@tanstack/react-query'
+import { Button } from 'antd'
 import type { ReactNode } from 'react'
+import { Link } from 'react-router'
+import type { ViolationDetail } from '../../api/contract.ts'
+import { EvidenceView } from '../evidence/evidence-view.tsx'
+import { RecordRow } from '../evidence/record-row.tsx'
 import { useText } from '../i18n/use-text.ts'
 import { violationQuery } from '../server/queries.ts'
+import { useMay } from '../session/session-context.ts'
+import { formatDuration } from '../show/format.ts'
+import { LevelTag } from '../show/level-tag.tsx'
+import { QueryError, RowsSkeleton } from '../show/query-states.tsx'
+import { SeverityMark } from '../show/severity-mark.tsx'
+import { TimeView } from '../show/time-view.tsx'
+import { ProofView } from './proof-view.tsx'
+
+/** Below this, two clocks agree as far as anybody cares. */
+const clockDifferenceShownMs = 5_000
+
 export function ViolationDetailPane({ id }: { readonly id: string }): ReactNode {
-  const { pick } = useText()
   const query = useQuery(violationQuery(id))
+  if (query.data === undefined) return query.isError ? <QueryError query={query} /> : <RowsSkeleton rows={5} />
+  return <Detail detail={query.data} />
+}
+
+function Detail({ detail }: { readonly detail: ViolationDetail }): ReactNode {
+  const { t, tryT, pick } = useText()
+  const { violation, catalogue, proof, decision, timeline } = detail
+  const mayReadComputer = useMay('computers.read')
   return (
-    <article data-testid="violation-detail">
-      <h2>{query.data && pick(query.data.violation.headline)}</h2>
+    <article className="detail" data-testid="violation-detail" data-violation-id={violation.id}>
+      <header className="detail-head">
+        <h2 data-testid="violation-detail-headline">{pick(violation.headline)}</h2>
+        <Button size="small" className="no-print" onClick={() => window.print()}>
+          {t('violation.print')}
+        </Button>
+      </header>
+      <p className="detail-tags">
+        <SeverityMark severity={violation.severity} />
+        <LevelTag level={violation.level} />
+        {mayReadComputer ? (
+          <Link to={`/computers/${encodeURIComponent(violation.agent)}`}>
+            <bdi className="mono">{violation.number}</bdi>
+          </Link>
+        ) : (
+          <bdi className="mono">{violation.number}</bdi>
+        )}
+        <span>
+          {catalogue.number !== null && <span className="muted">#{catalogue.number} </span>}
+          {pick(catalogue.name)}
+        </span>
+      </p>
+      <Times detail={detail} />
+
+      <Part id="what" title={t('violation.what')}>
+        {timeline.length === 0 ? (
+          <p className="muted">{t('violation.no-timeline')}</p>
+        ) : (
+          <ol className="timeline" data-testid="timeline">
+            {timeline.map((record) => (
+              <RecordRow
+                key={`${record.epoch}.${record.seq}`}
+                record={record}
+                agent={violation.agent}
+                isMarked={proof !== null && record.epoch === proof.epoch && record.seq === proof.seq}
+              />
+            ))}
+          </ol>
+        )}
+      </Part>
+
+      <Part id="evidence" title={t('violation.evidence')}>
+        <EvidenceView evidence={detail.evidence} />
+      </Part>
+
+      <Part id="why" title={t('violation.why')}>
+        <p>{tryT(`why.${violation.type}`) ?? pick(catalogue.name)}</p>
+        <table className="facts">
+          <tbody>
+            <tr>
+              <th scope="row">{t('violation.policy-version')}</th>
+              <td>{t('policy.version', { version: violation.policyVersion })}</td>
+            </tr>
+            {decision !== null && (
+              <tr>
+                <th scope="row">{t('violation.decision')}</th>
+                <td>
+                  {tryT(`value.outcome.${decision.outcome}`) ?? decision.outcome}
+                  {decision.would === 'block' && decision.outcome !== 'blocked' && t('violation.would-block')}
+                </td>
+              </tr>
+            )}
+            <tr>
+              <th scope="row">{t('violation.basis')}</th>
+              <td>
+                <ul className="value-list">
+                  {catalogue.basis.map((basis) => (
+                    <li key={basis.zh}>{pick(basis)}</li>
+                  ))}
+                </ul>
+              </td>
+            </tr>
+          </tbody>
+        </table>
+      </Part>
+
+      <Part id="proof" title={t('violation.proof')}>
+        <ProofView proof={proof} agent={violation.agent} />
+      </Part>
     </article>
+  )
+}
+
+function Times({ detail: { violation, proof } }: { readonly detail: ViolationDetail }): ReactNode {
+  const { t, language } = useText()
+  const difference = violation.receivedAt - violation.occurredAt
+  return (
+    <dl className="times">
+      <div>
+        <dt>{proof === null ? t('violation.noticed') : t('violation.by-computer')}</dt>
+        <dd>
+          <TimeView ms={violation.occurredAt} />
+        </dd>
+      </div>
+      <div>
+        <dt>{t('violation.by-console')}</dt>
+        <dd>
+          <TimeView ms={violation.receivedAt} />
+        </dd>
+      </div>
+      {Math.abs(difference) >= clockDifferenceShownMs && proof !== null && (
+        <div>
+          <dt>{t('violation.difference')}</dt>
+          <dd>{formatDuration(difference, language)}</dd>
+        </div>
+      )}
+      {violation.endedAt !== null && (
+        <div>
+          <dt>{t('violation.ended-at')}</dt>
+          <dd>
+            <TimeView ms={violation.endedAt} />
+          </dd>
+        </div>
+      )}
+    </dl>
+  )
+}
+
+interface PartProps {
+  readonly id: string
+  readonly title: string
+  readonly children: ReactNode
+}
+
+function Part({ id, title, children }: PartProps): ReactNode {
+  return (
+    <section className="detail-part" aria-labelledby={`part-${id}`}>
+      <h3 id={`part-${id}`}>{title}</h3>
+      {children}
+    </section>
   )
 }

@@ -1,0 +1,71 @@
+/** What a computer recorded, newest first, a page at a time. */
+import { FACT_KIND_GROUPS, type FactKindGroup } from '../evidence/kind-groups.ts'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { Button, Select } from 'antd'
+import { type ReactNode, useMemo, useState } from 'react'
+import { RecordRow } from '../evidence/record-row.tsx'
+import { useText } from '../i18n/use-text.ts'
+import { recordsQuery } from '../server/queries.ts'
+import { formatDay } from '../show/format.ts'
+import { EmptyNote, QueryError, RowsSkeleton } from '../show/query-states.tsx'
+
+const groups = Object.keys(FACT_KIND_GROUPS) as FactKindGroup[]
+
+export function RecordsTab({ agent }: { readonly agent: string }): ReactNode {
+  const { t, language } = useText()
+  const [chosen, setChosen] = useState<FactKindGroup[]>([])
+  const kinds = useMemo(() => chosen.flatMap((group) => [...FACT_KIND_GROUPS[group]]), [chosen])
+  const query = useInfiniteQuery(recordsQuery(agent, kinds))
+  const records = query.data?.pages.flatMap((page) => page.records) ?? []
+  return (
+    <div className="panel">
+      <div className="table-filter">
+        <Select
+          mode="multiple"
+          allowClear
+          showSearch={false}
+          style={{ minWidth: 320 }}
+          placeholder={t('records.kinds')}
+          aria-label={t('records.kinds')}
+          value={chosen}
+          onChange={setChosen}
+          options={groups.map((group) => ({ value: group, label: t(`records.group.${group}`) }))}
+        />
+        <Button onClick={() => void query.refetch()} loading={query.isRefetching}>
+          {t('records.refresh')}
+        </Button>
+      </div>
+      <QueryError query={query} />
+      {query.isPending && !query.isError && <RowsSkeleton rows={6} />}
+      {query.isSuccess && records.length === 0 && (
+        <EmptyNote title={chosen.length === 0 ? t('records.none') : t('records.none-filtered')} />
+      )}
+      <ol className="timeline" data-testid="records">
+        {records.map((record, at) => {
+          const day = formatDay(record.wallMs, language)
+          const before = records[at - 1]
+          const isNewDay = before === undefined || formatDay(before.wallMs, language) !== day
+          return (
+            <RowWithDay key={`${record.epoch}.${record.seq}`} day={isNewDay ? day : null}>
+              <RecordRow record={record} agent={agent} />
+            </RowWithDay>
+          )
+        })}
+      </ol>
+      {query.hasNextPage && (
+        <Button block loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+          {t('records.older')}
+        </Button>
+      )}
+    </div>
+  )
+}
+
+function RowWithDay({ day, children }: { readonly day: string | null; readonly children: ReactNode }): ReactNode {
+  return (
+    <>
+      {day !== null && <li className="day">{day}</li>}
+      {children}
+    </>
+  )
+}

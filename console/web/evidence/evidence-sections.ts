@@ -1,0 +1,49 @@
+/** Evidence or a fact, cut into tables: what is plain first, then one table for each thing inside. Pure. */
+export interface EvidenceRow {
+  readonly key: string
+  readonly value: unknown
+}
+
+export interface EvidenceSection {
+  /** Path of field names: empty for the outermost. */
+  readonly path: readonly string[]
+  readonly rows: readonly EvidenceRow[]
+}
+
+/** Fields that one table cell shows whole, although they are lists. */
+const wholeFields = new Set(['interfaces', 'addresses', 'descriptorFaults', 'added', 'removed'])
+const depthMax = 4
+
+/** Returns the sections in the order in which they stand; anything that is not an object is one row. */
+export function evidenceSections(evidence: unknown): EvidenceSection[] {
+  if (!isObject(evidence)) return [{ path: [], rows: [{ key: 'value', value: evidence }] }]
+  const sections: EvidenceSection[] = []
+  collect(evidence, [], sections)
+  return sections.filter((section) => section.rows.length > 0)
+}
+
+function collect(value: Readonly<Record<string, unknown>>, path: readonly string[], sections: EvidenceSection[]): void {
+  const rows: EvidenceRow[] = []
+  const inner: (readonly [string, Readonly<Record<string, unknown>>])[] = []
+  for (const [key, field] of Object.entries(value)) {
+    if (isObject(field) && !isRawBytes(field) && path.length < depthMax) inner.push([key, field])
+    else if (isListOfObjects(field) && !wholeFields.has(key) && path.length < depthMax) {
+      for (const [at, item] of field.entries()) inner.push([`${key}.${at + 1}`, item])
+    } else rows.push({ key, value: field })
+  }
+  sections.push({ path, rows })
+  for (const [key, field] of inner) collect(field, [...path, key], sections)
+}
+
+/** Reports whether a value is text of bytes that are not UTF-8 (`RawText`). */
+export function isRawBytes(value: unknown): value is { readonly b64: string } {
+  return isObject(value) && typeof value['b64'] === 'string' && Object.keys(value).length === 1
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isListOfObjects(value: unknown): value is readonly Readonly<Record<string, unknown>>[] {
+  return Array.isArray(value) && value.length > 0 && value.every((one) => isObject(one) && !isRawBytes(one))
+}

@@ -1,0 +1,137 @@
+/** Evidence as tables: field names in words, values exact, hostile text never more than text. */
+import type { InterfaceAddress, UsbInterface } from '@shoukou/protocol/events/shapes.ts'
+import type { RawText } from '@shoukou/protocol/raw-text.ts'
+import { LEVELS } from '@shoukou/protocol/levels.ts'
+import type { ReactNode } from 'react'
+import { type Text, useText } from '../i18n/use-text.ts'
+import { formatBytes, formatCount, formatDuration } from '../show/format.ts'
+import { LevelTag } from '../show/level-tag.tsx'
+import { CopyButton, RawTextView } from '../show/raw-text-view.tsx'
+import { TimeView } from '../show/time-view.tsx'
+import { type EvidenceRow, type EvidenceSection, evidenceSections, isRawBytes } from './evidence-sections.ts'
+import { usbClassName } from './usb-class.ts'
+
+/** A number of ms beyond this is a moment, below it a duration: the year 2001. */
+const momentMsMin = 1_000_000_000_000
+const emptySerials = new Set(['', '0', '000000000000', '000000000001', '001', '0123456789ABCDEF', 'ffffffffffffffff'])
+
+export function EvidenceView({ evidence }: { readonly evidence: unknown }): ReactNode {
+  const text = useText()
+  const sections = evidenceSections(evidence)
+  if (sections.length === 0) return <p className="muted">{text.t('evidence.none')}</p>
+  return (
+    <div className="evidence" data-testid="evidence">
+      {sections.map((section) => (
+        <Section key={section.path.join('/')} section={section} />
+      ))}
+    </div>
+  )
+}
+
+function Section({ section }: { readonly section: EvidenceSection }): ReactNode {
+  const text = useText()
+  const title = section.path.map((name) => sectionName(text, name)).join(' › ')
+  return (
+    <table className="facts">
+      {title !== '' && <caption>{title}</caption>}
+      <tbody>
+        {section.rows.map((row) => (
+          <tr key={row.key}>
+            <th scope="row">{fieldName(text, row.key)}</th>
+            <td>
+              <ValueView row={row} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+function ValueView({ row }: { readonly row: EvidenceRow }): ReactNode {
+  const text = useText()
+  const { t, tryT, language } = text
+  const { key, value } = row
+  if (value === null || value === undefined) return <span className="muted">{t('value.unknown')}</span>
+  if (typeof value === 'boolean') return value ? t('value.yes') : t('value.no')
+  if (typeof value === 'number') {
+    if (/(bytes|Bytes)$/.test(key)) return formatBytes(value, language)
+    if (!/(Ms|At)$/.test(key)) return /^(bus|device|pid|uid|index)$/.test(key) ? value : formatCount(value, language)
+    return value >= momentMsMin ? <TimeView ms={value} /> : formatDuration(value, language)
+  }
+  if (key === 'descriptors' && typeof value === 'string') return <Descriptors base64={value} />
+  if (typeof value === 'string') {
+    const level = LEVELS.find((one) => one === value)
+    if (level !== undefined && /^(level|hostLevel)$/.test(key)) return <LevelTag level={level} />
+    const words = tryT(`value.${key}.${value}`)
+    if (words !== null) return words
+    return (
+      <>
+        <RawTextView text={value} />
+        {key === 'serial' && emptySerials.has(value) && <span className="note"> {t('evidence.serial-placeholder')}</span>}
+      </>
+    )
+  }
+  if (isRawBytes(value)) return <RawTextView text={value} />
+  if (Array.isArray(value)) return <ListView name={key} items={value} />
+  return <RawTextView text={JSON.stringify(value)} />
+}
+
+function ListView({ name, items }: { readonly name: string; readonly items: readonly unknown[] }): ReactNode {
+  const { t } = useText()
+  if (items.length === 0) return <span className="muted">{t('value.none')}</span>
+  return (
+    <ul className="value-list">
+      {items.map((item, at) => (
+        <li key={at}>
+          {name === 'interfaces' && isUsbInterface(item) ? (
+            <>
+              {t(`usb.class.${usbClassName(item)}`)}{' '}
+              <span className="mono muted">
+                {item.class}:{item.subclass}:{item.protocol}
+              </span>
+            </>
+          ) : name === 'addresses' && isAddress(item) ? (
+            <>
+              <bdi className="mono">
+                {item.address}/{item.prefixLength}
+              </bdi>{' '}
+              <span className="muted">{t(`value.scope.${item.scope}`)}</span>
+            </>
+          ) : (
+            <RawTextView text={typeof item === 'string' || isRawBytes(item) ? (item as RawText) : JSON.stringify(item)} />
+          )}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function Descriptors({ base64 }: { readonly base64: string }): ReactNode {
+  const { t, language } = useText()
+  const bytes = Math.floor((base64.replaceAll('=', '').length * 3) / 4)
+  return (
+    <details>
+      <summary>{t('evidence.descriptors', { bytes: formatCount(bytes, language) })}</summary>
+      <code className="mono wrap">{base64}</code> <CopyButton text={base64} />
+    </details>
+  )
+}
+
+function fieldName(text: Text, key: string): ReactNode {
+  return text.tryT(`field.${key}`) ?? <RawTextView text={key} isPlain />
+}
+
+function sectionName(text: Text, name: string): string {
+  const [key = name, number] = name.split('.')
+  const words = text.tryT(`field.${key}`) ?? key
+  return number === undefined ? words : `${words} ${number}`
+}
+
+function isUsbInterface(value: unknown): value is UsbInterface {
+  return typeof value === 'object' && value !== null && 'subclass' in value && 'protocol' in value
+}
+
+function isAddress(value: unknown): value is InterfaceAddress {
+  return typeof value === 'object' && value !== null && 'prefixLength' in value && 'scope' in value
+}

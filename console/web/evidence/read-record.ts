@@ -1,0 +1,98 @@
+/** A copy of a record's values to look at. The raw text stays the evidence; what cannot be read is shown raw. Pure. */
+import type { Fact } from '@shoukou/protocol/events/facts.ts'
+import type { Record as JournalRecord } from '@shoukou/protocol/events/record.ts'
+import type { RawText } from '@shoukou/protocol/raw-text.ts'
+
+/** Returns the values of a record that the console stored, thus checked; null where it is no JSON object. */
+export function readRecord(raw: string): JournalRecord | null {
+  try {
+    const value: unknown = JSON.parse(raw)
+    return typeof value === 'object' && value !== null && 'fact' in value ? (value as JournalRecord) : null
+  } catch {
+    return null
+  }
+}
+
+/** What identifies a fact in one line: texts that others chose, and words of ours. */
+export type SummaryPart =
+  | { readonly kind: 'raw'; readonly text: RawText }
+  | { readonly kind: 'code'; readonly text: string }
+  | { readonly kind: 'words'; readonly key: string }
+  | { readonly kind: 'bytes' | 'duration' | 'count'; readonly value: number }
+
+/** Returns the few values by which people know one fact from another. */
+export function summarizeFact(fact: Fact): SummaryPart[] {
+  switch (fact.kind) {
+    case 'usb.attached':
+    case 'usb.detached': {
+      const { device } = fact
+      return [...raw(device.product), code(`${device.vendorId}:${device.productId}`), ...raw(device.serial)]
+    }
+    case 'block.attached':
+    case 'block.changed':
+    case 'block.detached': {
+      const { device } = fact
+      const size: SummaryPart[] = device.sizeBytes === null ? [] : [{ kind: 'bytes', value: device.sizeBytes }]
+      return [...raw(device.name), ...raw(device.model), ...size]
+    }
+    case 'mount.added':
+    case 'mount.removed':
+      return [...raw(fact.mount.source), code('→'), ...raw(fact.mount.target), ...raw(fact.mount.fileSystem)]
+    case 'network.interface-added':
+    case 'network.interface-changed':
+    case 'network.interface-removed': {
+      const { interface: one } = fact
+      const addresses = one.addresses.slice(0, 2).map((address) => code(`${address.address}/${address.prefixLength}`))
+      return [
+        ...raw(one.name),
+        ...(one.mac === null ? [] : [code(one.mac)]),
+        words(one.hasCarrier ? 'link.up' : 'link.down'),
+        ...addresses,
+      ]
+    }
+    case 'network.routes-changed':
+      return [code(`+${fact.added.length} −${fact.removed.length}`)]
+    case 'file.activity':
+      return [
+        words(`value.operation.${fact.operation}`),
+        ...(fact.renamedFrom === null ? [] : [...raw(fact.renamedFrom), code('→')]),
+        ...raw(fact.path),
+        ...(fact.sizeBytes === null ? [] : [{ kind: 'bytes', value: fact.sizeBytes } as const]),
+      ]
+    case 'agent.started':
+      return [words(`value.previous.${fact.previous}`)]
+    case 'agent.stopping':
+      return [words(`value.reason.${fact.reason}`)]
+    case 'agent.coverage':
+      return [words(`sensor.${fact.coverage.sensor}`), words(`coverage.${fact.coverage.state}`)]
+    case 'sensor.overflow':
+      return [words(`sensor.${fact.sensor}`), { kind: 'count', value: fact.changesFound }]
+    case 'host.inventory':
+      return [...raw(fact.hostname), ...raw(fact.operatingSystem)]
+    case 'clock.stepped':
+      return [{ kind: 'duration', value: fact.byMs }]
+    case 'journal.opened':
+    case 'policy.refused':
+      return [code(fact.reason)]
+    case 'journal.gap':
+      return [words(`value.reason.${fact.reason}`), code(`${fact.firstSeq}–${fact.lastSeq}`)]
+    case 'journal.loss':
+      return [{ kind: 'count', value: fact.total }]
+    case 'policy.applied':
+      return [{ kind: 'count', value: fact.version }]
+    case 'command.done':
+      return [code(fact.name), code(fact.outcome)]
+  }
+}
+
+function raw(text: RawText | null): SummaryPart[] {
+  return text === null || text === '' ? [] : [{ kind: 'raw', text }]
+}
+
+function code(text: string): SummaryPart {
+  return { kind: 'code', text }
+}
+
+function words(key: string): SummaryPart {
+  return { kind: 'words', key }
+}

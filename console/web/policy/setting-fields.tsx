@@ -1,0 +1,123 @@
+/** The plain settings of a policy: level, network mode, modes, limits, required sensors. */
+import { LEVELS } from '@shoukou/protocol/levels.ts'
+import type { NetworkMode, PolicySettings, SensorName } from '@shoukou/protocol'
+import { Checkbox, InputNumber, Select } from 'antd'
+import type { ReactNode } from 'react'
+import { useText } from '../i18n/use-text.ts'
+import { levelWords } from '../show/level-tag.tsx'
+import { type DraftFault, limitBounds, type LimitName } from './policy-draft.ts'
+
+export interface FieldProps {
+  readonly settings: PolicySettings
+  readonly onChange: (part: Partial<PolicySettings>) => void
+  readonly isReadOnly: boolean
+}
+
+const networkModes = ['standalone', 'classified-lan'] as const satisfies readonly NetworkMode[]
+const modeChoices = {
+  media: ['observe', 'enforce'],
+  network: ['observe', 'alarm', 'enforce'],
+  files: ['observe', 'enforce'],
+} as const
+const modeGroups = ['media', 'network', 'files'] as const
+const sensors = ['usb', 'media', 'network', 'files', 'folders', 'host', 'clock'] as const satisfies readonly SensorName[]
+const limitUnits: Readonly<Record<LimitName, { readonly ms: number; readonly word: 'seconds' | 'hours' }>> = {
+  silentAfterMs: { ms: 1_000, word: 'seconds' },
+  stoppedAfterMs: { ms: 3_600_000, word: 'hours' },
+  clockBackMsMax: { ms: 1_000, word: 'seconds' },
+}
+const limitNames = ['silentAfterMs', 'stoppedAfterMs', 'clockBackMsMax'] as const
+
+export function LevelField({ settings, onChange, isReadOnly }: FieldProps): ReactNode {
+  const { t, language } = useText()
+  return (
+    <div className="form-row">
+      <label>
+        <span>{t('policy.field.level')}</span>
+        <Select
+          value={settings.level}
+          disabled={isReadOnly}
+          data-testid="policy-level"
+          onChange={(level) => onChange({ level })}
+          options={LEVELS.toReversed().map((one) => ({ value: one, label: levelWords(one, language === 'en') }))}
+        />
+      </label>
+      <label>
+        <span>{t('policy.field.networkMode')}</span>
+        <Select
+          value={settings.networkMode}
+          disabled={isReadOnly}
+          onChange={(networkMode) => onChange({ networkMode })}
+          options={networkModes.map((one) => ({ value: one, label: t(`value.networkMode.${one}`) }))}
+        />
+      </label>
+    </div>
+  )
+}
+
+/** Only observing is built; the others stand there so that nobody thinks they were forgotten. */
+export function ModesField({ settings, onChange, isReadOnly }: FieldProps): ReactNode {
+  const { t } = useText()
+  return (
+    <div className="form-row">
+      {modeGroups.map((group) => (
+        <label key={group}>
+          <span>{t(`policy.mode.${group}`)}</span>
+          <Select
+            value={settings.modes[group]}
+            disabled={isReadOnly}
+            onChange={(mode) => onChange({ modes: { ...settings.modes, [group]: mode } })}
+            options={modeChoices[group].map((one) => ({
+              value: one,
+              label: one === 'observe' ? t('policy.mode-observe') : `${t(`policy.mode-${one}`)} — ${t('policy.not-yet')}`,
+              disabled: one !== 'observe',
+            }))}
+          />
+        </label>
+      ))}
+    </div>
+  )
+}
+
+export function LimitsField({
+  settings,
+  onChange,
+  faults,
+  isReadOnly,
+}: FieldProps & { readonly faults: readonly DraftFault[] }): ReactNode {
+  const { t } = useText()
+  return (
+    <div className="form-row">
+      {limitNames.map((name) => {
+        const { ms, word } = limitUnits[name]
+        const isWrong = faults.some((fault) => fault.field === 'limit' && fault.name === name)
+        return (
+          <label key={name}>
+            <span>{t(`policy.limit.${name}`)}</span>
+            <InputNumber
+              value={settings.limits[name] / ms}
+              min={limitBounds[name].min / ms}
+              max={limitBounds[name].max / ms}
+              suffix={t(`unit.${word}`)}
+              disabled={isReadOnly}
+              {...(isWrong ? { status: 'error' as const } : {})}
+              onChange={(value) => onChange({ limits: { ...settings.limits, [name]: Math.round((value ?? 0) * ms) } })}
+            />
+          </label>
+        )
+      })}
+    </div>
+  )
+}
+
+export function SensorsField({ settings, onChange, isReadOnly }: FieldProps): ReactNode {
+  const { t } = useText()
+  return (
+    <Checkbox.Group
+      value={[...settings.requiredSensors]}
+      disabled={isReadOnly}
+      onChange={(chosen) => onChange({ requiredSensors: sensors.filter((one) => chosen.includes(one)) })}
+      options={sensors.map((one) => ({ value: one, label: t(`sensor.${one}`) }))}
+    />
+  )
+}
