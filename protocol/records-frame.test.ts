@@ -6,12 +6,12 @@ import { LIMITS } from './limits.ts'
 import { encodeRecordsFrame, parseRecordsFrame } from './records-frame.ts'
 
 const head = '0'.repeat(64)
-const header = { epoch: 'e-1', firstSeq: 1, headBefore: head, headAfter: head, gap: null }
+const fields = { epoch: 'e-1', firstSeq: 1, headBefore: head, headAfter: head, gap: null }
 const faultOf = (bytes: Buffer) => thrownBy(() => parseRecordsFrame(bytes))
 
 /** A frame with a header of the test's own making. */
-function frameWith(headerText: string | Buffer, records: readonly Buffer[]): Buffer {
-  const text = Buffer.from(headerText)
+function frameWith(header: string | Buffer, records: readonly Buffer[]): Buffer {
+  const text = Buffer.from(header)
   const parts = [Buffer.from('SKR1'), u32(text.length), text]
   for (const raw of records) parts.push(u32(raw.length), raw)
   return Buffer.concat(parts)
@@ -24,7 +24,7 @@ function u32(value: number): Buffer {
 }
 
 function headerText(more: object): string {
-  return JSON.stringify({ v: 1, type: 'records', count: 1, ...header, ...more })
+  return JSON.stringify({ v: 1, type: 'records', count: 1, ...fields, ...more })
 }
 
 describe('a records frame', () => {
@@ -32,12 +32,12 @@ describe('a records frame', () => {
     const records = HOSTILE_TEXTS.map(({ bytes }) => Buffer.from(bytes)).filter((bytes) => bytes.length > 0)
     for (let at = 0; at < records.length; at += 20) {
       const some = records.slice(at, at + 20)
-      expect(parseRecordsFrame(encodeRecordsFrame(header, some)).records).toEqual(some)
+      expect(parseRecordsFrame(encodeRecordsFrame(fields, some)).records).toEqual(some)
     }
   })
 
   it('hands out views into the message, not copies', () => {
-    const frame = encodeRecordsFrame(header, [Buffer.from('{}')])
+    const frame = encodeRecordsFrame(fields, [Buffer.from('{}')])
     const { records } = parseRecordsFrame(frame)
     frame[frame.length - 1] = 0x21
     expect(records[0]?.toString()).toBe('{!')
@@ -108,27 +108,27 @@ describe('a records frame', () => {
   })
 
   it('takes a record at its limit and refuses one byte past it', () => {
-    const at = encodeRecordsFrame(header, [Buffer.alloc(LIMITS.recordBytesMax, 0x20)])
+    const at = encodeRecordsFrame(fields, [Buffer.alloc(LIMITS.recordBytesMax, 0x20)])
     expect(parseRecordsFrame(at).records[0]).toHaveLength(LIMITS.recordBytesMax)
-    const past = encodeRecordsFrame(header, [Buffer.alloc(LIMITS.recordBytesMax + 1, 0x20)])
+    const past = encodeRecordsFrame(fields, [Buffer.alloc(LIMITS.recordBytesMax + 1, 0x20)])
     expect(faultOf(past)).toMatchObject({ code: 'limit-exceeded' })
   })
 
   it('takes as many records as the limit and refuses one more', () => {
     const records = Array.from({ length: LIMITS.recordsPerFrameMax }, () => Buffer.from('{}'))
-    expect(parseRecordsFrame(encodeRecordsFrame(header, records)).records).toHaveLength(records.length)
-    const past = encodeRecordsFrame(header, [...records, Buffer.from('{}')])
+    expect(parseRecordsFrame(encodeRecordsFrame(fields, records)).records).toHaveLength(records.length)
+    const past = encodeRecordsFrame(fields, [...records, Buffer.from('{}')])
     expect(faultOf(past)).toMatchObject({ code: 'malformed-frame' })
   })
 
   it('is taken whole at the frame limit and refused one byte past it', () => {
     const part = Buffer.alloc(LIMITS.recordBytesMax - 1_000, 0x20)
     const parts = [part, part, part, Buffer.alloc(10_000, 0x20)]
-    const room = LIMITS.frameBytesMax - encodeRecordsFrame(header, [...parts, Buffer.alloc(1)]).length + 1
-    const at = encodeRecordsFrame(header, [...parts, Buffer.alloc(room, 0x20)])
+    const room = LIMITS.frameBytesMax - encodeRecordsFrame(fields, [...parts, Buffer.alloc(1)]).length + 1
+    const at = encodeRecordsFrame(fields, [...parts, Buffer.alloc(room, 0x20)])
     expect(at.length).toBe(LIMITS.frameBytesMax)
     expect(parseRecordsFrame(at).records).toHaveLength(5)
-    const past = encodeRecordsFrame(header, [...parts, Buffer.alloc(room + 1, 0x20)])
+    const past = encodeRecordsFrame(fields, [...parts, Buffer.alloc(room + 1, 0x20)])
     expect(faultOf(past)).toMatchObject({ code: 'limit-exceeded' })
   })
 })

@@ -51,7 +51,7 @@ export function encodeRecordsFrame(
   header: Omit<RecordsHeader, 'v' | 'type' | 'count'>,
   records: readonly Uint8Array[],
 ): Buffer {
-  const head = Buffer.from(
+  const text = Buffer.from(
     JSON.stringify({
       v: PROTOCOL_VERSION,
       type: 'records',
@@ -59,13 +59,13 @@ export function encodeRecordsFrame(
       ...header,
     } satisfies RecordsHeader),
   )
-  let total = 8 + head.length
+  let total = 8 + text.length
   for (const raw of records) total += 4 + raw.length
   const frame = Buffer.allocUnsafe(total)
   magic.copy(frame, 0)
-  frame.writeUInt32BE(head.length, 4)
-  head.copy(frame, 8)
-  let at = 8 + head.length
+  frame.writeUInt32BE(text.length, 4)
+  text.copy(frame, 8)
+  let at = 8 + text.length
   for (const raw of records) {
     frame.writeUInt32BE(raw.length, at)
     frame.set(raw, at + 4)

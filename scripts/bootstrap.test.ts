@@ -9,10 +9,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 const require = createRequire(import.meta.url)
 const { nodeRefusal } = require('./bootstrap.cjs') as {
-  nodeRefusal(version: string, executable: string): string | null
+  nodeRefusal: (version: string, executable: string) => string | null
 }
 const { stampFor } = require('./install-modules.cjs') as {
-  stampFor(lockFile: Buffer, platform: string, arch: string): string
+  stampFor: (lockFile: Buffer, platform: string, arch: string) => string
 }
 const scripts = ['bootstrap.cjs', 'install-modules.cjs', 'install-lock.cjs', 'system-packages.cjs']
 

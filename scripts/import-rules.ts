@@ -150,7 +150,7 @@ function isFree(area: string): boolean {
 }
 
 function mayTouchKernel(file: string): boolean {
-  return /-linux\.ts$/.test(file) || /^(?:agent|console)\/cli\//.test(file)
+  return file.endsWith('-linux.ts') || /^(?:agent|console)\/cli\//.test(file)
 }
 
 function isPort(fromArea: string, to: string): boolean {

@@ -6,8 +6,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 const require = createRequire(import.meta.url)
 const { isStale, withLock } = require('./install-lock.cjs') as {
-  isStale(folder: string, now: number): boolean
-  withLock<T>(folder: string, say: (text: string) => void, task: () => Promise<T>): Promise<T>
+  isStale: (folder: string, now: number) => boolean
+  withLock: <T>(folder: string, say: (text: string) => void, task: () => Promise<T>) => Promise<T>
 }
 
 let folder: string

@@ -13,11 +13,11 @@ interface Options {
 const require = createRequire(import.meta.url)
 const { ensureModules, npmProblem, readStamp, runtimeProblem, stampFor } =
   require('./install-modules.cjs') as {
-    ensureModules(options: Options): Promise<string | null>
-    npmProblem(how: string, tail: string): string
-    readStamp(root: string): string | null
-    runtimeProblem(root: string, running: string): string | null
-    stampFor(lockFile: Buffer, platform: string, arch: string): string
+    ensureModules: (options: Options) => Promise<string | null>
+    npmProblem: (how: string, tail: string) => string
+    readStamp: (root: string) => string | null
+    runtimeProblem: (root: string, running: string) => string | null
+    stampFor: (lockFile: Buffer, platform: string, arch: string) => string
   }
 
 /** A project without dependencies: npm installs it for real, and asks no registry. */

@@ -153,8 +153,9 @@ function isExecutable(file) {
   try {
     fs.accessSync(file, fs.constants.X_OK)
     return fs.statSync(file).isFile()
-  } catch (_) {
-    return false
+  } catch (error) {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR' || error.code === 'EACCES') return false
+    throw error
   }
 }
 

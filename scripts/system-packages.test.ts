@@ -13,9 +13,9 @@ type System = { hasApt: boolean; isRoot: boolean }
 const require = createRequire(import.meta.url)
 const { NEEDS, decide, findCommand, installCommand } = require('./system-packages.cjs') as {
   NEEDS: Record<string, { title: string; entries: Entry[] }>
-  decide(needs: string[], missing: Entry[], system: System): { act: string; sentence?: string }
-  findCommand(name: string, pathVariable: string): string | null
-  installCommand(missing: Entry[], isRoot: boolean): string
+  decide: (needs: string[], missing: Entry[], system: System) => { act: string; sentence?: string }
+  findCommand: (name: string, pathVariable: string) => string | null
+  installCommand: (missing: Entry[], isRoot: boolean) => string
 }
 const missing = [{ package: 'chromium' }, { package: 'fonts-noto-cjk' }]
 

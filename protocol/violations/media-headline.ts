@@ -1,4 +1,5 @@
 /** The sentence for a medium that is not in the register. */
+import type { BlockBus } from '../events/shapes.ts'
 import type { EvidenceOf } from '../violations.ts'
 import { type Lang, nameInSentence } from './wording.ts'
 
@@ -35,30 +36,30 @@ function outcomeOf(evidence: MediaEvidence, lang: Lang): string {
   }
 }
 
+interface Kind {
+  readonly zh: string
+  readonly en: string
+}
+const STICK: Kind = { zh: 'U盘', en: 'USB stick' }
+const STORAGE: Kind = { zh: '存储设备', en: 'storage device' }
+const KINDS: { readonly [Bus in BlockBus]?: Kind } = {
+  usb: STICK,
+  mmc: { zh: '存储卡', en: 'memory card' },
+  optical: { zh: '光盘', en: 'optical disc' },
+  floppy: { zh: '软盘', en: 'floppy disk' },
+}
+
 /** Says no more than is known: a thing whose interfaces were never read is a USB device, not a stick. */
-function kindOf({ device, disk }: MediaEvidence): { readonly zh: string; readonly en: string } {
-  switch (disk?.bus) {
-    case 'mmc':
-      return { zh: '存储卡', en: 'memory card' }
-    case 'optical':
-      return { zh: '光盘', en: 'optical disc' }
-    case 'floppy':
-      return { zh: '软盘', en: 'floppy disk' }
-    case 'usb':
-      return { zh: 'U盘', en: 'USB stick' }
-    case undefined:
-      break
-    default:
-      return { zh: '存储设备', en: 'storage device' }
-  }
-  const isStorage = device?.interfaces.some((one) => one.class === '08') ?? false
-  if (isStorage) return { zh: 'U盘', en: 'USB stick' }
-  return device === null ? { zh: '存储设备', en: 'storage device' } : { zh: 'USB设备', en: 'USB device' }
+function kindOf({ device, disk }: MediaEvidence): Kind {
+  if (disk !== null) return KINDS[disk.bus] ?? STORAGE
+  if (device === null) return STORAGE
+  const isStorage = device.interfaces.some((one) => one.class === '08')
+  return isStorage ? STICK : { zh: 'USB设备', en: 'USB device' }
 }
 
 function nameOf({ device, disk }: MediaEvidence): string | null {
-  if (device?.product != null) return nameInSentence(device.product)
-  if (disk?.model != null) return nameInSentence(disk.model)
+  const name = device?.product ?? disk?.model ?? null
+  if (name !== null) return nameInSentence(name)
   if (device !== null) return `${device.vendorId}:${device.productId}`
   return disk === null ? null : nameInSentence(disk.name)
 }
