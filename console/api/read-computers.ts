@@ -1,6 +1,6 @@
 /** Reads computers with what their view needs: newest policy, gaps, violations. Policies are kept, since they never change. */
 import type { PolicySettings } from '@shoukou/protocol'
-import type { ComputerRow, Store, ViolationCounts } from '../store/ports.ts'
+import type { ComputerRow, Store } from '../store/ports.ts'
 import type { Computer } from './contract.ts'
 import { API_LIMITS } from './limits.ts'
 import { computerView } from './view/computer-view.ts'
@@ -28,22 +28,32 @@ export function createComputerReader(store: Store): ComputerReader {
     return policy.settings
   }
 
-  async function view(row: ComputerRow, violations: readonly ViolationCounts[]): Promise<Computer> {
-    const [settings, gaps] = await Promise.all([settingsOf(row), store.gaps(row.agent)])
-    return computerView(row, { settings, gaps, violations })
-  }
-
   return {
     async one(row, mayReadViolations) {
-      return view(row, mayReadViolations ? await store.countViolations({ agent: row.agent }) : [])
+      const [settings, gaps, violations] = await Promise.all([
+        settingsOf(row),
+        store.gaps(row.agent),
+        mayReadViolations ? store.countViolations({ agent: row.agent }) : [],
+      ])
+      return computerView(row, { settings, gaps, violations })
     },
     async all(mayReadViolations) {
-      const [rows, counts] = await Promise.all([
+      const [rows, gaps, counts] = await Promise.all([
         store.computers(),
+        store.openGaps(),
         mayReadViolations ? store.countViolationsByComputer() : [],
       ])
-      const byAgent = Map.groupBy(counts, ({ agent }) => agent)
-      return Promise.all(rows.map((row) => view(row, byAgent.get(row.agent) ?? [])))
+      const gapsOf = Map.groupBy(gaps, ({ agent }) => agent)
+      const countsOf = Map.groupBy(counts, ({ agent }) => agent)
+      return Promise.all(
+        rows.map(async (row) =>
+          computerView(row, {
+            settings: await settingsOf(row),
+            gaps: gapsOf.get(row.agent) ?? [],
+            violations: countsOf.get(row.agent) ?? [],
+          }),
+        ),
+      )
     },
   }
 }

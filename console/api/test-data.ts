@@ -10,7 +10,7 @@ import {
   type Record,
   type UsbDevice,
 } from '@shoukou/protocol'
-import type { NewRecord, NewViolation, Store, ViolationRow } from '../store/ports.ts'
+import type { IngestBatch, NewRecord, NewViolation, Store, ViolationRow } from '../store/ports.ts'
 import { firstPolicy, signPolicy } from '../workflows/policies.ts'
 import type { TestApi } from './test-api.ts'
 
@@ -113,13 +113,13 @@ export interface Append {
   readonly wallMs: number
   readonly receivedAt: number
   readonly violations?: (firstSeq: number) => readonly NewViolation[]
+  readonly gaps?: IngestBatch['gaps']
+  readonly settledGaps?: IngestBatch['settledGaps']
 }
 
 /** Appends facts to the journal in the store, each chained to the one before. */
-export async function appendFacts(
-  store: Store,
-  { facts, wallMs, receivedAt, violations }: Append,
-): Promise<readonly ViolationRow[]> {
+export async function appendFacts(store: Store, append: Append): Promise<readonly ViolationRow[]> {
+  const { facts, wallMs, receivedAt, violations } = append
   const expected = await store.position(AGENT, EPOCH)
   let position: Position = expected ?? {
     epoch: EPOCH,
@@ -142,8 +142,8 @@ export async function appendFacts(
     records,
     position,
     violations: violations?.(firstSeq) ?? [],
-    gaps: [],
-    settledGaps: [],
+    gaps: append.gaps ?? [],
+    settledGaps: append.settledGaps ?? [],
     status: 'online',
     coverage: [],
   })

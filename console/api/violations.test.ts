@@ -213,6 +213,33 @@ describe('computers and the overview', () => {
   })
 })
 
+describe('a gap', () => {
+  it('that nobody declared breaks the proof of its computer in every view, and is listed', async () => {
+    await using other = await startTestApi()
+    await addComputer(other)
+    const missing = { epoch: EPOCH, firstSeq: 2, lastSeq: 9, noticedAt: 5, declareBySeq: 20 }
+    await appendFacts(other.store, { facts: [insertion('stick')], wallMs: 1, receivedAt: 1, gaps: [missing] })
+    const auditor = await other.signIn('auditor')
+    const read = async (path: string) => (await other.call('GET', path, { cookie: auditor })).json
+    const reasons = ({ watch }: Computer) =>
+      watch.reasons.filter(({ code }) => code.startsWith('gap')).map(({ code }) => code)
+    expect(reasons((await read(`/api/computers/${AGENT}`)) as Computer)).toEqual(['gap-pending'])
+    await appendFacts(other.store, {
+      facts: [insertion('stick')],
+      wallMs: 2,
+      receivedAt: 2,
+      settledGaps: [{ firstSeq: 2, state: 'undeclared' }],
+    })
+    const one = (await read(`/api/computers/${AGENT}`)) as Computer
+    const { computers } = (await read('/api/overview')) as Overview
+    expect([one.watch.state, computers[0]?.watch.state]).toEqual(['broken', 'broken'])
+    expect(reasons(one)).toEqual(['gap'])
+    expect(await read(`/api/computers/${AGENT}/gaps`)).toEqual({
+      gaps: [{ epoch: EPOCH, firstSeq: 2, lastSeq: 9, noticedAt: 5, state: 'undeclared' }],
+    })
+  })
+})
+
 describe('policies', () => {
   it('are read from the signed bytes, changed by version, and a stale change is an edit conflict', async () => {
     const path = `/api/computers/${AGENT}/policy`

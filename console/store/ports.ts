@@ -243,6 +243,8 @@ export interface Store {
   recordRange(agent: string, epoch: string, fromSeq: number, toSeq: number): Promise<readonly StoredRecord[]>
   pendingGaps(agent: string, epoch: string): Promise<readonly GapRow[]>
   gaps(agent: string): Promise<readonly GapRow[]>
+  /** Of all computers: gaps that nobody declared, or not yet. */
+  openGaps(): Promise<readonly GapRow[]>
 
   // violations
   addViolation(agent: string, violation: NewViolation, receivedAt: number): Promise<ViolationRow | null>

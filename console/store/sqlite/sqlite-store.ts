@@ -217,6 +217,17 @@ export class SqliteStore implements Store {
     return rows.map(gapRow)
   }
 
+  async openGaps(): Promise<readonly GapRow[]> {
+    const rows = await this.#db.query
+      .selectFrom('gaps')
+      .selectAll()
+      .where('state', '!=', 'declared')
+      .orderBy('noticed_at')
+      .orderBy('first_seq')
+      .execute()
+    return rows.map(gapRow)
+  }
+
   async addViolation(
     agent: string,
     violation: NewViolation,
