@@ -97,6 +97,8 @@ describe('a planted wrong import', () => {
       '../../protocol/fixtures/golden.ts',
       'what is shipped imports no test and no fixture',
     ],
+    ['agent/base/x.ts', '../testing/bench.ts', 'what is shipped imports no test and no fixture'],
+    ['agent/link/x.ts', 'node:sqlite', 'only console/store knows SQL'],
     ['console/base/x.ts', './x.test.ts', 'what is shipped imports no test and no fixture'],
     ['agent/base/x.ts', '../../test/support/start.ts', 'agent/base may import protocol, not test'],
   ])('in %s of %s is told with file, line and rule', (file, specifier, words) => {
@@ -125,6 +127,8 @@ describe('a right import', () => {
     ['agent/link/x.ts', '../journal/journal-port.ts'],
     ['agent/pipeline-effects.ts', './actions/authorize-usb-linux.ts'],
     ['agent/main.ts', './link/link.ts'],
+    ['agent/base/state-lock.ts', 'node:sqlite'],
+    ['agent/testing/bench.ts', '../journal/journal.ts'],
     ['agent/cli/status.ts', 'node:child_process'],
     ['console/ingest/x.ts', '../store/ports.ts'],
     ['console/api/x.ts', '../store/store.ts'],
@@ -189,7 +193,9 @@ describe('an import cycle', () => {
     const breaches = plant({
       'agent/base/a.ts': "\nimport './b.ts'",
       'agent/base/b.ts': "import './c.ts'",
-      'agent/base/c.ts': "import type { A } from './a.ts'",
+      'agent/base/c.ts': "import { a } from './a.ts'",
+      'agent/base/d.ts': "import './e.ts'",
+      'agent/base/e.ts': "import type { D } from './d.ts'",
     })
     expect(breaches).toEqual([
       'agent/base/a.ts:2  is in a cycle: agent/base/a.ts → agent/base/b.ts → agent/base/c.ts → agent/base/a.ts',

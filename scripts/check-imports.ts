@@ -92,12 +92,15 @@ function pathToBuiltin(start: string, byName: ReadonlyMap<string, ReadFile>): st
   return null
 }
 
+/** Of imports that run: two files may name each other's types, and neither waits for the other. */
 function checkCycles(files: readonly ReadFile[]): Breach[] {
   const names = new Set(files.map(({ file }) => file))
   const graph = new Map(
     files.map(({ file, imports }) => [
       file,
-      imports.flatMap(({ target }) => (target !== null && names.has(target) ? [target] : [])),
+      imports.flatMap(({ target, isTypeOnly }) =>
+        target !== null && !isTypeOnly && names.has(target) ? [target] : [],
+      ),
     ]),
   )
   return findCycles(graph).map((cycle) => {

@@ -65,11 +65,18 @@ const mayUseConsolePorts = new Set([
 ])
 const apiContract = /^console\/api\/contract(?:-[a-z-]+)?\.ts$|^console\/api\/contract\//
 
-/** Packages that one area alone may know. */
-const OWN_PACKAGES: readonly { readonly pattern: RegExp; readonly area: string; readonly words: string }[] = [
+/** Packages that few areas may know. */
+interface OwnPackage {
+  readonly pattern: RegExp
+  readonly areas: readonly string[]
+  readonly words: string
+}
+const OWN_PACKAGES: readonly OwnPackage[] = [
+  { pattern: /^(?:kysely|pg)(?:\/|$)/, areas: ['console/store'], words: 'only console/store knows SQL' },
   {
-    pattern: /^(?:node:sqlite|kysely|pg)(?:\/|$)/,
-    area: 'console/store',
+    // agent/base takes SQLite's file lock, and keeps no data in it.
+    pattern: /^node:sqlite$/,
+    areas: ['console/store', 'agent/base'],
     words: 'only console/store knows SQL',
   },
 ]
@@ -87,14 +94,14 @@ export function areaOf(file: string): string {
     return /^pipeline(?:-[a-z-]+)?\.ts$/.test(second) ? `${top}/pipeline` : `${top}/main`
   if (top === 'agent' && second === 'sensors') {
     if (file.split('/').length > 3) return `agent/sensors/${third}`
-    return /^(?:create|take)-/.test(third) ? 'agent/sensors (wiring)' : 'agent/sensors'
+    return /^(?:create|take|baseline)-/.test(third) ? 'agent/sensors (wiring)' : 'agent/sensors'
   }
   return `${top}/${second}`
 }
 
 /** Tests and what only tests use: they stand beside the code and reach further than it. */
 export function isTestFile(file: string): boolean {
-  return /(?:^|\/)(?:test-[^/]*|[^/]*\.test)\.tsx?$/.test(file) || /(?:^|\/)fixtures\//.test(file)
+  return /(?:^|\/)(?:test-[^/]*|[^/]*\.test)\.tsx?$/.test(file) || /(?:^|\/)(?:fixtures|testing)\//.test(file)
 }
 
 /** Returns why `from` may not import the file `to`, or null where it may. */
@@ -118,8 +125,8 @@ export function refuseFile(from: string, to: string): string | null {
 export function refusePackage(from: string, specifier: string): string | null {
   const area = areaOf(from)
   if (isFree(area) || isTestFile(from)) return null
-  for (const { pattern, area: owner, words } of OWN_PACKAGES) {
-    if (pattern.test(specifier) && area !== owner) return words
+  for (const { pattern, areas, words } of OWN_PACKAGES) {
+    if (pattern.test(specifier) && !areas.includes(area)) return words
   }
   if (kernelPackage.test(specifier) && !mayTouchKernel(from)) {
     return 'only files named *-linux.ts start processes or call the kernel'

@@ -15,6 +15,7 @@ const withLock = require('./install-lock.cjs').withLock
 const STAMP = '.shoukou-stamp'
 const RUNTIME_MAJOR = 24
 const PROGRESS_MS = 10000
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
 /** What npm's own codes mean, in words for a person. */
 const NPM_CAUSES = [
@@ -110,12 +111,25 @@ function install(root, say, echo) {
     const progress = setInterval(function () {
       say('Still installing, ' + seconds() + ' s.')
     }, PROGRESS_MS)
-    child.on('error', function (error) {
+    // An npm that outlived this process would work on without the lock.
+    const stop = function (signal) {
+      child.kill(signal)
+    }
+    STOP_SIGNALS.forEach(function (signal) {
+      process.on(signal, stop)
+    })
+    const end = function () {
       clearInterval(progress)
+      STOP_SIGNALS.forEach(function (signal) {
+        process.removeListener(signal, stop)
+      })
+    }
+    child.on('error', function (error) {
+      end()
       resolve('npm could not be started (' + error.code + '); it comes with Node.js.')
     })
     child.on('close', function (code, signal) {
-      clearInterval(progress)
+      end()
       if (code === 0) {
         say('Dependencies are in place (' + seconds() + ' s).')
         resolve(null)

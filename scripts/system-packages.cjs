@@ -21,9 +21,18 @@ const BROWSER = [
   },
 ]
 
+/** What tests use beside the browser: real certificates, real disks, the list of files. */
+const TEST = BROWSER.concat([
+  { package: 'git', commands: ['git'] },
+  { package: 'openssl', commands: ['openssl'] },
+  { package: 'e2fsprogs', commands: ['mkfs.ext4'] },
+  { package: 'mount', commands: ['losetup'] },
+])
+
 /** Each need, by the name that a script gives: one entry is met when any of its commands or files is there. */
 const NEEDS = {
   browser: { title: 'the browser tests', entries: BROWSER },
+  test: { title: 'the tests', entries: TEST },
   lab: {
     title: 'the lab',
     entries: BROWSER.concat([
@@ -33,6 +42,7 @@ const NEEDS = {
       { package: 'e2fsprogs', commands: ['mkfs.ext4'] },
       { package: 'iproute2', commands: ['ip'] },
       { package: 'socat', commands: ['socat'] },
+      { package: 'xz-utils', commands: ['xz'] },
     ]),
   },
 }

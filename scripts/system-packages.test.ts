@@ -50,9 +50,10 @@ describe('the table of needs', () => {
     }
   })
 
-  it('has everything of the browser in the lab', () => {
+  it('has everything of the browser in the tests and in the lab', () => {
     const packages = (need: string) => NEEDS[need]?.entries.map((entry) => entry.package) ?? []
-    expect(packages('lab')).toEqual(expect.arrayContaining(packages('browser')))
+    for (const need of ['test', 'lab'])
+      expect(packages(need)).toEqual(expect.arrayContaining(packages('browser')))
     expect(installCommand(NEEDS['lab']?.entries ?? [], true)).toMatch(
       /^apt-get install -y --no-install-recommends chromium /,
     )
