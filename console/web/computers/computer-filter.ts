@@ -30,7 +30,9 @@ export function filterComputers(computers: readonly Computer[], filter: Computer
     .filter(
       (one) =>
         (filter.watch === null || one.watch.state === filter.watch) &&
-        (wanted === '' || one.number.toLowerCase().includes(wanted) || one.hostname.toLowerCase().includes(wanted)),
+        (wanted === '' ||
+          one.number.toLowerCase().includes(wanted) ||
+          one.hostname.toLowerCase().includes(wanted)),
     )
     .toSorted((a, b) => a.number.localeCompare(b.number, 'en', { numeric: true }))
 }

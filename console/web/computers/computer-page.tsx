@@ -27,23 +27,28 @@ const clockSkewShownMs = 2_000
 
 export function ComputerPage(): ReactNode {
   const { t } = useText()
-  const { agent = '', tab = 'timeline' } = useParams()
+  const { agent = '', tab } = useParams()
   const query = useQuery(computerQuery(agent))
   const navigate = useNavigate()
   const mayReadPolicy = useMay('policy.read')
+  const mayReadRecords = useMay('records.read')
   if (query.data === undefined) {
-    return <div className="page">{query.isError ? <QueryError query={query} /> : <RowsSkeleton rows={5} />}</div>
+    return (
+      <div className="page">{query.isError ? <QueryError query={query} /> : <RowsSkeleton rows={5} />}</div>
+    )
   }
   const computer = query.data
   return (
     <div className="page">
       <Head computer={computer} />
       <Tabs
-        activeKey={tab}
+        activeKey={tab ?? (mayReadRecords ? 'timeline' : 'coverage')}
         onChange={(key) => void navigate(`/computers/${encodeURIComponent(agent)}/${key}`, { replace: true })}
         destroyOnHidden={false}
         items={[
-          { key: 'timeline', label: t('computer.timeline'), children: <RecordsTab agent={agent} /> },
+          ...(mayReadRecords
+            ? [{ key: 'timeline', label: t('computer.timeline'), children: <RecordsTab agent={agent} /> }]
+            : []),
           { key: 'coverage', label: t('computer.coverage'), children: <CoverageTab computer={computer} /> },
           ...(mayReadPolicy
             ? [
@@ -58,7 +63,9 @@ export function ComputerPage(): ReactNode {
                 },
               ]
             : []),
-          { key: 'gaps', label: t('computer.gaps'), children: <GapsTab agent={agent} /> },
+          ...(mayReadRecords
+            ? [{ key: 'gaps', label: t('computer.gaps'), children: <GapsTab agent={agent} /> }]
+            : []),
         ]}
       />
     </div>
@@ -68,6 +75,7 @@ export function ComputerPage(): ReactNode {
 function Head({ computer }: { readonly computer: Computer }): ReactNode {
   const { t, language } = useText()
   const feed = useFeedState()
+  const mayReadViolations = useMay('violations.read')
   const skew = computer.clockSkewMs
   return (
     <header className="computer-head">
@@ -84,7 +92,11 @@ function Head({ computer }: { readonly computer: Computer }): ReactNode {
         <WatchMark state={computer.watch.state} />
         {feed.kind === 'lost' && <span className="stale-tag">{t('live.stale')}</span>}
         <span className="top-space" />
-        <Link to={`/violations?computer=${encodeURIComponent(computer.agent)}`}>{t('computer.its-violations')}</Link>
+        {mayReadViolations && (
+          <Link to={`/violations?computer=${encodeURIComponent(computer.agent)}`}>
+            {t('computer.its-violations')}
+          </Link>
+        )}
         <Rescan agent={computer.agent} />
       </div>
       <dl className="head-facts">
@@ -96,7 +108,9 @@ function Head({ computer }: { readonly computer: Computer }): ReactNode {
         </div>
         <div>
           <dt>{t('computers.last-seen')}</dt>
-          <dd>{computer.lastSeenAt === null ? t('computers.never') : <AgeView ms={computer.lastSeenAt} />}</dd>
+          <dd>
+            {computer.lastSeenAt === null ? t('computers.never') : <AgeView ms={computer.lastSeenAt} />}
+          </dd>
         </div>
         <div>
           <dt>{t('computers.policy')}</dt>
@@ -105,7 +119,10 @@ function Head({ computer }: { readonly computer: Computer }): ReactNode {
               ? t('policy.version', { version: computer.policyVersion })
               : computer.appliedPolicyVersion === null
                 ? t('policy.never-applied', { version: computer.policyVersion })
-                : t('policy.behind', { applied: computer.appliedPolicyVersion, version: computer.policyVersion })}
+                : t('policy.behind', {
+                    applied: computer.appliedPolicyVersion,
+                    version: computer.policyVersion,
+                  })}
           </dd>
         </div>
         <div>
@@ -114,7 +131,9 @@ function Head({ computer }: { readonly computer: Computer }): ReactNode {
         </div>
         <div>
           <dt>{t('computer.records')}</dt>
-          <dd>{computer.storedSeq === null ? t('value.none') : computer.storedSeq.toLocaleString(language)}</dd>
+          <dd>
+            {computer.storedSeq === null ? t('value.none') : computer.storedSeq.toLocaleString(language)}
+          </dd>
         </div>
         {skew !== null && Math.abs(skew) >= clockSkewShownMs && (
           <div>
@@ -128,7 +147,11 @@ function Head({ computer }: { readonly computer: Computer }): ReactNode {
         )}
       </dl>
       {computer.watch.reasons.length > 0 && (
-        <Alert type="warning" title={t('computer.why-not-proven')} description={<WatchReasons computer={computer} />} />
+        <Alert
+          type="warning"
+          title={t('computer.why-not-proven')}
+          description={<WatchReasons computer={computer} />}
+        />
       )}
     </header>
   )
@@ -139,14 +162,22 @@ function Rescan({ agent }: { readonly agent: string }): ReactNode {
   const { message } = App.useApp()
   const may = useMay('command.rescan')
   const rescan = useMutation({
-    mutationFn: () => request<{ sent: boolean }>('POST', `/api/computers/${encodeURIComponent(agent)}/rescan`, {}),
+    mutationFn: () =>
+      request<{ sent: boolean }>('POST', `/api/computers/${encodeURIComponent(agent)}/rescan`, {}),
     onSuccess: ({ sent }) =>
-      void (sent ? message.success(text.t('computer.rescan-sent')) : message.warning(text.t('computer.rescan-not-sent'))),
+      void (sent
+        ? message.success(text.t('computer.rescan-sent'))
+        : message.warning(text.t('computer.rescan-not-sent'))),
     onError: (error) => void message.error(errorText(text, error)),
   })
   if (!may) return null
   return (
-    <Button size="small" loading={rescan.isPending} onClick={() => rescan.mutate()} title={text.t('computer.rescan-why')}>
+    <Button
+      size="small"
+      loading={rescan.isPending}
+      onClick={() => rescan.mutate()}
+      title={text.t('computer.rescan-why')}
+    >
       {text.t('computer.rescan')}
     </Button>
   )

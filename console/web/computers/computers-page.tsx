@@ -6,6 +6,7 @@ import { Link, useSearchParams } from 'react-router'
 import type { Computer } from '../../api/contract.ts'
 import { useFeedState } from '../feed/live-cache.ts'
 import { type Text, useText } from '../i18n/use-text.ts'
+import { watchStates } from '../overview/coverage-groups.ts'
 import { computersQuery } from '../server/queries.ts'
 import { useMay } from '../session/session-context.ts'
 import { formatCount } from '../show/format.ts'
@@ -14,7 +15,12 @@ import { EmptyNote, QueryError, RowsSkeleton } from '../show/query-states.tsx'
 import { SeverityMark } from '../show/severity-mark.tsx'
 import { AgeView, TimeView } from '../show/time-view.tsx'
 import { WatchMark } from '../show/watch-mark.tsx'
-import { type ComputerFilter, computerFilterFromAddress, computerFilterToAddress, filterComputers } from './computer-filter.ts'
+import {
+  type ComputerFilter,
+  computerFilterFromAddress,
+  computerFilterToAddress,
+  filterComputers,
+} from './computer-filter.ts'
 import { StatusWord } from './status-word.tsx'
 import { reasonText } from './watch-reasons.tsx'
 
@@ -32,7 +38,11 @@ export function ComputersPage(): ReactNode {
   const feed = useFeedState()
   const [isEnrolling, setEnrolling] = useState(false)
   const shown = useMemo(() => filterComputers(query.data?.computers ?? [], filter), [query.data, filter])
-  const columns = useMemo(() => columnsOf(text), [text])
+  const mayReadViolations = useMay('violations.read')
+  const columns = useMemo(() => {
+    const all = columnsOf(text)
+    return mayReadViolations ? all : all.slice(0, -1)
+  }, [text, mayReadViolations])
   const hasNone = query.data?.computers.length === 0
   return (
     <div className="page">
@@ -68,7 +78,9 @@ export function ComputersPage(): ReactNode {
             <Segmented
               aria-label={t('computers.watch')}
               value={filter.watch ?? 'all'}
-              onChange={(value) => change({ ...filter, watch: value === 'all' ? null : value })}
+              onChange={(value) =>
+                change({ ...filter, watch: watchStates.find((one) => one === value) ?? null })
+              }
               options={[
                 { value: 'all', label: t('computers.all') },
                 { value: 'broken', label: <WatchMark state="broken" /> },
@@ -111,7 +123,11 @@ function columnsOf(text: Text): NonNullable<TableProps<Computer>['columns']> {
       ),
     },
     { title: t('computers.level'), width: 140, render: (_, one) => <LevelTag level={one.level} /> },
-    { title: t('computers.network-mode'), width: 130, render: (_, one) => t(`value.networkMode.${one.networkMode}`) },
+    {
+      title: t('computers.network-mode'),
+      width: 130,
+      render: (_, one) => t(`value.networkMode.${one.networkMode}`),
+    },
     { title: t('computers.status'), width: 110, render: (_, one) => <StatusWord status={one.status} /> },
     {
       title: t('computers.watch'),
@@ -122,7 +138,8 @@ function columnsOf(text: Text): NonNullable<TableProps<Computer>['columns']> {
           {one.watch.reasons[0] !== undefined && (
             <div className="first-reason">
               {reasonText(text, one.watch.reasons[0])}
-              {one.watch.reasons.length > 1 && ` ${t('computers.more-reasons', { count: one.watch.reasons.length - 1 })}`}
+              {one.watch.reasons.length > 1 &&
+                ` ${t('computers.more-reasons', { count: one.watch.reasons.length - 1 })}`}
             </div>
           )}
         </>

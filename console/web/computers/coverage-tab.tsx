@@ -43,7 +43,9 @@ export function CoverageTab({ computer }: { readonly computer: Computer }): Reac
             <tr key={one.sensor} data-testid={`coverage-row-${one.sensor}`}>
               <th scope="row">
                 {tryT(`sensor.${one.sensor}`) ?? one.sensor}
-                {required?.includes(one.sensor) === true && <span className="note"> {t('coverage.required')}</span>}
+                {required?.includes(one.sensor) === true && (
+                  <span className="note"> {t('coverage.required')}</span>
+                )}
               </th>
               <td>
                 {/* What a computer said before it fell silent proves nothing about now. */}

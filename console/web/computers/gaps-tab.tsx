@@ -15,7 +15,9 @@ export function GapsTab({ agent }: { readonly agent: string }): ReactNode {
     <div className="panel">
       <QueryError query={query} />
       {query.isPending && !query.isError && <RowsSkeleton rows={3} />}
-      {query.isSuccess && gaps.length === 0 && <EmptyNote title={t('gaps.none')}>{t('gaps.none-why')}</EmptyNote>}
+      {query.isSuccess && gaps.length === 0 && (
+        <EmptyNote title={t('gaps.none')}>{t('gaps.none-why')}</EmptyNote>
+      )}
       {gaps.length > 0 && (
         <table className="grid-table">
           <thead>

@@ -1,8 +1,9 @@
 /** What a computer recorded, newest first, a page at a time. */
-import { FACT_KIND_GROUPS, type FactKindGroup } from '../evidence/kind-groups.ts'
+
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Button, Select } from 'antd'
 import { type ReactNode, useMemo, useState } from 'react'
+import { FACT_KIND_GROUPS, type FactKindGroup } from '../evidence/kind-groups.ts'
 import { RecordRow } from '../evidence/record-row.tsx'
 import { useText } from '../i18n/use-text.ts'
 import { recordsQuery } from '../server/queries.ts'
@@ -61,7 +62,13 @@ export function RecordsTab({ agent }: { readonly agent: string }): ReactNode {
   )
 }
 
-function RowWithDay({ day, children }: { readonly day: string | null; readonly children: ReactNode }): ReactNode {
+function RowWithDay({
+  day,
+  children,
+}: {
+  readonly day: string | null
+  readonly children: ReactNode
+}): ReactNode {
   return (
     <>
       {day !== null && <li className="day">{day}</li>}

@@ -1,6 +1,7 @@
 /** Enrols a computer: makes a token that is good once, and shows it once. */
-import { DEFAULT_POLICY_SETTINGS } from '@shoukou/protocol/policy.ts'
+
 import { LEVELS, type Level } from '@shoukou/protocol/levels.ts'
+import { DEFAULT_POLICY_SETTINGS } from '@shoukou/protocol/policy.ts'
 import { useMutation } from '@tanstack/react-query'
 import { Alert, Form, Input, InputNumber, Modal, Select } from 'antd'
 import type { ReactNode } from 'react'
@@ -48,7 +49,7 @@ export function EnrolDialog({ onClose }: { readonly onClose: () => void }): Reac
       cancelText={t('enrol.cancel')}
       confirmLoading={make.isPending}
       onOk={() => (answer === undefined ? form.submit() : onClose())}
-      okButtonProps={{ 'data-testid': 'enrol-submit' } as object}
+      okButtonProps={{ 'data-testid': 'enrol-submit' }}
       {...(answer === undefined ? {} : { cancelButtonProps: { style: { display: 'none' } } })}
     >
       {make.isError && (
@@ -74,7 +75,10 @@ export function EnrolDialog({ onClose }: { readonly onClose: () => void }): Reac
           <div className="form-row">
             <Form.Item name="level" label={t('policy.field.level')}>
               <Select
-                options={LEVELS.toReversed().map((one) => ({ value: one, label: levelWords(one, language === 'en') }))}
+                options={LEVELS.toReversed().map((one) => ({
+                  value: one,
+                  label: levelWords(one, language === 'en'),
+                }))}
               />
             </Form.Item>
             <Form.Item name="networkMode" label={t('policy.field.networkMode')}>
@@ -85,7 +89,11 @@ export function EnrolDialog({ onClose }: { readonly onClose: () => void }): Reac
                 }))}
               />
             </Form.Item>
-            <Form.Item name="validMinutes" label={t('enrol.valid')} rules={[{ required: true, message: t('enrol.valid-wrong') }]}>
+            <Form.Item
+              name="validMinutes"
+              label={t('enrol.valid')}
+              rules={[{ required: true, message: t('enrol.valid-wrong') }]}
+            >
               <InputNumber min={1} max={validMinutesMax} precision={0} suffix={t('unit.minutes')} />
             </Form.Item>
           </div>
@@ -94,7 +102,8 @@ export function EnrolDialog({ onClose }: { readonly onClose: () => void }): Reac
         <div data-testid="enrol-answer">
           <Alert type="warning" showIcon className="gap-below" title={t('enrol.once')} />
           <p>
-            {t('enrol.number')} <bdi className="mono">{answer.number}</bdi> · {t('enrol.until')} <TimeView ms={answer.expiresAt} />
+            {t('enrol.number')} <bdi className="mono">{answer.number}</bdi> · {t('enrol.until')}{' '}
+            <TimeView ms={answer.expiresAt} />
           </p>
           <h3>{t('enrol.command')}</h3>
           <pre className="mono document" data-testid="enrol-command">

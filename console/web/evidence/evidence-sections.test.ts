@@ -3,7 +3,11 @@ import { evidenceSections, isRawBytes } from './evidence-sections.ts'
 
 describe('evidenceSections', () => {
   it('puts plain fields first and each thing inside into its own table', () => {
-    const sections = evidenceSections({ device: { path: '1-1', serial: { b64: '/w==' } }, origin: 'appeared', disk: null })
+    const sections = evidenceSections({
+      device: { path: '1-1', serial: { b64: '/w==' } },
+      origin: 'appeared',
+      disk: null,
+    })
     expect(sections).toEqual([
       {
         path: [],
@@ -23,7 +27,10 @@ describe('evidenceSections', () => {
   })
 
   it('keeps an interface list whole and numbers other lists', () => {
-    const sections = evidenceSections({ interfaces: [{ class: '08' }], files: [{ name: 'a' }, { name: 'b' }] })
+    const sections = evidenceSections({
+      interfaces: [{ class: '08' }],
+      files: [{ name: 'a' }, { name: 'b' }],
+    })
     expect(sections.map((one) => one.path)).toEqual([[], ['files.1'], ['files.2']])
     expect(sections[0]?.rows[0]?.key).toBe('interfaces')
   })

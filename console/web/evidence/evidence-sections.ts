@@ -22,7 +22,11 @@ export function evidenceSections(evidence: unknown): EvidenceSection[] {
   return sections.filter((section) => section.rows.length > 0)
 }
 
-function collect(value: Readonly<Record<string, unknown>>, path: readonly string[], sections: EvidenceSection[]): void {
+function collect(
+  value: Readonly<Record<string, unknown>>,
+  path: readonly string[],
+  sections: EvidenceSection[],
+): void {
   const rows: EvidenceRow[] = []
   const inner: (readonly [string, Readonly<Record<string, unknown>>])[] = []
   for (const [key, field] of Object.entries(value)) {

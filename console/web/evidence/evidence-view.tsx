@@ -1,7 +1,7 @@
 /** Evidence as tables: field names in words, values exact, hostile text never more than text. */
 import type { InterfaceAddress, UsbInterface } from '@shoukou/protocol/events/shapes.ts'
-import type { RawText } from '@shoukou/protocol/raw-text.ts'
 import { LEVELS } from '@shoukou/protocol/levels.ts'
+import type { RawText } from '@shoukou/protocol/raw-text.ts'
 import type { ReactNode } from 'react'
 import { type Text, useText } from '../i18n/use-text.ts'
 import { formatBytes, formatCount, formatDuration } from '../show/format.ts'
@@ -13,7 +13,15 @@ import { usbClassName } from './usb-class.ts'
 
 /** A number of ms beyond this is a moment, below it a duration: the year 2001. */
 const momentMsMin = 1_000_000_000_000
-const emptySerials = new Set(['', '0', '000000000000', '000000000001', '001', '0123456789ABCDEF', 'ffffffffffffffff'])
+const emptySerials = new Set([
+  '',
+  '0',
+  '000000000000',
+  '000000000001',
+  '001',
+  '0123456789ABCDEF',
+  'ffffffffffffffff',
+])
 
 export function EvidenceView({ evidence }: { readonly evidence: unknown }): ReactNode {
   const text = useText()
@@ -56,7 +64,8 @@ function ValueView({ row }: { readonly row: EvidenceRow }): ReactNode {
   if (typeof value === 'boolean') return value ? t('value.yes') : t('value.no')
   if (typeof value === 'number') {
     if (/(bytes|Bytes)$/.test(key)) return formatBytes(value, language)
-    if (!/(Ms|At)$/.test(key)) return /^(bus|device|pid|uid|index)$/.test(key) ? value : formatCount(value, language)
+    if (!/(Ms|At)$/.test(key))
+      return /^(bus|device|pid|uid|index)$/.test(key) ? value : formatCount(value, language)
     return value >= momentMsMin ? <TimeView ms={value} /> : formatDuration(value, language)
   }
   if (key === 'descriptors' && typeof value === 'string') return <Descriptors base64={value} />
@@ -68,7 +77,9 @@ function ValueView({ row }: { readonly row: EvidenceRow }): ReactNode {
     return (
       <>
         <RawTextView text={value} />
-        {key === 'serial' && emptySerials.has(value) && <span className="note"> {t('evidence.serial-placeholder')}</span>}
+        {key === 'serial' && emptySerials.has(value) && (
+          <span className="note"> {t('evidence.serial-placeholder')}</span>
+        )}
       </>
     )
   }
@@ -99,7 +110,9 @@ function ListView({ name, items }: { readonly name: string; readonly items: read
               <span className="muted">{t(`value.scope.${item.scope}`)}</span>
             </>
           ) : (
-            <RawTextView text={typeof item === 'string' || isRawBytes(item) ? (item as RawText) : JSON.stringify(item)} />
+            <RawTextView
+              text={typeof item === 'string' || isRawBytes(item) ? (item as RawText) : JSON.stringify(item)}
+            />
           )}
         </li>
       ))}

@@ -31,6 +31,11 @@ describe('summarizeFact', () => {
       renamedFrom: 'a',
       sizeBytes: null,
     } as unknown as Fact
-    expect(summarizeFact(fact).map((part) => ('text' in part ? part.text : part.kind))).toEqual(['words', 'a', '→', 'b'])
+    expect(summarizeFact(fact).map((part) => ('text' in part ? part.text : part.kind))).toEqual([
+      'words',
+      'a',
+      '→',
+      'b',
+    ])
   })
 })

@@ -32,7 +32,8 @@ export function summarizeFact(fact: Fact): SummaryPart[] {
     case 'block.changed':
     case 'block.detached': {
       const { device } = fact
-      const size: SummaryPart[] = device.sizeBytes === null ? [] : [{ kind: 'bytes', value: device.sizeBytes }]
+      const size: SummaryPart[] =
+        device.sizeBytes === null ? [] : [{ kind: 'bytes', value: device.sizeBytes }]
       return [...raw(device.name), ...raw(device.model), ...size]
     }
     case 'mount.added':
@@ -42,7 +43,9 @@ export function summarizeFact(fact: Fact): SummaryPart[] {
     case 'network.interface-changed':
     case 'network.interface-removed': {
       const { interface: one } = fact
-      const addresses = one.addresses.slice(0, 2).map((address) => code(`${address.address}/${address.prefixLength}`))
+      const addresses = one.addresses
+        .slice(0, 2)
+        .map((address) => code(`${address.address}/${address.prefixLength}`))
       return [
         ...raw(one.name),
         ...(one.mac === null ? [] : [code(one.mac)]),

@@ -33,8 +33,10 @@ export function OverviewPage(): ReactNode {
       ) : (
         <div className="overview">
           <Happening overview={query.data} />
-          <CoveragePanel computers={query.data.computers} />
-          <TodayPanel computers={query.data.computers} />
+          <div className="overview-side">
+            <CoveragePanel computers={query.data.computers} />
+            <TodayPanel computers={query.data.computers} />
+          </div>
         </div>
       )}
     </div>

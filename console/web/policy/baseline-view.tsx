@@ -42,7 +42,11 @@ export function BaselineView({ baseline, settings, onApprove, isReadOnly }: Prop
                 <td>
                   {approval !== null
                     ? !isReadOnly && (
-                        <Button size="small" onClick={() => onApprove(approval)} data-testid="baseline-approve">
+                        <Button
+                          size="small"
+                          onClick={() => onApprove(approval)}
+                          data-testid="baseline-approve"
+                        >
                           {t('baseline.approve')}
                         </Button>
                       )

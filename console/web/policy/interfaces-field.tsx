@@ -20,14 +20,19 @@ export function InterfacesField({
   const { t } = useText()
   const interfaces = settings.approvedInterfaces
   const set = (at: number, part: Partial<ApprovedInterface>) =>
-    onChange({ approvedInterfaces: interfaces.map((one, other) => (other === at ? { ...one, ...part } : one)) })
+    onChange({
+      approvedInterfaces: interfaces.map((one, other) => (other === at ? { ...one, ...part } : one)),
+    })
   const isWrong = (at: number) => faults.some((fault) => fault.field === 'interface' && fault.at === at)
   return (
     <div className="panel">
       <div className="panel-head">
         <h2>{t('policy.field.approvedInterfaces')}</h2>
         {!isReadOnly && (
-          <Button size="small" onClick={() => onChange({ approvedInterfaces: [emptyInterface, ...interfaces] })}>
+          <Button
+            size="small"
+            onClick={() => onChange({ approvedInterfaces: [emptyInterface, ...interfaces] })}
+          >
             {t('policy.interface-add')}
           </Button>
         )}
@@ -51,21 +56,26 @@ export function InterfacesField({
                 value={one.mac}
                 readOnly={isReadOnly}
                 {...(isWrong(one.at) ? { status: 'error' as const } : {})}
-                onChange={(event) => set(one.at, { mac: event.target.value.trim().toLowerCase().replaceAll('-', ':') })}
+                onChange={(event) =>
+                  set(one.at, { mac: event.target.value.trim().toLowerCase().replaceAll('-', ':') })
+                }
               />
             ),
           },
           {
             title: t('policy.bus-path'),
             render: (_, one) =>
-              one.busPath === null || (typeof one.busPath === 'string' && showRawText(one.busPath) === one.busPath) ? (
+              one.busPath === null ||
+              (typeof one.busPath === 'string' && showRawText(one.busPath) === one.busPath) ? (
                 <Input
                   aria-label={t('policy.bus-path')}
                   className="mono"
                   placeholder={t('policy.any-place')}
                   value={one.busPath ?? ''}
                   readOnly={isReadOnly}
-                  onChange={(event) => set(one.at, { busPath: event.target.value === '' ? null : event.target.value })}
+                  onChange={(event) =>
+                    set(one.at, { busPath: event.target.value === '' ? null : event.target.value })
+                  }
                 />
               ) : (
                 <RawTextView text={one.busPath} />
@@ -90,7 +100,9 @@ export function InterfacesField({
               !isReadOnly && (
                 <Button
                   size="small"
-                  onClick={() => onChange({ approvedInterfaces: interfaces.filter((_other, at) => at !== one.at) })}
+                  onClick={() =>
+                    onChange({ approvedInterfaces: interfaces.filter((_other, at) => at !== one.at) })
+                  }
                 >
                   {t('policy.remove')}
                 </Button>

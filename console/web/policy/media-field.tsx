@@ -22,7 +22,10 @@ export function MediaField({
   const set = (at: number, part: Partial<RegisteredMedium>) =>
     onChange({ registeredMedia: media.map((one, other) => (other === at ? { ...one, ...part } : one)) })
   const isWrong = (at: number, what: string) =>
-    faults.some((fault) => fault.field === 'medium' && fault.at === at && (fault.what === what || fault.what === 'twice'))
+    faults.some(
+      (fault) =>
+        fault.field === 'medium' && fault.at === at && (fault.what === what || fault.what === 'twice'),
+    )
   const status = (at: number, what: string) => (isWrong(at, what) ? { status: 'error' as const } : {})
   return (
     <div className="panel">

@@ -1,7 +1,14 @@
-import { DEFAULT_POLICY_SETTINGS, PolicySettingsSchema, type PolicySettings } from '@shoukou/protocol'
+import { DEFAULT_POLICY_SETTINGS, type PolicySettings, PolicySettingsSchema } from '@shoukou/protocol'
 import { Compile } from 'typebox/compile'
 import { describe, expect, it } from 'vitest'
-import { approvalOf, changedFields, draftFaults, joinPolicies, limitBounds, type LimitName } from './policy-draft.ts'
+import {
+  approvalOf,
+  changedFields,
+  draftFaults,
+  joinPolicies,
+  type LimitName,
+  limitBounds,
+} from './policy-draft.ts'
 
 const base = DEFAULT_POLICY_SETTINGS
 const medium = { vendorId: '0781', productId: '5583', serial: 'S1', note: '' }
@@ -16,7 +23,10 @@ describe('what is wrong with a draft', () => {
   it('is named by row and part', () => {
     const draft: PolicySettings = {
       ...base,
-      registeredMedia: [{ ...medium, vendorId: '781', serial: '' }, { ...medium, productId: 'GGGG' }],
+      registeredMedia: [
+        { ...medium, vendorId: '781', serial: '' },
+        { ...medium, productId: 'GGGG' },
+      ],
       approvedInterfaces: [{ ...card, mac: '52-54-00-12-34-56' }],
     }
     expect(draftFaults(draft)).toEqual([
@@ -28,7 +38,11 @@ describe('what is wrong with a draft', () => {
   })
 
   it('is the same medium or interface entered twice', () => {
-    const draft = { ...base, registeredMedia: [medium, { ...medium, note: 'again' }], approvedInterfaces: [card, card] }
+    const draft = {
+      ...base,
+      registeredMedia: [medium, { ...medium, note: 'again' }],
+      approvedInterfaces: [card, card],
+    }
     expect(draftFaults(draft).map((fault) => ('what' in fault ? fault.what : ''))).toEqual(['twice', 'twice'])
   })
 
@@ -69,20 +83,27 @@ describe('two changes at once', () => {
 
 describe('changedFields', () => {
   it('names what differs', () => {
-    expect(changedFields(base, { ...base, limits: { ...base.limits, silentAfterMs: 90_000 } })).toEqual(['limits'])
+    expect(changedFields(base, { ...base, limits: { ...base.limits, silentAfterMs: 90_000 } })).toEqual([
+      'limits',
+    ])
     expect(changedFields(base, structuredClone(base))).toEqual([])
   })
 })
 
 describe('approving an interface of the baseline', () => {
   it('copies its address and place', () => {
-    expect(approvalOf({ name: 'eth0', mac: card.mac, busPath: card.busPath }, [], 'eth0')).toEqual({ ...card, note: 'eth0' })
+    expect(approvalOf({ name: 'eth0', mac: card.mac, busPath: card.busPath }, [], 'eth0')).toEqual({
+      ...card,
+      note: 'eth0',
+    })
   })
 
   it('is not offered where there is no address, or where it is approved already', () => {
     expect(approvalOf({ name: 'lo', mac: null, busPath: null }, [], '')).toBeNull()
     expect(approvalOf({ name: 'eth0', mac: card.mac, busPath: card.busPath }, [card], '')).toBeNull()
-    expect(approvalOf({ name: 'eth0', mac: card.mac, busPath: 'other' }, [{ ...card, busPath: null }], '')).toBeNull()
+    expect(
+      approvalOf({ name: 'eth0', mac: card.mac, busPath: 'other' }, [{ ...card, busPath: null }], ''),
+    ).toBeNull()
     expect(approvalOf({ name: 'eth0', mac: card.mac, busPath: 'other' }, [card], '')).not.toBeNull()
   })
 })

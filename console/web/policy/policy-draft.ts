@@ -5,7 +5,11 @@
 import type { ApprovedInterface, Baseline, PolicySettings, RegisteredMedium } from '@shoukou/protocol'
 
 export type DraftFault =
-  | { readonly field: 'medium'; readonly at: number; readonly what: 'vendor' | 'product' | 'serial' | 'twice' }
+  | {
+      readonly field: 'medium'
+      readonly at: number
+      readonly what: 'vendor' | 'product' | 'serial' | 'twice'
+    }
   | { readonly field: 'interface'; readonly at: number; readonly what: 'mac' | 'twice' }
   | { readonly field: 'limit'; readonly name: LimitName }
 
@@ -43,7 +47,8 @@ export function draftFaults(settings: PolicySettings): DraftFault[] {
   for (const name of Object.keys(limitBounds) as LimitName[]) {
     const value = settings.limits[name]
     const isWhole = Number.isInteger(value)
-    if (!isWhole || value < limitBounds[name].min || value > limitBounds[name].max) faults.push({ field: 'limit', name })
+    if (!isWhole || value < limitBounds[name].min || value > limitBounds[name].max)
+      faults.push({ field: 'limit', name })
   }
   return faults
 }
@@ -71,9 +76,15 @@ export interface JoinedPolicy {
 }
 
 /** Joins my draft with the version in force: what I did not touch is theirs, what I touched stays mine. */
-export function joinPolicies(base: PolicySettings, mine: PolicySettings, theirs: PolicySettings): JoinedPolicy {
+export function joinPolicies(
+  base: PolicySettings,
+  mine: PolicySettings,
+  theirs: PolicySettings,
+): JoinedPolicy {
   const myChanges = changedFields(base, mine)
-  const conflicts = myChanges.filter((field) => !isSame(base[field], theirs[field]) && !isSame(mine[field], theirs[field]))
+  const conflicts = myChanges.filter(
+    (field) => !isSame(base[field], theirs[field]) && !isSame(mine[field], theirs[field]),
+  )
   const kept = Object.fromEntries(myChanges.map((field) => [field, mine[field]])) as Partial<PolicySettings>
   return { settings: { ...theirs, ...kept }, conflicts }
 }
@@ -81,9 +92,17 @@ export function joinPolicies(base: PolicySettings, mine: PolicySettings, theirs:
 export type BaselineInterface = Baseline['interfaces'][number]
 
 /** Returns the approval of a baseline interface; null where it has no address to be known by, or is approved already. */
-export function approvalOf(one: BaselineInterface, approved: readonly ApprovedInterface[], note: string): ApprovedInterface | null {
+export function approvalOf(
+  one: BaselineInterface,
+  approved: readonly ApprovedInterface[],
+  note: string,
+): ApprovedInterface | null {
   if (one.mac === null || !macPattern.test(one.mac)) return null
-  if (approved.some((other) => other.mac === one.mac && (other.busPath === null || isSame(other.busPath, one.busPath)))) {
+  if (
+    approved.some(
+      (other) => other.mac === one.mac && (other.busPath === null || isSame(other.busPath, one.busPath)),
+    )
+  ) {
     return null
   }
   return { mac: one.mac, busPath: one.busPath, note }

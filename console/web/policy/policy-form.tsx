@@ -87,7 +87,8 @@ export function PolicyForm({ agent, inForce, isReadOnly }: Props): ReactNode {
     save.reset()
   }
   const change = (part: Partial<PolicySettings>) => setDraft((old) => ({ ...old, ...part }))
-  const fieldNames = (fields: readonly PolicyField[]) => fields.map((field) => t(`policy.field.${field}`)).join(t('policy.list-join'))
+  const fieldNames = (fields: readonly PolicyField[]) =>
+    fields.map((field) => t(`policy.field.${field}`)).join(t('policy.list-join'))
   const isConflict = save.error instanceof ApiError && save.error.code === 'edit-conflict'
 
   return (
@@ -129,7 +130,11 @@ export function PolicyForm({ agent, inForce, isReadOnly }: Props): ReactNode {
               role="alert"
               className="gap-below"
               data-testid="policy-conflict"
-              title={t('policy.conflict', { version: current.version, who: inForce.createdBy, reason: inForce.reason })}
+              title={t('policy.conflict', {
+                version: current.version,
+                who: inForce.createdBy,
+                reason: inForce.reason,
+              })}
               description={t('policy.conflict-theirs', {
                 fields: fieldNames(changedFields(base.settings, current.settings)) || t('value.none'),
               })}
@@ -146,14 +151,29 @@ export function PolicyForm({ agent, inForce, isReadOnly }: Props): ReactNode {
             />
           )}
           {conflicts.length > 0 && (
-            <Alert type="info" showIcon className="gap-below" title={t('policy.both-changed', { fields: fieldNames(conflicts) })} />
+            <Alert
+              type="info"
+              showIcon
+              className="gap-below"
+              title={t('policy.both-changed', { fields: fieldNames(conflicts) })}
+            />
           )}
           {save.isError && !isConflict && (
-            <Alert type="error" showIcon role="alert" className="gap-below" title={errorText(text, save.error)} />
+            <Alert
+              type="error"
+              showIcon
+              role="alert"
+              className="gap-below"
+              title={errorText(text, save.error)}
+            />
           )}
           <p aria-live="polite">
-            {changes.length === 0 ? t('policy.unchanged') : t('policy.changes', { fields: fieldNames(changes) })}
-            {faults.length > 0 && <span className="fault"> {t('policy.faults', { count: faults.length })}</span>}
+            {changes.length === 0
+              ? t('policy.unchanged')
+              : t('policy.changes', { fields: fieldNames(changes) })}
+            {faults.length > 0 && (
+              <span className="fault"> {t('policy.faults', { count: faults.length })}</span>
+            )}
           </p>
           <label htmlFor="policy-reason">{t('policy.reason-label')}</label>
           <div className="policy-submit">

@@ -12,7 +12,8 @@ export function PolicyTab({ agent }: { readonly agent: string }): ReactNode {
   const { t } = useText()
   const query = useQuery(policyQuery(agent))
   const mayWrite = useMay('policy.write')
-  if (query.data === undefined) return query.isError ? <QueryError query={query} /> : <RowsSkeleton rows={5} />
+  if (query.data === undefined)
+    return query.isError ? <QueryError query={query} /> : <RowsSkeleton rows={5} />
   const { policy, createdAt, createdBy, reason, appliedVersion } = query.data
   return (
     <div className="policy">

@@ -1,11 +1,12 @@
 /** The plain settings of a policy: level, network mode, modes, limits, required sensors. */
-import { LEVELS } from '@shoukou/protocol/levels.ts'
+
 import type { NetworkMode, PolicySettings, SensorName } from '@shoukou/protocol'
+import { LEVELS } from '@shoukou/protocol/levels.ts'
 import { Checkbox, InputNumber, Select } from 'antd'
 import type { ReactNode } from 'react'
 import { useText } from '../i18n/use-text.ts'
 import { levelWords } from '../show/level-tag.tsx'
-import { type DraftFault, limitBounds, type LimitName } from './policy-draft.ts'
+import { type DraftFault, type LimitName, limitBounds } from './policy-draft.ts'
 
 export interface FieldProps {
   readonly settings: PolicySettings
@@ -20,7 +21,15 @@ const modeChoices = {
   files: ['observe', 'enforce'],
 } as const
 const modeGroups = ['media', 'network', 'files'] as const
-const sensors = ['usb', 'media', 'network', 'files', 'folders', 'host', 'clock'] as const satisfies readonly SensorName[]
+const sensors = [
+  'usb',
+  'media',
+  'network',
+  'files',
+  'folders',
+  'host',
+  'clock',
+] as const satisfies readonly SensorName[]
 const limitUnits: Readonly<Record<LimitName, { readonly ms: number; readonly word: 'seconds' | 'hours' }>> = {
   silentAfterMs: { ms: 1_000, word: 'seconds' },
   stoppedAfterMs: { ms: 3_600_000, word: 'hours' },
@@ -39,7 +48,10 @@ export function LevelField({ settings, onChange, isReadOnly }: FieldProps): Reac
           disabled={isReadOnly}
           data-testid="policy-level"
           onChange={(level) => onChange({ level })}
-          options={LEVELS.toReversed().map((one) => ({ value: one, label: levelWords(one, language === 'en') }))}
+          options={LEVELS.toReversed().map((one) => ({
+            value: one,
+            label: levelWords(one, language === 'en'),
+          }))}
         />
       </label>
       <label>
@@ -69,7 +81,10 @@ export function ModesField({ settings, onChange, isReadOnly }: FieldProps): Reac
             onChange={(mode) => onChange({ modes: { ...settings.modes, [group]: mode } })}
             options={modeChoices[group].map((one) => ({
               value: one,
-              label: one === 'observe' ? t('policy.mode-observe') : `${t(`policy.mode-${one}`)} — ${t('policy.not-yet')}`,
+              label:
+                one === 'observe'
+                  ? t('policy.mode-observe')
+                  : `${t(`policy.mode-${one}`)} — ${t('policy.not-yet')}`,
               disabled: one !== 'observe',
             }))}
           />
@@ -101,7 +116,9 @@ export function LimitsField({
               suffix={t(`unit.${word}`)}
               disabled={isReadOnly}
               {...(isWrong ? { status: 'error' as const } : {})}
-              onChange={(value) => onChange({ limits: { ...settings.limits, [name]: Math.round((value ?? 0) * ms) } })}
+              onChange={(value) =>
+                onChange({ limits: { ...settings.limits, [name]: Math.round((value ?? 0) * ms) } })
+              }
             />
           </label>
         )

@@ -22,8 +22,8 @@ export function ChangePassword({ session }: { readonly session: SessionAnswer })
   const differs = again !== '' && again !== next
   const change = useMutation({
     mutationFn: async () => {
-      await request('POST', '/api/session/password', { current, next })
-      await cache.fetchQuery({ ...sessionQuery, staleTime: 0 })
+      const answer = await request<SessionAnswer>('POST', '/api/session/password', { current, next })
+      cache.setQueryData(sessionQuery.queryKey, answer)
     },
   })
   const leave = useMutation({

@@ -2,7 +2,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Alert, Button, Form, Input } from 'antd'
 import type { ReactNode } from 'react'
-import type { SignIn as SignInBody } from '../../api/contract.ts'
+import type { SessionAnswer, SignIn as SignInBody } from '../../api/contract.ts'
 import { LanguageButton } from '../i18n/language-switch.tsx'
 import { useText } from '../i18n/use-text.ts'
 import { sessionQuery } from '../server/queries.ts'
@@ -16,8 +16,7 @@ export function SignIn({ hasEnded }: { readonly hasEnded: boolean }): ReactNode 
   const cache = useQueryClient()
   const signIn = useMutation({
     mutationFn: async (body: SignInBody) => {
-      await request('POST', '/api/session', body)
-      await cache.fetchQuery({ ...sessionQuery, staleTime: 0 })
+      cache.setQueryData(sessionQuery.queryKey, await request<SessionAnswer>('POST', '/api/session', body))
     },
   })
   return (

@@ -44,7 +44,9 @@ function HealthPanel(): ReactNode {
               <td>
                 <TimeView ms={query.data.startedAt} />{' '}
                 <span className="muted">
-                  {t('system.running', { time: formatDuration(Math.max(1_000, now - query.data.startedAt), language) })}
+                  {t('system.running', {
+                    time: formatDuration(Math.max(1_000, now - query.data.startedAt), language),
+                  })}
                 </span>
               </td>
             </tr>

@@ -27,7 +27,8 @@ export function ProofView({ proof, agent }: Props): ReactNode {
           <tr>
             <th scope="row">{t('proof.record')}</th>
             <td>
-              {to} <span className="muted">{t('proof.journal')}</span> <bdi className="mono">{proof.epoch}</bdi>
+              {to} <span className="muted">{t('proof.journal')}</span>{' '}
+              <bdi className="mono">{proof.epoch}</bdi>
             </td>
           </tr>
           <Hash name={t('proof.digest')} hash={proof.digest} />

@@ -21,7 +21,8 @@ const clockDifferenceShownMs = 5_000
 
 export function ViolationDetailPane({ id }: { readonly id: string }): ReactNode {
   const query = useQuery(violationQuery(id))
-  if (query.data === undefined) return query.isError ? <QueryError query={query} /> : <RowsSkeleton rows={5} />
+  if (query.data === undefined)
+    return query.isError ? <QueryError query={query} /> : <RowsSkeleton rows={5} />
   return <Detail detail={query.data} />
 }
 

@@ -75,6 +75,7 @@ export function ViolationFilterBar({ filter, onChange, computers }: Props): Reac
     <div className="v-filter" role="search" aria-label={t('filter.label')}>
       <div className="v-filter-choices">
         <Select
+          size="small"
           mode="multiple"
           maxTagCount={0}
           maxTagPlaceholder={t('filter.severity')}
@@ -87,6 +88,7 @@ export function ViolationFilterBar({ filter, onChange, computers }: Props): Reac
           showSearch={false}
         />
         <Select
+          size="small"
           mode="multiple"
           maxTagCount={0}
           maxTagPlaceholder={t('filter.type')}
@@ -99,6 +101,7 @@ export function ViolationFilterBar({ filter, onChange, computers }: Props): Reac
           showSearch={false}
         />
         <Select
+          size="small"
           mode="multiple"
           maxTagCount={0}
           maxTagPlaceholder={t('filter.level')}
@@ -111,21 +114,23 @@ export function ViolationFilterBar({ filter, onChange, computers }: Props): Reac
           showSearch={false}
         />
         <Select
-          allowClear
+          size="small"
           showSearch={{ optionFilterProp: 'label' }}
           placeholder={t('filter.computer')}
           aria-label={t('filter.computer')}
           popupMatchSelectWidth={false}
-          value={filter.computer}
-          onChange={(computer) => onChange({ ...filter, computer: computer ?? null })}
+          // What is chosen stands in the chips below, like that of the others.
+          value={null}
+          onChange={(computer) => onChange({ ...filter, computer })}
           options={computers.map((one) => ({ value: one.agent, label: one.number }))}
         />
         <Select
-          allowClear
+          size="small"
           placeholder={t('filter.time')}
           aria-label={t('filter.time')}
-          value={filter.span}
-          onChange={(span) => onChange({ ...filter, span: span ?? null })}
+          popupMatchSelectWidth={false}
+          value={null}
+          onChange={(span) => onChange({ ...filter, span })}
           options={spanNames.map((one) => ({ value: one, label: t(`span.${one}`) }))}
         />
       </div>
