@@ -163,27 +163,17 @@ export class SqliteStore implements Store {
   }
 
   async records(filter: RecordFilter): Promise<readonly StoredRecord[]> {
-    let query = this.#selectRecords().where('journals.agent', '=', filter.agent)
-    if (filter.receivedFrom !== undefined) query = query.where('received_at', '>=', filter.receivedFrom)
-    if (filter.receivedTo !== undefined) query = query.where('received_at', '<=', filter.receivedTo)
-    if (filter.wallFrom !== undefined) query = query.where('wall_ms', '>=', filter.wallFrom)
-    if (filter.wallTo !== undefined) query = query.where('wall_ms', '<=', filter.wallTo)
-    if (filter.kinds !== undefined) query = query.where('kind', 'in', [...filter.kinds])
-    const { before } = filter
-    if (before !== undefined) {
-      query = query.where((e) =>
-        e.or([
-          e('received_at', '<', before.receivedAt),
-          e.and([e('received_at', '=', before.receivedAt), e('records.seq', '<', before.seq)]),
-        ]),
-      )
-    }
-    const rows = await query
-      .orderBy('received_at', 'desc')
-      .orderBy('records.seq', 'desc')
-      .limit(filter.limit)
+    const journals = await this.#db.query
+      .selectFrom('journals')
+      .select('id')
+      .where('agent', '=', filter.agent)
       .execute()
-    return rows.map(storedRecord)
+    // Journal by journal, a few at most: only within one does the index give the order; across them all would be sorted.
+    const pages = await Promise.all(journals.map(({ id }) => this.#recordsOfJournal(Number(id), filter)))
+    return pages
+      .flat()
+      .toSorted((a, b) => b.receivedAt - a.receivedAt || b.seq - a.seq)
+      .slice(0, filter.limit)
   }
 
   async recordRange(
@@ -451,6 +441,33 @@ export class SqliteStore implements Store {
       .leftJoin('journals', 'journals.id', 'computers.journal')
       .selectAll('computers')
       .select(['journals.epoch', 'journals.seq', 'journals.head'])
+  }
+
+  async #recordsOfJournal(journal: number, filter: RecordFilter): Promise<readonly StoredRecord[]> {
+    let query = this.#selectRecords().where('records.journal', '=', journal)
+    if (filter.receivedFrom !== undefined) query = query.where('received_at', '>=', filter.receivedFrom)
+    if (filter.receivedTo !== undefined) query = query.where('received_at', '<=', filter.receivedTo)
+    if (filter.wallFrom !== undefined) query = query.where('wall_ms', '>=', filter.wallFrom)
+    if (filter.wallTo !== undefined) query = query.where('wall_ms', '<=', filter.wallTo)
+    if (filter.kinds !== undefined) query = query.where('kind', 'in', [...filter.kinds])
+    const { before } = filter
+    if (before !== undefined) {
+      // The first says nothing that the second does not, but it bounds the index.
+      query = query
+        .where('received_at', '<=', before.receivedAt)
+        .where((e) =>
+          e.or([
+            e('received_at', '<', before.receivedAt),
+            e.and([e('received_at', '=', before.receivedAt), e('records.seq', '<', before.seq)]),
+          ]),
+        )
+    }
+    const rows = await query
+      .orderBy('received_at', 'desc')
+      .orderBy('records.seq', 'desc')
+      .limit(filter.limit)
+      .execute()
+    return rows.map(storedRecord)
   }
 
   #selectRecords() {
