@@ -124,6 +124,14 @@ describe('a failed npm', () => {
   })
 })
 
+describe('a stopped npm', () => {
+  it('is not called a failure of its own', () => {
+    expect(npmProblem('SIGTERM', 'npm error code EACCES')).toBe(
+      '"npm ci" was stopped (SIGTERM); start again to finish.',
+    )
+  })
+})
+
 describe('the runtime', () => {
   it('is the running Node where that is new enough, and the installed one otherwise', () => {
     expect(runtimeProblem(root, '24.0.0')).toBeNull()
