@@ -54,7 +54,7 @@ export async function runAgent(options: RunOptions): Promise<void> {
   const { config, log, signal } = options
   const folder = stateFolder(config.stateDir)
   const identity = await requireIdentity(folder, config)
-  const lock = takeStateLock(folder.lockFile)
+  const lock = takeStateLock(folder)
   try {
     await runLocked(options, folder, identity)
   } finally {
@@ -82,7 +82,7 @@ async function runLocked(options: RunOptions, folder: StateFolder, identity: Ide
   })
   const pipeline = createPipeline({ journal, makeRecord, policy: () => policy.current })
   const present = await openPresent({ folder, clock, journal, log }, onDamaged)
-  await mark.running()
+  await mark.running().catch((fault: unknown) => log.error({ fault: String(fault) }, 'run mark not written'))
   await pipeline.tell('agent', {
     kind: 'agent.started',
     previous: mark.previous,
@@ -125,7 +125,7 @@ async function runLocked(options: RunOptions, folder: StateFolder, identity: Ide
   await link.stop()
   await present.saved()
   await journal.close(stopMsMax)
-  await mark.stopped()
+  await mark.stopped().catch((fault: unknown) => log.error({ fault: String(fault) }, 'run mark not written'))
   await status.stop()
 }
 

@@ -13,22 +13,29 @@ export interface StateFile<T> {
    * `<name>.damaged` and told through `onDamaged`; null then.
    */
   read(path: string, onDamaged: (path: string) => void): Promise<T | null>
+  /** Reads without touching anything: for whoever only looks. */
+  peek(path: string): Promise<T | 'damaged' | null>
   write(path: string, value: T): Promise<void>
 }
 
 /** Makes the reader and writer of one kind of state file. */
 export function stateFile<S extends TSchema>(schema: S): StateFile<Static<S>> {
   const check = Compile(schema)
+  const peek = async (path: string): Promise<Static<S> | 'damaged' | null> => {
+    const bytes = await readFileIfThere(path)
+    if (bytes === null) return null
+    const value = parseOrUndefined(bytes)
+    return check.Check(value) ? (value as Static<S>) : 'damaged'
+  }
   return {
     async read(path, onDamaged) {
-      const bytes = await readFileIfThere(path)
-      if (bytes === null) return null
-      const value = parseOrUndefined(bytes)
-      if (check.Check(value)) return value as Static<S>
+      const found = await peek(path)
+      if (found !== 'damaged') return found
       await rename(path, `${path}.damaged`)
       onDamaged(path)
       return null
     },
+    peek,
     write: (path, value) => writeJsonAtomic(path, value),
   }
 }

@@ -4,6 +4,7 @@
  */
 import { DatabaseSync } from 'node:sqlite'
 import { ShoukouError } from '@shoukou/protocol'
+import type { StateFolder } from './state-folder.ts'
 
 export interface StateLock {
   release(): void
@@ -14,7 +15,8 @@ export interface StateLock {
  *
  * @throws ShoukouError `journal-locked` where another process, or another part of this one, holds it.
  */
-export function takeStateLock(path: string): StateLock {
+export function takeStateLock(folder: Pick<StateFolder, 'lockFile' | 'root'>): StateLock {
+  const path = folder.lockFile
   const database = new DatabaseSync(path, { timeout: 0 })
   try {
     database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
@@ -23,7 +25,7 @@ export function takeStateLock(path: string): StateLock {
     if (!isBusy(cause)) throw cause
     throw new ShoukouError(
       'journal-locked',
-      `Another agent already runs on the state folder of ${path}; stop it first, or choose another folder with --state.`,
+      `Another agent already runs on ${folder.root}; stop it first, or choose another folder with --state.`,
       { cause },
     )
   }

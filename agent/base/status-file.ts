@@ -58,3 +58,25 @@ const AgentStatusSchema = Type.Object(
 export type AgentStatus = Static<typeof AgentStatusSchema>
 
 export const statusFile = stateFile(AgentStatusSchema)
+
+export type Liveness = 'running' | 'hanging' | 'stopped' | 'not-running'
+
+/** The agent writes each 2 s: older than this, it hangs. */
+const freshMs = 15_000
+
+/** Tells from the last status, and from the process it names, whether an agent runs. */
+export function livenessOf(found: AgentStatus, now: number): Liveness {
+  if (found.isStopped) return 'stopped'
+  if (!isAlive(found.pid)) return 'not-running'
+  return now - found.writtenAtMs > freshMs ? 'hanging' : 'running'
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (fault) {
+    // Another user's process lives all the same.
+    return fault instanceof Error && 'code' in fault && fault.code === 'EPERM'
+  }
+}

@@ -27,12 +27,13 @@ const en = {
         ? []
         : [`The earlier identity and its journal are now in ${done.setAside}.`]),
     ].join('\n'),
+  separator: ', ',
   notRunning: 'not running',
   hanging: 'not responding',
   running: (pid: number) => `running (pid ${pid})`,
   stoppedCleanly: 'stopped',
   neverRan: (folder: string) => `No agent has run on ${folder}.`,
-  unread: (path: string) => `The status file could not be read; it was set aside as ${path}.damaged.`,
+  unread: (path: string) => `The status file ${path} could not be read.`,
   labels: {
     agent: 'Agent',
     computer: 'Computer',
@@ -80,7 +81,7 @@ const en = {
   verifyHeading: ['SEGMENT', 'RECORDS', 'VERDICT'],
   verifyWhole: 'whole',
   verifyEmptySegment: 'empty',
-  verifyTail: (bytes: number) => `unfinished write of ${bytes} bytes at the end`,
+  verifyTail: (at: number) => `whole, with an unfinished write from byte ${at} on`,
   verifyDamaged: (at: number, seq: number | null) =>
     `damaged at byte ${at}${seq === null ? '' : `, record ${seq}`}`,
   verifyMismatch: (at: number, seq: number | null) =>
@@ -118,12 +119,13 @@ const zh: Messages = {
       `基线：USB 设备 ${done.baseline.usb.length} 个，磁盘 ${done.baseline.disks.length} 个，网络接口 ${done.baseline.interfaces.length} 个。`,
       ...(done.setAside === null ? [] : [`原身份及其日志已移至 ${done.setAside}。`]),
     ].join('\n'),
+  separator: '，',
   notRunning: '未运行',
   hanging: '无响应',
   running: (pid) => `运行中（进程 ${pid}）`,
   stoppedCleanly: '已停止',
   neverRan: (folder) => `${folder} 中没有代理运行过。`,
-  unread: (path) => `状态文件无法读取，已另存为 ${path}.damaged。`,
+  unread: (path) => `状态文件 ${path} 无法读取。`,
   labels: {
     agent: '代理',
     computer: '计算机',
@@ -174,7 +176,7 @@ const zh: Messages = {
   verifyHeading: ['分段', '记录', '结论'],
   verifyWhole: '完好',
   verifyEmptySegment: '空',
-  verifyTail: (bytes) => `末尾有 ${bytes} 字节未写完`,
+  verifyTail: (at) => `完好，自第 ${at} 字节起有未写完的内容`,
   verifyDamaged: (at, seq) => `第 ${at} 字节处损坏${seq === null ? '' : `，记录 ${seq}`}`,
   verifyMismatch: (at, seq) => `第 ${at} 字节处链断裂${seq === null ? '' : `，记录 ${seq}`}`,
   verifyMissing: (first, last) => (first === last ? `缺记录 ${first}` : `缺记录 ${first} 至 ${last}`),

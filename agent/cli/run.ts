@@ -9,6 +9,8 @@ export async function run(input: CommandInput): Promise<number> {
   const stop = new AbortController()
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
     process.once(signal, () => stop.abort(signal))
+  // Started by a program that has a channel to it, the agent ends with that program, however that one ends.
+  if (process.channel !== undefined) process.once('disconnect', () => stop.abort('disconnect'))
   await runAgent({ config, signal: stop.signal, log: createLog(config.logLevel) })
   return 0
 }

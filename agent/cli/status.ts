@@ -2,26 +2,19 @@
 import { resolve } from 'node:path'
 import type { Coverage } from '@shoukou/protocol'
 import { DEFAULT_STATE_FOLDER, stateFolder } from '../base/state-folder.ts'
-import { type AgentStatus, statusFile } from '../base/status-file.ts'
+import { type AgentStatus, type Liveness, livenessOf, statusFile } from '../base/status-file.ts'
 import { type CommandInput, textOption } from './commands.ts'
 import type { Messages } from './messages.ts'
 import { alignColumns, foldText, printable } from './table.ts'
 
-type Liveness = 'running' | 'hanging' | 'stopped' | 'not-running'
-
 const exitNotRunning = 3
-/** The agent writes each 2 s. */
-const freshMs = 15_000
 
 export async function status(input: CommandInput): Promise<number> {
   const { say, values } = input
   const folder = stateFolder(resolve(textOption(input, 'state') ?? DEFAULT_STATE_FOLDER))
-  let isDamaged = false
-  const found = await statusFile.read(folder.statusFile, () => {
-    isDamaged = true
-  })
-  if (found === null) {
-    const text = isDamaged ? say.unread(folder.statusFile) : say.neverRan(folder.root)
+  const found = await statusFile.peek(folder.statusFile)
+  if (found === null || found === 'damaged') {
+    const text = found === 'damaged' ? say.unread(folder.statusFile) : say.neverRan(folder.root)
     process.stdout.write(
       values['json'] === true
         ? `${JSON.stringify({ liveness: 'not-running', status: null })}\n`
@@ -55,13 +48,13 @@ export function statusLines(
   const { say } = view
   const { labels } = say
   const facts = alignColumns([
-    [labels.agent, `${livenessText(found, view.liveness, say)}, ${found.agentVersion}`],
+    [labels.agent, `${livenessText(found, view.liveness, say)}${say.separator}${found.agentVersion}`],
     [labels.computer, `${printable(found.computer)} (${found.agent})`],
     [labels.console, `${printable(found.console)}  ${linkText(found, say)}`],
     [labels.journal, journalText(found, say)],
     [
       labels.policy,
-      `${say.policyLine({ ...found.policy, mode: found.policy.networkMode })}; ${say.modes(found.policy.modes)}`,
+      `${say.policyLine({ ...found.policy, mode: found.policy.networkMode })}${say.separator}${say.modes(found.policy.modes)}`,
     ],
     [labels.written, say.since(Math.max(0, Math.round((view.now - found.writtenAtMs) / 1_000)))],
   ])
@@ -107,7 +100,7 @@ function livenessText(found: AgentStatus, liveness: Liveness, say: Messages): st
 function linkText({ link, isStopped }: AgentStatus, say: Messages): string {
   const phase = say.phases[isStopped ? 'stopped' : link.phase] ?? link.phase
   if (link.trouble === null || link.phase === 'streaming') return phase
-  const who = link.trouble.needsSomebody ? `; ${say.needsSomebody}` : ''
+  const who = link.trouble.needsSomebody ? `${say.separator}${say.needsSomebody}` : ''
   return `${phase}: ${printable(link.trouble.message)} (${printable(link.trouble.code)})${who}`
 }
 
@@ -120,21 +113,5 @@ function journalText({ journal }: AgentStatus, say: Messages): string {
     ...(journal.waitingRecords === 0 ? [] : [say.journalWaiting(journal.waitingRecords)]),
     ...(journal.lost === 0 ? [] : [say.journalLost(journal.lost)]),
     ...(journal.gaps === 0 ? [] : [say.journalGaps(journal.gaps)]),
-  ].join('; ')
-}
-
-function livenessOf(found: AgentStatus, now: number): Liveness {
-  if (found.isStopped) return 'stopped'
-  if (!isAlive(found.pid)) return 'not-running'
-  return now - found.writtenAtMs > freshMs ? 'hanging' : 'running'
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (fault) {
-    // Another user's process lives all the same.
-    return fault instanceof Error && 'code' in fault && fault.code === 'EPERM'
-  }
+  ].join(say.separator)
 }

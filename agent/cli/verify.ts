@@ -2,7 +2,7 @@
 import { join, resolve } from 'node:path'
 import { ShoukouError } from '@shoukou/protocol'
 import { DEFAULT_STATE_FOLDER, stateFolder } from '../base/state-folder.ts'
-import { takeStateLock } from '../base/state-lock.ts'
+import { livenessOf, statusFile } from '../base/status-file.ts'
 import { listEpochs } from '../journal/epoch-folder.ts'
 import { type EpochVerdict, type JournalFault, verifyEpoch } from '../journal/verify-journal.ts'
 import { readIdentity } from '../link/identity.ts'
@@ -15,7 +15,8 @@ export async function verify(input: CommandInput): Promise<number> {
   const folder = stateFolder(resolve(textOption(input, 'state') ?? DEFAULT_STATE_FOLDER))
   const identity = await readIdentity(folder)
   if (identity === null) throw new ShoukouError('not-enrolled', say.verifyEmpty(folder.root))
-  const isLive = isLocked(folder.lockFile)
+  const last = await statusFile.peek(folder.statusFile)
+  const isLive = last !== null && last !== 'damaged' && livenessOf(last, Date.now()) === 'running'
   const verdicts: EpochVerdict[] = []
   for (const epoch of await listEpochs(folder.journal))
     verdicts.push(await verifyEpoch(join(folder.journal, epoch), epoch, identity.agent))
@@ -62,7 +63,7 @@ function segmentLines(verdict: EpochVerdict, say: Messages): string[] {
 function faultText(fault: JournalFault, say: Messages): string {
   switch (fault.kind) {
     case 'torn-tail':
-      return say.verifyDamaged(fault.atByte ?? 0, null)
+      return say.verifyTail(fault.atByte ?? 0)
     case 'damaged':
       return withDeclared(say.verifyDamaged(fault.atByte ?? 0, fault.firstSeq), fault, say)
     case 'chain-mismatch':
@@ -78,14 +79,4 @@ function withDeclared(text: string, fault: JournalFault, say: Messages): string 
 
 function isExcused(fault: JournalFault): boolean {
   return fault.kind === 'torn-tail' || fault.isDeclared
-}
-
-function isLocked(path: string): boolean {
-  try {
-    takeStateLock(path).release()
-    return false
-  } catch (fault) {
-    if (fault instanceof ShoukouError && fault.code === 'journal-locked') return true
-    throw fault
-  }
 }

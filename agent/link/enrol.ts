@@ -20,6 +20,7 @@ import {
   ShoukouError,
   showRawText,
 } from '@shoukou/protocol'
+import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { isErrno, makeFolder, syncFolder } from '../base/atomic-file.ts'
 import { type StateFolder, stateFolder } from '../base/state-folder.ts'
@@ -64,7 +65,7 @@ export async function enrol(options: EnrolOptions): Promise<Enrolled> {
   const address = parseConsoleUrl(options.consoleUrl)
   const folder = stateFolder(options.stateDir)
   await makeFolder(folder.root)
-  const lock = takeStateLock(folder.lockFile)
+  const lock = takeStateLock(folder)
   try {
     const isEnrolled = await hasIdentity(folder)
     if (isEnrolled && options.force !== true) {
@@ -241,22 +242,22 @@ function post(
 
 const answerBytesMax = 2 * LIMITS.policyBytesMax
 
+const refusalCheck = Compile(
+  Type.Object({ error: Type.Object({ code: Type.String(), message: Type.String() }) }),
+)
+
 function refusalOf(status: number, value: unknown): ShoukouError {
-  const { code, message } = (typeof value === 'object' && value !== null ? value : {}) as {
-    code?: unknown
-    message?: unknown
-  }
-  const text =
-    typeof message === 'string'
-      ? showRawText(message.slice(0, 300))
-      : `The console answered with status ${status}.`
-  const known: ErrorCode =
-    typeof code === 'string' && Object.hasOwn(ERROR_CODES, code) ? (code as ErrorCode) : 'request-refused'
+  const told = refusalCheck.Check(value)
+    ? value.error
+    : { code: 'request-refused', message: `The console answered with status ${status}.` }
+  const code = Object.hasOwn(ERROR_CODES, told.code) ? (told.code as ErrorCode) : 'request-refused'
   const remedy =
-    known === 'token-refused'
-      ? ' Have a new one made on the console; each is good once, and for a limited time.'
+    code === 'token-refused'
+      ? ' Have a new one made on the console: each is good once, and for a limited time.'
       : ''
-  return new ShoukouError(known, `${text}${remedy}`, { context: { status } })
+  return new ShoukouError(code, `${showRawText(told.message.slice(0, 300))}${remedy}`, {
+    context: { status },
+  })
 }
 
 function parseJson(text: string): unknown {
