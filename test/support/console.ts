@@ -9,6 +9,7 @@ import { checkConfig } from '../../console/base/config.ts'
 import { createLog } from '../../console/base/log.ts'
 import { type RunningConsole, startConsole } from '../../console/main.ts'
 import { createToken, type TokenRequest } from '../../console/workflows/enrolment.ts'
+import { findPortPair } from './ports.ts'
 
 export interface TestConsole extends AsyncDisposable {
   readonly running: RunningConsole
@@ -55,7 +56,7 @@ export async function startTestConsole(
       log: createLog('error'),
       ...(options.webRoot === undefined ? {} : { webRoot: options.webRoot }),
     })
-  let running = await start(options.port ?? 0)
+  let running = await start(options.port ?? (await findPortPair()))
   const { firstAccounts } = running
   const { port } = running
   const address = `https://localhost:${port}`

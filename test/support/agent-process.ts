@@ -1,0 +1,69 @@
+/** The product's own agent as a process of its own, enrolled at a test's console. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import type { TestConsole } from './console.ts'
+
+const program = fileURLToPath(new URL('../../agent/cli/shoukou-agent.ts', import.meta.url))
+const run = promisify(execFile)
+const stopMsMax = 10_000
+
+export interface AgentProcess extends AsyncDisposable {
+  readonly stateDir: string
+  start(): Promise<void>
+  /** Ends it as the kernel does: no goodbye. */
+  kill(): Promise<void>
+  /** Asks it to stop, and waits. */
+  stop(): Promise<void>
+  /** Runs one of its commands; resolves to what it printed. */
+  command(...parameters: string[]): Promise<string>
+  /** What it wrote to standard error so far. */
+  log(): string
+}
+
+/** Enrols; the agent is not started yet. */
+export async function enrolAgent(
+  console: TestConsole,
+  options: { readonly watch?: readonly string[] } = {},
+): Promise<AgentProcess> {
+  const stateDir = await mkdtemp(join(tmpdir(), 'shoukou-agent-'))
+  let child: ChildProcess | undefined
+  let log = ''
+  const command = async (...parameters: string[]): Promise<string> =>
+    (await run(process.execPath, [program, ...parameters, '--state', stateDir])).stdout
+  const watched = (options.watch ?? []).flatMap((folder) => ['--watch', folder])
+  const token = await console.token()
+  await command('enroll', '--console', console.address, '--token', token, ...watched)
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    const ended = once(child, 'exit')
+    child.kill(signal)
+    const timer = setTimeout(() => child?.kill('SIGKILL'), stopMsMax)
+    await ended
+    clearTimeout(timer)
+  }
+  return {
+    stateDir,
+    start: async () => {
+      child = spawn(process.execPath, [program, 'run', '--state', stateDir], {
+        stdio: ['ignore', 'inherit', 'pipe'],
+      })
+      child.stderr?.on('data', (data: Buffer) => {
+        log += data.toString('utf8')
+      })
+      await once(child, 'spawn')
+    },
+    kill: () => end('SIGKILL'),
+    stop: () => end('SIGTERM'),
+    command,
+    log: () => log,
+    [Symbol.asyncDispose]: async () => {
+      await end('SIGTERM')
+      await rm(stateDir, { recursive: true, force: true })
+    },
+  }
+}
