@@ -142,7 +142,7 @@ function install(root, say, echo) {
 
 /** Words a failed `npm ci`. */
 function npmProblem(how, tail) {
-  if (/^SIG/.test(how)) return '"npm ci" was stopped (' + how + '); start again to finish.'
+  if (how.startsWith('SIG')) return '"npm ci" was stopped (' + how + '); start again to finish.'
   const cause = NPM_CAUSES.find(function (one) {
     return one[0].test(tail)
   })
