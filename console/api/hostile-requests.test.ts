@@ -196,6 +196,15 @@ describe('the pages', () => {
     expect(first.headers['access-control-allow-origin']).toBeUndefined()
   })
 
+  it('that are not built are said not to be, while the API answers', async () => {
+    await using bare = await startTestApi({ webRoot: join(webRoot, 'nowhere') })
+    const answer = await bare.call('GET', '/')
+    expect([answer.status, codeOf(answer)]).toEqual([404, 'not-found'])
+    expect(answer.text).toContain('not built')
+    expect((await bare.call('GET', '/assets/x.js')).status).toBe(404)
+    expect((await bare.call('GET', '/api/health')).status).toBe(200)
+  })
+
   it('keep hashed files for good, and nothing else', async () => {
     const asset = await test.call('GET', '/assets/app-1a2b.js')
     expect([asset.status, asset.headers['cache-control']]).toEqual([

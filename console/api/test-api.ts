@@ -63,7 +63,7 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
   const folder = await mkdtemp(join(tmpdir(), 'shoukou-api-'))
   const clock = { now: Date.now() }
   const now = () => clock.now
-  const keys = await openKeys(join(folder, 'pki'), 'Test unit', ['localhost', '127.0.0.1'], clock.now)
+  const keys = await ownKeys()
   const store = await openSqliteStore(join(folder, 'console.db'))
   const feed = createFeed()
   const logged: string[] = []
@@ -134,8 +134,25 @@ export function codeOf(answer: Answer): string {
   return (answer.json as { error: { code: string } }).error.code
 }
 
+let keysOnce: Promise<ConsoleKeys> | undefined
+let hashOnce: Promise<string> | undefined
+
+/** Real ones, made once in a test file: making them is most of the start. */
+function ownKeys(): Promise<ConsoleKeys> {
+  keysOnce ??= makeKeys()
+  return keysOnce
+}
+
+async function makeKeys(): Promise<ConsoleKeys> {
+  const folder = await mkdtemp(join(tmpdir(), 'shoukou-pki-'))
+  const keys = await openKeys(folder, 'Test unit', ['localhost', '127.0.0.1'], Date.now())
+  await rm(folder, { recursive: true })
+  return keys
+}
+
 async function addAccounts(store: Store, createdAt: number): Promise<void> {
-  const passwordHash = await hashPassword(TEST_PASSWORD)
+  hashOnce ??= hashPassword(TEST_PASSWORD)
+  const passwordHash = await hashOnce
   for (const [role, name] of Object.entries(TEST_ACCOUNTS) as [Role, string][]) {
     await store.addAccount({
       name,
