@@ -7,8 +7,11 @@ import { listSources, ROOT } from './tracked-files.ts'
 const linesMax = 500
 const linesToWarn = 400
 
-/** Longer for a reason that is given here, and no reason lasts: each line is a debt. */
-const excused: Readonly<Record<string, string>> = {}
+/** Longer for a reason that is given here. */
+const excused: Readonly<Record<string, string>> = {
+  'console/web/i18n/en.ts': 'one flat list of words, a line each: there is no second idea to split off',
+  'console/web/i18n/zh-cn.ts': 'the same list in Chinese, line by line beside the English one',
+}
 
 const lengths = listSources().map((file) => ({
   file,
