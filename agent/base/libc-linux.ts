@@ -75,7 +75,9 @@ async function bindLibc(): Promise<Libc> {
     const setsockopt = call('int setsockopt(int fd, int level, int option, void *value, uint32_t length)')
     const getsockopt = call('int getsockopt(int fd, int level, int option, void *value, void *length)')
     const getsockname = call('int getsockname(int fd, void *address, void *length)')
-    const recvfrom = call('long recvfrom(int fd, void *into, size_t size, int flags, void *address, void *length)')
+    const recvfrom = call(
+      'long recvfrom(int fd, void *into, size_t size, int flags, void *address, void *length)',
+    )
     const send = call('long send(int fd, void *bytes, size_t size, int flags)')
     const read = call('long read(int fd, void *into, size_t size)')
     const write = call('long write(int fd, void *bytes, size_t size)')
@@ -121,7 +123,9 @@ async function bindLibc(): Promise<Libc> {
         }),
     }
   } catch (cause) {
-    throw new ShoukouError('internal-error', 'The C library could not be called: koffi did not load.', { cause })
+    throw new ShoukouError('internal-error', 'The C library could not be called: koffi did not load.', {
+      cause,
+    })
   }
 }
 

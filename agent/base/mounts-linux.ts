@@ -10,7 +10,11 @@ export async function readMounts(proc: string): Promise<ParsedMounts> {
 }
 
 /** Calls back at each change of the mount table; returns how to stop. @throws where it can't be watched. */
-export async function watchMounts(proc: string, poller: LazyPoller, onChange: () => void): Promise<() => void> {
+export async function watchMounts(
+  proc: string,
+  poller: LazyPoller,
+  onChange: () => void,
+): Promise<() => void> {
   const thread = await poller.get()
   const fd = openSync(`${proc}/self/mountinfo`, 'r')
   const unwatch = thread.watch(fd, POLLPRI, onChange)

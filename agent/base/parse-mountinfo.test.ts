@@ -8,7 +8,9 @@ it('reads the example of the manual, whatever the number of optional fields', ()
     '38 35 8:18 / /media/b rw shared:1 master:2 propagate_from:3 - exfat /dev/sdb2 rw\n'
   const { mounts, faults } = parseMountinfo(Buffer.from(text))
   expect(faults).toBe(0)
-  expect(mounts.map((mount) => [mount.id, mount.number, mount.target.toString(), mount.source.toString()])).toEqual([
+  expect(
+    mounts.map((mount) => [mount.id, mount.number, mount.target.toString(), mount.source.toString()]),
+  ).toEqual([
     [36, '98:0', '/mnt2', '/dev/root'],
     [37, '8:17', '/media/a', '/dev/sdb1'],
     [38, '8:18', '/media/b', '/dev/sdb2'],
@@ -30,6 +32,8 @@ it('leaves a backslash alone that begins no escape', () => {
 })
 
 it('counts a line that makes no sense and reads the others', () => {
-  const { mounts, faults } = parseMountinfo(Buffer.from('nonsense\n37 35 8:17 / /a rw - vfat /dev/sdb1 rw\n1 2 3\n'))
+  const { mounts, faults } = parseMountinfo(
+    Buffer.from('nonsense\n37 35 8:17 / /a rw - vfat /dev/sdb1 rw\n1 2 3\n'),
+  )
   expect([mounts.length, faults]).toEqual([1, 2])
 })

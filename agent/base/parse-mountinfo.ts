@@ -62,7 +62,8 @@ function parseLine(line: Buffer): MountInfo | null {
   const [id, parentId, number, root, target, options] = fields
   const fileSystem = fields[dash + 1]
   const source = fields[dash + 2]
-  if (dash < 0 || !id || !parentId || !number || !root || !target || !options || !fileSystem || !source) return null
+  if (dash < 0 || !id || !parentId || !number || !root || !target || !options || !fileSystem || !source)
+    return null
   const numberText = number.toString('latin1')
   const numericId = Number(id.toString('latin1'))
   const numericParent = Number(parentId.toString('latin1'))

@@ -42,7 +42,10 @@ it('says that the queue overflowed when it did, and goes on listening', async ()
   const source = new KernelUevents({ poller, receiveBufferBytes: 1 })
   const queues: string[] = []
   let heard = 0
-  source.subscribe({ onUevents: (events) => (heard += events.length), onOverflow: (queue) => queues.push(queue) })
+  source.subscribe({
+    onUevents: (events) => (heard += events.length),
+    onOverflow: (queue) => queues.push(queue),
+  })
   await source.start()
   // The main thread is held here, so nothing is read meanwhile.
   trigger('change', 300)
@@ -56,7 +59,11 @@ it('says that the queue overflowed when it did, and goes on listening', async ()
 
 it('drops what another process sends under the name of the kernel', async () => {
   const libc = await loadLibc()
-  const socket = await openNetlink({ protocol: NETLINK_KOBJECT_UEVENT, groups: 1, receiveBufferBytes: 65_536 })
+  const socket = await openNetlink({
+    protocol: NETLINK_KOBJECT_UEVENT,
+    groups: 1,
+    receiveBufferBytes: 65_536,
+  })
   const sender = libc.socket(16, 3, NETLINK_KOBJECT_UEVENT)
   const toGroup1 = Buffer.alloc(12)
   toGroup1.writeUInt16LE(16, 0)
@@ -64,7 +71,9 @@ it('drops what another process sends under the name of the kernel', async () => 
   const { default: koffi } = await import('koffi')
   const connect = koffi.load(null).func('int connect(int fd, void *address, uint32_t length)')
   expect(connect(sender.value, toGroup1, 12)).toBe(0)
-  const forged = Buffer.from('add@/devices/x\0ACTION=add\0DEVPATH=/devices/x\0SUBSYSTEM=usb\0DEVTYPE=usb_device\0')
+  const forged = Buffer.from(
+    'add@/devices/x\0ACTION=add\0DEVPATH=/devices/x\0SUBSYSTEM=usb\0DEVTYPE=usb_device\0',
+  )
   expect(libc.send(sender.value, forged, 0).value).toBe(forged.length)
   await within(500, () => socket.drain().foreign === 1)
   libc.close(sender.value)

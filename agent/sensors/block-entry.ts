@@ -19,7 +19,8 @@ export function blockBusOf(name: string, devpath: string): BlockBus {
   if (/^loop\d/.test(name)) return 'loop'
   if (/^(zram|ram)\d/.test(name)) return 'memory'
   if (/^(dm-|md)/.test(name)) return 'mapped'
-  if (/^(nbd|rbd|drbd)\d/.test(name) || /\/(session\d+|nvme-fabrics|rnbd-client)\//.test(devpath)) return 'network'
+  if (/^(nbd|rbd|drbd)\d/.test(name) || /\/(session\d+|nvme-fabrics|rnbd-client)\//.test(devpath))
+    return 'network'
   if (/^fd\d/.test(name)) return 'floppy'
   if (/^(sr|scd)\d/.test(name)) return 'optical'
   if (name.startsWith('mmcblk')) return 'mmc'

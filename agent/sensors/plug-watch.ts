@@ -139,7 +139,13 @@ export class PlugWatch<T> {
     for (const overflow of overflows) {
       const rescanMs = Math.max(0, Math.round(this.#nowMs() - overflow.noticedMs))
       const { sensor } = this.#subject
-      this.#run.context.emit({ kind: 'sensor.overflow', sensor, queue: overflow.queue, rescanMs, changesFound })
+      this.#run.context.emit({
+        kind: 'sensor.overflow',
+        sensor,
+        queue: overflow.queue,
+        rescanMs,
+        changesFound,
+      })
     }
   }
 
@@ -172,7 +178,14 @@ export class PlugWatch<T> {
       const earlier = before.get(place)
       if (earlier === undefined || replaced.has(place)) continue
       const about = events.filter(({ event }) => this.#subject.placeOf(event) === place)
-      if (this.#subject.tellChanged(earlier, after, about.map(({ event }) => event))) told += 1
+      if (
+        this.#subject.tellChanged(
+          earlier,
+          after,
+          about.map(({ event }) => event),
+        )
+      )
+        told += 1
     }
     this.#defer(events, result.deferred)
     if (told > 0 || this.#isStarting) this.#subject.afterLook?.(this.#known)

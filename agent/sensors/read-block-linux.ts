@@ -51,17 +51,18 @@ export async function readBlock(sys: string, name: string): Promise<BlockEntry |
   const devpath = await readDevpath(sys, name)
   const children = await readNames(folder)
   if (children === null) return null
-  const [number, size, removable, readOnly, sequence, mappedName, slaves, partitions, texts] = await Promise.all([
-    readWord(`${folder}/dev`),
-    readCount(`${folder}/size`),
-    readCount(`${folder}/removable`),
-    readCount(`${folder}/ro`),
-    readCount(`${folder}/diskseq`),
-    readWord(`${folder}/dm/name`),
-    readNames(`${folder}/slaves`),
-    readPartitions(folder, name, children),
-    readTexts(folder),
-  ])
+  const [number, size, removable, readOnly, sequence, mappedName, slaves, partitions, texts] =
+    await Promise.all([
+      readWord(`${folder}/dev`),
+      readCount(`${folder}/size`),
+      readCount(`${folder}/removable`),
+      readCount(`${folder}/ro`),
+      readCount(`${folder}/diskseq`),
+      readWord(`${folder}/dm/name`),
+      readNames(`${folder}/slaves`),
+      readPartitions(folder, name, children),
+      readTexts(folder),
+    ])
   if (number === null && size === null) return null
   return {
     device: {

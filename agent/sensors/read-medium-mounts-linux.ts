@@ -11,7 +11,10 @@ export interface Roots {
 }
 
 /** @throws the file system's error where the mount table can't be read. */
-export async function readMediumMounts(roots: Roots, baseline: SensorContext['baseline']): Promise<MountInfo[]> {
+export async function readMediumMounts(
+  roots: Roots,
+  baseline: SensorContext['baseline'],
+): Promise<MountInfo[]> {
   const { mounts } = await readMounts(roots.proc)
   const candidates = mounts.filter((mount) => !mount.number.startsWith('0:') || mount.source[0] === 0x2f)
   if (candidates.length === 0) return []

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { type PlugHint, type ReplayInput, replaySightings, type Seen } from './replay-sightings.ts'
 
-const seen = (instance: string): Seen<string> => ({ place: 'p', instance, thing: instance, sighting: 'snapshot' })
+const seen = (instance: string): Seen<string> => ({
+  place: 'p',
+  instance,
+  thing: instance,
+  sighting: 'snapshot',
+})
 const hint = (action: 'add' | 'remove', instance: string, place = 'p'): PlugHint<string> => ({
   action,
   place,
@@ -46,7 +51,9 @@ describe('with events', () => {
   it('tells a device once, though both its event and the snapshot show it', () => {
     const first = replay({ hints: [hint('add', 'a1')], present: at(seen('a1')) })
     expect(first.story).toEqual(['attached a1 snapshot'])
-    expect(replay({ known: first.known, hints: [hint('add', 'a1')], present: at(seen('a1')) }).story).toEqual([])
+    expect(replay({ known: first.known, hints: [hint('add', 'a1')], present: at(seen('a1')) }).story).toEqual(
+      [],
+    )
   })
 
   it('does not lose a device that was gone before it could be read', () => {
@@ -68,7 +75,10 @@ describe('with events', () => {
     const fresh = replay({ hints: [hint('add', 'a1')], nowMs: 50 })
     expect([fresh.story, [...fresh.deferred]]).toEqual([[], ['p']])
     const late = replay({ hints: [hint('add', 'a1')], nowMs: 200 })
-    expect([late.story, late.deferred.size]).toEqual([['attached a1 event-only', 'detached a1 event-only'], 0])
+    expect([late.story, late.deferred.size]).toEqual([
+      ['attached a1 event-only', 'detached a1 event-only'],
+      0,
+    ])
   })
 
   it('takes a late remove event for what it is', () => {
@@ -113,7 +123,12 @@ describe('with events', () => {
 
   it('tells a drive that came back in the same slot under the same name', () => {
     const hints = [hint('remove', 'a'), hint('add', 'a')]
-    const { story } = replay({ known: at(seen('a')), hints, present: at(seen('a')), instancesAreUnique: false })
+    const { story } = replay({
+      known: at(seen('a')),
+      hints,
+      present: at(seen('a')),
+      instancesAreUnique: false,
+    })
     expect(story).toEqual(['detached a snapshot', 'attached a snapshot'])
   })
 })

@@ -5,7 +5,9 @@ import { readAllBlock } from './read-block-linux.ts'
 import { readAllUsb } from './usb/usb-sensor.ts'
 
 /** Reads all three. What can't be read is left out, and then is no part of the computer. */
-export async function takeBaseline(roots: { readonly sys?: string; readonly proc?: string } = {}): Promise<Baseline> {
+export async function takeBaseline(
+  roots: { readonly sys?: string; readonly proc?: string } = {},
+): Promise<Baseline> {
   const { sys = '/sys', proc = '/proc' } = roots
   const [usb, disks, interfaces] = await Promise.all([
     readAllUsb(sys),

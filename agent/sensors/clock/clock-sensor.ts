@@ -27,7 +27,8 @@ export function createClockSensor(options: ClockSensorOptions = {}): Sensor {
       const run = new SensorRun(context, () => {
         const step = stepClock(state, read())
         state = step.state
-        if (step.byMs !== null) context.emit({ kind: 'clock.stepped', byMs: step.byMs, found: 'while-running' })
+        if (step.byMs !== null)
+          context.emit({ kind: 'clock.stepped', byMs: step.byMs, found: 'while-running' })
         return Promise.resolve()
       })
       current = run

@@ -8,7 +8,7 @@ import { watchMounts } from '../../base/mounts-linux.ts'
 import type { MountInfo } from '../../base/parse-mountinfo.ts'
 import type { LazyPoller } from '../../base/poll-linux.ts'
 import { OverflowWatch } from '../overflow-watch.ts'
-import { readMediumMounts, type Roots } from '../read-medium-mounts-linux.ts'
+import { type Roots, readMediumMounts } from '../read-medium-mounts-linux.ts'
 import type { Sensor, SensorContext } from '../sensor.ts'
 import { SensorRun } from '../sensor-run.ts'
 import { Inotify } from './inotify-linux.ts'
@@ -62,6 +62,8 @@ class FilesRun {
   readonly #run: SensorRun
   readonly #roots: Roots
   readonly #watched = new Map<string, Watched>()
+  /** Trees that the kernel has said are unmounted: the same medium in the same place again is another mount. */
+  readonly #ended = new Set<string>()
   #mountHintRefusal: string | null = null
   #blind: string | null = null
 
@@ -109,7 +111,9 @@ class FilesRun {
       return
     }
     const wanted = new Map(mounts.map((mount) => [keyOf(mount), mount]))
-    await Promise.all([...this.#watched.keys()].filter((key) => !wanted.has(key)).map((key) => this.#end(key)))
+    const ended = [...this.#watched.keys()].filter((key) => !wanted.has(key) || this.#ended.has(key))
+    this.#ended.clear()
+    await Promise.all(ended.map((key) => this.#end(key)))
     for (const [key, mount] of wanted) {
       if (!this.#watched.has(key)) await this.#begin(key, mount)
     }
@@ -133,7 +137,10 @@ class FilesRun {
       emit: (fact) => this.#context.emit(fact),
       onOverflow: (noticedMs) => overflows.noticed('inotify', noticedMs),
       onLimit: (reason) => this.#limit(key, reason),
-      onUnmount: () => void this.#run.task.request(),
+      onUnmount: () => {
+        this.#ended.add(key)
+        void this.#run.task.request()
+      },
       onFailure: (error) => this.#run.fail(error),
       ...(foldersMax === undefined ? {} : { foldersMax }),
     })
@@ -162,7 +169,8 @@ class FilesRun {
   #tick(): void {
     for (const watched of this.#watched.values()) {
       watched.tree.tick()
-      if (watched.overflows.waitMs(performance.now()) === 0 && !watched.isRescanning) void this.#makeGood(watched)
+      if (watched.overflows.waitMs(performance.now()) === 0 && !watched.isRescanning)
+        void this.#makeGood(watched)
     }
   }
 
@@ -191,7 +199,12 @@ class FilesRun {
   #cover(): void {
     const limit = [...this.#watched.values()].find((watched) => watched.limit !== null)?.limit ?? null
     if (this.#blind !== null) {
-      this.#run.cover({ state: 'not-watched', method: 'none', reason: this.#blind, remedy: 'mount procfs and sysfs' })
+      this.#run.cover({
+        state: 'not-watched',
+        method: 'none',
+        reason: this.#blind,
+        remedy: 'mount procfs and sysfs',
+      })
     } else if (limit !== null) {
       this.#run.cover({ state: 'fallback', method: 'tree-comparison', reason: limit, remedy: remedyWatches })
     } else if (this.#mountHintRefusal !== null) {

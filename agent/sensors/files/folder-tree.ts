@@ -91,7 +91,8 @@ export class FolderTree {
   /** Returns the path below the root, as bytes in Latin-1, without a leading slash. */
   pathOf(folder: Folder, name = ''): string {
     const parts = name === '' ? [] : [name]
-    for (let at: Folder | null = folder; at !== null && at.parent !== null; at = at.parent) parts.push(at.name)
+    for (let at: Folder | null = folder; at !== null && at.parent !== null; at = at.parent)
+      parts.push(at.name)
     return parts.reverse().join('/')
   }
 

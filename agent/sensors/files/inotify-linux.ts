@@ -54,7 +54,10 @@ export class Inotify {
   }
 
   /** Opens an instance. @throws ShoukouError where koffi or the kernel (max_user_instances) refuses. */
-  static async open(poller: LazyPoller, onEvents: (events: readonly InotifyEvent[]) => void): Promise<Inotify> {
+  static async open(
+    poller: LazyPoller,
+    onEvents: (events: readonly InotifyEvent[]) => void,
+  ): Promise<Inotify> {
     const thread = await poller.get()
     const libc = await loadLibc()
     const opened = libc.inotifyInit(IN_NONBLOCK | IN_CLOEXEC)

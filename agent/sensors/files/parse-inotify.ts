@@ -27,7 +27,10 @@ export const IN_ISDIR = 0x4000_0000
 const headerBytes = 16
 
 /** Reads one buffer of events; what is cut off at its end is left out and counted. */
-export function parseInotify(bytes: Uint8Array): { readonly events: readonly InotifyEvent[]; readonly faults: number } {
+export function parseInotify(bytes: Uint8Array): {
+  readonly events: readonly InotifyEvent[]
+  readonly faults: number
+} {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
   const events: InotifyEvent[] = []
   let at = 0

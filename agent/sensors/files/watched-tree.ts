@@ -65,6 +65,8 @@ const renameWaitMs = 100
 /** A file that is written for long is told again at this pace. */
 const modifiedAgainMs = 1_000
 const queuedEventsMax = 500_000
+/** Events whose entries are read side by side, before they are handled one after the other. */
+const chunkEvents = 256
 
 export class WatchedTree {
   readonly #options: WatchedTreeOptions
@@ -72,6 +74,8 @@ export class WatchedTree {
   readonly #renames = new Map<number, OpenRename>()
   /** Files written and not yet told so: path key → since when, ms. */
   readonly #dirty = new Map<string, { folder: Folder; name: string; sinceMs: number }>()
+  /** Entries read ahead for the events in hand, by path. */
+  #ahead = new Map<string, Promise<Entry | null>>()
   #events: InotifyEvent[] = []
   #work: Promise<void> = Promise.resolve()
   #isQueued = false
@@ -93,6 +97,7 @@ export class WatchedTree {
 
   /** Takes events in; they are handled in order, after what is being done now. */
   push(events: readonly InotifyEvent[]): void {
+    if (events.some(({ mask }) => (mask & IN_Q_OVERFLOW) !== 0)) this.#options.onOverflow(performance.now())
     if (this.#events.length + events.length > queuedEventsMax) {
       this.#events = []
       this.#options.onOverflow(performance.now())
@@ -145,15 +150,27 @@ export class WatchedTree {
     this.#isQueued = false
     const events = this.#events
     this.#events = []
-    for (const event of events) {
-      if (this.#isClosed) return
-      await this.#handle(event)
+    for (let at = 0; at < events.length && !this.#isClosed; at += chunkEvents) {
+      const chunk = events.slice(at, at + chunkEvents)
+      this.#readAhead(chunk)
+      for (const event of chunk) await this.#handle(event)
+    }
+    this.#ahead.clear()
+  }
+
+  #readAhead(events: readonly InotifyEvent[]): void {
+    this.#ahead.clear()
+    for (const { watch, mask, name } of events) {
+      if ((mask & (IN_CREATE | IN_MOVED_TO | IN_CLOSE_WRITE | IN_ATTRIB)) === 0) continue
+      const folder = this.#tree.folderOf(watch)
+      if (folder === undefined || name.length === 0) continue
+      const path = this.#tree.pathOf(folder, name.toString('latin1'))
+      if (!this.#ahead.has(path)) this.#ahead.set(path, readEntry(bytesOfPath(this.#options.root, path)))
     }
   }
 
   async #handle(event: InotifyEvent): Promise<void> {
     const { mask } = event
-    if ((mask & IN_Q_OVERFLOW) !== 0) return this.#options.onOverflow(performance.now())
     if ((mask & IN_UNMOUNT) !== 0) return this.#options.onUnmount()
     if ((mask & IN_IGNORED) !== 0) return this.#tree.dropWatch(event.watch)
     const folder = this.#tree.folderOf(event.watch)
@@ -167,7 +184,8 @@ export class WatchedTree {
       return
     }
     if ((mask & IN_MOVED_TO) !== 0) return this.#movedTo(folder, name, mask, event.cookie)
-    if ((mask & (IN_MODIFY | IN_CLOSE_WRITE)) !== 0) return this.#written(folder, name, (mask & IN_CLOSE_WRITE) !== 0)
+    if ((mask & (IN_MODIFY | IN_CLOSE_WRITE)) !== 0)
+      return this.#written(folder, name, (mask & IN_CLOSE_WRITE) !== 0)
     if ((mask & IN_ATTRIB) !== 0) return this.#attributes(folder, name, mask)
   }
 
@@ -188,7 +206,13 @@ export class WatchedTree {
     this.#settleDirty(folder, name)
     this.#forgetBelow(folder, name)
     const path = this.#tree.pathOf(folder, name)
-    this.#tell({ operation: 'deleted', kind: known.kind === 'other' ? kind : known.kind, path, entry: null, source })
+    this.#tell({
+      operation: 'deleted',
+      kind: known.kind === 'other' ? kind : known.kind,
+      path,
+      entry: null,
+      source,
+    })
   }
 
   async #movedTo(folder: Folder, name: string, mask: number, cookie: number): Promise<void> {
@@ -208,6 +232,8 @@ export class WatchedTree {
     this.#settleDirty(rename.folder, rename.name)
     const renamedFrom = this.#tree.pathOf(rename.folder, rename.name)
     this.#tell({ operation: 'renamed', kind, path, entry, source: 'event', renamedFrom })
+    // What was read ahead below it bears its old name.
+    if (kind === 'folder') this.#ahead.clear()
     const replaced = this.#tree.move(rename.folder, rename.name, folder, name, kept)
     for (const watch of replaced) this.#options.watcher?.remove(watch)
     if (kind === 'folder') await this.#scan(this.#tree.child(folder, name), true)
@@ -238,7 +264,13 @@ export class WatchedTree {
     this.#put(folder, name, entry)
     if (known !== undefined && known.changedMs === entry.changedMs) return
     const kind = entry.kind === 'other' ? kindOfMask(mask) : entry.kind
-    this.#tell({ operation: 'attributes', kind, path: this.#tree.pathOf(folder, name), entry, source: 'event' })
+    this.#tell({
+      operation: 'attributes',
+      kind,
+      path: this.#tree.pathOf(folder, name),
+      entry,
+      source: 'event',
+    })
   }
 
   #settle(nowMs: number): void {
@@ -292,7 +324,8 @@ export class WatchedTree {
       const path = this.#tree.pathOf(folder, name)
       const told = { kind: entry.kind, path, entry, source: 'rescan' } as const
       if (known === undefined) this.#tell({ operation: 'created', ...told })
-      else if (entry.kind !== 'folder' && isModified(known, entry)) this.#tell({ operation: 'modified', ...told })
+      else if (entry.kind !== 'folder' && isModified(known, entry))
+        this.#tell({ operation: 'modified', ...told })
     }
   }
 
@@ -329,7 +362,8 @@ export class WatchedTree {
   }
 
   #entryAt(folder: Folder, name: string): Promise<Entry | null> {
-    return readEntry(bytesOfPath(this.#options.root, this.#tree.pathOf(folder, name)))
+    const path = this.#tree.pathOf(folder, name)
+    return this.#ahead.get(path) ?? readEntry(bytesOfPath(this.#options.root, path))
   }
 
   #tell(told: Told): void {

@@ -74,20 +74,23 @@ async function watchFolders(
           reason: failed,
           remedy: 'raise fs.inotify.max_user_watches, or configure folders that can be read',
         }
-  const tell = (operation: Activity['operation'], entry: Activity['entry']) => (path: string, stats?: WatchedStats) => {
-    const root = folders.find((folder) => path === folder || path.startsWith(`${folder.replace(/\/$/, '')}/`))
-    context.emit({
-      kind: 'file.activity',
-      operation,
-      entry,
-      root: rawTextOf(Buffer.from(root ?? '')),
-      path: rawTextOf(Buffer.from(root === undefined ? path : relative(root, path))),
-      renamedFrom: null,
-      sizeBytes: entry === 'file' && stats !== undefined ? stats.size : null,
-      isOnMedium: false,
-      source: 'event',
-    })
-  }
+  const tell =
+    (operation: Activity['operation'], entry: Activity['entry']) => (path: string, stats?: WatchedStats) => {
+      const root = folders.find(
+        (folder) => path === folder || path.startsWith(`${folder.replace(/\/$/, '')}/`),
+      )
+      context.emit({
+        kind: 'file.activity',
+        operation,
+        entry,
+        root: rawTextOf(Buffer.from(root ?? '')),
+        path: rawTextOf(Buffer.from(root === undefined ? path : relative(root, path))),
+        renamedFrom: null,
+        sizeBytes: entry === 'file' && stats !== undefined ? stats.size : null,
+        isOnMedium: false,
+        source: 'event',
+      })
+    }
   watcher.on('add', tell('created', 'file'))
   watcher.on('addDir', tell('created', 'folder'))
   watcher.on('change', tell('modified', 'file'))

@@ -25,7 +25,12 @@ export function createHostSensor(options: HostSensorOptions = {}): Sensor {
         } catch (error) {
           const reason = error instanceof Error ? error.message : String(error)
           context.log.warn({ reason }, 'the inventory could not be taken')
-          run.cover({ state: 'not-watched', method: 'systeminformation', reason: reason.slice(0, 1_000), remedy: null })
+          run.cover({
+            state: 'not-watched',
+            method: 'systeminformation',
+            reason: reason.slice(0, 1_000),
+            remedy: null,
+          })
           run.lookAfter(retryMs, () => void run.task.request())
         }
       })

@@ -126,9 +126,11 @@ class MediaRun {
     const disks = await readAllBlock(this.#options.sys ?? '/sys')
     const before = this.#mounts
     this.#mounts = table
-    for (const mount of removed) this.#context.emit({ kind: 'mount.removed', mount: this.#told(mount, disks) })
+    for (const mount of removed)
+      this.#context.emit({ kind: 'mount.removed', mount: this.#told(mount, disks) })
     for (const mount of added) {
-      const origin = this.#isStarting && before.size === 0 ? this.#context.originAtStart(mountKey(mount)) : 'appeared'
+      const origin =
+        this.#isStarting && before.size === 0 ? this.#context.originAtStart(mountKey(mount)) : 'appeared'
       this.#context.emit({ kind: 'mount.added', origin, mount: this.#told(mount, disks) })
     }
     if (!this.#isStarting) this.#remember()

@@ -53,7 +53,9 @@ export function interfaceAfter(
     isAdminUp: (message.flags & IFF_UP) !== 0,
     hasCarrier: (message.flags & IFF_LOWER_UP) !== 0,
     operState:
-      message.operState === null ? (before?.operState ?? 'unknown') : (operStates[message.operState] ?? 'unknown'),
+      message.operState === null
+        ? (before?.operState ?? 'unknown')
+        : (operStates[message.operState] ?? 'unknown'),
     addresses: before?.addresses ?? [],
   }
 }

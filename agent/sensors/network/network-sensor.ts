@@ -20,7 +20,15 @@ import {
 import type { LinkMessage, NetMessage, RouteMessage } from './parse-rtnetlink.ts'
 import { detailsFromMessage, readInterfaceDetails } from './read-interface-linux.ts'
 import { readNetwork } from './read-network-linux.ts'
-import { applyRoutes, diffRoutes, type RouteChanges, routeFacts, routeKey, type RouteTable, routeTableOf } from './routes.ts'
+import {
+  applyRoutes,
+  diffRoutes,
+  type RouteChanges,
+  type RouteTable,
+  routeFacts,
+  routeKey,
+  routeTableOf,
+} from './routes.ts'
 import { type NetDump, Rtnetlink } from './rtnetlink-linux.ts'
 
 export interface NetworkSensorOptions {
@@ -58,7 +66,11 @@ export async function readAllInterfaces(sys: string, proc: string): Promise<Netw
       dump.links.map(async (link) => [link.index, await readInterfaceDetails(sys, link)] as const),
     ),
   )
-  const table = tableOf(dump.links, dump.addresses, (link) => details.get(link.index) ?? detailsFromMessage(link))
+  const table = tableOf(
+    dump.links,
+    dump.addresses,
+    (link) => details.get(link.index) ?? detailsFromMessage(link),
+  )
   return [...table.values()]
 }
 
@@ -234,7 +246,9 @@ class NetworkRun {
         this.#routes = table
         for (const change of changes) told += this.#tellRoutes(change, 'appeared')
       } else {
-        const { table, changes } = applyMessages(this.#interfaces, run.messages, (link) => this.#detailsOf(link))
+        const { table, changes } = applyMessages(this.#interfaces, run.messages, (link) =>
+          this.#detailsOf(link),
+        )
         this.#interfaces = table
         for (const change of changes) this.#tell(change)
         told += changes.length
@@ -270,7 +284,11 @@ class NetworkRun {
         return
       }
       case 'changed':
-        this.#context.emit({ kind: 'network.interface-changed', before: change.before, interface: change.after })
+        this.#context.emit({
+          kind: 'network.interface-changed',
+          before: change.before,
+          interface: change.after,
+        })
         return
       case 'removed':
         this.#context.emit({ kind: 'network.interface-removed', interface: change.before })

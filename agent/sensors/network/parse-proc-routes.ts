@@ -14,7 +14,9 @@ export function parseIpv4Routes(text: string, indexOf: (name: string) => number 
     .split('\n')
     .slice(1)
     .flatMap((line): RouteMessage[] => {
-      const [name, destination, gateway, flagsText, , , metric, mask] = line.split('\t').map((field) => field.trim())
+      const [name, destination, gateway, flagsText, , , metric, mask] = line
+        .split('\t')
+        .map((field) => field.trim())
       const flags = Number.parseInt(flagsText ?? '', 16)
       if (!name || !destination || !gateway || !mask || !isWanted(flags)) return []
       return [

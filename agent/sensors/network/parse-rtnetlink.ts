@@ -190,7 +190,10 @@ function parseRoute(body: Buffer, isRemoval: boolean): NetMessage[] | null {
 }
 
 /** RTA_MULTIPATH: `struct rtnexthop` { u16 length, u8 flags, u8 hops, i32 index } with attributes, again and again. */
-function nextHops(bytes: Buffer, family: 'ipv4' | 'ipv6'): { gateway: string | null; index: number | null }[] {
+function nextHops(
+  bytes: Buffer,
+  family: 'ipv4' | 'ipv6',
+): { gateway: string | null; index: number | null }[] {
   const hops: { gateway: string | null; index: number | null }[] = []
   let at = 0
   while (at + 8 <= bytes.length) {

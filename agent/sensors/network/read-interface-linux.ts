@@ -31,7 +31,8 @@ export async function readInterfaceDetails(sys: string, message: LinkMessage): P
 
 /** Returns what a link message alone lets one say. */
 export function detailsFromMessage(message: LinkMessage): InterfaceDetails {
-  const place = message.parentName === null ? { busPath: null, usbPath: null } : busPlaceOf(message.parentName)
+  const place =
+    message.parentName === null ? { busPath: null, usbPath: null } : busPlaceOf(message.parentName)
   return {
     nature: message.parentName === null ? 'virtual' : 'physical',
     ...place,

@@ -25,7 +25,9 @@ export function routeTableOf(
   messages: readonly RouteMessage[],
   interfaces: ReadonlyMap<number, NetworkInterface>,
 ): Map<string, Route> {
-  return new Map(messages.map((message) => routeOf(message, interfaces)).map((route) => [routeKey(route), route]))
+  return new Map(
+    messages.map((message) => routeOf(message, interfaces)).map((route) => [routeKey(route), route]),
+  )
 }
 
 export function diffRoutes(before: RouteTable, after: RouteTable): RouteChanges {
@@ -60,7 +62,7 @@ function joinRuns(changes: readonly RouteChanges[]): RouteChanges[] {
   const joined: { added: Route[]; removed: Route[] }[] = []
   for (const change of changes) {
     const last = joined.at(-1)
-    const isSameWay = last !== undefined && (last.added.length > 0) === (change.added.length > 0)
+    const isSameWay = last !== undefined && last.added.length > 0 === change.added.length > 0
     if (isSameWay) {
       last.added.push(...change.added)
       last.removed.push(...change.removed)

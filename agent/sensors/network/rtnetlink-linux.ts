@@ -2,7 +2,13 @@
 import { ShoukouError } from '@shoukou/protocol'
 import { NETLINK_ROUTE, type NetlinkSocket, openNetlink } from '../../base/netlink-linux.ts'
 import { type LazyPoller, POLLIN } from '../../base/poll-linux.ts'
-import { type AddressMessage, type LinkMessage, type NetMessage, parseRtnetlink, type RouteMessage } from './parse-rtnetlink.ts'
+import {
+  type AddressMessage,
+  type LinkMessage,
+  type NetMessage,
+  parseRtnetlink,
+  type RouteMessage,
+} from './parse-rtnetlink.ts'
 
 export interface NetDump {
   readonly links: readonly LinkMessage[]

@@ -1,5 +1,12 @@
 /** A sensor context for tests: keeps what a sensor says, refuses facts that the protocol would refuse. */
-import { type Baseline, FACT_SCHEMAS, type Fact, type FactKind, type FactNamed, type Origin } from '@shoukou/protocol'
+import {
+  type Baseline,
+  FACT_SCHEMAS,
+  type Fact,
+  type FactKind,
+  type FactNamed,
+  type Origin,
+} from '@shoukou/protocol'
 import { Compile } from 'typebox/compile'
 import { originAtStart, type StartKnowledge } from '../origin.ts'
 import type { Sensor, SensorContext } from '../sensor.ts'
@@ -83,7 +90,8 @@ export class RecordingContext implements SensorContext {
     const deadlineMs = performance.now() + withinMs
     while (!holds()) {
       const leftMs = deadlineMs - performance.now()
-      if (leftMs <= 0) throw new Error(`not within ${withinMs} ms; said: ${JSON.stringify(this.facts.slice(-20))}`)
+      if (leftMs <= 0)
+        throw new Error(`not within ${withinMs} ms; said: ${JSON.stringify(this.facts.slice(-20))}`)
       await new Promise<void>((resolve) => {
         const done = (): void => {
           clearTimeout(timer)

@@ -31,7 +31,9 @@ export class ScriptedUevents implements UeventSource {
       this.#seqnum += 1
       const all = { ...fields, SEQNUM: String(this.#seqnum) }
       const lines = Object.entries(all).map(([key, value]) => `${key}=${value}\0`)
-      const event = parseUevent(Buffer.from(`${fields['ACTION']}@${fields['DEVPATH']}\0${lines.join('')}`, 'latin1'))
+      const event = parseUevent(
+        Buffer.from(`${fields['ACTION']}@${fields['DEVPATH']}\0${lines.join('')}`, 'latin1'),
+      )
       if (event === null) throw new Error('the test wrote no uevent')
       return event
     })

@@ -42,7 +42,8 @@ export class SysfsTree {
       descriptors: spec.descriptors ?? Buffer.alloc(0),
     }
     this.#write(folder, files)
-    if (spec.serial !== undefined) this.#write(folder, { serial: Buffer.concat([Buffer.from(spec.serial), Buffer.from('\n')]) })
+    if (spec.serial !== undefined)
+      this.#write(folder, { serial: Buffer.concat([Buffer.from(spec.serial), Buffer.from('\n')]) })
     this.#link(`bus/usb/devices/${path}`, folder)
   }
 
@@ -78,6 +79,6 @@ export class SysfsTree {
   }
 
   #link(from: string, to: string): void {
-    symlinkSync(relative(dirname(from), to), join(this.root, from))
+    symlinkSync(relative(dirname(`/${from}`), join('/', to)), join(this.root, from))
   }
 }

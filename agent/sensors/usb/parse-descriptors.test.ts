@@ -8,7 +8,12 @@ const storage = { number: 0, codes: [8, 6, 0x50], endpoints: 2 } as const
 it('reads a stick', () => {
   const parsed = parseDescriptors(stickDescriptors(0x0951, 0x1666))
   expect(parsed.faults).toEqual([])
-  expect(parsed.device).toMatchObject({ vendorId: '0951', productId: '1666', deviceRelease: '0100', usbRelease: '0200' })
+  expect(parsed.device).toMatchObject({
+    vendorId: '0951',
+    productId: '1666',
+    deviceRelease: '0100',
+    usbRelease: '0200',
+  })
   expect(parsed.interfaces).toEqual([
     { configuration: 1, number: 0, alternate: 0, class: '08', subclass: '06', protocol: '50' },
   ])
@@ -22,7 +27,10 @@ it('reads every configuration and every alternate setting, the storage side hidd
       { number: 1, codes: [0x0e, 1, 0] },
       { number: 1, alternate: 1, codes: [0x0e, 2, 0], endpoints: 1 },
     ]),
-    configurationDescriptor(2, [{ number: 0, codes: [3, 1, 1] }, { ...storage, number: 1, alternate: 3 }]),
+    configurationDescriptor(2, [
+      { number: 0, codes: [3, 1, 1] },
+      { ...storage, number: 1, alternate: 3 },
+    ]),
   ])
   const parsed = parseDescriptors(bytes)
   expect(parsed.faults).toEqual([])
@@ -101,7 +109,8 @@ it('neither throws nor hangs nor exceeds a limit on 20,000 mangled inputs', () =
 })
 
 function mangled(random: () => number): Buffer {
-  if (random() < 0.3) return Buffer.from(Array.from({ length: Math.floor(random() * 300) }, () => random() * 256))
+  if (random() < 0.3)
+    return Buffer.from(Array.from({ length: Math.floor(random() * 300) }, () => random() * 256))
   const bytes = Buffer.concat([
     deviceDescriptor(1, 2, 2),
     configurationDescriptor(1, [storage, { number: 1, codes: [3, 1, 1], endpoints: 1 }]),

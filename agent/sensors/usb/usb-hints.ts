@@ -51,7 +51,9 @@ export function usbHintsOf(events: readonly TimedUevent[]): PlugHint<UsbDevice>[
 }
 
 function deviceOf(event: Uevent, path: string): UsbDevice | null {
-  const product = /^([0-9a-f]{1,4})\/([0-9a-f]{1,4})\/([0-9a-f]{1,4})$/i.exec(event.fields.get('PRODUCT') ?? '')
+  const product = /^([0-9a-f]{1,4})\/([0-9a-f]{1,4})\/([0-9a-f]{1,4})$/i.exec(
+    event.fields.get('PRODUCT') ?? '',
+  )
   if (product === null) return null
   const type = triple(event.fields.get('TYPE'))
   return {

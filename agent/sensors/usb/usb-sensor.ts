@@ -113,7 +113,12 @@ class UsbSubject implements PlugSubject<UsbDevice> {
   cover(run: SensorRun, hints: HintState): void {
     if (this.#listing.kind === 'unreadable') {
       const { reason } = this.#listing
-      run.cover({ state: 'not-watched', method: 'none', reason, remedy: 'mount sysfs where the agent reads it' })
+      run.cover({
+        state: 'not-watched',
+        method: 'none',
+        reason,
+        remedy: 'mount sysfs where the agent reads it',
+      })
     } else if (hints.isListening) {
       const reason = this.#listing.kind === 'no-bus' ? 'this kernel has no USB bus' : null
       run.cover({ state: 'watching', method: hints.method, reason, remedy: null })
