@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Role } from '../store/ports.ts'
 import type { Api } from './fastify.ts'
 import { guardRoutes } from './guard.ts'
 import { type Access, isAccess, mayRole, PERMISSIONS, ROLE_PERMISSIONS } from './permissions.ts'
 import { codeOf, startTestApi, TEST_ACCOUNTS, type TestApi } from './test-api.ts'
+
+// Real consoles start here, beside whatever else the machine does.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
 
 interface Route {
   readonly method: string

@@ -2,10 +2,13 @@ import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect, type TLSSocket } from 'node:tls'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Computer, ViolationItem } from './contract.ts'
 import { startTestApi, TEST_PASSWORD, type TestApi } from './test-api.ts'
 import { AGENT, addComputer, appendFacts, insertion, mediaViolation } from './test-data.ts'
+
+// Real consoles start here, beside whatever else the machine does.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
 
 interface Page extends Disposable {
   readonly response: IncomingMessage

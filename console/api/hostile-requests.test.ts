@@ -4,9 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
 import { LIMITS, ShoukouError } from '@shoukou/protocol'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { codeOf, startTestApi, type TestApi } from './test-api.ts'
 import { addComputer } from './test-data.ts'
+
+// Real consoles start here, beside whatever else the machine does.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
 
 let test: TestApi
 let cookie: string

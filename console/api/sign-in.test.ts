@@ -1,6 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createFirstAccounts, resetAccount } from '../workflows/accounts/first-accounts.ts'
 import { codeOf, cookieOf, startTestApi, TEST_PASSWORD, type TestApi } from './test-api.ts'
+
+// Real consoles start here, beside whatever else the machine does.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
 
 let test: TestApi
 beforeAll(async () => {

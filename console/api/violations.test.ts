@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto'
 import { genesisHead, headAfter } from '@shoukou/protocol'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Computer, Overview, RecordsAnswer, ViolationDetail, ViolationsAnswer } from './contract.ts'
 import { startTestApi, type TestApi } from './test-api.ts'
 import { AGENT, addComputer, appendFacts, EPOCH, insertion, mediaViolation } from './test-data.ts'
+
+// Real consoles start here, beside whatever else the machine does.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
 
 /** What a stick may call itself: markup, quotes, a bidirectional override, controls, a line separator. */
 const hostile = '</script><img src=x onerror=alert(1)>"\'`\u202Eexe.\u0000\u001b[31m\u2028\\ 秘密'

@@ -1,10 +1,13 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { ACCOUNT_LIMITS } from './limits.ts'
 import { afterWrongPassword, type Failures, lockedForMs, NO_FAILURES } from './lock-out.ts'
 import { makeOneTimePassword } from './one-time-password.ts'
 import { hashPassword, isPassword } from './password-hash.ts'
 import { assertPasswordRule } from './password-rule.ts'
 import { isOver } from './session.ts'
+
+// Hashing is slow on purpose.
+vi.setConfig({ testTimeout: 30_000 })
 
 describe('a password at rest', () => {
   it('is a PHC string of Argon2id with the parameters of OWASP, another one each time', async () => {
