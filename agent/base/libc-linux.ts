@@ -118,7 +118,7 @@ async function bindLibc(): Promise<Libc> {
         new Promise((resolve, reject) => {
           poll.async(fds, count, timeoutMs, (error: unknown, value: unknown) => {
             if (error === null || error === undefined) resolve(Number(value))
-            else reject(error instanceof Error ? error : new Error(String(error)))
+            else reject(error instanceof Error ? error : new Error('poll could not be called'))
           })
         }),
     }

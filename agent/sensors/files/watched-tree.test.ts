@@ -13,7 +13,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type FactNamed, rawTextKey } from '@shoukou/protocol'
+import { type FactNamed, rawTextKey, showRawText } from '@shoukou/protocol'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { LazyPoller } from '../../base/poll-linux.ts'
 import { Inotify } from './inotify-linux.ts'
@@ -60,7 +60,7 @@ async function watchTree(more: { foldersMax?: number } = {}): Promise<void> {
 
 const story = (): string[] =>
   told.map((fact) => {
-    const from = fact.renamedFrom === null ? '' : `${String(fact.renamedFrom)} → `
+    const from = fact.renamedFrom === null ? '' : `${showRawText(fact.renamedFrom)} → `
     const path = typeof fact.path === 'string' ? fact.path : `b64:${fact.path.b64}`
     return `${fact.operation} ${from}${path}${fact.source === 'rescan' ? ' (rescan)' : ''}`
   })
@@ -132,7 +132,7 @@ describe('by the kernel’s events', () => {
     mkdirSync(join(root, 'a/b/c'), { recursive: true })
     for (let count = 0; count < 50; count += 1) writeFileSync(join(root, 'a/b/c', `f${count}`), '')
     await until(() => new Set(story().map((line) => line.replace(' (rescan)', ''))).size >= 53)
-    const created = told.filter((fact) => fact.operation === 'created').map((fact) => String(fact.path))
+    const created = told.filter((fact) => fact.operation === 'created').map((fact) => showRawText(fact.path))
     expect(created.length).toBe(new Set(created).size)
     expect(created.length).toBe(53)
   })

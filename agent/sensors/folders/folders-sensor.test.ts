@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { showRawText } from '@shoukou/protocol'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { RecordingContext, withSensor } from '../testing/recording-context.ts'
 import { createFoldersSensor } from './folders-sensor.ts'
@@ -24,7 +25,7 @@ it('tells what is made, written and removed in a configured folder, and not what
   })
   const told = context
     .named('file.activity')
-    .map((fact) => `${fact.operation} ${fact.entry} ${String(fact.path)}`)
+    .map((fact) => `${fact.operation} ${fact.entry} ${showRawText(fact.path)}`)
   expect(told).toEqual(['created folder sub', 'created file sub/机密.txt', 'deleted file old.txt'])
   expect(context.facts[1]).toMatchObject({ root: folder, sizeBytes: 3, isOnMedium: false, source: 'event' })
 })

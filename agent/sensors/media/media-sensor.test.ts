@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { showRawText } from '@shoukou/protocol'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { LazyPoller } from '../../base/poll-linux.ts'
 import { KernelUevents } from '../../base/uevents-linux.ts'
@@ -53,7 +54,7 @@ describe('disks', () => {
   const story = (context: RecordingContext): string[] =>
     context.facts.flatMap((fact) => {
       if (fact.kind === 'block.attached' || fact.kind === 'block.detached') {
-        return [`${fact.kind} ${String(fact.device.name)} ${fact.sighting}`]
+        return [`${fact.kind} ${showRawText(fact.device.name)} ${fact.sighting}`]
       }
       return fact.kind === 'block.changed'
         ? [`${fact.kind} ${fact.before.sizeBytes}→${fact.device.sizeBytes}`]

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { showRawText } from '@shoukou/protocol'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { LazyPoller } from '../../base/poll-linux.ts'
 import { baselineKeys } from '../baseline-keys.ts'
@@ -133,7 +134,7 @@ it('tells this computer’s own interfaces and their routes as its baseline', as
   await withSensor(createNetworkSensor({ poller }), context, async () => undefined)
   const added = context
     .named('network.interface-added')
-    .filter((fact) => !String(fact.interface.name).startsWith('sk'))
+    .filter((fact) => !showRawText(fact.interface.name).startsWith('sk'))
   expect(added.length).toBeGreaterThan(0)
   expect(added.filter((fact) => fact.origin !== 'baseline')).toEqual([])
 })

@@ -248,19 +248,15 @@ function familyOf(code: number | undefined): 'ipv4' | 'ipv6' | null {
   return code === AF_INET6 ? 'ipv6' : null
 }
 
+const scopes: ReadonlyMap<number, AddressMessage['scope']> = new Map([
+  [0, 'global'],
+  [200, 'site'],
+  [253, 'link'],
+  [254, 'host'],
+])
+
 function scopeOf(code: number | undefined): AddressMessage['scope'] {
-  switch (code) {
-    case 0:
-      return 'global'
-    case 200:
-      return 'site'
-    case 253:
-      return 'link'
-    case 254:
-      return 'host'
-    default:
-      return 'other'
-  }
+  return scopes.get(code ?? -1) ?? 'other'
 }
 
 function ipOf(family: 'ipv4' | 'ipv6', bytes: Buffer): string | null {

@@ -52,7 +52,7 @@ export class RecordingContext implements SensorContext {
   }
 
   emit(fact: Fact): void {
-    const check = Compile(FACT_SCHEMAS[fact.kind] as (typeof FACT_SCHEMAS)['usb.attached'])
+    const check = Compile<(typeof FACT_SCHEMAS)[FactKind]>(FACT_SCHEMAS[fact.kind])
     if (!check.Check(fact)) throw new Error(`not a fact: ${JSON.stringify(fact)}`)
     this.facts.push(fact)
     this.factTimesMs.push(performance.now())
@@ -120,9 +120,9 @@ export async function withSensor(
   context: RecordingContext,
   block: () => Promise<void>,
 ): Promise<void> {
-  let death: unknown
+  let death: Error | undefined
   const running = sensor.run(context).catch((error: unknown) => {
-    death = error ?? new Error('died')
+    death = error instanceof Error ? error : new Error(String(error))
   })
   try {
     await context.until(() => context.isReady || death !== undefined)

@@ -1,4 +1,4 @@
-import type { UsbDevice } from '@shoukou/protocol'
+import { showRawText, type UsbDevice } from '@shoukou/protocol'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { LazyPoller } from '../../base/poll-linux.ts'
 import { KernelUevents } from '../../base/uevents-linux.ts'
@@ -48,9 +48,9 @@ const sensor = (sweepMs = 60_000) => createUsbSensor({ uevents, sys: tree.root, 
 const story = (context: RecordingContext): string[] =>
   context.facts.map((fact) => {
     if (fact.kind === 'usb.attached')
-      return `+${String(fact.device.path)}#${fact.device.device} ${fact.origin} ${fact.sighting}`
+      return `+${showRawText(fact.device.path)}#${fact.device.device} ${fact.origin} ${fact.sighting}`
     if (fact.kind === 'usb.detached')
-      return `-${String(fact.device.path)}#${fact.device.device} ${fact.sighting}`
+      return `-${showRawText(fact.device.path)}#${fact.device.device} ${fact.sighting}`
     return fact.kind
   })
 
