@@ -99,7 +99,8 @@ export async function bootGuest(options: GuestOptions = {}): Promise<Guest> {
     return `${qemu.readErrors()}${text.trimEnd().split('\n').slice(-SERIAL_TAIL_LINES).join('\n')}`
   }
 
-  const qmp = undo.use(await connectQmp(at('qmp.sock'), 10_000).catch(addTail(readSerialTail)))
+  const connected = Promise.race([connectQmp(at('qmp.sock'), 10_000), qemu.failure])
+  const qmp = undo.use(await connected.catch(addTail(readSerialTail)))
   const commands = undo.use(await connectGuestCommands(at('commands.sock'), 10_000))
   await waitUntilUp(commands, qemu, at('serial.log')).catch(addTail(readSerialTail))
   const bootMs = Math.round(performance.now() - startedAt)
@@ -127,6 +128,8 @@ export async function bootGuest(options: GuestOptions = {}): Promise<Guest> {
 }
 
 interface Qemu extends AsyncDisposable {
+  /** Rejects when QEMU ends, whatever the reason. */
+  readonly failure: Promise<never>
   readonly hasEnded: () => boolean
   readonly readErrors: () => string
 }
@@ -147,7 +150,10 @@ function startQemu(args: string[]): Qemu {
     })
     child.once('close', () => resolve())
   })
+  const failure = ended.then(() => Promise.reject(new Error('QEMU has ended')))
+  failure.catch(() => undefined) // of interest only while something waits for QEMU
   return {
+    failure,
     hasEnded: () => child.pid === undefined || child.exitCode !== null || child.signalCode !== null,
     readErrors: () => errors,
     [Symbol.asyncDispose]: () => end(child, ended),

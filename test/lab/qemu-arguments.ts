@@ -11,6 +11,8 @@ export const CONSOLE_ADDRESS = '10.0.2.100'
 /** The guest's one network link; its policy approves this address. */
 export const LINK_MAC = '52:54:00:4c:41:42'
 export const LINK_ADDRESS = '10.0.2.15/24'
+/** What the guest's udev calls it: by its place on the bus, 0000:00:10.0. */
+export const LINK_NAME = 'enp0s16'
 
 export const XHCI_PORTS = 12
 
@@ -42,7 +44,8 @@ export function qemuArguments(hardware: GuestHardware): string[] {
     ['-display', 'none'],
     ['-name', 'shoukou-lab'],
     ['-machine', 'q35'],
-    ['-accel', 'tcg,thread=multi'],
+    // A small store of translated code: leftovers of the time before a reset slow the next boot down, up to 30 s.
+    ['-accel', 'tcg,thread=multi,tb-size=64'],
     ['-cpu', 'Nehalem'],
     ['-smp', String(hardware.cpus)],
     ['-m', String(hardware.memoryMb)],
@@ -63,7 +66,8 @@ export function qemuArguments(hardware: GuestHardware): string[] {
     ...(hardware.agentDisk === undefined ? [] : disk('agent', `file=${hardware.agentDisk},readonly=on`)),
     ['-virtfs', `local,path=${hardware.share},mount_tag=host,security_model=none`],
     ['-netdev', ['user,id=link,restrict=on,ipv6=off', ...forwards].join(',')],
-    ['-device', `virtio-net-pci,netdev=link,mac=${LINK_MAC}`],
+    // A place of its own on the bus: its name does not change with the number of disks.
+    ['-device', `virtio-net-pci,netdev=link,mac=${LINK_MAC},addr=0x10`],
     ['-device', `qemu-xhci,id=xhci,p2=${XHCI_PORTS},p3=${XHCI_PORTS}`],
   ]
   return ['-nodefaults', '-no-user-config', ...options.flat(), ...hardware.extra]
