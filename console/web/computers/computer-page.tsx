@@ -18,6 +18,7 @@ import { AgeView } from '../show/time-view.tsx'
 import { WatchMark } from '../show/watch-mark.tsx'
 import { CoverageTab } from './coverage-tab.tsx'
 import { GapsTab } from './gaps-tab.tsx'
+import { PolicyState } from './policy-state.tsx'
 import { RecordsTab } from './records-tab.tsx'
 import { StatusWord } from './status-word.tsx'
 import { WatchReasons } from './watch-reasons.tsx'
@@ -115,14 +116,7 @@ function Head({ computer }: { readonly computer: Computer }): ReactNode {
         <div>
           <dt>{t('computers.policy')}</dt>
           <dd>
-            {computer.appliedPolicyVersion === computer.policyVersion
-              ? t('policy.version', { version: computer.policyVersion })
-              : computer.appliedPolicyVersion === null
-                ? t('policy.never-applied', { version: computer.policyVersion })
-                : t('policy.behind', {
-                    applied: computer.appliedPolicyVersion,
-                    version: computer.policyVersion,
-                  })}
+            <PolicyState computer={computer} />
           </dd>
         </div>
         <div>

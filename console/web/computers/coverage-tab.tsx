@@ -1,5 +1,4 @@
 /** What each sensor can vouch for now, and what would mend it. */
-import type { Coverage } from '@shoukou/protocol/events/facts.ts'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import type { Computer } from '../../api/contract.ts'
@@ -8,7 +7,7 @@ import { policyQuery } from '../server/queries.ts'
 import { useMay } from '../session/session-context.ts'
 import { EmptyNote } from '../show/query-states.tsx'
 import { AgeView, TimeView } from '../show/time-view.tsx'
-import { WatchMark, type WatchState } from '../show/watch-mark.tsx'
+import { WatchMark } from '../show/watch-mark.tsx'
 
 export function CoverageTab({ computer }: { readonly computer: Computer }): ReactNode {
   const { t, tryT } = useText()
@@ -49,7 +48,10 @@ export function CoverageTab({ computer }: { readonly computer: Computer }): Reac
               </th>
               <td>
                 {/* What a computer said before it fell silent proves nothing about now. */}
-                <WatchMark state={isCurrent ? markOf(one.state) : 'unproven'} /> {t(`coverage.${one.state}`)}
+                <WatchMark
+                  state={isCurrent && one.state === 'watching' ? 'proven' : 'unproven'}
+                  words={t(`coverage.${one.state}`)}
+                />
               </td>
               <td className="mono">{one.method}</td>
               <td>{one.reason ?? '—'}</td>
@@ -60,15 +62,4 @@ export function CoverageTab({ computer }: { readonly computer: Computer }): Reac
       </table>
     </div>
   )
-}
-
-function markOf(state: Coverage['state']): WatchState {
-  switch (state) {
-    case 'watching':
-      return 'proven'
-    case 'fallback':
-      return 'unproven'
-    case 'not-watched':
-      return 'broken'
-  }
 }

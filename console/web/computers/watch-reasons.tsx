@@ -13,7 +13,7 @@ export function WatchReasons({ computer }: { readonly computer: Computer }): Rea
         <li key={at}>
           {reasonText(text, reason)}
           {reason.detail !== null && <span className="reason-detail"> {reason.detail}</span>}
-          <span className="remedy">{reason.remedy ?? text.tryT(`reason.remedy.${reason.code}`)}</span>
+          <span className="remedy">{remedyText(text, reason)}</span>
         </li>
       ))}
     </ul>
@@ -24,4 +24,11 @@ export function WatchReasons({ computer }: { readonly computer: Computer }): Rea
 export function reasonText(text: Text, reason: WatchReason): string {
   const sensor = reason.sensor === null ? '' : (text.tryT(`sensor.${reason.sensor}`) ?? reason.sensor)
   return text.tryT(`reason.${reason.code}`, { sensor }) ?? reason.code
+}
+
+/** The agent words its remedies in English: a reader of Chinese gets ours first, and the agent's after it. */
+function remedyText(text: Text, reason: WatchReason): string {
+  const ours = text.tryT(`reason.remedy.${reason.code}`)
+  if (ours === null || reason.remedy === null) return ours ?? reason.remedy ?? ''
+  return text.language === 'en' ? reason.remedy : `${ours} ${reason.remedy}`
 }

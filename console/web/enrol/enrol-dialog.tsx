@@ -6,6 +6,7 @@ import { useMutation } from '@tanstack/react-query'
 import { Alert, Form, Input, InputNumber, Modal, Select } from 'antd'
 import type { ReactNode } from 'react'
 import type { NewToken, TokenAnswer } from '../../api/contract.ts'
+import { dialogHome } from '../frame/dialog-home.ts'
 import { useText } from '../i18n/use-text.ts'
 import { request } from '../server/request.ts'
 import { errorText } from '../show/error-text.ts'
@@ -41,6 +42,7 @@ export function EnrolDialog({ onClose }: { readonly onClose: () => void }): Reac
   return (
     <Modal
       open
+      getContainer={dialogHome}
       title={t('enrol.title')}
       width={640}
       onCancel={onClose}

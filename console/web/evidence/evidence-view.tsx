@@ -45,7 +45,7 @@ function Section({ section }: { readonly section: EvidenceSection }): ReactNode 
       <tbody>
         {section.rows.map((row) => (
           <tr key={row.key}>
-            <th scope="row">{fieldName(text, row.key)}</th>
+            <th scope="row">{fieldName(text, row)}</th>
             <td>
               <ValueView row={row} />
             </td>
@@ -131,7 +131,9 @@ function Descriptors({ base64 }: { readonly base64: string }): ReactNode {
   )
 }
 
-function fieldName(text: Text, key: string): ReactNode {
+function fieldName(text: Text, { key, value }: EvidenceRow): ReactNode {
+  // A USB device has a number of the same name.
+  if (key === 'device' && typeof value === 'number') return text.t('field.deviceNumber')
   return text.tryT(`field.${key}`) ?? <RawTextView text={key} isPlain />
 }
 

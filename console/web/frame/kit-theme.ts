@@ -13,6 +13,15 @@ export const kitTheme: ThemeConfig = {
     colorError: '#b42318',
     colorWarning: '#9a6700',
     colorSuccess: '#1a7f4b',
+    // What the kit would derive from such dark tones is mud.
+    colorErrorBg: '#fdf1f0',
+    colorErrorBorder: '#e9b4ae',
+    colorWarningBg: '#fff8e8',
+    colorWarningBorder: '#e6c987',
+    colorInfoBg: '#eff5fa',
+    colorInfoBorder: '#b9d0e2',
+    colorSuccessBg: '#eaf6ef',
+    colorSuccessBorder: '#a9d5bc',
     colorText: '#1b2733',
     colorTextSecondary: '#4a5a6a',
     colorTextTertiary: '#5d6b7a',
@@ -25,5 +34,8 @@ export const kitTheme: ThemeConfig = {
     fontSize: 14,
     // Live rows shall not slide in; what changes stands there at once.
     motion: false,
+  },
+  components: {
+    Segmented: { trackBg: '#e1e7ec' },
   },
 }

@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react'
 import { Link } from 'react-router'
 import type { Computer } from '../../api/contract.ts'
+import { PolicyState } from '../computers/policy-state.tsx'
 import { useText } from '../i18n/use-text.ts'
 import { EmptyNote } from '../show/query-states.tsx'
 
@@ -23,11 +24,7 @@ export function TodayPanel({ computers }: { readonly computers: readonly Compute
               <Link to={`/computers/${encodeURIComponent(one.agent)}/policy`}>
                 <bdi className="mono">{one.number}</bdi>
               </Link>
-              <span>
-                {one.appliedPolicyVersion === null
-                  ? t('policy.never-applied', { version: one.policyVersion })
-                  : t('policy.behind', { applied: one.appliedPolicyVersion, version: one.policyVersion })}
-              </span>
+              <PolicyState computer={one} />
             </li>
           ))}
         </ul>

@@ -121,7 +121,7 @@ export function PolicyForm({ agent, inForce, isReadOnly }: Props): ReactNode {
           isReadOnly={isReadOnly}
         />
       </fieldset>
-      {!isReadOnly && (
+      {!isReadOnly && (changes.length > 0 || save.isError) && (
         <div className="panel policy-save">
           {(isConflict || isBehind) && changes.length > 0 && (
             <Alert
@@ -168,9 +168,7 @@ export function PolicyForm({ agent, inForce, isReadOnly }: Props): ReactNode {
             />
           )}
           <p aria-live="polite">
-            {changes.length === 0
-              ? t('policy.unchanged')
-              : t('policy.changes', { fields: fieldNames(changes) })}
+            {changes.length > 0 && t('policy.changes', { fields: fieldNames(changes) })}
             {faults.length > 0 && (
               <span className="fault"> {t('policy.faults', { count: faults.length })}</span>
             )}

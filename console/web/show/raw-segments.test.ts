@@ -1,6 +1,6 @@
 import { showRawText } from '@shoukou/protocol/raw-text.ts'
 import { describe, expect, it } from 'vitest'
-import { documentSegments, rawLength, rawSegments } from './raw-segments.ts'
+import { documentSegments, isTypeable, rawLength, rawSegments } from './raw-segments.ts'
 
 describe('rawSegments', () => {
   it('marks what a reader would not have seen and leaves the rest in one piece', () => {
@@ -45,5 +45,15 @@ describe('documentSegments', () => {
       { text: '\\u{202e}', isEscape: true },
       { text: '"}', isEscape: false },
     ])
+  })
+})
+
+describe('isTypeable', () => {
+  it('lets people type a backslash, and keeps hidden characters and bytes out of inputs', () => {
+    expect(isTypeable('A\\B 中')).toBe(true)
+    expect(isTypeable('')).toBe(true)
+    expect(isTypeable('A\u202eB')).toBe(false)
+    expect(isTypeable('A\n')).toBe(false)
+    expect(isTypeable({ b64: '/w==' })).toBe(false)
   })
 })

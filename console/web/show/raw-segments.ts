@@ -47,3 +47,8 @@ export function documentSegments(document: string): RawSegment[] {
 export function rawLength(text: RawText): number {
   return bytesOfRawText(text).length
 }
+
+/** Reports whether a text can stand in an input as it is: an input would repair or hide anything else. */
+export function isTypeable(text: RawText): text is string {
+  return typeof text === 'string' && rawSegments(text).every((segment) => !segment.isEscape)
+}

@@ -5,7 +5,13 @@ import { useText } from '../i18n/use-text.ts'
 
 export type WatchState = Computer['watch']['state']
 
-export function WatchMark({ state }: { readonly state: WatchState }): ReactNode {
+interface Props {
+  readonly state: WatchState
+  /** Other words than those of the state. */
+  readonly words?: string
+}
+
+export function WatchMark({ state, words }: Props): ReactNode {
   const { t } = useText()
   return (
     <span className={`watch watch-${state}`} data-testid="watch-state" data-state={state}>
@@ -15,7 +21,7 @@ export function WatchMark({ state }: { readonly state: WatchState }): ReactNode 
         {state === 'unproven' && <path d="M3 13 13 3M1 9l8-8M7 15l8-8" />}
         {state === 'broken' && <path d="m5 5 6 6m0-6-6 6" />}
       </svg>
-      <span>{t(`watch.${state}`)}</span>
+      <span>{words ?? t(`watch.${state}`)}</span>
     </span>
   )
 }

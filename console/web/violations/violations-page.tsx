@@ -5,6 +5,7 @@ import { lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useRef
 import { useNavigate, useParams, useSearchParams } from 'react-router'
 import type { ViolationItem } from '../../api/contract.ts'
 import { useFeedState } from '../feed/live-cache.ts'
+import { dialogHome } from '../frame/dialog-home.ts'
 import { useText } from '../i18n/use-text.ts'
 import { computersQuery, violationsQuery } from '../server/queries.ts'
 import { useMay } from '../session/session-context.ts'
@@ -121,7 +122,13 @@ export function ViolationsPage(): ReactNode {
           </Suspense>
         )}
       </section>
-      <Modal open={isHelpOpen} onCancel={() => setHelpOpen(false)} footer={null} title={t('keys.title')}>
+      <Modal
+        getContainer={dialogHome}
+        open={isHelpOpen}
+        onCancel={() => setHelpOpen(false)}
+        footer={null}
+        title={t('keys.title')}
+      >
         <dl className="keys">
           <dt>
             <kbd>j</kbd>
