@@ -10,7 +10,14 @@ export async function run(input: CommandInput): Promise<number> {
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
     process.once(signal, () => stop.abort(signal))
   // Started by a program that has a channel to it, the agent ends with that program, however that one ends.
-  if (process.channel !== undefined) process.once('disconnect', () => stop.abort('disconnect'))
-  await runAgent({ config, signal: stop.signal, log: createLog(config.logLevel) })
+  // It may have gone before this line ran.
+  if (process.send !== undefined && !process.connected) stop.abort('disconnect')
+  else process.once('disconnect', () => stop.abort('disconnect'))
+  try {
+    await runAgent({ config, signal: stop.signal, log: createLog(config.logLevel) })
+  } finally {
+    // The channel alone would keep this process alive.
+    if (process.connected) process.disconnect()
+  }
   return 0
 }

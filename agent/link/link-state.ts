@@ -24,6 +24,8 @@ export interface Window {
 
 export interface InFlight {
   readonly lastSeq: number
+  /** The chain head after it, hex: an acknowledgement must name the same. */
+  readonly head: string
   readonly records: number
   readonly bytes: number
 }
@@ -228,6 +230,8 @@ function onWelcome(
 function onAck(state: Running, stored: Position): Step {
   if (state.phase !== 'streaming') return refuse(state, 'ack')
   if (stored.seq >= state.nextSeq) return refuse(state, 'ack of a record that was not sent')
+  const isOther = state.inFlight.some((each) => each.lastSeq === stored.seq && each.head !== stored.head)
+  if (isOther) return refuse(state, 'ack of another content')
   const inFlight = state.inFlight.filter((each) => each.lastSeq > stored.seq)
   const next = sendMore({ ...state, inFlight, trouble: null })
   return { state: next.state, effects: [{ kind: 'acknowledge', stored }, ...next.effects] }

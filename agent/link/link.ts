@@ -90,7 +90,8 @@ export class Link {
   /** Resolves when the console has everything up to `seq`, the time is up, or there is no connection to wait for. */
   async acknowledged(seq: number, timeoutMs: number): Promise<void> {
     const deadline = performance.now() + timeoutMs
-    while (this.#state.phase === 'streaming' && (this.#options.journal.acked?.seq ?? 0) < seq) {
+    const isUnderWay = () => this.#state.phase !== 'waiting' && this.#state.phase !== 'stopped'
+    while (isUnderWay() && (this.#options.journal.acked?.seq ?? 0) < seq) {
       const left = deadline - performance.now()
       if (left <= 0) return
       await Promise.race([
@@ -265,7 +266,12 @@ export class Link {
         chunk.raws,
       )
       socket.send(frame, { binary: true })
-      sent = { lastSeq: chunk.lastSeq, records: chunk.raws.length, bytes: chunk.bytes }
+      sent = {
+        lastSeq: chunk.lastSeq,
+        head: chunk.headAfter.toString('hex'),
+        records: chunk.raws.length,
+        bytes: chunk.bytes,
+      }
     }
     this.#on({ kind: 'sent', frame: sent })
     // What was synced while we read found a read under way; look once more.

@@ -1,0 +1,147 @@
+/**
+ * The console's end of the link, for the agent's own tests: real TLS 1.3, real frames, and a script of misbehaviour.
+ * The real console joins in the integration tests.
+ */
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import {
+  type ConsoleFrame,
+  type ErrorCode,
+  encodeFrame,
+  errorFrame,
+  type HelloFrame,
+  headAfter,
+  LIMITS,
+  type Position,
+  parseAgentFrame,
+  parseRecord,
+  parseRecordsFrame,
+  type Record,
+} from '@shoukou/protocol'
+import { type WebSocket, WebSocketServer } from 'ws'
+import type { TestAuthority } from './test-authority.ts'
+
+export interface StandInConsole {
+  readonly port: number
+  readonly hellos: HelloFrame[]
+  readonly records: Record[]
+  readonly errors: { readonly code: string; readonly message: string }[]
+  readonly frames: { readonly count: number; readonly gap: unknown; readonly at: number }[]
+  heartbeats: number
+  /** What it says to have stored, by epoch. */
+  readonly stored: Map<string, Position>
+  /** Whether it acknowledges; off, the agent's window fills. */
+  acknowledges: boolean
+  window: { records: number; bytes: number }
+  /** Answers the next hello with this error instead of a welcome. */
+  refuseWith: ErrorCode | null
+  send(frame: ConsoleFrame | string): void
+  drop(): void
+  acknowledge(): void
+  readonly connections: number
+  close(): Promise<void>
+}
+
+export async function startStandInConsole(
+  authority: TestAuthority,
+  port = 0,
+  names = ['localhost'],
+): Promise<StandInConsole> {
+  const server = createServer({
+    ...(await authority.server(names)),
+    ca: authority.certificate,
+    requestCert: true,
+    rejectUnauthorized: true,
+    minVersion: 'TLSv1.3',
+  })
+  const sockets = new WebSocketServer({
+    server,
+    path: '/agent',
+    maxPayload: LIMITS.frameBytesMax,
+    perMessageDeflate: false,
+  })
+  let current: WebSocket | null = null
+  let connections = 0
+  let epoch = ''
+  const console_: StandInConsole = {
+    get port() {
+      return (server.address() as AddressInfo).port
+    },
+    get connections() {
+      return connections
+    },
+    hellos: [],
+    records: [],
+    errors: [],
+    frames: [],
+    heartbeats: 0,
+    stored: new Map(),
+    acknowledges: true,
+    window: { records: 100, bytes: 1_000_000 },
+    refuseWith: null,
+    send: (frame) => current?.send(typeof frame === 'string' ? frame : encodeFrame(frame)),
+    drop: () => current?.terminate(),
+    acknowledge: () => {
+      const stored = console_.stored.get(epoch)
+      if (stored !== undefined) console_.send({ v: 1, type: 'ack', stored })
+    },
+    close: () => {
+      for (const socket of sockets.clients) socket.terminate()
+      return new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      })
+    },
+  }
+  sockets.on('connection', (socket) => {
+    current = socket
+    connections += 1
+    socket.on('message', (data, isBinary) => {
+      if (isBinary) takeRecords(data as Buffer)
+      else takeFrame((data as Buffer).toString('utf8'))
+    })
+  })
+
+  function takeFrame(text: string): void {
+    const frame = parseAgentFrame(text)
+    if (frame.type === 'heartbeat') console_.heartbeats += 1
+    if (frame.type === 'error') console_.errors.push(frame)
+    if (frame.type !== 'hello') return
+    console_.hellos.push(frame)
+    epoch = frame.journal.epoch
+    if (console_.refuseWith !== null)
+      return console_.send(errorFrame(console_.refuseWith, 'As the test says.'))
+    console_.send({
+      v: 1,
+      type: 'welcome',
+      consoleVersion: '0.1.0',
+      stored: console_.stored.get(epoch) ?? null,
+      window: console_.window,
+      heartbeatMs: 100,
+      wallMs: Date.now(),
+    })
+  }
+
+  function takeRecords(data: Buffer): void {
+    const { header, records } = parseRecordsFrame(data)
+    const before = console_.stored.get(epoch)
+    if (header.firstSeq !== (before?.seq ?? 0) + 1 && header.gap === null) throw new Error('out of sequence')
+    if (before !== undefined && header.gap === null && header.headBefore !== before.head)
+      throw new Error('chain broken')
+    let head: Buffer = Buffer.from(header.headBefore, 'hex')
+    records.forEach((raw, index) => {
+      head = headAfter(head, header.firstSeq + index, raw)
+      console_.records.push(parseRecord(raw))
+    })
+    console_.frames.push({ count: records.length, gap: header.gap, at: performance.now() })
+    console_.stored.set(epoch, {
+      epoch,
+      seq: header.firstSeq + records.length - 1,
+      head: head.toString('hex'),
+    })
+    if (console_.acknowledges) console_.acknowledge()
+  }
+
+  await new Promise<void>((resolve) => server.listen(port, 'localhost', resolve))
+  return console_
+}
