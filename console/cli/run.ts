@@ -31,6 +31,8 @@ export async function run(values: Arguments): Promise<void> {
   process.on('SIGINT', asked)
   process.on('SIGTERM', asked)
   process.on('disconnect', asked)
+  // The starting program may have gone before this line ran.
+  if (process.send !== undefined && !process.connected) asked()
   try {
     const console = await startConsole({ config, log })
     const { port, agentPort, firstAccounts } = console

@@ -31,7 +31,9 @@ export async function runChecks(checks: readonly Check[]): Promise<Tally> {
     const tally = check.kind === 'vitest' ? await runVitest(check) : await runOne(check)
     const seconds = ((performance.now() - began) / 1_000).toFixed(1)
     const mark = tally.failed === 0 ? '✓' : '✗'
-    lines.push(`${mark} ${check.title.padEnd(34)} ${tally.passed} passed, ${tally.failed} failed  (${seconds} s)`)
+    lines.push(
+      `${mark} ${check.title.padEnd(34)} ${tally.passed} passed, ${tally.failed} failed  (${seconds} s)`,
+    )
     total = { passed: total.passed + tally.passed, failed: total.failed + tally.failed }
   }
   process.stdout.write(`\n${lines.join('\n')}\n${total.passed} passed, ${total.failed} failed\n`)
@@ -47,7 +49,12 @@ async function runVitest({ command }: Check): Promise<Tally> {
   const folder = await mkdtemp(join(tmpdir(), 'shoukou-checks-'))
   const report = join(folder, 'report.json')
   try {
-    const code = await run([...command, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`])
+    const code = await run([
+      ...command,
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+    ])
     const tally = await readReport(report)
     if (tally === null) return { passed: 0, failed: 1 }
     return code !== 0 && tally.failed === 0 ? { passed: tally.passed, failed: 1 } : tally

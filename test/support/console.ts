@@ -47,12 +47,12 @@ export class ApiFailure extends Error {
 export const testPassword = 'Changed-Once-2026!'
 
 export async function startTestConsole(
-  options: { webRoot?: string; port?: number } = {},
+  options: { webRoot?: string; port?: number; names?: readonly string[] } = {},
 ): Promise<TestConsole> {
   const dataDir = await mkdtemp(join(tmpdir(), 'shoukou-console-'))
   const start = (port: number): Promise<RunningConsole> =>
     startConsole({
-      config: checkConfig({ dataDir, port, logLevel: 'error' }),
+      config: checkConfig({ dataDir, port, logLevel: 'error', names: options.names ?? [] }),
       log: createLog('error'),
       ...(options.webRoot === undefined ? {} : { webRoot: options.webRoot }),
     })

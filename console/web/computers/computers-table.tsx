@@ -94,7 +94,7 @@ function Watch({ computer }: { readonly computer: Computer }): ReactNode {
       {first !== undefined && (
         <div className="first-reason">
           {reasonText(text, first)}
-          {reasons.length > 1 && ` ${text.t('computers.more-reasons', { count: reasons.length - 1 })}`}
+          {reasons.length > 1 && text.t('computers.more-reasons', { count: reasons.length - 1 })}
         </div>
       )}
     </>

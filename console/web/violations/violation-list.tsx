@@ -63,7 +63,17 @@ export function ViolationList(props: Props): ReactNode {
   }, [isNearEnd, hasMore, isFetchingMore, fetchMore])
 
   return (
-    <div className="v-list-box">
+    <div
+      className="v-list-box"
+      onPointerEnter={() => {
+        isPointerInside.current = true
+        hold()
+      }}
+      onPointerLeave={() => {
+        isPointerInside.current = false
+        hold()
+      }}
+    >
       {waiting > 0 && (
         <Button type="primary" className="v-new" onClick={showNew} data-testid="violations-new">
           {t('violations.new', { count: waiting })}
@@ -73,14 +83,6 @@ export function ViolationList(props: Props): ReactNode {
         ref={listRef}
         className="v-list"
         data-testid="violation-list"
-        onPointerEnter={() => {
-          isPointerInside.current = true
-          hold()
-        }}
-        onPointerLeave={() => {
-          isPointerInside.current = false
-          hold()
-        }}
         onScroll={(event) => {
           setView({ scrollTop: event.currentTarget.scrollTop, height: event.currentTarget.clientHeight })
           hold()

@@ -48,6 +48,12 @@ export function ViolationsPage(): ReactNode {
     return text === '' ? '' : `?${text}`
   }, [filter])
 
+  // Keys come faster than the address changes: until it has followed, the next step starts from here.
+  const cursor = useRef<number | null>(null)
+  useEffect(() => {
+    if (cursor.current === selected) cursor.current = null
+  }, [selected])
+
   const change = (next: ViolationFilter) => setAddress(filterToAddress(next), { replace: true })
   const onKey = useCallback(
     (event: KeyboardEvent) => {
@@ -56,9 +62,10 @@ export function ViolationsPage(): ReactNode {
       event.preventDefault()
       if (key === '?') return setHelpOpen(true)
       if (key === 'Enter') return detailRef.current?.focus()
-      const at = stepSelection(shown.current, selected, key)
+      const at = stepSelection(shown.current, cursor.current ?? selected, key)
       const item = at === null ? undefined : shown.current[at]
       if (item === undefined || at === null) return
+      cursor.current = item.id
       revealRow(listRef.current, at)
       void navigate(`/violations/${item.id}${search}`, { replace: true })
     },
