@@ -641,4 +641,5 @@ export const en: Readonly<Record<keyof typeof zhCN, string>> = {
   'pager.range': '{{from}}–{{to}} of {{all}}',
   'pager.before': 'Previous',
   'pager.next': 'Next',
+  'overview.nothing-watched': 'No computer is watched yet',
 }

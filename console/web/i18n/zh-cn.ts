@@ -622,4 +622,5 @@ export const zhCN = {
   'pager.range': '第 {{from}}–{{to}} 项，共 {{all}} 项',
   'pager.before': '上一页',
   'pager.next': '下一页',
+  'overview.nothing-watched': '尚未监控任何计算机',
 } as const

@@ -47,9 +47,11 @@ function Happening({ overview }: { readonly overview: Overview }): ReactNode {
   const { t, language } = useText()
   const unproven = overview.computers.filter((one) => one.watch.state !== 'proven').length
   const since =
-    overview.lastViolationAt === null
-      ? t('overview.never')
-      : t('overview.quiet-since', { time: formatTime(overview.lastViolationAt, language) })
+    overview.computers.length === 0
+      ? t('overview.nothing-watched')
+      : overview.lastViolationAt === null
+        ? t('overview.never')
+        : t('overview.quiet-since', { time: formatTime(overview.lastViolationAt, language) })
   return (
     <section className="panel panel-happening" aria-labelledby="happening">
       <h2 id="happening">{t('overview.happening')}</h2>

@@ -16,7 +16,9 @@ export function TodayPanel({ computers }: { readonly computers: readonly Compute
       <h2 id="today">{t('overview.today')}</h2>
       <h3>{t('overview.behind')}</h3>
       {behind.length === 0 ? (
-        <EmptyNote title={t('overview.none-behind')} />
+        <EmptyNote
+          title={computers.length === 0 ? t('overview.nothing-watched') : t('overview.none-behind')}
+        />
       ) : (
         <ul className="today-list">
           {behind.slice(0, shownMax).map((one) => (
