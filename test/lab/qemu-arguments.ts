@@ -11,8 +11,9 @@ export const CONSOLE_ADDRESS = '10.0.2.100'
 /** The guest's one network link; its policy approves this address. */
 export const LINK_MAC = '52:54:00:4c:41:42'
 export const LINK_ADDRESS = '10.0.2.15/24'
-/** What the guest's udev calls it: by its place on the bus, 0000:00:10.0. */
+/** What the guest's udev calls it, by its place on the bus. */
 export const LINK_NAME = 'enp0s16'
+export const LINK_BUS_PATH = '0000:00:10.0'
 
 export const XHCI_PORTS = 12
 
