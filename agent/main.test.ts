@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import type { Fact, UsbDevice } from '@shoukou/protocol'
+import type { UsbDevice } from '@shoukou/protocol'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { configOf } from './base/config.ts'
 import { createLog } from './base/log.ts'
@@ -70,9 +70,9 @@ function startAgent({ stateDir }: EnrolledFolder) {
 
 async function prepare(): Promise<{ console: StandInConsole; folder: EnrolledFolder }> {
   const authority = await makeTestAuthority()
-  const console_ = await startStandInConsole(authority)
-  onTestFinished(() => console_.close())
-  return { console: console_, folder: await makeEnrolledFolder(console_.port, authority) }
+  const peer = await startStandInConsole(authority)
+  onTestFinished(() => peer.close())
+  return { console: peer, folder: await makeEnrolledFolder(peer.port, authority) }
 }
 
 const kinds = (peer: StandInConsole) => peer.records.map(({ fact }) => fact.kind)
@@ -169,7 +169,7 @@ describe('agent', { timeout: 30_000 }, () => {
       origin: 'appeared',
       sighting: 'snapshot',
       device: { ...stick, bus: -1 },
-    } as Fact)
+    })
     context.emit({ kind: 'usb.detached', sighting: 'snapshot', device: stick })
     await expect.poll(() => kinds(peer), wait).toContain('journal.loss')
     expect(kinds(peer)).toContain('usb.detached')

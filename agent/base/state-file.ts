@@ -25,7 +25,7 @@ export function stateFile<S extends TSchema>(schema: S): StateFile<Static<S>> {
     const bytes = await readFileIfThere(path)
     if (bytes === null) return null
     const value = parseOrUndefined(bytes)
-    return check.Check(value) ? (value as Static<S>) : 'damaged'
+    return check.Check(value) ? value : 'damaged'
   }
   return {
     async read(path, onDamaged) {

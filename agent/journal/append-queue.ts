@@ -37,12 +37,17 @@ export class AppendQueue {
     return this.#bytes + this.#taken.bytes
   }
 
+  /** How many items were ever pushed, and how many of them were taken: to wait for those before a moment alone. */
+  pushedTotal = 0
+  takenTotal = 0
+
   get isEmpty(): boolean {
     return this.#items.length === 0
   }
 
   push(item: Waiting): void {
     this.#items.push(item)
+    this.pushedTotal += 1
     this.#bytes += item.bytes
   }
 
@@ -57,6 +62,7 @@ export class AppendQueue {
       count += 1
     }
     this.#taken = { records: count, bytes }
+    this.takenTotal += count
     this.#bytes -= bytes
     return this.#items.splice(0, count)
   }

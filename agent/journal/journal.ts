@@ -72,6 +72,7 @@ export class Journal {
   #state: 'open' | 'closing' | 'closed' = 'open'
   #writeFault: string | null = null
   #isTellingLoss = false
+  #isTicking = false
   #repairs = 0
 
   constructor(parts: { options: JournalOptions; store: EpochStore; loss: LossLedger; old: OldEpochs }) {
@@ -274,9 +275,11 @@ export class Journal {
 
   #schedule(task: () => Promise<void>, place: 'first' | 'last'): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
+    // What comes in later does not hold the task up: under a steady stream the queue is never empty.
+    const mark = place === 'last' ? this.#queue.pushedTotal : 0
     const guarded = async () => {
       try {
-        if (place === 'last') await this.#drainQueue()
+        while (this.#queue.takenTotal < mark) await this.#writeBatch()
         await task()
         resolve()
       } catch (fault) {
@@ -305,10 +308,6 @@ export class Journal {
       else if (this.#queue.isEmpty) return
       else await this.#writeBatch()
     }
-  }
-
-  async #drainQueue(): Promise<void> {
-    while (!this.#queue.isEmpty) await this.#writeBatch()
   }
 
   async #writeBatch(): Promise<void> {
@@ -386,13 +385,18 @@ export class Journal {
   }
 
   #tick(): void {
-    void this.#run(async () => {
+    if (this.#isTicking) return
+    this.#isTicking = true
+    const task = this.#run(async () => {
       try {
         await this.#store.saveCursor()
       } catch (fault) {
         this.#noteFault(fault)
       }
       await this.#retain()
+    })
+    void task.finally(() => {
+      this.#isTicking = false
     })
     void this.#tellLoss()
     void this.#declareGaps()

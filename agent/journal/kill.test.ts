@@ -22,15 +22,15 @@ interface Writer {
 }
 
 function start(command: string, args: readonly string[]): Writer {
-  const process_ = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const started = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   const lines: string[] = []
   let rest = ''
-  process_.stdout.on('data', (data: Buffer) => {
+  started.stdout.on('data', (data: Buffer) => {
     const parts = (rest + data.toString('utf8')).split('\n')
     rest = parts.pop() ?? ''
     lines.push(...parts)
   })
-  return { process: process_, lines }
+  return { process: started, lines }
 }
 
 async function untilLine(writer: Writer, wanted: string): Promise<void> {

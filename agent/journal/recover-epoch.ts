@@ -4,7 +4,7 @@
  * Gaps are written down before a file is touched, so that a crash in between repeats the work but forgets nothing.
  * Memory holds one segment at a time.
  */
-import { open, readdir, readFile, rename } from 'node:fs/promises'
+import { open, readdir, readFile, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { genesisHead } from '@shoukou/protocol'
 import { syncFolder } from '../base/atomic-file.ts'
@@ -53,6 +53,7 @@ export async function recoverEpoch(
     await gapsFile.write(join(folder, 'gaps.json'), { v: 1, gaps })
   }
   for (const action of plan.actions) await carryOut(action, { folder, agent, epoch, aside })
+  await pruneTorn(folder)
   await syncFolder(folder)
   const segments = await Promise.all(plan.actions.flatMap((action) => segmentsOf(folder, action)))
   await syncLast(segments.at(-1))
@@ -91,6 +92,19 @@ async function nameAsides(folder: string, plan: RecoveryPlan): Promise<Map<strin
     )
   }
   return names
+}
+
+/** Ends of interrupted writes are kept to be looked at, not for ever: an agent may be killed often. */
+const tornKeptMax = 16
+
+async function pruneTorn(folder: string): Promise<void> {
+  const torn = (await readdir(folder)).filter((name) => name.includes('.torn-'))
+  if (torn.length <= tornKeptMax) return
+  const aged = await Promise.all(
+    torn.map(async (name) => ({ path: join(folder, name), at: (await stat(join(folder, name))).mtimeMs })),
+  )
+  const old = aged.toSorted((a, b) => b.at - a.at).slice(tornKeptMax)
+  for (const { path } of old) await removeFile(path)
 }
 
 interface Place {

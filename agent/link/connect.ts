@@ -27,7 +27,7 @@ export function connectToConsole(
 export function troubleOf(fault: Error): LinkTrouble {
   const code = 'code' in fault && typeof fault.code === 'string' ? fault.code : 'connection-failed'
   const isUntrusted = untrusted.has(code)
-  const isRefusedByPeer = code.startsWith('ERR_SSL_')
+  const isRefusedByPeer = /^ERR_SSL_.*ALERT/.test(code)
   if (isUntrusted)
     return {
       code: 'authority-mismatch',

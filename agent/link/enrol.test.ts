@@ -26,7 +26,7 @@ async function startEnrolmentServer(
   const server = createServer(await authority.server(['localhost']), (request, response) => {
     const parts: Buffer[] = []
     request.on('data', (part: Buffer) => parts.push(part))
-    request.on('end', async () => {
+    const reply = async () => {
       const body = JSON.parse(Buffer.concat(parts).toString('utf8')) as EnrolmentRequest
       requests.push(body)
       const agent = 'agent-1'
@@ -45,7 +45,8 @@ async function startEnrolmentServer(
         },
       }
       response.writeHead(told.status, { 'content-type': 'application/json' }).end(JSON.stringify(told.body))
-    })
+    }
+    request.on('end', () => void reply())
   })
   server.on('secureConnection', (socket) => socket.on('data', (data: Buffer) => (bytesHeard += data.length)))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

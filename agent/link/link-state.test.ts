@@ -87,8 +87,8 @@ describe('link state', () => {
   it.each([
     ['an acknowledgement of what was not sent', ack(7)],
     ['an acknowledgement of other content', ack(4, 'cd'.repeat(32))],
-    ['a second welcome', { kind: 'welcome', frame: welcome, at: 3 } as LinkEvent],
-  ])('refuses %s and closes', (_, event) => {
+    ['a second welcome', { kind: 'welcome', frame: welcome, at: 3 }],
+  ] as const)('refuses %s and closes', (_, event) => {
     expect(run([sent(4, 4), event], streaming).effects).toEqual(['send-error', 'close'])
   })
 

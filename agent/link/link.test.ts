@@ -44,9 +44,9 @@ describe('link', { timeout: 30_000 }, () => {
   })
 
   it('never has more under way than the window, and goes on when acknowledged', async () => {
-    const { console: peer, tell } = await startLinkBench((_, console_) => {
-      console_.window = { records: 10, bytes: 1_000_000 }
-      console_.acknowledges = false
+    const { console: peer, tell } = await startLinkBench((_, other) => {
+      other.window = { records: 10, bytes: 1_000_000 }
+      other.acknowledges = false
     })
     await Promise.all(Array.from({ length: 50 }, (_, n) => tell(numbered(n))))
     await expect.poll(() => peer.records.length, wait).toBe(10)
@@ -74,9 +74,9 @@ describe('link', { timeout: 30_000 }, () => {
   })
 
   it('begins a new epoch where the console is ahead of its journal, and sends again what was not acknowledged', async () => {
-    const { console: peer, journal } = await startLinkBench(async (before, console_) => {
+    const { console: peer, journal } = await startLinkBench(async (before, other) => {
       await before.append('command.done', 500, buildFact(numbered(5)))
-      console_.stored.set(before.end.epoch, { epoch: before.end.epoch, seq: 9, head: 'cd'.repeat(32) })
+      other.stored.set(before.end.epoch, { epoch: before.end.epoch, seq: 9, head: 'cd'.repeat(32) })
     })
     await expect.poll(() => numbersOf(peer.records), wait).toEqual([5])
     expect(peer.records[0]?.fact).toMatchObject({
@@ -89,9 +89,9 @@ describe('link', { timeout: 30_000 }, () => {
   })
 
   it('begins a new epoch where the console has other content under the same number', async () => {
-    const { console: peer } = await startLinkBench((before, console_) => {
+    const { console: peer } = await startLinkBench((before, other) => {
       const head = genesisHead('other', 'history').toString('hex')
-      console_.stored.set(before.end.epoch, { epoch: before.end.epoch, seq: 1, head })
+      other.stored.set(before.end.epoch, { epoch: before.end.epoch, seq: 1, head })
     })
     await expect
       .poll(() => peer.records[0]?.fact, wait)
@@ -104,9 +104,9 @@ describe('link', { timeout: 30_000 }, () => {
       journal,
       stateDir,
       tell,
-    } = await startLinkBench((_, console_) => {
-      console_.window = { records: 1, bytes: 1_000_000 }
-      console_.acknowledges = false
+    } = await startLinkBench((_, other) => {
+      other.window = { records: 1, bytes: 1_000_000 }
+      other.acknowledges = false
     })
     await expect.poll(() => peer.records.length, wait).toBe(1)
     await Promise.all(Array.from({ length: 120 }, (_, n) => tell(numbered(n))))
@@ -184,8 +184,8 @@ describe('link', { timeout: 30_000 }, () => {
   })
 
   it('says in its status that somebody must act, and comes back only slowly, where the console does not know it', async () => {
-    const { console: peer, link } = await startLinkBench((_, console_) => {
-      console_.refuseWith = 'unknown-agent'
+    const { console: peer, link } = await startLinkBench((_, other) => {
+      other.refuseWith = 'unknown-agent'
     })
     await expect
       .poll(() => link.status, wait)

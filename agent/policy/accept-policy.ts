@@ -42,7 +42,7 @@ export function judgePolicy(envelope: Envelope, standing: PolicyStanding): Polic
 function parsePolicy(payload: Buffer): Policy | null {
   try {
     const value: unknown = JSON.parse(payload.toString('utf8'))
-    return check.Check(value) ? (value as Policy) : null
+    return check.Check(value) ? value : null
   } catch (fault) {
     if (fault instanceof SyntaxError) return null
     throw fault

@@ -46,7 +46,7 @@ export function rememberCommand(
 function parseCommand(payload: Buffer): Command | null {
   try {
     const value: unknown = JSON.parse(payload.toString('utf8'))
-    return check.Check(value) ? (value as Command) : null
+    return check.Check(value) ? value : null
   } catch (fault) {
     if (fault instanceof SyntaxError) return null
     throw fault

@@ -60,7 +60,7 @@ export interface LinkBench {
   readonly policy: PolicyStore
   readonly stateDir: string
   readonly carriedOut: string[]
-  tell(fact: Fact): Promise<unknown>
+  readonly tell: (fact: Fact) => Promise<unknown>
 }
 
 /** Starts a link whose journal holds its opening record. */
@@ -68,8 +68,8 @@ export async function startLinkBench(
   prepare?: (journal: Journal, console: StandInConsole) => Promise<void> | void,
 ): Promise<LinkBench> {
   const authority = await makeTestAuthority()
-  const console_ = await startStandInConsole(authority)
-  const { identity, stateDir } = await makeEnrolledFolder(console_.port, authority)
+  const peer = await startStandInConsole(authority)
+  const { identity, stateDir } = await makeEnrolledFolder(peer.port, authority)
   const folder = stateFolder(stateDir)
   const log = createLog('error', () => {})
   const journal = await openJournal({
@@ -81,7 +81,7 @@ export async function startLinkBench(
     wallMs: Date.now,
     log,
   })
-  await prepare?.(journal, console_)
+  await prepare?.(journal, peer)
   const policy = await PolicyStore.open(folder, identity, () => {})
   const commands = await CommandStore.open(folder, identity, () => {})
   const carriedOut: string[] = []
@@ -106,8 +106,8 @@ export async function startLinkBench(
   onTestFinished(async () => {
     await link.stop()
     await journal.close()
-    await console_.close()
+    await peer.close()
   })
   link.start()
-  return { link, journal, console: console_, authority, policy, stateDir, carriedOut, tell }
+  return { link, journal, console: peer, authority, policy, stateDir, carriedOut, tell }
 }

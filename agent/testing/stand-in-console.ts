@@ -63,7 +63,7 @@ export async function startStandInConsole(
   let current: WebSocket | null = null
   let connections = 0
   let epoch = ''
-  const console_: StandInConsole = {
+  const self: StandInConsole = {
     get port() {
       return (server.address() as AddressInfo).port
     },
@@ -82,8 +82,8 @@ export async function startStandInConsole(
     send: (frame) => current?.send(typeof frame === 'string' ? frame : encodeFrame(frame)),
     drop: () => current?.terminate(),
     acknowledge: () => {
-      const stored = console_.stored.get(epoch)
-      if (stored !== undefined) console_.send({ v: 1, type: 'ack', stored })
+      const stored = self.stored.get(epoch)
+      if (stored !== undefined) self.send({ v: 1, type: 'ack', stored })
     },
     close: () => {
       for (const socket of sockets.clients) socket.terminate()
@@ -104,19 +104,18 @@ export async function startStandInConsole(
 
   function takeFrame(text: string): void {
     const frame = parseAgentFrame(text)
-    if (frame.type === 'heartbeat') console_.heartbeats += 1
-    if (frame.type === 'error') console_.errors.push(frame)
+    if (frame.type === 'heartbeat') self.heartbeats += 1
+    if (frame.type === 'error') self.errors.push(frame)
     if (frame.type !== 'hello') return
-    console_.hellos.push(frame)
+    self.hellos.push(frame)
     epoch = frame.journal.epoch
-    if (console_.refuseWith !== null)
-      return console_.send(errorFrame(console_.refuseWith, 'As the test says.'))
-    console_.send({
+    if (self.refuseWith !== null) return self.send(errorFrame(self.refuseWith, 'As the test says.'))
+    self.send({
       v: 1,
       type: 'welcome',
       consoleVersion: '0.1.0',
-      stored: console_.stored.get(epoch) ?? null,
-      window: console_.window,
+      stored: self.stored.get(epoch) ?? null,
+      window: self.window,
       heartbeatMs: 100,
       wallMs: Date.now(),
     })
@@ -124,24 +123,24 @@ export async function startStandInConsole(
 
   function takeRecords(data: Buffer): void {
     const { header, records } = parseRecordsFrame(data)
-    const before = console_.stored.get(epoch)
+    const before = self.stored.get(epoch)
     if (header.firstSeq !== (before?.seq ?? 0) + 1 && header.gap === null) throw new Error('out of sequence')
     if (before !== undefined && header.gap === null && header.headBefore !== before.head)
       throw new Error('chain broken')
     let head: Buffer = Buffer.from(header.headBefore, 'hex')
     records.forEach((raw, index) => {
       head = headAfter(head, header.firstSeq + index, raw)
-      console_.records.push(parseRecord(raw))
+      self.records.push(parseRecord(raw))
     })
-    console_.frames.push({ count: records.length, gap: header.gap, at: performance.now() })
-    console_.stored.set(epoch, {
+    self.frames.push({ count: records.length, gap: header.gap, at: performance.now() })
+    self.stored.set(epoch, {
       epoch,
       seq: header.firstSeq + records.length - 1,
       head: head.toString('hex'),
     })
-    if (console_.acknowledges) console_.acknowledge()
+    if (self.acknowledges) self.acknowledge()
   }
 
   await new Promise<void>((resolve) => server.listen(port, 'localhost', resolve))
-  return console_
+  return self
 }
