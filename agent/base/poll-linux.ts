@@ -23,6 +23,12 @@ interface Registration {
   readonly onReady: (revents: number) => void
 }
 
+/**
+ * Leaving the process joins the thread pool, and a thread that waits for ever would hold it for ever: the `exit` event
+ * wakes it, and should that ever not come, this is how long leaving takes at most.
+ */
+const waitMsMax = 5_000
+
 const EFD_NONBLOCK = 0o4000
 const EFD_CLOEXEC = 0o2000000
 
@@ -65,6 +71,7 @@ class PollThread implements Poller {
   constructor(libc: Libc, wakeFd: number) {
     this.#libc = libc
     this.#wakeFd = wakeFd
+    process.on('exit', this.#onExit)
     this.#done = this.#loop()
   }
 
@@ -83,6 +90,8 @@ class PollThread implements Poller {
     this.#wake()
     await this.#done
   }
+
+  readonly #onExit = (): void => this.#wake()
 
   #wake(): void {
     if (!this.#isWaiting) return
@@ -103,8 +112,8 @@ class PollThread implements Poller {
         fds.writeInt16LE(registration.events, (index + 1) * 8 + 4)
       })
       this.#isWaiting = true
-      // An interrupted poll (-1, EINTR) is simply begun again; no timeout is needed because the eventfd wakes it.
-      const ready = await this.#libc.poll(fds, current.length + 1, -1)
+      // An interrupted poll (-1, EINTR) is simply begun again.
+      const ready = await this.#libc.poll(fds, current.length + 1, waitMsMax)
       this.#isWaiting = false
       if (ready <= 0) continue
       if (fds.readInt16LE(6) !== 0) this.#drain(counter)
@@ -117,6 +126,7 @@ class PollThread implements Poller {
         else registration.onReady(revents)
       })
     }
+    process.off('exit', this.#onExit)
     this.#libc.close(this.#wakeFd)
   }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { parseMountinfo } from '../../base/parse-mountinfo.ts'
-import { LazyPoller } from '../../base/poll-linux.ts'
+import { LazyPoller, POLLIN } from '../../base/poll-linux.ts'
 import { widestOfEach } from '../read-medium-mounts-linux.ts'
 import { needRoot, RecordingContext, withSensor } from '../testing/recording-context.ts'
 import { SysfsTree } from '../testing/sysfs-tree.ts'
@@ -73,6 +73,32 @@ it('follows a medium from mount to unmount, and the next one after it', async ()
     ['deleted', 'plan.docx', target, true],
   ])
   expect(context.covers).toEqual([{ state: 'watching', method: 'inotify', reason: null, remedy: null }])
+})
+
+it('tells what was written last, though the unmount is seen before the events were read', async () => {
+  const thread = await poller.get()
+  // Nothing is ever said to be ready but the mount table.
+  const deaf = {
+    get: () =>
+      Promise.resolve({
+        ...thread,
+        watch: (fd: number, events: number, onReady: (revents: number) => void) =>
+          events === POLLIN ? () => undefined : thread.watch(fd, events, onReady),
+      }),
+  }
+  const context = new RecordingContext()
+  const files = createFilesSensor({ poller: deaf as unknown as LazyPoller, sys: tree.root, sweepMs: 60_000 })
+  await withSensor(files, context, async () => {
+    execFileSync('mount', [loop, target])
+    await context.until(() => watched(context) === 1)
+    writeFileSync(join(target, 'last.docx'), 'x')
+    execFileSync('umount', [target])
+    await context.until(() => context.facts.length >= 2)
+  })
+  expect(context.named('file.activity').map((fact) => [fact.operation, fact.path])).toEqual([
+    ['created', 'last.docx'],
+    ['modified', 'last.docx'],
+  ])
 })
 
 it('does not hinder an unmount', async () => {

@@ -155,6 +155,8 @@ class FilesRun {
     const watched = this.#watched.get(key)
     if (watched === undefined) return
     this.#watched.delete(key)
+    // The mount table may show the end before the last events were read.
+    watched.inotify?.drain()
     await watched.tree.close()
     watched.inotify?.close()
   }

@@ -63,7 +63,7 @@ export class Inotify {
     const opened = libc.inotifyInit(IN_NONBLOCK | IN_CLOEXEC)
     if (opened.value < 0) throw callError('inotify_init1', opened)
     const inotify = new Inotify(libc, opened.value, onEvents)
-    inotify.#unwatch = thread.watch(opened.value, POLLIN, () => inotify.#read())
+    inotify.#unwatch = thread.watch(opened.value, POLLIN, () => inotify.drain())
     return inotify
   }
 
@@ -90,7 +90,8 @@ export class Inotify {
     this.#libc.close(this.#fd)
   }
 
-  #read(): void {
+  /** Hands on what is queued now; called by the poller, and before the end so that nothing stays behind. */
+  drain(): void {
     for (let count = 0; count < readsMax && !this.#isClosed; count += 1) {
       const got = this.#libc.read(this.#fd, this.#buffer)
       if (got.value <= 0) return
