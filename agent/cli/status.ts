@@ -50,7 +50,7 @@ export function statusLines(
   const facts = alignColumns([
     [labels.agent, `${livenessText(found, view.liveness, say)}${say.separator}${found.agentVersion}`],
     [labels.computer, `${printable(found.computer)} (${found.agent})`],
-    [labels.console, `${printable(found.console)}  ${linkText(found, say)}`],
+    [labels.console, `${printable(found.console)}  ${linkText(found, view.liveness, say)}`],
     [labels.journal, journalText(found, say)],
     [
       labels.policy,
@@ -97,8 +97,9 @@ function livenessText(found: AgentStatus, liveness: Liveness, say: Messages): st
   }
 }
 
-function linkText({ link, isStopped }: AgentStatus, say: Messages): string {
-  const phase = say.phases[isStopped ? 'stopped' : link.phase] ?? link.phase
+function linkText({ link }: AgentStatus, liveness: Liveness, say: Messages): string {
+  if (liveness === 'stopped' || liveness === 'not-running') return say.phases['stopped'] ?? ''
+  const phase = say.phases[link.phase] ?? link.phase
   if (link.trouble === null || link.phase === 'streaming') return phase
   const who = link.trouble.needsSomebody ? `${say.separator}${say.needsSomebody}` : ''
   return `${phase}: ${printable(link.trouble.message)} (${printable(link.trouble.code)})${who}`

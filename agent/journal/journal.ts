@@ -24,6 +24,7 @@ import { recordAt } from './carry-over.ts'
 import type { Entry } from './entry.ts'
 import { createEpoch, listEpochs, type Opened, readOpened, sweepUnfinished } from './epoch-folder.ts'
 import { EpochStore } from './epoch-store.ts'
+import type { Gap } from './gaps.ts'
 import { LossLedger } from './loss-ledger.ts'
 import { OldEpochs } from './old-epochs.ts'
 import { recoverEpoch } from './recover-epoch.ts'
@@ -67,6 +68,7 @@ export class Journal {
   readonly #listeners = new Set<() => void>()
   readonly #tasks: (() => Promise<void>)[] = []
   readonly #cursorTimer: NodeJS.Timeout
+  readonly #declaring = new WeakSet<object>()
   #store: EpochStore
   #loop: Promise<void> | null = null
   #state: 'open' | 'closing' | 'closed' = 'open'
@@ -439,10 +441,18 @@ export class Journal {
       // Past any quota: a gap that is not declared in time would look like one that somebody made.
       const place = await this.#enqueue('journal.gap', 1_024, this.#options.buildOwn(fact))
       this.#declaring.delete(gap)
-      if (place?.epoch === store.epoch) await this.#run(() => store.markDeclared(gap))
+      if (place?.epoch === store.epoch) await this.#run(() => this.#markDeclared(store, gap))
     }
   }
-  readonly #declaring = new WeakSet<object>()
+
+  /** Where the mark cannot be written, the gap is declared again after a restart: twice said is no harm. */
+  async #markDeclared(store: EpochStore, gap: Gap): Promise<void> {
+    try {
+      await store.markDeclared(gap)
+    } catch (fault) {
+      this.#noteFault(fault)
+    }
+  }
 
   #noteFault(fault: unknown): void {
     const code = fault instanceof Error && 'code' in fault ? String(fault.code) : 'unknown'

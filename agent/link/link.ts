@@ -3,6 +3,7 @@
  *
  * A fresh record leaves as soon as its sync has ended: no timer stands in between; what gathers meanwhile goes along.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type AgentFrame,
   type Command,
@@ -59,6 +60,8 @@ export interface LinkStatus {
 
 /** Sending waits while this much stands in the socket's buffer. */
 const bufferedBytesMax = 4_194_304
+/** An order under way does not hold a stop up for longer. */
+const orderStopMsMax = 1_000
 
 export class Link {
   readonly #options: LinkOptions
@@ -109,7 +112,7 @@ export class Link {
     this.#clearTimers()
     if (this.#retryTimer !== null) clearTimeout(this.#retryTimer)
     if (socket !== null && socket.readyState !== socket.CLOSED) await closed(socket)
-    await this.#orders
+    await Promise.race([this.#orders, sleep(orderStopMsMax, undefined, { ref: false })])
   }
 
   #on(event: LinkEvent): void {
