@@ -21,7 +21,7 @@ export interface CreateSensorsOptions {
 export interface Sensors {
   readonly sensors: readonly Sensor[]
   /** Ends the poll thread and the kernel's uevents; call it when all sensors have ended. */
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 export function createSensors(options: CreateSensorsOptions): Sensors {

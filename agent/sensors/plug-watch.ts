@@ -154,7 +154,11 @@ export class PlugWatch<T> {
     const touched = new Set(events.map(({ event }) => this.#subject.placeOf(event) ?? ''))
     const present = await this.#subject.read({ touched, known: this.#known, isSweep })
     this.#subject.cover(this.#run, this.#hints)
-    if (present === null) return 0
+    if (present === null) {
+      // Nothing can be concluded now; what the events told must not be lost over it.
+      this.#pending = [...events, ...this.#pending]
+      return 0
+    }
     const before = this.#known
     const result = replaySightings({
       known: before,

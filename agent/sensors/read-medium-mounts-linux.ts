@@ -10,16 +10,40 @@ export interface Roots {
   readonly proc: string
 }
 
-/** @throws the file system's error where the mount table can't be read. */
-export async function readMediumMounts(
-  roots: Roots,
-  baseline: SensorContext['baseline'],
-): Promise<MountInfo[]> {
-  const { mounts } = await readMounts(roots.proc)
-  const candidates = mounts.filter((mount) => !mount.number.startsWith('0:') || mount.source[0] === 0x2f)
-  if (candidates.length === 0) return []
-  const disks = await readAllBlock(roots.sys)
-  return widestOfEach(candidates.filter((mount) => isOnMedium(mount, disks, baseline)))
+export class MediumMounts {
+  readonly #roots: Roots
+  readonly #baseline: SensorContext['baseline']
+  #tableSeen = ''
+  #found: readonly MountInfo[] = []
+
+  constructor(roots: Roots, baseline: SensorContext['baseline']) {
+    this.#roots = roots
+    this.#baseline = baseline
+  }
+
+  /**
+   * Reads the mounts on media. The disks are read only when the mount table has changed: what a mounted file system
+   * lies on stays the same until it is unmounted.
+   *
+   * @throws the file system's error where the mount table can't be read.
+   */
+  async read(): Promise<readonly MountInfo[]> {
+    const { mounts } = await readMounts(this.#roots.proc)
+    // Without a device number a path as source may still name one (btrfs); `proc`, `tmpfs` and their like do not.
+    const candidates = mounts.filter((mount) => !mount.number.startsWith('0:') || mount.source[0] === 0x2f)
+    const table = candidates.map(mountIdentity).join('\n')
+    if (table === this.#tableSeen) return this.#found
+    const disks = await readAllBlock(this.#roots.sys)
+    this.#found = widestOfEach(candidates.filter((mount) => isOnMedium(mount, disks, this.#baseline)))
+    this.#tableSeen = table
+    return this.#found
+  }
+}
+
+/** Returns what tells one mount from another as long as it stands. */
+export function mountIdentity(mount: MountInfo): string {
+  const texts = [mount.root, mount.target, mount.source].map((text) => text.toString('latin1'))
+  return JSON.stringify([mount.id, mount.number, ...texts])
 }
 
 /** Activity below one mount is activity below all mounts of the same file system: it is told once. */

@@ -8,7 +8,7 @@ import { watchMounts } from '../../base/mounts-linux.ts'
 import type { MountInfo } from '../../base/parse-mountinfo.ts'
 import type { LazyPoller } from '../../base/poll-linux.ts'
 import { OverflowWatch } from '../overflow-watch.ts'
-import { type Roots, readMediumMounts } from '../read-medium-mounts-linux.ts'
+import { MediumMounts, mountIdentity, type Roots } from '../read-medium-mounts-linux.ts'
 import type { Sensor, SensorContext } from '../sensor.ts'
 import { SensorRun } from '../sensor-run.ts'
 import { Inotify } from './inotify-linux.ts'
@@ -61,6 +61,7 @@ class FilesRun {
   readonly #context: SensorContext
   readonly #run: SensorRun
   readonly #roots: Roots
+  readonly #mounts: MediumMounts
   readonly #watched = new Map<string, Watched>()
   /** Trees that the kernel has said are unmounted: the same medium in the same place again is another mount. */
   readonly #ended = new Set<string>()
@@ -71,6 +72,7 @@ class FilesRun {
     this.#options = options
     this.#context = context
     this.#roots = { sys: options.sys ?? '/sys', proc: options.proc ?? '/proc' }
+    this.#mounts = new MediumMounts(this.#roots, context.baseline)
     this.#run = new SensorRun(context, () => this.#look())
   }
 
@@ -101,16 +103,16 @@ class FilesRun {
   }
 
   async #look(): Promise<void> {
-    let mounts: MountInfo[]
+    let mounts: readonly MountInfo[]
     try {
-      mounts = await readMediumMounts(this.#roots, this.#context.baseline)
+      mounts = await this.#mounts.read()
       this.#blind = null
     } catch (error) {
       this.#blind = `the mount table cannot be read: ${messageOf(error)}`
       this.#cover()
       return
     }
-    const wanted = new Map(mounts.map((mount) => [keyOf(mount), mount]))
+    const wanted = new Map(mounts.map((mount) => [mountIdentity(mount), mount]))
     const ended = [...this.#watched.keys()].filter((key) => !wanted.has(key) || this.#ended.has(key))
     this.#ended.clear()
     await Promise.all(ended.map((key) => this.#end(key)))
@@ -216,10 +218,6 @@ class FilesRun {
       this.#run.cover({ state: 'watching', method: 'inotify', reason: null, remedy: null })
     }
   }
-}
-
-function keyOf(mount: MountInfo): string {
-  return JSON.stringify([mount.id, mount.number, mount.target.toString('latin1')])
 }
 
 function messageOf(error: unknown): string {
