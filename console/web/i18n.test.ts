@@ -30,7 +30,9 @@ describe('the words', () => {
 
   it('name the same values in both languages', () => {
     const valuesOf = (words: string) =>
-      [...words.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1]).toSorted()
+      [...words.matchAll(/\{\{(\w+)\}\}/g)]
+        .map((match) => match[1] ?? '')
+        .toSorted((a, b) => a.localeCompare(b))
     for (const [key, words] of Object.entries(zhCN)) {
       const others = valuesOf(en[key as keyof typeof zhCN])
       // An English singular may do without its number.

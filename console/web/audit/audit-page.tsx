@@ -46,13 +46,11 @@ export function AuditPage(): ReactNode {
                   <td>
                     <TimeView ms={one.at} />
                   </td>
-                  <td>
-                    <RawTextView text={one.account} isPlain />
-                  </td>
+                  <td>{one.account === '' ? '—' : <RawTextView text={one.account} isPlain />}</td>
                   <td>{tryT(`action.${one.action}`) ?? <span className="mono">{one.action}</span>}</td>
                   <td>{one.object === '' ? '—' : <RawTextView text={one.object} isPlain />}</td>
                   <td>{one.detail === '' ? '—' : <RawTextView text={one.detail} isPlain />}</td>
-                  <td className="mono">{one.address}</td>
+                  <td className="mono nowrap">{one.address}</td>
                 </tr>
               ))}
             </tbody>

@@ -48,7 +48,13 @@ export function ComputerPage(): ReactNode {
         destroyOnHidden={false}
         items={[
           ...(mayReadRecords
-            ? [{ key: 'timeline', label: t('computer.timeline'), children: <RecordsTab agent={agent} /> }]
+            ? [
+                {
+                  key: 'timeline',
+                  label: t('computer.timeline'),
+                  children: <RecordsTab computer={computer} />,
+                },
+              ]
             : []),
           { key: 'coverage', label: t('computer.coverage'), children: <CoverageTab computer={computer} /> },
           ...(mayReadPolicy
@@ -58,7 +64,7 @@ export function ComputerPage(): ReactNode {
                   label: t('computer.policy'),
                   children: (
                     <Suspense fallback={<RowsSkeleton rows={5} />}>
-                      <PolicyTab agent={agent} />
+                      <PolicyTab computer={computer} />
                     </Suspense>
                   ),
                 },

@@ -1,4 +1,5 @@
 /** What each sensor can vouch for now, and what would mend it. */
+import type { Coverage } from '@shoukou/protocol/events/facts.ts'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import type { Computer } from '../../api/contract.ts'
@@ -38,7 +39,7 @@ export function CoverageTab({ computer }: { readonly computer: Computer }): Reac
           </tr>
         </thead>
         <tbody>
-          {computer.coverage.map((one) => (
+          {inOrder(computer.coverage).map((one) => (
             <tr key={one.sensor} data-testid={`coverage-row-${one.sensor}`}>
               <th scope="row">
                 {tryT(`sensor.${one.sensor}`) ?? one.sensor}
@@ -62,4 +63,18 @@ export function CoverageTab({ computer }: { readonly computer: Computer }): Reac
       </table>
     </div>
   )
+}
+
+const order = [
+  'usb',
+  'media',
+  'files',
+  'network',
+  'host',
+  'clock',
+  'folders',
+] as const satisfies readonly Coverage['sensor'][]
+
+function inOrder(coverage: readonly Coverage[]): Coverage[] {
+  return coverage.toSorted((a, b) => order.indexOf(a.sensor) - order.indexOf(b.sensor))
 }

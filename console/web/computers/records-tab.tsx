@@ -3,6 +3,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Button, Select } from 'antd'
 import { type ReactNode, useMemo, useState } from 'react'
+import type { Computer } from '../../api/contract.ts'
 import { FACT_KIND_GROUPS, type FactKindGroup } from '../evidence/kind-groups.ts'
 import { RecordRow } from '../evidence/record-row.tsx'
 import { useText } from '../i18n/use-text.ts'
@@ -12,12 +13,16 @@ import { EmptyNote, QueryError, RowsSkeleton } from '../show/query-states.tsx'
 
 const groups = Object.keys(FACT_KIND_GROUPS) as FactKindGroup[]
 
-export function RecordsTab({ agent }: { readonly agent: string }): ReactNode {
+export function RecordsTab({ computer }: { readonly computer: Computer }): ReactNode {
+  const { agent, storedSeq } = computer
   const { t, language } = useText()
   const [chosen, setChosen] = useState<FactKindGroup[]>([])
   const kinds = useMemo(() => chosen.flatMap((group) => [...FACT_KIND_GROUPS[group]]), [chosen])
   const query = useInfiniteQuery(recordsQuery(agent, kinds))
   const records = query.data?.pages.flatMap((page) => page.records) ?? []
+  // The list stays still while it is read; that there is more is said on the button.
+  const newest = Math.max(0, ...records.slice(0, 100).map((record) => record.seq))
+  const hasNewer = chosen.length === 0 && newest > 0 && storedSeq !== null && storedSeq > newest
   return (
     <div className="panel">
       <div className="table-filter">
@@ -32,8 +37,12 @@ export function RecordsTab({ agent }: { readonly agent: string }): ReactNode {
           onChange={setChosen}
           options={groups.map((group) => ({ value: group, label: t(`records.group.${group}`) }))}
         />
-        <Button onClick={() => void query.refetch()} loading={query.isRefetching}>
-          {t('records.refresh')}
+        <Button
+          type={hasNewer ? 'primary' : 'default'}
+          onClick={() => void query.refetch()}
+          loading={query.isRefetching}
+        >
+          {hasNewer ? t('records.newer', { count: storedSeq - newest }) : t('records.refresh')}
         </Button>
       </div>
       <QueryError query={query} />

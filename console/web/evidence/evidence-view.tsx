@@ -1,7 +1,6 @@
 /** Evidence as tables: field names in words, values exact, hostile text never more than text. */
 import type { InterfaceAddress, UsbInterface } from '@shoukou/protocol/events/shapes.ts'
 import { LEVELS } from '@shoukou/protocol/levels.ts'
-import type { RawText } from '@shoukou/protocol/raw-text.ts'
 import type { ReactNode } from 'react'
 import { type Text, useText } from '../i18n/use-text.ts'
 import { formatBytes, formatCount, formatDuration } from '../show/format.ts'
@@ -110,9 +109,7 @@ function ListView({ name, items }: { readonly name: string; readonly items: read
               <span className="muted">{t(`value.scope.${item.scope}`)}</span>
             </>
           ) : (
-            <RawTextView
-              text={typeof item === 'string' || isRawBytes(item) ? (item as RawText) : JSON.stringify(item)}
-            />
+            <RawTextView text={typeof item === 'string' || isRawBytes(item) ? item : JSON.stringify(item)} />
           )}
         </li>
       ))}

@@ -4,9 +4,9 @@ import type { Record as JournalRecord } from '@shoukou/protocol/events/record.ts
 import type { RawText } from '@shoukou/protocol/raw-text.ts'
 
 /** Returns the values of a record that the console stored, thus checked; null where it is no JSON object. */
-export function readRecord(raw: string): JournalRecord | null {
+export function readRecord(document: string): JournalRecord | null {
   try {
-    const value: unknown = JSON.parse(raw)
+    const value: unknown = JSON.parse(document)
     return typeof value === 'object' && value !== null && 'fact' in value ? (value as JournalRecord) : null
   } catch {
     return null
@@ -75,6 +75,7 @@ export function summarizeFact(fact: Fact): SummaryPart[] {
     case 'clock.stepped':
       return [{ kind: 'duration', value: fact.byMs }]
     case 'journal.opened':
+      return [words(`value.reason.${fact.reason}`)]
     case 'policy.refused':
       return [code(fact.reason)]
     case 'journal.gap':

@@ -47,7 +47,7 @@ export function useLiveFeed(cache: QueryClient, isSignedIn: boolean): FeedState 
       { gapMs, now: () => performance.now(), schedule: scheduleTimer },
     )
     const disconnect = connectFeed({
-      onMessage: batch.add,
+      onMessage: (message) => batch.add(message),
       onState: setState,
       onSessionDoubt: () => void cache.invalidateQueries({ queryKey: sessionQuery.queryKey }),
     })

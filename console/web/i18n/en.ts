@@ -642,4 +642,8 @@ export const en: Readonly<Record<keyof typeof zhCN, string>> = {
   'pager.before': 'Previous',
   'pager.next': 'Next',
   'overview.nothing-watched': 'No computer is watched yet',
+  'records.newer_one': '{{count}} new record: show',
+  'records.newer_other': '{{count}} new records: show',
+  'violation.more-records_one': 'Show {{count}} more record',
+  'violation.more-records_other': 'Show {{count}} more records',
 }

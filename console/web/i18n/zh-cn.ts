@@ -623,4 +623,8 @@ export const zhCN = {
   'pager.before': '上一页',
   'pager.next': '下一页',
   'overview.nothing-watched': '尚未监控任何计算机',
+  'records.newer_one': '{{count}} 条新记录，刷新',
+  'records.newer_other': '{{count}} 条新记录，刷新',
+  'violation.more-records_one': '显示其余 {{count}} 条记录',
+  'violation.more-records_other': '显示其余 {{count}} 条记录',
 } as const

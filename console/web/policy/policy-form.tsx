@@ -5,7 +5,7 @@ import { Alert, App, Button, Input } from 'antd'
 import { type ReactNode, useEffect, useState } from 'react'
 import type { PolicyAnswer, PolicyChange } from '../../api/contract.ts'
 import { useText } from '../i18n/use-text.ts'
-import { policyHistoryQuery, policyQuery } from '../server/queries.ts'
+import { computerQuery, policyHistoryQuery, policyQuery } from '../server/queries.ts'
 import { ApiError, request } from '../server/request.ts'
 import { errorText } from '../show/error-text.ts'
 import { BaselineView } from './baseline-view.tsx'
@@ -64,6 +64,7 @@ export function PolicyForm({ agent, inForce, isReadOnly }: Props): ReactNode {
       setReason('')
       setConflicts([])
       void cache.invalidateQueries({ queryKey: policyHistoryQuery(agent).queryKey })
+      void cache.invalidateQueries({ queryKey: computerQuery(agent).queryKey })
       void message.success(t('policy.saved', { version: next.policy.version }))
     },
     onError: (error) => {

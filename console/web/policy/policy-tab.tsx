@@ -1,6 +1,7 @@
 /** The policy of one computer: what is in force, the form for the security administrator, all versions before. */
 import { useQuery } from '@tanstack/react-query'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect } from 'react'
+import type { Computer } from '../../api/contract.ts'
 import { useText } from '../i18n/use-text.ts'
 import { policyHistoryQuery, policyQuery } from '../server/queries.ts'
 import { useMay } from '../session/session-context.ts'
@@ -8,13 +9,21 @@ import { QueryError, RowsSkeleton } from '../show/query-states.tsx'
 import { TimeView } from '../show/time-view.tsx'
 import { PolicyForm } from './policy-form.tsx'
 
-export function PolicyTab({ agent }: { readonly agent: string }): ReactNode {
+export function PolicyTab({ computer }: { readonly computer: Computer }): ReactNode {
   const { t } = useText()
+  const { agent } = computer
   const query = useQuery(policyQuery(agent))
+  const { refetch } = query
+  // The computer is told of live: a version that somebody else made is fetched before it becomes a conflict.
+  const isOutdated = query.data !== undefined && query.data.policy.version < computer.policyVersion
+  useEffect(() => {
+    if (isOutdated) void refetch()
+  }, [isOutdated, refetch])
   const mayWrite = useMay('policy.write')
   if (query.data === undefined)
     return query.isError ? <QueryError query={query} /> : <RowsSkeleton rows={5} />
-  const { policy, createdAt, createdBy, reason, appliedVersion } = query.data
+  const { policy, createdAt, createdBy, reason } = query.data
+  const appliedVersion = computer.appliedPolicyVersion
   return (
     <div className="policy">
       <div className="panel">

@@ -19,7 +19,7 @@ export function missingDemands(next: string, current: string): PasswordDemand[] 
 function isMet(demand: PasswordDemand, next: string, current: string): boolean {
   switch (demand) {
     case 'length':
-      return [...next].length >= passwordCharactersMin
+      return Array.from(next).length >= passwordCharactersMin
     case 'upper':
       return /[A-Z]/.test(next)
     case 'lower':

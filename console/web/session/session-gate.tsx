@@ -4,7 +4,7 @@
  */
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Button, Result, Spin } from 'antd'
-import { type ReactNode, useEffect, useRef } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import type { SessionAnswer } from '../../api/contract.ts'
 import { Frame } from '../frame/frame.tsx'
 import { useText } from '../i18n/use-text.ts'
@@ -18,7 +18,7 @@ export function SessionGate(): ReactNode {
   const { t, tryT } = useText()
   const cache = useQueryClient()
   const session = useQuery(sessionQuery)
-  const last = useRef<SessionAnswer | null>(null)
+  const [shown, setShown] = useState<SessionAnswer | null>(null)
   useEffect(() => onSignedOut(() => cache.setQueryData(sessionQuery.queryKey, null)), [cache])
 
   if (session.data === undefined) {
@@ -33,13 +33,7 @@ export function SessionGate(): ReactNode {
   }
   const current = session.data
   if (current?.mustChangePassword === true) return <ChangePassword session={current} />
-  if (current !== null) {
-    if (last.current !== null && last.current.name !== current.name) {
-      cache.removeQueries({ predicate: (query) => query.queryKey[0] !== 'session' })
-    }
-    last.current = current
-  }
-  const shown = last.current
+  if (current !== null && current !== shown) setShown(current)
   return (
     <>
       {shown !== null && (
@@ -47,7 +41,7 @@ export function SessionGate(): ReactNode {
           <Frame key={shown.name} session={shown} isSignedIn={current !== null} />
         </div>
       )}
-      {current === null && <SignIn hasEnded={shown !== null} />}
+      {current === null && <SignIn lastName={shown?.name ?? null} />}
     </>
   )
 }

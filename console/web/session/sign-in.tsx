@@ -10,18 +10,23 @@ import { request } from '../server/request.ts'
 import { errorText } from '../show/error-text.ts'
 import { EntryCard } from './entry-card.tsx'
 
-export function SignIn({ hasEnded }: { readonly hasEnded: boolean }): ReactNode {
+/** `lastName`: whose session ended on this page, null where nobody was signed in. */
+export function SignIn({ lastName }: { readonly lastName: string | null }): ReactNode {
   const text = useText()
   const { t } = text
   const cache = useQueryClient()
   const signIn = useMutation({
     mutationFn: async (body: SignInBody) => {
-      cache.setQueryData(sessionQuery.queryKey, await request<SessionAnswer>('POST', '/api/session', body))
+      const answer = await request<SessionAnswer>('POST', '/api/session', body)
+      // Nothing of one person's is shown to another, not for a moment.
+      if (answer.name !== lastName)
+        cache.removeQueries({ predicate: (query) => query.queryKey[0] !== 'session' })
+      cache.setQueryData(sessionQuery.queryKey, answer)
     },
   })
   return (
     <EntryCard title={t('sign-in.title')} extra={<LanguageButton />}>
-      {hasEnded && !signIn.isError && (
+      {lastName !== null && !signIn.isError && (
         <Alert type="warning" showIcon title={t('sign-in.ended')} className="gap-below" />
       )}
       {signIn.isError && (

@@ -5,7 +5,6 @@ import type { ReactNode } from 'react'
 import { Link } from 'react-router'
 import type { ViolationDetail } from '../../api/contract.ts'
 import { EvidenceView } from '../evidence/evidence-view.tsx'
-import { RecordRow } from '../evidence/record-row.tsx'
 import { useText } from '../i18n/use-text.ts'
 import { violationQuery } from '../server/queries.ts'
 import { useMay } from '../session/session-context.ts'
@@ -15,6 +14,7 @@ import { QueryError, RowsSkeleton } from '../show/query-states.tsx'
 import { SeverityMark } from '../show/severity-mark.tsx'
 import { TimeView } from '../show/time-view.tsx'
 import { ProofView } from './proof-view.tsx'
+import { ViolationTimeline } from './violation-timeline.tsx'
 
 /** Below this, two clocks agree as far as anybody cares. */
 const clockDifferenceShownMs = 5_000
@@ -28,7 +28,7 @@ export function ViolationDetailPane({ id }: { readonly id: string }): ReactNode 
 
 function Detail({ detail }: { readonly detail: ViolationDetail }): ReactNode {
   const { t, tryT, pick } = useText()
-  const { violation, catalogue, proof, decision, timeline } = detail
+  const { violation, catalogue, proof, decision } = detail
   const mayReadComputer = useMay('computers.read')
   return (
     <article className="detail" data-testid="violation-detail" data-violation-id={violation.id}>
@@ -56,20 +56,7 @@ function Detail({ detail }: { readonly detail: ViolationDetail }): ReactNode {
       <Times detail={detail} />
 
       <Part id="what" title={t('violation.what')}>
-        {timeline.length === 0 ? (
-          <p className="muted">{t('violation.no-timeline')}</p>
-        ) : (
-          <ol className="timeline" data-testid="timeline">
-            {timeline.map((record) => (
-              <RecordRow
-                key={`${record.epoch}.${record.seq}`}
-                record={record}
-                agent={violation.agent}
-                isMarked={proof !== null && record.epoch === proof.epoch && record.seq === proof.seq}
-              />
-            ))}
-          </ol>
-        )}
+        <ViolationTimeline detail={detail} />
       </Part>
 
       <Part id="evidence" title={t('violation.evidence')}>
