@@ -3,13 +3,13 @@
  *
  * Not re-entrant: `journal.ts` calls one writing method at a time. Reading may go on beside it.
  */
-import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Position } from '@shoukou/protocol'
 import { isErrno, syncFolder } from '../base/atomic-file.ts'
 import { type Cursor, cursorFile } from './cursor.ts'
 import { type Entry, makeEntry } from './entry.ts'
 import { type Gap, gapsFile, type Hole, newGaps } from './gaps.ts'
+import { readSegmentFile } from './read-segment-file.ts'
 import { type RecoveredEpoch, segmentOf } from './recover-epoch.ts'
 import { chooseDeletions } from './retention.ts'
 import { freeName, removeFile, salvageSegment } from './salvage.ts'
@@ -182,7 +182,7 @@ export class EpochStore {
 
 async function readOrNull(path: string): Promise<Buffer | null> {
   try {
-    return await readFile(path)
+    return await readSegmentFile(path)
   } catch (fault) {
     if (isErrno(fault, 'ENOENT')) return null
     throw fault

@@ -4,13 +4,14 @@
  * Gaps are written down before a file is touched, so that a crash in between repeats the work but forgets nothing.
  * Memory holds one segment at a time.
  */
-import { open, readdir, readFile, rename, stat } from 'node:fs/promises'
+import { open, readdir, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { genesisHead } from '@shoukou/protocol'
 import { syncFolder } from '../base/atomic-file.ts'
 import { type Cursor, cursorFile, EMPTY_CURSOR } from './cursor.ts'
 import { type Gap, gapsFile, newGaps } from './gaps.ts'
 import { type FoundSegment, planRecovery, type RecoveryPlan, type SegmentAction } from './plan-recovery.ts'
+import { readSegmentFile } from './read-segment-file.ts'
 import { cutTail, finishSalvages, freeName, removeFile, salvageSegment } from './salvage.ts'
 import { type Run, scanSegment } from './scan-segment.ts'
 import { firstSeqOfName, segmentName } from './segment-header.ts'
@@ -75,7 +76,7 @@ export async function scanFolder(folder: string): Promise<FoundSegment[]> {
   const found: FoundSegment[] = []
   let supersededFrom = Number.POSITIVE_INFINITY
   for (const name of names.toReversed()) {
-    const scan = scanSegment(await readFile(join(folder, name)), supersededFrom)
+    const scan = scanSegment(await readSegmentFile(join(folder, name)), supersededFrom)
     supersededFrom = Math.min(supersededFrom, scan.runs[0]?.firstSeq ?? supersededFrom)
     found.unshift({ name, scan })
   }
@@ -124,14 +125,14 @@ async function carryOut(action: SegmentAction, place: Place): Promise<void> {
       return await cutTail(
         place.folder,
         action.name,
-        { from: action.run.to, bytes: await readFile(path) },
+        { from: action.run.to, bytes: await readSegmentFile(path) },
         asideName,
       )
     case 'remove':
       return action.isJunk ? await rename(path, join(place.folder, asideName)) : await removeFile(path)
     case 'salvage':
       return await salvageSegment(
-        { ...place, name: action.name, bytes: await readFile(path), runs: action.runs },
+        { ...place, name: action.name, bytes: await readSegmentFile(path), runs: action.runs },
         asideName,
       )
   }

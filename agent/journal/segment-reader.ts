@@ -59,6 +59,7 @@ export class SegmentReader {
       if (!(await this.#seek(segment, from, end.bytes))) return await this.#damaged(segment)
       return await this.#take(seq, limits, end)
     } catch (fault) {
+      if (isErrno(fault, 'EIO')) return await this.#damaged(segment)
       if (!isErrno(fault, 'ENOENT')) throw fault
       // Deleted for room meanwhile, or by somebody: the second is for the repair to find.
       return this.#segments.includes(segment) ? await this.#damaged(segment) : await this.read(seq, limits)

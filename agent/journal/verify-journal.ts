@@ -1,9 +1,10 @@
 /** Walks a journal from its files alone and says what holds, segment by segment. Changes nothing. */
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { genesisHead } from '@shoukou/protocol'
 import { readFileIfThere } from '../base/atomic-file.ts'
 import type { Cursor } from './cursor.ts'
+import { readSegmentFile } from './read-segment-file.ts'
 import { entriesOfRun, scanSegment } from './scan-segment.ts'
 import { firstSeqOfName } from './segment-header.ts'
 
@@ -49,7 +50,7 @@ export async function verifyEpoch(folder: string, epoch: string, agent: string):
   let head: Buffer | null = expected === 1 ? genesisHead(agent, epoch) : null
   let records = 0
   for (const [index, name] of names.entries()) {
-    const bytes = await readFile(join(folder, name))
+    const bytes = await readSegmentFile(join(folder, name))
     const scan = scanSegment(bytes)
     const isLast = index === names.length - 1
     const faults: JournalFault[] = scan.faults.map((fault) => ({
