@@ -49,12 +49,12 @@ interface Watched {
   readonly inotify: Inotify | null
   readonly overflows: OverflowWatch
   /** Why only comparisons are whole for this tree; null where the kernel tells everything. */
-  limit: string | null
+  limit: { readonly reason: string; readonly remedy: string } | null
   isRescanning: boolean
 }
 
 const tickMs = 100
-const remedyWatches = 'raise fs.inotify.max_user_watches and fs.inotify.max_user_instances'
+const remedyInotify = 'raise fs.inotify.max_user_instances; needs a koffi build for this processor'
 
 class FilesRun {
   readonly #options: FilesSensorOptions
@@ -125,11 +125,11 @@ class FilesRun {
   async #begin(key: string, mount: MountInfo): Promise<void> {
     let watched: Watched | undefined
     let inotify: Inotify | null = null
-    let limit: string | null = null
+    let limit: Watched['limit'] = null
     try {
       inotify = await Inotify.open(this.#options.poller, (events) => watched?.tree.push(events))
     } catch (error) {
-      limit = `inotify cannot be used: ${messageOf(error)}`
+      limit = { reason: `inotify cannot be used: ${messageOf(error)}`, remedy: remedyInotify }
     }
     const overflows = new OverflowWatch()
     const { foldersMax } = this.#options
@@ -138,7 +138,7 @@ class FilesRun {
       watcher: inotify,
       emit: (fact) => this.#context.emit(fact),
       onOverflow: (noticedMs) => overflows.noticed('inotify', noticedMs),
-      onLimit: (reason) => this.#limit(key, reason),
+      onLimit: (reason, remedy) => this.#limit(key, { reason, remedy }),
       onUnmount: () => {
         this.#ended.add(key)
         void this.#run.task.request()
@@ -163,10 +163,10 @@ class FilesRun {
     watched.inotify?.close()
   }
 
-  #limit(key: string, reason: string): void {
+  #limit(key: string, limit: NonNullable<Watched['limit']>): void {
     const watched = this.#watched.get(key)
     if (watched === undefined || watched.limit !== null) return
-    watched.limit = reason
+    watched.limit = limit
     this.#cover()
   }
 
@@ -210,7 +210,7 @@ class FilesRun {
         remedy: 'mount procfs and sysfs',
       })
     } else if (limit !== null) {
-      this.#run.cover({ state: 'fallback', method: 'tree-comparison', reason: limit, remedy: remedyWatches })
+      this.#run.cover({ state: 'fallback', method: 'tree-comparison', ...limit })
     } else if (this.#mountHintRefusal !== null) {
       const remedy = 'needs a koffi build for this processor'
       this.#run.cover({ state: 'fallback', method: 'mount-sweep', reason: this.#mountHintRefusal, remedy })

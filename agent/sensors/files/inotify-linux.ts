@@ -36,6 +36,8 @@ const readsMax = 64
 export type AddedWatch =
   | { readonly kind: 'watching'; readonly watch: number }
   | { readonly kind: 'gone' }
+  /** The folder may not be read by this process. */
+  | { readonly kind: 'denied' }
   /** max_user_watches is reached. */
   | { readonly kind: 'no-space' }
 
@@ -72,9 +74,8 @@ export class Inotify {
     const added = this.#libc.inotifyAddWatch(this.#fd, Buffer.concat([path, Buffer.alloc(1)]), folderMask)
     if (added.value >= 0) return { kind: 'watching', watch: added.value }
     if (added.errno === ERRNO.ENOSPC) return { kind: 'no-space' }
-    if (added.errno === ERRNO.ENOENT || added.errno === ERRNO.ENOTDIR || added.errno === ERRNO.EACCES) {
-      return { kind: 'gone' }
-    }
+    if (added.errno === ERRNO.EACCES || added.errno === ERRNO.EPERM) return { kind: 'denied' }
+    if (added.errno === ERRNO.ENOENT || added.errno === ERRNO.ENOTDIR) return { kind: 'gone' }
     throw callError('inotify_add_watch', added)
   }
 

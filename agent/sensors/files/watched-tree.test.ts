@@ -216,6 +216,23 @@ describe('when events are lost', () => {
     expect(await tree.rescan()).toBe(0)
   })
 
+  it('says that a folder may not be read, rather than taking it for empty', async () => {
+    inotify = await Inotify.open(poller, () => undefined)
+    tree = new WatchedTree({
+      root: Buffer.from(root),
+      watcher: { add: () => ({ kind: 'denied' }), remove: () => undefined },
+      emit: (fact) => told.push(fact),
+      onOverflow: () => undefined,
+      onLimit: (reason, remedy) => limits.push(`${reason}: ${remedy}`),
+      onUnmount: () => undefined,
+      onFailure: (error) => {
+        throw error
+      },
+    })
+    await tree.start()
+    expect(limits).toEqual(['a folder on a medium may not be read: needs CAP_DAC_READ_SEARCH'])
+  })
+
   it('says that it is beyond its folders, and comparing still finds what is below', async () => {
     for (const name of ['a', 'b', 'c']) mkdirSync(join(root, name))
     await watchTree({ foldersMax: 2 })

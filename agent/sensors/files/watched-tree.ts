@@ -7,6 +7,7 @@
  */
 import { type FactNamed, rawTextOf } from '@shoukou/protocol'
 import { type Entry, type EntryKind, type Folder, FolderTree, isModified } from './folder-tree.ts'
+import type { AddedWatch } from './inotify-linux.ts'
 import {
   IN_ATTRIB,
   IN_CLOSE_WRITE,
@@ -24,7 +25,7 @@ import {
 import { bytesOfPath, readEntry, readFolder } from './read-folder-linux.ts'
 
 export interface TreeWatcher {
-  add(path: Buffer): { kind: 'watching'; watch: number } | { kind: 'gone' } | { kind: 'no-space' }
+  add(path: Buffer): AddedWatch
   remove(watch: number): void
 }
 
@@ -34,7 +35,7 @@ export interface WatchedTreeOptions {
   readonly emit: (fact: FactNamed<'file.activity'>) => void
   readonly onOverflow: (noticedMs: number) => void
   /** The kernel ran out of watches, or the tree is larger than this watch bears: only comparisons are whole now. */
-  readonly onLimit: (reason: string) => void
+  readonly onLimit: (reason: string, remedy: string) => void
   readonly onUnmount: () => void
   readonly onFailure: (error: unknown) => void
   readonly entriesMax?: number
@@ -65,6 +66,7 @@ const renameWaitMs = 100
 /** A file that is written for long is told again at this pace. */
 const modifiedAgainMs = 1_000
 const queuedEventsMax = 500_000
+const remedyWatches = 'raise fs.inotify.max_user_watches and fs.inotify.max_user_instances'
 /** Events whose entries are read side by side, before they are handled one after the other. */
 const chunkEvents = 256
 
@@ -304,7 +306,7 @@ export class WatchedTree {
         if (entry.kind === 'folder') open.push(this.#tree.child(folder, name))
       }
       if (this.#tree.entryCount > (this.#options.entriesMax ?? 1_000_000)) {
-        this.#options.onLimit('the tree has more entries than are kept')
+        this.#options.onLimit('the tree has more entries than are kept', 'use a smaller medium')
         return
       }
     }
@@ -343,13 +345,15 @@ export class WatchedTree {
     const { watcher, root, onLimit, foldersMax = 65_536 } = this.#options
     if (watcher === null || folder.watch !== null) return true
     if (this.#tree.folderCount >= foldersMax) {
-      onLimit(`more than ${foldersMax} folders`)
+      onLimit(`more than ${foldersMax} folders`, remedyWatches)
       return true
     }
     const added = watcher.add(bytesOfPath(root, this.#tree.pathOf(folder)))
     if (added.kind === 'gone') return false
     if (added.kind === 'watching') this.#tree.setWatch(folder, added.watch)
-    else onLimit('the limit fs.inotify.max_user_watches is reached')
+    else if (added.kind === 'denied')
+      onLimit('a folder on a medium may not be read', 'needs CAP_DAC_READ_SEARCH')
+    else onLimit('the limit fs.inotify.max_user_watches is reached', remedyWatches)
     return true
   }
 
