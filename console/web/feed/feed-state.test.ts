@@ -13,10 +13,10 @@ function run(inputs: readonly FeedInput[], from: FeedState = { kind: 'idle' }) {
 }
 
 describe('the live connection', () => {
-  it('opens once and fetches nothing twice on its first success', () => {
+  it('opens once, and fetches what may have come before anybody listened', () => {
     const { state, effects } = run([{ kind: 'start' }, { kind: 'start' }, { kind: 'opened' }])
     expect(state).toEqual({ kind: 'live' })
-    expect(effects).toEqual(['open'])
+    expect(effects).toEqual(['open', 'fetch-anew'])
   })
 
   it('keeps the time of the first loss through all later failures', () => {
@@ -36,9 +36,10 @@ describe('the live connection', () => {
       { kind: 'opened' },
       { kind: 'interrupted', now: 1_000 },
       { kind: 'opened' },
+      { kind: 'opened' },
     ])
     expect(state).toEqual({ kind: 'live' })
-    expect(effects).toEqual(['open', 'fetch-anew'])
+    expect(effects).toEqual(['open', 'fetch-anew', 'fetch-anew'])
   })
 
   it('opens a new connection after a while where the browser gave up, and asks who is signed in', () => {
@@ -49,7 +50,15 @@ describe('the live connection', () => {
       { kind: 'retry' },
       { kind: 'opened' },
     ])
-    expect(effects).toEqual(['open', 'close', 'retry-after', 'check-session', 'open', 'fetch-anew'])
+    expect(effects).toEqual([
+      'open',
+      'fetch-anew',
+      'close',
+      'retry-after',
+      'check-session',
+      'open',
+      'fetch-anew',
+    ])
   })
 
   it('counts an unanswered question as a loss, but not again while it is lost already', () => {

@@ -50,9 +50,9 @@ export function stepFeed(state: FeedState, input: FeedInput): FeedStep {
     case 'stop':
       return { state: { kind: 'idle' }, effects: [{ kind: 'close' }] }
     case 'opened':
-      if (state.kind === 'idle') return same(state)
-      // What came while nobody listened is fetched; where the console could send it after all, it is the same rows.
-      return { state: { kind: 'live' }, effects: state.kind === 'lost' ? [{ kind: 'fetch-anew' }] : [] }
+      if (state.kind === 'idle' || state.kind === 'live') return same(state)
+      // Whatever came before nobody listened to, also between a page's first questions and the first connection.
+      return { state: { kind: 'live' }, effects: [{ kind: 'fetch-anew' }] }
     case 'interrupted':
       return state.kind === 'live' || state.kind === 'connecting' ? lost(state, input.now, []) : same(state)
     case 'closed':
