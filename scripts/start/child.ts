@@ -24,6 +24,8 @@ export async function startChild(
     return spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...parameters], {
       cwd: projectRoot,
       stdio: ['ignore', file.fd, file.fd, 'ipc'],
+      // The agent's one wait for the kernel takes a thread of libuv's four for good.
+      env: { ...process.env, UV_THREADPOOL_SIZE: '8' },
       detached: true,
     })
   } finally {
