@@ -6,7 +6,6 @@
  * facts that arrive gather for the next. See `docs/journal.md` for the guarantees and the format.
  */
 
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type Fact,
@@ -22,32 +21,14 @@ import { ADMISSION_SHARES, hasRoomAgain, type Importance, isAdmitted } from './a
 import { AppendQueue, type BuildRecord, QUEUE_LIMITS, type Waiting } from './append-queue.ts'
 import { recordAt } from './carry-over.ts'
 import type { Entry } from './entry.ts'
-import { createEpoch, listEpochs, type Opened, readOpened, sweepUnfinished } from './epoch-folder.ts'
-import { EpochStore } from './epoch-store.ts'
+import { createEpoch, type Opened } from './epoch-folder.ts'
+import type { EpochStore } from './epoch-store.ts'
 import type { Gap } from './gaps.ts'
-import { LossLedger } from './loss-ledger.ts'
-import { OldEpochs } from './old-epochs.ts'
-import { recoverEpoch } from './recover-epoch.ts'
+import type { LossLedger } from './loss-ledger.ts'
+import type { OldEpochs } from './old-epochs.ts'
+import { type JournalOptions, openEpochStore } from './open-epoch-store.ts'
 import type { Chunk, ReadLimits } from './segment-reader.ts'
-
-export interface JournalOptions {
-  /** The folder of all epochs. */
-  readonly folder: string
-  readonly agent: string
-  /** Quota of the whole folder, bytes. */
-  readonly bytesMax: number
-  readonly segmentBytesMax?: number
-  /** Writes the record of one of the journal's own facts. */
-  readonly buildOwn: (fact: Fact) => BuildRecord
-  readonly wallMs: () => number
-  readonly log: JournalLog
-}
-
-export interface JournalLog {
-  info(fields: object, message: string): void
-  warn(fields: object, message: string): void
-  error(fields: object, message: string): void
-}
+import { WorkLoop } from './work-loop.ts'
 
 export interface JournalHealth {
   readonly bytes: number
@@ -66,11 +47,13 @@ export class Journal {
   readonly #loss: LossLedger
   readonly #old: OldEpochs
   readonly #listeners = new Set<() => void>()
-  readonly #tasks: (() => Promise<void>)[] = []
+  readonly #loop = new WorkLoop({
+    hasWork: () => !this.#queue.isEmpty,
+    work: () => this.#writeBatch(),
+  })
   readonly #cursorTimer: NodeJS.Timeout
   readonly #declaring = new WeakSet<object>()
   #store: EpochStore
-  #loop: Promise<void> | null = null
   #state: 'open' | 'closing' | 'closed' = 'open'
   #writeFault: string | null = null
   #isTellingLoss = false
@@ -152,7 +135,7 @@ export class Journal {
         { firstSeq: result.segment.firstSeq, lastSeq: result.segment.lastSeq },
         'journal segment damaged',
       )
-      await this.#runFirst(() => store.repair(result.segment))
+      await this.#loop.run(() => store.repair(result.segment), 'first')
       this.#repairs += 1
       await this.#declareGaps()
     }
@@ -188,7 +171,7 @@ export class Journal {
         carryAfterSeq,
       } as const
       const opened = await createEpoch(this.#options.folder, why)
-      this.#store = await openStore(this.#options, opened.epoch)
+      this.#store = await openEpochStore(this.#options, opened.epoch)
       await this.#old.add(before.epoch)
       await this.#begin(opened)
     })
@@ -207,7 +190,7 @@ export class Journal {
       await this.#store.close()
     })
     clearTimeout(deadline)
-    await this.#loop
+    await this.#loop.settled()
     await this.#loss.close()
   }
 
@@ -262,54 +245,17 @@ export class Journal {
   #enqueue(kind: FactKind, bytes: number, build: BuildRecord): Promise<Position | null> {
     const { promise, resolve } = Promise.withResolvers<Position | null>()
     this.#queue.push({ kind, bytes, build, settle: resolve })
-    this.#kick()
+    this.#loop.kick()
     return promise
   }
 
-  /** Runs a task after what is queued now. */
+  /** Runs a task after what is queued now; what comes in later does not hold it up. */
   #run(task: () => Promise<void>): Promise<void> {
-    return this.#schedule(task, 'last')
-  }
-
-  #runFirst(task: () => Promise<void>): Promise<void> {
-    return this.#schedule(task, 'first')
-  }
-
-  #schedule(task: () => Promise<void>, place: 'first' | 'last'): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    // What comes in later does not hold the task up: under a steady stream the queue is never empty.
-    const mark = place === 'last' ? this.#queue.pushedTotal : 0
-    const guarded = async () => {
-      try {
-        while (this.#queue.takenTotal < mark) await this.#writeBatch()
-        await task()
-        resolve()
-      } catch (fault) {
-        reject(fault)
-      }
-    }
-    if (place === 'first') this.#tasks.unshift(guarded)
-    else this.#tasks.push(guarded)
-    this.#kick()
-    return promise
-  }
-
-  #kick(): void {
-    this.#loop ??= this.#work().finally(() => {
-      this.#loop = null
-      if (this.#tasks.length > 0 || (!this.#queue.isEmpty && this.#state !== 'closed')) this.#kick()
-    })
-  }
-
-  async #work(): Promise<void> {
-    // One turn later, so that facts told in the same turn share a sync.
-    await Promise.resolve()
-    for (;;) {
-      const task = this.#tasks.shift()
-      if (task !== undefined) await task()
-      else if (this.#queue.isEmpty) return
-      else await this.#writeBatch()
-    }
+    const mark = this.#queue.pushedTotal
+    return this.#loop.run(async () => {
+      while (this.#queue.takenTotal < mark) await this.#writeBatch()
+      await task()
+    }, 'last')
   }
 
   async #writeBatch(): Promise<void> {
@@ -465,48 +411,3 @@ export class Journal {
 
 /** Errors of a disk that may pass. Anything else is a defect, and ends the agent. */
 const waitableFaults = ['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EMFILE', 'ENFILE', 'ENOMEM', 'EFBIG']
-
-/**
- * Opens the journal, recovering what the last end left. Where the folder has no epoch a new one begins: `enrolled`
- * right after enrolment, `journal-lost` later.
- */
-export async function openJournal(options: JournalOptions): Promise<Journal> {
-  const { folder, log } = options
-  let epochs = await listEpochs(folder)
-  await sweepUnfinished(folder)
-  if (epochs.length === 0) {
-    log.error({}, 'journal lost: a new epoch begins')
-    await createEpoch(folder, {
-      reason: 'journal-lost',
-      previousEpoch: null,
-      previousSeq: null,
-      carryAfterSeq: null,
-    })
-    epochs = await listEpochs(folder)
-  }
-  const epoch = epochs.at(-1)
-  if (epoch === undefined) throw new ShoukouError('internal-error', 'The journal has no epoch.')
-  const onDamaged = (path: string) => log.error({ path }, 'state file damaged, set aside')
-  const opened = await readOpened(join(folder, epoch), epoch, onDamaged)
-  const store = await openStore(options, epoch)
-  const loss = await LossLedger.open(join(folder, 'loss.json'), onDamaged, (fault) =>
-    log.error({ fault: String(fault) }, 'loss count not written'),
-  )
-  const old = await OldEpochs.open({ folder, agent: options.agent, epochs: epochs.slice(0, -1), onDamaged })
-  const journal = new Journal({ options, store, loss, old })
-  await journal.begin(opened)
-  return journal
-}
-
-async function openStore(options: JournalOptions, epoch: string): Promise<EpochStore> {
-  const { agent, log } = options
-  const onDamaged = (path: string) => log.error({ path }, 'state file damaged, set aside')
-  const found = await recoverEpoch(agent, epoch, join(options.folder, epoch), onDamaged)
-  if (found.notes.length > 0) log.warn({ files: found.notes }, 'journal recovered: files set aside')
-  return new EpochStore(found, {
-    agent,
-    segmentBytesMax:
-      options.segmentBytesMax ?? Math.min(LIMITS.segmentBytesMax, Math.floor(options.bytesMax / 16)),
-    onFault: (fault) => log.warn({ fault: String(fault) }, 'journal file given up'),
-  })
-}

@@ -4,7 +4,7 @@
  * usage: append-child FOLDER [COUNT BYTES] — with COUNT it appends that many records of about BYTES bytes and stops.
  */
 import { writeSync } from 'node:fs'
-import { openJournal } from '../journal/journal.ts'
+import { openJournal } from '../journal/open-journal.ts'
 import { buildFact, fileFact, memoryLog, numbered, testAgent } from './test-facts.ts'
 
 const [folder = '', count = '', bytes = '0'] = process.argv.slice(2)

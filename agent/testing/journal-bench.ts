@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import type { Fact, Position } from '@shoukou/protocol'
 import { onTestFinished } from 'vitest'
 import { createEpoch, listEpochs } from '../journal/epoch-folder.ts'
-import { type Journal, type JournalOptions, openJournal } from '../journal/journal.ts'
+import type { Journal } from '../journal/journal.ts'
+import type { JournalOptions } from '../journal/open-epoch-store.ts'
+import { openJournal } from '../journal/open-journal.ts'
 import { buildFact, memoryLog, testAgent } from './test-facts.ts'
 
 /** Makes a folder that goes with its test. */

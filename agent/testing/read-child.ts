@@ -1,7 +1,7 @@
 /** A process that opens a journal, reads all of it and verifies it. usage: read-child FOLDER */
 import { join } from 'node:path'
 import { listEpochs } from '../journal/epoch-folder.ts'
-import { openJournal } from '../journal/journal.ts'
+import { openJournal } from '../journal/open-journal.ts'
 import { verifyEpoch } from '../journal/verify-journal.ts'
 import { buildFact, memoryLog, testAgent } from './test-facts.ts'
 
