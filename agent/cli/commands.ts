@@ -1,11 +1,6 @@
 /** The commands by name, with the options that each knows. */
 import type { ParseArgsOptionsConfig } from 'node:util'
-import type { Messages } from './messages.ts'
-
-export interface CommandInput {
-  readonly values: Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>
-  readonly say: Messages
-}
+import type { CommandInput } from './command-input.ts'
 
 interface Command {
   readonly options: ParseArgsOptionsConfig
@@ -49,10 +44,4 @@ export type CommandName = keyof typeof COMMANDS
 
 export function isCommandName(name: string): name is CommandName {
   return Object.hasOwn(COMMANDS, name)
-}
-
-/** Returns an option's text; undefined where it was not given. */
-export function textOption(input: CommandInput, name: string): string | undefined {
-  const value = input.values[name]
-  return typeof value === 'string' ? value : undefined
 }

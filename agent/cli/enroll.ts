@@ -4,9 +4,10 @@ import { ShoukouError } from '@shoukou/protocol'
 import { writeJsonAtomic } from '../base/atomic-file.ts'
 import { type AgentConfigFile, parseConfig, readConfigFile } from '../base/config.ts'
 import { DEFAULT_STATE_FOLDER, stateFolder } from '../base/state-folder.ts'
+import { createJournal } from '../journal/epoch-folder.ts'
 import { enrol } from '../link/enrol.ts'
 import { takeBaseline } from '../sensors/take-baseline-linux.ts'
-import { type CommandInput, textOption } from './commands.ts'
+import { type CommandInput, textOption } from './command-input.ts'
 
 export async function enroll(input: CommandInput): Promise<number> {
   const { say, values } = input
@@ -25,7 +26,14 @@ export async function enroll(input: CommandInput): Promise<number> {
     ...(watched === undefined ? {} : { watchedFolders: watched }),
   }
   parseConfig(JSON.stringify(config), configFile)
-  const done = await enrol({ consoleUrl, token, stateDir, takeBaseline, force: values['force'] === true })
+  const done = await enrol({
+    consoleUrl,
+    token,
+    stateDir,
+    takeBaseline,
+    makeJournal: createJournal,
+    force: values['force'] === true,
+  })
   await writeJsonAtomic(configFile, config, 0o644)
   process.stdout.write(`${say.enrolled(done)}\n`)
   return 0

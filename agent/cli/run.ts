@@ -1,7 +1,7 @@
 /** `run`: the agent in the foreground until SIGTERM or SIGINT. */
 import { createLog } from '../base/log.ts'
 import { runAgent } from '../main.ts'
-import { type CommandInput, textOption } from './commands.ts'
+import { type CommandInput, textOption } from './command-input.ts'
 import { loadConfig } from './load-config.ts'
 
 export async function run(input: CommandInput): Promise<number> {

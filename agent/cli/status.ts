@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import type { Coverage } from '@shoukou/protocol'
 import { DEFAULT_STATE_FOLDER, stateFolder } from '../base/state-folder.ts'
 import { type AgentStatus, type Liveness, livenessOf, statusFile } from '../base/status-file.ts'
-import { type CommandInput, textOption } from './commands.ts'
+import { type CommandInput, textOption } from './command-input.ts'
 import type { Messages } from './messages.ts'
 import { alignColumns, foldText, printable } from './table.ts'
 

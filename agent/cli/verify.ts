@@ -6,7 +6,7 @@ import { livenessOf, statusFile } from '../base/status-file.ts'
 import { listEpochs } from '../journal/epoch-folder.ts'
 import { type EpochVerdict, type JournalFault, verifyEpoch } from '../journal/verify-journal.ts'
 import { readIdentity } from '../link/identity.ts'
-import { type CommandInput, textOption } from './commands.ts'
+import { type CommandInput, textOption } from './command-input.ts'
 import type { Messages } from './messages.ts'
 import { alignColumns } from './table.ts'
 

@@ -1,6 +1,6 @@
 /** `version`: the product's and the protocol's. */
 import { PRODUCT_VERSION, PROTOCOL_VERSION } from '@shoukou/protocol'
-import type { CommandInput } from './commands.ts'
+import type { CommandInput } from './command-input.ts'
 
 export function version(_input: CommandInput): Promise<number> {
   process.stdout.write(

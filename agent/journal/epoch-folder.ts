@@ -56,6 +56,16 @@ export async function createEpoch(journal: string, why: Omit<Opened, 'v' | 'epoc
   return opened
 }
 
+/** Makes the journal of a computer just enrolled. */
+export async function createJournal(journal: string): Promise<void> {
+  await createEpoch(journal, {
+    reason: 'enrolled',
+    previousEpoch: null,
+    previousSeq: null,
+    carryAfterSeq: null,
+  })
+}
+
 /** Removes what an interrupted creation left. */
 export async function sweepUnfinished(journal: string): Promise<void> {
   for (const name of await readdir(journal)) {

@@ -7,6 +7,7 @@ import { type EnrolmentAnswer, type EnrolmentRequest, formatEnrolmentToken } fro
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { stateFolder } from '../base/state-folder.ts'
 import { takeStateLock } from '../base/state-lock.ts'
+import { createJournal } from '../journal/epoch-folder.ts'
 import { makeFolderForTest } from '../testing/journal-bench.ts'
 import { emptyBaseline, makeTestAuthority, type TestAuthority } from '../testing/test-authority.ts'
 import { type EnrolOptions, enrol, parseConsoleUrl } from './enrol.ts'
@@ -71,6 +72,7 @@ async function optionsFor(
     token: formatEnrolmentToken({ secret, authorityFingerprint: fingerprint }),
     stateDir: await makeFolderForTest(),
     takeBaseline: () => Promise.resolve(emptyBaseline),
+    makeJournal: createJournal,
     ...more,
   }
 }

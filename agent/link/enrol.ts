@@ -25,7 +25,6 @@ import { Compile } from 'typebox/compile'
 import { isErrno, makeFolder, syncFolder } from '../base/atomic-file.ts'
 import { type StateFolder, stateFolder } from '../base/state-folder.ts'
 import { takeStateLock } from '../base/state-lock.ts'
-import { createEpoch } from '../journal/epoch-folder.ts'
 import { judgePolicy } from '../policy/accept-policy.ts'
 import { isCertificateFor, makeKeyAndRequest } from './certificate-request.ts'
 import { type ConsoleAddress, findAuthority } from './find-authority.ts'
@@ -39,6 +38,8 @@ export interface EnrolOptions {
   readonly token: string
   readonly stateDir: string
   readonly takeBaseline: () => Promise<Baseline>
+  /** Makes the empty journal in its folder: from now on a missing one is a lost one. */
+  readonly makeJournal: (folder: string) => Promise<unknown>
   /** Give up an existing identity: everything of it is set aside, not deleted. */
   readonly force?: boolean
 }
@@ -87,12 +88,7 @@ export async function enrol(options: EnrolOptions): Promise<Enrolled> {
     })
     const policyVersion = checkAnswer(answer, { key, authority })
     const setAside = await setOldAside(folder)
-    await createEpoch(folder.journal, {
-      reason: 'enrolled',
-      previousEpoch: null,
-      previousSeq: null,
-      carryAfterSeq: null,
-    })
+    await options.makeJournal(folder.journal)
     await writePolicy(folder, answer.policy, policyVersion)
     const { agent, computer, certificate, policyKey, agentPort } = answer
     const { host } = address

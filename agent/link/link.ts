@@ -21,10 +21,10 @@ import {
 import type { RawData, WebSocket } from 'ws'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
-import type { Journal } from '../journal/journal.ts'
 import type { CommandStore } from './command-store.ts'
 import { connectToConsole, troubleOf } from './connect.ts'
 import type { Identity } from './identity.ts'
+import type { LinkJournal } from './journal-port.ts'
 import {
   INITIAL_LINK_STATE,
   type InFlight,
@@ -39,7 +39,7 @@ import { type PolicyStore, policyDigest } from './policy-store.ts'
 
 export interface LinkOptions {
   readonly identity: Identity
-  readonly journal: Journal
+  readonly journal: LinkJournal
   readonly policy: PolicyStore
   readonly commands: CommandStore
   readonly clock: Clock

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Fact, Position } from '@shoukou/protocol'
 import { onTestFinished } from 'vitest'
-import { createEpoch, listEpochs } from '../journal/epoch-folder.ts'
+import { createJournal, listEpochs } from '../journal/epoch-folder.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { JournalOptions } from '../journal/open-epoch-store.ts'
 import { openJournal } from '../journal/open-journal.ts'
@@ -19,12 +19,7 @@ export async function makeFolderForTest(): Promise<string> {
 
 export async function makeJournalFolder(): Promise<string> {
   const folder = join(await makeFolderForTest(), 'journal')
-  await createEpoch(folder, {
-    reason: 'enrolled',
-    previousEpoch: null,
-    previousSeq: null,
-    carryAfterSeq: null,
-  })
+  await createJournal(folder)
   return folder
 }
 

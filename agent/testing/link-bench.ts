@@ -3,7 +3,7 @@ import { type Fact, LIMITS, type SensorName } from '@shoukou/protocol'
 import { onTestFinished } from 'vitest'
 import { createLog } from '../base/log.ts'
 import { stateFolder } from '../base/state-folder.ts'
-import { createEpoch } from '../journal/epoch-folder.ts'
+import { createJournal } from '../journal/epoch-folder.ts'
 import type { Journal } from '../journal/journal.ts'
 import { openJournal } from '../journal/open-journal.ts'
 import { makeKeyAndRequest } from '../link/certificate-request.ts'
@@ -43,12 +43,7 @@ export async function makeEnrolledFolder(
     policyKey: authority.policyKey.publicKey,
   }
   await writePolicy(folder, authority.policy(testAgent, 1), 1)
-  await createEpoch(folder.journal, {
-    reason: 'enrolled',
-    previousEpoch: null,
-    previousSeq: null,
-    carryAfterSeq: null,
-  })
+  await createJournal(folder.journal)
   await writeIdentity(folder, identity)
   return { authority, identity, stateDir }
 }

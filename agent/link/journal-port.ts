@@ -1,0 +1,26 @@
+/** What the link needs of the journal. */
+import type { Position } from '@shoukou/protocol'
+
+export interface RecordChunk {
+  readonly firstSeq: number
+  readonly lastSeq: number
+  readonly headBefore: Buffer
+  readonly headAfter: Buffer
+  readonly raws: readonly Buffer[]
+  readonly bytes: number
+  /** Numbers asked for that no longer exist, before `firstSeq`. */
+  readonly gap: { readonly firstSeq: number; readonly lastSeq: number } | null
+}
+
+export interface LinkJournal {
+  /** The last synced record's place. */
+  readonly end: Position
+  readonly acked: Position | null
+  /** Grows with each damage found while running: then the end named at hello no longer covers all declarations. */
+  readonly repairs: number
+  onSynced(listener: () => void): () => void
+  read(seq: number, limits: { readonly records: number; readonly bytes: number }): Promise<RecordChunk | null>
+  headAt(seq: number): Promise<string | null>
+  acknowledge(position: Position): void
+  fork(previousSeq: number): Promise<void>
+}
