@@ -10,8 +10,8 @@ import { type ConsoleConfig, certificateNames } from './base/config.ts'
 import type { Log } from './base/log.ts'
 import { createFeed } from './feed/feed.ts'
 import { createIngest } from './ingest/ingest.ts'
-import { type AgentServer, listenForAgents } from './link/agent-server.ts'
 import { watchSilence } from './ingest/silence-watch.ts'
+import { type AgentServer, listenForAgents } from './link/agent-server.ts'
 import { type ConsoleKeys, openKeys } from './pki/key-store.ts'
 import { openSqliteStore } from './store/open-store.ts'
 import type { Store } from './store/ports.ts'
@@ -109,7 +109,16 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
   )
   agents = agentServer
   started.defer(() => agentServer.close())
-  started.defer(watchSilence({ store, feed, log, lastHeardMs: agentServer.lastHeardMs, now, monotonicMs }))
+  started.defer(
+    watchSilence({
+      store,
+      feed,
+      log,
+      lastHeardMs: (agent) => agentServer.lastHeardMs(agent),
+      now,
+      monotonicMs,
+    }),
+  )
   log.info({ port, agentPort: agentServer.port }, 'console started')
   return {
     port,

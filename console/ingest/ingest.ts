@@ -104,7 +104,10 @@ class Session implements AgentSession {
       (gap) => !batch.settledGaps.some((settled) => settled.firstSeq === gap.firstSeq),
     )
     for (const violation of violations) this.#options.feed.publish({ kind: 'violation', violation })
-    const isNews = batch.coverage !== null || (batch.status !== null && batch.status !== this.#status)
+    const isNews =
+      batch.coverage !== null ||
+      batch.appliedPolicyVersion !== null ||
+      (batch.status !== null && batch.status !== this.#status)
     if (batch.status !== null) this.#status = batch.status
     if (isNews) await this.#publishComputer()
     return this.#stored
@@ -252,6 +255,7 @@ class Session implements AgentSession {
       settledGaps: settled,
       status: statusAfter(last.record),
       coverage,
+      appliedPolicyVersion: appliedIn(parsed.map((entry) => entry.record)),
     }
   }
 
@@ -302,6 +306,12 @@ class Session implements AgentSession {
 /** A clean stop is known by the journal's last word alone; anything after it means that the agent runs. */
 function statusAfter(record: Record): ComputerStatus {
   return record.fact.kind === 'agent.stopping' ? 'stopped' : 'online'
+}
+
+/** The last policy version that the records say was applied. */
+function appliedIn(records: readonly Record[]): number | null {
+  const applied = records.flatMap(({ fact }) => (fact.kind === 'policy.applied' ? [fact.version] : []))
+  return applied.at(-1) ?? null
 }
 
 function violationOf(

@@ -10,7 +10,7 @@ import { ShoukouError } from '@shoukou/protocol'
 
 type CryptoKey = webcrypto.CryptoKey
 
-x509.cryptoProvider.set(webcrypto as typeof globalThis.crypto)
+x509.cryptoProvider.set(webcrypto)
 
 const keyAlgorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
 const day = 86_400_000

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads'
 import { type ErrorCode, ShoukouError } from '@shoukou/protocol'
 import type { Store } from './ports.ts'
 import { openDatabase } from './sqlite/database.ts'
-import { SqliteStore } from './sqlite/sqlite-store.ts'
+import { createSqliteStore } from './sqlite/sqlite-store.ts'
 
 /** What the store's thread answers. */
 export type StoreAnswer =
@@ -18,7 +18,7 @@ export type StoreAnswer =
 
 /** Opens or creates the SQLite file at `path` in this thread: for tools and tests. */
 export async function openSqliteStoreHere(path: string): Promise<Store> {
-  return new SqliteStore(await openDatabase(path))
+  return createSqliteStore(await openDatabase(path))
 }
 
 /**

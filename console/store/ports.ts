@@ -133,6 +133,8 @@ export interface IngestBatch {
   readonly status: ComputerStatus | null
   /** What each sensor vouches for after the batch; null where the batch says nothing of it. */
   readonly coverage: readonly Coverage[] | null
+  /** The policy version that the batch says is obeyed; null where it says nothing of it. */
+  readonly appliedPolicyVersion: number | null
 }
 
 export interface IngestResult {

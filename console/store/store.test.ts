@@ -76,6 +76,7 @@ function batch(agent: string, from: number, to: number, more: Partial<IngestBatc
     settledGaps: [],
     status: 'online',
     coverage: null,
+    appliedPolicyVersion: null,
     ...more,
   }
 }
@@ -211,9 +212,9 @@ for (const engine of engines) {
 it('refuses to change or remove a record, whoever asks', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'shoukou-store-'))
   const { openDatabase } = await import('./sqlite/database.ts')
-  const { SqliteStore } = await import('./sqlite/sqlite-store.ts')
+  const { createSqliteStore } = await import('./sqlite/sqlite-store.ts')
   const database = await openDatabase(join(folder, 'c.db'))
-  const store = new SqliteStore(database)
+  const store = createSqliteStore(database)
   const agent = randomUUID()
   await store.addToken({
     id: 't',

@@ -35,7 +35,7 @@ export interface RawIdentity {
 
 /** Enrols by the wire alone. */
 export async function enrolRaw(console: TestConsole, token: string, baseline?: object): Promise<RawIdentity> {
-  x509.cryptoProvider.set(webcrypto as typeof globalThis.crypto)
+  x509.cryptoProvider.set(webcrypto)
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
   const request = await x509.Pkcs10CertificateRequestGenerator.create({

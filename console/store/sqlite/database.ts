@@ -41,7 +41,7 @@ export async function openDatabase(path: string): Promise<OpenDatabase> {
 async function migrate(query: Kysely<Tables>): Promise<void> {
   const migrator = new Migrator({ db: query, provider: { getMigrations: async () => ({ ...migrations }) } })
   const { error } = await migrator.migrateToLatest()
-  if (error !== undefined) throw error instanceof Error ? error : new Error(String(error))
+  if (error !== undefined) throw new Error('the database could not be brought up to date', { cause: error })
 }
 
 function pragma(connection: DatabaseSync, name: string): unknown {

@@ -56,6 +56,9 @@ export class SqliteIngest {
       if (batch.coverage !== null) {
         this.#statements.setCoverage.run(JSON.stringify(batch.coverage), batch.receivedAt, batch.agent)
       }
+      if (batch.appliedPolicyVersion !== null) {
+        this.#statements.setApplied.run(batch.appliedPolicyVersion, batch.agent)
+      }
       if (batch.status !== null) this.#statements.setStatus.run(batch.status, batch.agent)
       const violations: ViolationRow[] = []
       for (const violation of batch.violations) {
@@ -133,6 +136,7 @@ function prepareStatements(connection: DatabaseSync) {
     ),
     noteComputer: prepare('update computers set journal = ?, last_seen_at = ? where agent = ?'),
     setCoverage: prepare('update computers set coverage = ?, coverage_at = ? where agent = ?'),
+    setApplied: prepare('update computers set applied_policy_version = ? where agent = ?'),
     setStatus: prepare('update computers set status = ? where agent = ?'),
     addViolation: prepare(
       'insert into violations (agent, key, type, severity, level, policy_version, evidence, epoch, seq, occurred_at, received_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (agent, key) do nothing',

@@ -25,5 +25,5 @@ export async function openScreen(console: {
   await page.getByTestId('live-state').waitFor()
   const screen = await watchScreen(page)
   const whole = undo.move()
-  return { next: screen.next, [Symbol.asyncDispose]: () => whole.disposeAsync() }
+  return { next: (timeoutMs) => screen.next(timeoutMs), [Symbol.asyncDispose]: () => whole.disposeAsync() }
 }

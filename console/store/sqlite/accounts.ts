@@ -1,0 +1,115 @@
+/** Accounts, sessions, tokens and the log of what administrators did. On SQLite, in the thread that opened it. */
+
+import type { AccountRow, ActionRow, SessionRow, Store, TokenRow } from '../ports.ts'
+import { accountRow, actionRow, sessionRow, tokenRow } from '../rows.ts'
+import type { OpenDatabase } from './database.ts'
+
+type Part = Pick<
+  Store,
+  | 'accounts'
+  | 'account'
+  | 'addAccount'
+  | 'updateAccount'
+  | 'addSession'
+  | 'session'
+  | 'touchSession'
+  | 'removeSession'
+  | 'removeSessionsOf'
+  | 'addToken'
+  | 'token'
+  | 'addAction'
+  | 'actions'
+>
+
+export function accountsIn({ query }: OpenDatabase): Part {
+  return {
+    async accounts(): Promise<readonly AccountRow[]> {
+      return (await query.selectFrom('accounts').selectAll().orderBy('name').execute()).map(accountRow)
+    },
+    async account(name: string): Promise<AccountRow | null> {
+      const row = await query.selectFrom('accounts').selectAll().where('name', '=', name).executeTakeFirst()
+      return row === undefined ? null : accountRow(row)
+    },
+    async addAccount(account: AccountRow): Promise<boolean> {
+      const added = await query
+        .insertInto('accounts')
+        .values({
+          name: account.name,
+          role: account.role,
+          password_hash: account.passwordHash,
+          must_change: account.mustChange ? 1 : 0,
+          failures: account.failures,
+          locked_until: account.lockedUntil,
+          created_at: account.createdAt,
+        })
+        .onConflict((conflict) => conflict.column('name').doNothing())
+        .executeTakeFirst()
+      return Number(added.numInsertedOrUpdatedRows ?? 0) === 1
+    },
+    async updateAccount(name: string, change: Parameters<Store['updateAccount']>[1]): Promise<void> {
+      const set = {
+        ...(change.passwordHash === undefined ? {} : { password_hash: change.passwordHash }),
+        ...(change.mustChange === undefined ? {} : { must_change: change.mustChange ? 1 : 0 }),
+        ...(change.failures === undefined ? {} : { failures: change.failures }),
+        ...(change.lockedUntil === undefined ? {} : { locked_until: change.lockedUntil }),
+      }
+      if (Object.keys(set).length === 0) return
+      await query.updateTable('accounts').set(set).where('name', '=', name).execute()
+    },
+    async addSession(session: SessionRow): Promise<void> {
+      await query
+        .insertInto('sessions')
+        .values({
+          id: session.id,
+          account: session.account,
+          created_at: session.createdAt,
+          last_used_at: session.lastUsedAt,
+        })
+        .execute()
+    },
+    async session(id: string): Promise<SessionRow | null> {
+      const row = await query.selectFrom('sessions').selectAll().where('id', '=', id).executeTakeFirst()
+      return row === undefined ? null : sessionRow(row)
+    },
+    async touchSession(id: string, lastUsedAt: number): Promise<void> {
+      await query.updateTable('sessions').set({ last_used_at: lastUsedAt }).where('id', '=', id).execute()
+    },
+    async removeSession(id: string): Promise<void> {
+      await query.deleteFrom('sessions').where('id', '=', id).execute()
+    },
+    async removeSessionsOf(account: string): Promise<void> {
+      await query.deleteFrom('sessions').where('account', '=', account).execute()
+    },
+    async addToken(token: TokenRow): Promise<void> {
+      await query
+        .insertInto('tokens')
+        .values({
+          id: token.id,
+          number: token.number,
+          settings: JSON.stringify(token.settings),
+          created_at: token.createdAt,
+          created_by: token.createdBy,
+          expires_at: token.expiresAt,
+          used_at: token.usedAt,
+          used_by: token.usedBy,
+        })
+        .execute()
+    },
+    async token(id: string): Promise<TokenRow | null> {
+      const row = await query.selectFrom('tokens').selectAll().where('id', '=', id).executeTakeFirst()
+      return row === undefined ? null : tokenRow(row)
+    },
+    async addAction(action: ActionRow): Promise<void> {
+      const { id: _given, ...values } = action
+      await query.insertInto('actions').values(values).execute()
+    },
+    async actions(filter: {
+      readonly beforeId?: number
+      readonly limit: number
+    }): Promise<readonly ActionRow[]> {
+      let selected = query.selectFrom('actions').selectAll().orderBy('id', 'desc').limit(filter.limit)
+      if (filter.beforeId !== undefined) selected = selected.where('id', '<', filter.beforeId)
+      return (await selected.execute()).map(actionRow)
+    },
+  }
+}
