@@ -30,6 +30,16 @@ describe('configuration', () => {
     )
   })
 
+  it.each(['/srv', '/srv/agent', '/srv/agent/journal'])(
+    'does not watch %s where its own state lies',
+    (folder) => {
+      expect(() => configOf({ watchedFolders: [folder] }, '/srv/agent')).toThrowError(
+        expect.objectContaining({ code: 'config-invalid' }),
+      )
+      expect(configOf({ watchedFolders: [folder] }, '/other').watchedFolders).toEqual([folder])
+    },
+  )
+
   it('fills the defaults in and cannot be changed afterwards', () => {
     const config = configOf({}, '/state')
     expect(config).toMatchObject({ stateDir: '/state', watchedFolders: [], logLevel: 'info' })

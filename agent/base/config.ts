@@ -1,5 +1,5 @@
 /** The agent's configuration, `agent.json`: read once, checked strictly, frozen. */
-import { isAbsolute } from 'node:path'
+import { isAbsolute, relative } from 'node:path'
 import { LIMITS, ShoukouError } from '@shoukou/protocol'
 import { type Static, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
@@ -42,12 +42,26 @@ export interface AgentConfig {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
 }
 
-/** Fills the defaults in. `stateDir` of the caller wins over the file's. */
+/**
+ * Fills the defaults in. `stateDir` of the caller wins over the file's.
+ *
+ * @throws ShoukouError `config-invalid` where a watched folder holds the state folder: each record written would be an
+ * activity to record.
+ */
 export function configOf(file: AgentConfigFile, stateDir?: string): AgentConfig {
+  const state = stateDir ?? file.stateDir ?? DEFAULT_STATE_FOLDER
+  const around = file.watchedFolders?.find((folder) => isWithin(state, folder) || isWithin(folder, state))
+  if (around !== undefined) {
+    throw new ShoukouError(
+      'config-invalid',
+      `watchedFolders: ${JSON.stringify(around)} and the state folder ${JSON.stringify(state)} lie in one another; the agent would watch its own writing.`,
+      { context: { key: 'watchedFolders' } },
+    )
+  }
   return Object.freeze({
     consoleUrl: file.consoleUrl ?? null,
     agentPort: file.agentPort ?? null,
-    stateDir: stateDir ?? file.stateDir ?? DEFAULT_STATE_FOLDER,
+    stateDir: state,
     watchedFolders: Object.freeze([...(file.watchedFolders ?? [])]),
     journalBytesMax: file.journalBytesMax ?? LIMITS.journalBytesMax,
     logLevel: file.logLevel ?? 'info',
@@ -91,6 +105,11 @@ export function parseConfig(text: string, source: string): AgentConfigFile {
     })
   }
   return value
+}
+
+function isWithin(path: string, folder: string): boolean {
+  const below = relative(folder, path)
+  return below === '' || (below !== '..' && !below.startsWith('../'))
 }
 
 function parseJson(text: string, source: string): unknown {

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import { ShoukouError } from '@shoukou/protocol'
 import { writeJsonAtomic } from '../base/atomic-file.ts'
-import { type AgentConfigFile, parseConfig, readConfigFile } from '../base/config.ts'
+import { type AgentConfigFile, configOf, parseConfig, readConfigFile } from '../base/config.ts'
 import { DEFAULT_STATE_FOLDER, stateFolder } from '../base/state-folder.ts'
 import { createJournal } from '../journal/epoch-folder.ts'
 import { enrol } from '../link/enrol.ts'
@@ -25,7 +25,7 @@ export async function enroll(input: CommandInput): Promise<number> {
     stateDir,
     ...(watched === undefined ? {} : { watchedFolders: watched }),
   }
-  parseConfig(JSON.stringify(config), configFile)
+  configOf(parseConfig(JSON.stringify(config), configFile))
   const done = await enrol({
     consoleUrl,
     token,

@@ -42,7 +42,7 @@ function parseOptions(name: CommandName, args: readonly string[]) {
     if (!code.startsWith('ERR_PARSE_ARGS_')) throw fault
     const known = Object.keys(COMMANDS[name].options).map((option) => `--${option}`)
     process.stderr.write(
-      `${say.badOption(name, printable((fault as Error).message.split('. ')[0] ?? ''), known.join(' '))}\n`,
+      `${say.badOption(name, printable((fault as Error).message.split(/\.\s/u)[0] ?? ''), known.join(' '))}\n`,
     )
     return null
   }

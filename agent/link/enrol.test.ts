@@ -119,7 +119,7 @@ describe('enrolment', () => {
     expect(server.requests).toEqual([])
   })
 
-  it('passes on why the console refused a token, with what to do', async () => {
+  it('passes on why the console refused a token, escaped', async () => {
     const authority = await makeTestAuthority()
     const refuse: Answer = () =>
       Promise.resolve({
@@ -130,7 +130,7 @@ describe('enrolment', () => {
     const options = await optionsFor(server.url, authority.fingerprint)
     await expect(enrol(options)).rejects.toMatchObject({
       code: 'token-refused',
-      message: expect.stringMatching(/^Used \\u\{001b\}.*new one/),
+      message: expect.stringMatching(/^Used \\u\{001b\}/),
     })
     expect(await readIdentity(stateFolder(options.stateDir))).toBeNull()
   })

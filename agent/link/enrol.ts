@@ -247,11 +247,7 @@ function refusalOf(status: number, value: unknown): ShoukouError {
     ? value.error
     : { code: 'request-refused', message: `The console answered with status ${status}.` }
   const code = Object.hasOwn(ERROR_CODES, told.code) ? (told.code as ErrorCode) : 'request-refused'
-  const remedy =
-    code === 'token-refused'
-      ? ' Have a new one made on the console: each is good once, and for a limited time.'
-      : ''
-  return new ShoukouError(code, `${showRawText(told.message.slice(0, 300))}${remedy}`, {
+  return new ShoukouError(code, showRawText(told.message.slice(0, 300)), {
     context: { status },
   })
 }
