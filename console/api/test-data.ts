@@ -145,7 +145,8 @@ export async function appendFacts(store: Store, append: Append): Promise<readonl
     gaps: append.gaps ?? [],
     settledGaps: append.settledGaps ?? [],
     status: 'online',
-    coverage: [],
+    coverage: null,
+    appliedPolicyVersion: null,
   })
   return made
 }
