@@ -56,7 +56,7 @@ describe('a planted wrong import', () => {
     [
       'agent/link/x.ts',
       '../journal/journal.ts',
-      'agent/link may import protocol, agent/base, not agent/journal',
+      'agent/link may import protocol, agent/base, agent/policy, not agent/journal',
     ],
     ['agent/pipeline.ts', './link/link.ts', 'agent/pipeline may import'],
     ['agent/pipeline.ts', './sensors/usb/x.ts', 'agent/pipeline may import'],

@@ -56,12 +56,15 @@ afterAll(async () => {
 
 describe('a security administrator', () => {
   let tab: TestPage
+  // Before the sign-in the page asks who is signed in, and is told that nobody is: the browser logs that.
+  let complaintsAtSignIn = 0
   beforeAll(async () => {
     tab = await browser.openPage({ locale: 'zh-CN', width: 1366, height: 768 })
     await tab.page.goto(console.address)
     await tab.page.getByTestId('sign-in').waitFor()
     await look(tab, 'sign-in-zh')
     await signInFirstTime(tab.page, console.address, 'secadmin', console.firstPassword('secadmin'))
+    complaintsAtSignIn = tab.complaints.length
   })
   afterAll(async () => {
     await tab[Symbol.asyncDispose]()
@@ -113,7 +116,7 @@ describe('a security administrator', () => {
     expect(text).toContain('\\u{202e}')
     expect(text).not.toContain('\u202e')
     expect(dialogs).toBe(0)
-    expect(tab.complaints).toEqual([])
+    expect(tab.complaints.slice(complaintsAtSignIn)).toEqual([])
     await look(tab, 'violation-hostile-zh')
   })
 
