@@ -1,7 +1,7 @@
 /** The console against an agent that controls every byte: what is stored, what is refused, who is accused. */
 
 import { connect } from 'node:tls'
-import { type Fact, LIMITS } from '@shoukou/protocol'
+import { DEFAULT_POLICY_SETTINGS, type Fact, LIMITS } from '@shoukou/protocol'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { RecordsAnswer, ViolationDetail, ViolationsAnswer } from '../../console/api/contract.ts'
 import { type ApiClient, startTestConsole, type TestConsole } from '../support/console.ts'
@@ -81,6 +81,20 @@ describe('records', () => {
     expect((await link.hello(journal)).stored).toEqual(journal.position(3))
     await link.records(journal.frame(4, 5))
     expect(await storedSeqs()).toEqual([1, 2, 3, 4, 5])
+  })
+
+  it('are judged by the policy that they name, not by the newest', async () => {
+    const registered = { vendorId: '46f4', productId: '0001', serial: 'SN-REG', note: '' }
+    const settings = { ...DEFAULT_POLICY_SETTINGS, registeredMedia: [registered] }
+    const change = { baseVersion: 1, settings, reason: 'registered' }
+    await admin.send('PUT', `/api/computers/${agent}/policy`, change)
+    await using link = await connectRaw(console, identity)
+    journal.append(plugged('SN-REG'), { policyVersion: 1 })
+    journal.append(plugged('SN-REG'), { policyVersion: 2 })
+    await link.hello(journal, { policyVersion: 2 })
+    await link.records(journal.frame(1, 3))
+    const found = await violations('unregistered-media-inserted')
+    expect(found.map((one) => one.policyVersion)).toEqual([1])
   })
 
   it('carry hostile names unharmed from the wire to the API', async () => {

@@ -1,5 +1,6 @@
 /** `npm start` as a newcomer types it: the README's own command, on a folder and a port of the test's. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { request } from 'node:https'
@@ -85,8 +86,13 @@ const programsOf = async (folder: string): Promise<string[]> =>
 
 describe('npm start', () => {
   it('runs a console and an observing agent, keeps everything for the next start, and stops cleanly', async () => {
-    expect(await start()).toBeNull()
+    expect(await start('--name', 'console.lan', '--name', '10.0.2.100')).toBeNull()
     expect(output).toContain(`https://localhost:${port}`)
+    const served = new X509Certificate(await readFile(join(data, 'console', 'pki', 'server.crt')))
+    expect([served.checkHost('console.lan'), served.checkIP('10.0.2.100')]).toEqual([
+      'console.lan',
+      '10.0.2.100',
+    ])
     const oneTime = /secadmin\s+(\S+)/.exec(output)?.[1] ?? ''
     expect(JSON.parse((await get('/api/health')).body)).toMatchObject({ status: 'ok' })
     expect(JSON.parse((await get('/api/openapi.json')).body)).toHaveProperty('openapi')
