@@ -27,6 +27,8 @@ const TEST = BROWSER.concat([
   { package: 'openssl', commands: ['openssl'] },
   { package: 'e2fsprogs', commands: ['mkfs.ext4'] },
   { package: 'mount', commands: ['losetup'] },
+  { package: 'iproute2', commands: ['ip'] },
+  { package: 'procps', commands: ['ps'] },
 ])
 
 /** Each need, by the name that a script gives: one entry is met when any of its commands or files is there. */
