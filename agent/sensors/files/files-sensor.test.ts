@@ -2,6 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { showRawText } from '@shoukou/protocol'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { parseMountinfo } from '../../base/parse-mountinfo.ts'
 import { LazyPoller, POLLIN } from '../../base/poll-linux.ts'
@@ -9,6 +11,8 @@ import { widestOfEach } from '../read-medium-mounts-linux.ts'
 import { needRoot, RecordingContext, withSensor } from '../testing/recording-context.ts'
 import { SysfsTree } from '../testing/sysfs-tree.ts'
 import { createFilesSensor } from './files-sensor.ts'
+import { FIRST_LOOK_LIMITS } from './first-look.ts'
+import { WatchedTree } from './watched-tree.ts'
 
 /**
  * The file system, its mount and the events are this kernel's. This computer has no medium to plug in, so the loop device
@@ -63,15 +67,19 @@ it('follows a medium from mount to unmount, and the next one after it', async ()
     execFileSync('mount', [loop, target])
     await context.until(() => watched(context) === 2)
     rmSync(join(target, 'plan.docx'))
-    await context.until(() => context.facts.length >= 3)
+    await context.until(() => context.facts.length >= 6)
   })
   expect(
-    context.named('file.activity').map((fact) => [fact.operation, fact.path, fact.root, fact.isOnMedium]),
+    context.named('file.activity').map((fact) => [fact.operation, fact.path, fact.root, fact.source]),
   ).toEqual([
-    ['created', 'plan.docx', target, true],
-    ['modified', 'plan.docx', target, true],
-    ['deleted', 'plan.docx', target, true],
+    ['created', 'lost+found', target, 'rescan'],
+    ['created', 'plan.docx', target, 'event'],
+    ['modified', 'plan.docx', target, 'event'],
+    ['created', 'lost+found', target, 'rescan'],
+    ['created', 'plan.docx', target, 'rescan'],
+    ['deleted', 'plan.docx', target, 'event'],
   ])
+  expect(context.named('file.activity').every((fact) => fact.isOnMedium)).toBe(true)
   expect(context.covers).toEqual([{ state: 'watching', method: 'inotify', reason: null, remedy: null }])
 })
 
@@ -93,12 +101,87 @@ it('tells what was written last, though the unmount is seen before the events we
     await context.until(() => watched(context) === 1)
     writeFileSync(join(target, 'last.docx'), 'x')
     execFileSync('umount', [target])
-    await context.until(() => context.facts.length >= 2)
+    await context.until(() => context.facts.length >= 3)
   })
   expect(context.named('file.activity').map((fact) => [fact.operation, fact.path])).toEqual([
+    ['created', 'lost+found'],
     ['created', 'last.docx'],
     ['modified', 'last.docx'],
   ])
+})
+
+const namesOf = (context: RecordingContext, source: 'event' | 'rescan'): string[] =>
+  context
+    .named('file.activity')
+    .filter((fact) => fact.operation === 'created' && fact.source === source && fact.path !== 'lost+found')
+    .map((fact) => showRawText(fact.path))
+
+it('tells what was written between the mounting and the watch, each file once', async () => {
+  const context = new RecordingContext()
+  await withSensor(sensor(), context, async () => {
+    // The process is held: the sensor can't look before all of it is there.
+    execFileSync('mount', [loop, target])
+    mkdirSync(join(target, 'copied'))
+    for (let count = 0; count < 255; count += 1) writeFileSync(join(target, 'copied', `f${count}`), 'secret')
+    await context.until(() => watched(context) === 1)
+    writeFileSync(join(target, 'later'), 'x')
+    await context.until(() => namesOf(context, 'event').length > 0)
+  })
+  const told = namesOf(context, 'rescan')
+  expect(new Set(told)).toEqual(
+    new Set(['copied', ...Array.from({ length: 255 }, (_, count) => `copied/f${count}`)]),
+  )
+  expect(told.length).toBe(256)
+  expect(namesOf(context, 'event')).toEqual(['later'])
+  expect(context.named('file.activity').find((fact) => fact.path === 'copied/f0')).toMatchObject({
+    sizeBytes: 6,
+    isOnMedium: true,
+  })
+})
+
+it('tells what is on a medium that was mounted while no agent ran, and in the next run the newest of it', async () => {
+  execFileSync('mount', [loop, target])
+  for (let count = 0; count < FIRST_LOOK_LIMITS.entriesToldAgain; count += 1)
+    writeFileSync(join(target, `old${count}`), '')
+  const first = new RecordingContext()
+  await withSensor(sensor(), first, async () => first.until(() => watched(first) === 1))
+  expect(namesOf(first, 'rescan').length).toBe(FIRST_LOOK_LIMITS.entriesToldAgain)
+  expect(first.covers.at(-1)?.reason).toBeNull()
+
+  await sleep(20)
+  writeFileSync(join(target, 'while nobody looked'), '')
+  const second = new RecordingContext({ knowledge: { toldInThisBoot: first.remembered } })
+  await withSensor(sensor(), second, async () => second.until(() => second.covers.at(-1)?.reason !== null))
+  expect(second.named('file.activity').length).toBe(FIRST_LOOK_LIMITS.entriesToldAgain)
+  expect(namesOf(second, 'rescan')).toContain('while nobody looked')
+  expect(second.covers.at(-1)).toEqual({
+    state: 'watching',
+    method: 'inotify',
+    reason: '1002 entries were found on media at the first look: the newest 1000 were told, 2 were not',
+    remedy: null,
+  })
+}, 20_000)
+
+it('does not take what lies beneath an unmounted medium for its contents', async () => {
+  writeFileSync(join(target, 'beneath'), '')
+  execFileSync('mount', [loop, target])
+  writeFileSync(join(target, 'on the medium'), '')
+  const told: unknown[] = []
+  const watchedTree = new WatchedTree({
+    root: Buffer.from(target),
+    watcher: null,
+    emit: (fact) => told.push(fact),
+    onOverflow: () => undefined,
+    onLimit: () => undefined,
+    onUnmount: () => undefined,
+    onFailure: (error) => {
+      throw error
+    },
+  })
+  await watchedTree.start()
+  execFileSync('umount', [target])
+  expect(await watchedTree.rescan()).toBe(0)
+  expect(told).toEqual([])
 })
 
 it('does not hinder an unmount', async () => {

@@ -11,6 +11,7 @@ import { OverflowWatch } from '../overflow-watch.ts'
 import { MediumMounts, mountIdentity, type Roots } from '../read-medium-mounts-linux.ts'
 import type { Sensor, SensorContext } from '../sensor.ts'
 import { SensorRun } from '../sensor-run.ts'
+import { entriesToldMax, type FirstLook } from './first-look.ts'
 import { Inotify } from './inotify-linux.ts'
 import { WatchedTree } from './watched-tree.ts'
 
@@ -51,6 +52,8 @@ interface Watched {
   /** Why only comparisons are whole for this tree; null where the kernel tells everything. */
   limit: { readonly reason: string; readonly remedy: string } | null
   isRescanning: boolean
+  /** Null until it has ended. */
+  firstLook: FirstLook | null
 }
 
 const tickMs = 100
@@ -65,6 +68,9 @@ class FilesRun {
   readonly #watched = new Map<string, Watched>()
   /** Trees that the kernel has said are unmounted: the same medium in the same place again is another mount. */
   readonly #ended = new Set<string>()
+  /** First looks that are under way. */
+  readonly #looking = new Set<Promise<void>>()
+  #isStarting = true
   #mountHintRefusal: string | null = null
   #blind: string | null = null
 
@@ -86,7 +92,8 @@ class FilesRun {
     }
     try {
       await this.#run.task.request()
-      this.#context.ready()
+      this.#isStarting = false
+      void Promise.all(this.#looking).then(() => this.#context.ready())
       this.#run.sweepEvery(sweepMs, () => void this.#run.task.request())
       this.#run.sweepEvery(compareMs, () => this.#compareLimited())
       this.#run.sweepEvery(tickMs, () => this.#tick())
@@ -99,6 +106,7 @@ class FilesRun {
 
   async rescan(): Promise<void> {
     await this.#run.task.request()
+    await Promise.all(this.#looking)
     await Promise.all([...this.#watched.values()].map(({ tree }) => tree.rescan()))
   }
 
@@ -146,11 +154,33 @@ class FilesRun {
       onFailure: (error) => this.#run.fail(error),
       ...(foldersMax === undefined ? {} : { foldersMax }),
     })
-    watched = { tree, inotify, overflows, limit, isRescanning: false }
+    watched = { tree, inotify, overflows, limit, isRescanning: false, firstLook: null }
     this.#watched.set(key, watched)
-    await tree.start()
+    const origin = this.#isStarting ? this.#context.originAtStart(key) : 'appeared'
+    // Not waited for: a large medium must not hold up the next one, nor the end of this one.
+    const looking = this.#lookFirst(watched, mount, entriesToldMax(origin)).finally(() =>
+      this.#looking.delete(looking),
+    )
+    this.#looking.add(looking)
+  }
+
+  async #lookFirst(watched: Watched, mount: MountInfo, toldMax: number): Promise<void> {
+    const { tree } = watched
+    const firstLook = await tree.start(toldMax)
+    watched.firstLook = firstLook
     const root = showRawText(rawTextOf(mount.target))
-    this.#context.log.info({ root, folders: tree.folderCount }, 'file system on a medium is watched')
+    this.#context.log.info(
+      { root, folders: tree.folderCount, ...firstLook },
+      'file system on a medium is watched',
+    )
+    this.#remember()
+    this.#cover()
+  }
+
+  /** A mount counts as told of only when its first look has ended. */
+  #remember(): void {
+    const told = [...this.#watched].filter(([, { firstLook }]) => firstLook !== null)
+    this.#context.remember(new Set(told.map(([key]) => key)))
   }
 
   async #end(key: string): Promise<void> {
@@ -161,6 +191,7 @@ class FilesRun {
     watched.inotify?.drain()
     await watched.tree.close()
     watched.inotify?.close()
+    if (!this.#context.signal.aborted) this.#remember()
   }
 
   #limit(key: string, limit: NonNullable<Watched['limit']>): void {
@@ -215,8 +246,20 @@ class FilesRun {
       const remedy = 'needs a koffi build for this processor'
       this.#run.cover({ state: 'fallback', method: 'mount-sweep', reason: this.#mountHintRefusal, remedy })
     } else {
-      this.#run.cover({ state: 'watching', method: 'inotify', reason: null, remedy: null })
+      this.#run.cover({ state: 'watching', method: 'inotify', reason: this.#untold(), remedy: null })
     }
+  }
+
+  /** Says of how much on the media only the newest was told; null where all of it was. */
+  #untold(): string | null {
+    let found = 0
+    let told = 0
+    for (const { firstLook } of this.#watched.values()) {
+      found += firstLook?.found ?? 0
+      told += firstLook?.told ?? 0
+    }
+    if (found === told) return null
+    return `${found} entries were found on media at the first look: the newest ${told} were told, ${found - told} were not`
   }
 }
 

@@ -10,6 +10,8 @@ export interface Entry {
   readonly sizeBytes: number
   readonly modifiedMs: number
   readonly changedMs: number
+  /** 0 where the file system does not know it. */
+  readonly bornMs: number
 }
 
 export interface Folder {
@@ -18,6 +20,11 @@ export interface Folder {
   watch: number | null
   readonly entries: Map<string, Entry>
   readonly folders: Map<string, Folder>
+}
+
+/** A thing that was gone before it could be read. */
+export function unreadEntry(kind: EntryKind): Entry {
+  return { kind, sizeBytes: 0, modifiedMs: 0, changedMs: 0, bornMs: 0 }
 }
 
 export class FolderTree {

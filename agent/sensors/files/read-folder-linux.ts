@@ -22,6 +22,16 @@ export async function readEntry(path: Buffer): Promise<Entry | null> {
   }
 }
 
+/** Reads the number of the file system that a path lies on; null where there is nothing. */
+export async function readDevice(path: Buffer): Promise<number | null> {
+  try {
+    return (await lstat(path)).dev
+  } catch {
+    // Gone or not to be read: either way not the one that was there.
+    return null
+  }
+}
+
 /** Reads what lies in a folder, by name (Latin-1); null where the folder is gone or can't be read. */
 export async function readFolder(path: Buffer): Promise<Map<string, Entry> | null> {
   let names: Buffer[]
@@ -50,6 +60,7 @@ function entryOf(stats: Stats): Entry {
     sizeBytes: stats.size,
     modifiedMs: stats.mtimeMs,
     changedMs: stats.ctimeMs,
+    bornMs: stats.birthtimeMs,
   }
 }
 

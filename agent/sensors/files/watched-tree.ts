@@ -2,11 +2,19 @@
  * One watched tree: inotify events and comparisons become file activity.
  *
  * Everything is done one after the other in one queue, so that a name is never told in another order than it happened.
- * What was there when the watch of the whole tree began is known, not told; what is found in a folder that appeared later
- * is told as `created`, source `rescan`.
+ * What is found by looking, at the first look or in a folder that appeared later, is told as `created`, source `rescan`.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type FactNamed, rawTextOf } from '@shoukou/protocol'
-import { type Entry, type EntryKind, type Folder, FolderTree, isModified } from './folder-tree.ts'
+import { type FirstLook, type FoundEntry, newestEntries } from './first-look.ts'
+import {
+  type Entry,
+  type EntryKind,
+  type Folder,
+  FolderTree,
+  isModified,
+  unreadEntry,
+} from './folder-tree.ts'
 import type { AddedWatch } from './inotify-linux.ts'
 import {
   IN_ATTRIB,
@@ -22,7 +30,7 @@ import {
   IN_UNMOUNT,
   type InotifyEvent,
 } from './parse-inotify.ts'
-import { bytesOfPath, readEntry, readFolder } from './read-folder-linux.ts'
+import { bytesOfPath, readDevice, readEntry, readFolder } from './read-folder-linux.ts'
 
 export interface TreeWatcher {
   add(path: Buffer): AddedWatch
@@ -67,6 +75,8 @@ const renameWaitMs = 100
 const modifiedAgainMs = 1_000
 const queuedEventsMax = 500_000
 const remedyWatches = 'raise fs.inotify.max_user_watches and fs.inotify.max_user_instances'
+/** The first look is told in slices, so that a full medium does not crowd out what happens elsewhere. */
+const toldSlice = { entries: 500, pauseMs: 20 }
 /** Events whose entries are read side by side, before they are handled one after the other. */
 const chunkEvents = 256
 
@@ -81,7 +91,9 @@ export class WatchedTree {
   #events: InotifyEvent[] = []
   #work: Promise<void> = Promise.resolve()
   #isQueued = false
+  #isEnding = false
   #isClosed = false
+  #device: number | null = null
   #told = 0
 
   constructor(options: WatchedTreeOptions) {
@@ -92,9 +104,20 @@ export class WatchedTree {
     return this.#tree.folderCount
   }
 
-  /** Learns what is there and sets the watches. Nothing is told. */
-  start(): Promise<void> {
-    return this.#enqueue(() => this.#scan(this.#tree.root, false))
+  /** Learns what is there, sets the watches, and tells the newest `toldMax` of what it found. */
+  async start(toldMax = 0): Promise<FirstLook> {
+    const found: FoundEntry[] = []
+    let told: readonly FoundEntry[] = []
+    await this.#enqueue(async () => {
+      this.#device = await readDevice(this.#options.root)
+      await this.#scan(this.#tree.root, (entry) => found.push(entry))
+      told = newestEntries(found, toldMax)
+      for (let at = 0; at < told.length; at += toldSlice.entries) {
+        if (at > 0) await sleep(toldSlice.pauseMs)
+        for (const one of told.slice(at, at + toldSlice.entries)) this.#tellFound(one)
+      }
+    })
+    return { found: found.length, told: told.length }
   }
 
   /** Takes events in; they are handled in order, after what is being done now. */
@@ -117,7 +140,7 @@ export class WatchedTree {
     await this.#enqueue(async () => {
       const before = this.#told
       this.#settle(Number.POSITIVE_INFINITY)
-      await this.#scan(this.#tree.root, true)
+      await this.#scan(this.#tree.root, (entry) => this.#tellFound(entry))
       found = this.#told - before
     })
     return found
@@ -130,8 +153,9 @@ export class WatchedTree {
     }
   }
 
-  /** Tells what still waits, then nothing more. */
+  /** Tells what still waits, then nothing more. A look that is under way ends early. */
   async close(): Promise<void> {
+    this.#isEnding = true
     await this.#enqueue(async () => this.#settle(Number.POSITIVE_INFINITY))
     this.#isClosed = true
   }
@@ -198,8 +222,8 @@ export class WatchedTree {
     const kind = entry?.kind ?? kindOfMask(mask)
     this.#tell({ operation: 'created', kind, path: this.#tree.pathOf(folder, name), entry, source: 'event' })
     // Gone again already: its removal follows as an event, and needs to be known as a thing that was there.
-    this.#put(folder, name, entry ?? { kind, sizeBytes: 0, modifiedMs: 0, changedMs: 0 })
-    if (kind === 'folder') await this.#scan(this.#tree.child(folder, name), true)
+    this.#put(folder, name, entry ?? unreadEntry(kind))
+    if (kind === 'folder') await this.#scan(this.#tree.child(folder, name), (one) => this.#tellFound(one))
   }
 
   #gone(folder: Folder, name: string, kind: EntryKind, source: Source): void {
@@ -223,12 +247,12 @@ export class WatchedTree {
     const entry = await this.#entryAt(folder, name)
     const kind = entry?.kind ?? rename?.kind ?? kindOfMask(mask)
     const path = this.#tree.pathOf(folder, name)
-    const kept = entry ?? { kind, sizeBytes: 0, modifiedMs: 0, changedMs: 0 }
+    const kept = entry ?? unreadEntry(kind)
     if (rename === undefined) {
       // Moved in from where nothing is watched: to this tree it is new.
       this.#tell({ operation: 'created', kind, path, entry, source: 'event' })
       this.#put(folder, name, kept)
-      if (kind === 'folder') await this.#scan(this.#tree.child(folder, name), true)
+      if (kind === 'folder') await this.#scan(this.#tree.child(folder, name), (one) => this.#tellFound(one))
       return
     }
     this.#settleDirty(rename.folder, rename.name)
@@ -238,7 +262,7 @@ export class WatchedTree {
     if (kind === 'folder') this.#ahead.clear()
     const replaced = this.#tree.move(rename.folder, rename.name, folder, name, kept)
     for (const watch of replaced) this.#options.watcher?.remove(watch)
-    if (kind === 'folder') await this.#scan(this.#tree.child(folder, name), true)
+    if (kind === 'folder') await this.#scan(this.#tree.child(folder, name), (one) => this.#tellFound(one))
   }
 
   async #written(folder: Folder, name: string, isClosed: boolean): Promise<void> {
@@ -293,15 +317,17 @@ export class WatchedTree {
     this.#tell({ operation: 'modified', kind: entry?.kind ?? 'file', path, entry: null, source: 'event' })
   }
 
-  /** Watches a folder and all below, compares each with what is known; differences are told where `isTold`. */
-  async #scan(start: Folder, isTold: boolean): Promise<void> {
+  /** Watches a folder and all below, compares each with what is known; what is new goes to `onFound`. */
+  async #scan(start: Folder, onFound: (found: FoundEntry) => void): Promise<void> {
     const open = [start]
-    for (let folder = open.pop(); folder !== undefined && !this.#isClosed; folder = open.pop()) {
+    for (let folder = open.pop(); folder !== undefined && !this.#isEnding; folder = open.pop()) {
       // The watch first, then the look: what comes in between is heard.
       if (!this.#watch(folder)) continue
       const found = await readFolder(bytesOfPath(this.#options.root, this.#tree.pathOf(folder)))
       if (found === null) continue
-      this.#compare(folder, found, isTold)
+      // Unmounted meanwhile, the path shows what lies beneath: nothing of it speaks of the medium.
+      if ((await readDevice(this.#options.root)) !== this.#device) return
+      this.#compare(folder, found, onFound)
       for (const [name, entry] of folder.entries) {
         if (entry.kind === 'folder') open.push(this.#tree.child(folder, name))
       }
@@ -312,23 +338,25 @@ export class WatchedTree {
     }
   }
 
-  #compare(folder: Folder, found: ReadonlyMap<string, Entry>, isTold: boolean): void {
+  #compare(folder: Folder, found: ReadonlyMap<string, Entry>, onFound: (found: FoundEntry) => void): void {
     for (const [name, known] of [...folder.entries]) {
       const now = found.get(name)
-      if (now !== undefined && now.kind === known.kind) continue
-      if (isTold) this.#goneWithAll(folder, name, known.kind)
-      else this.#forgetBelow(folder, name)
+      if (now === undefined || now.kind !== known.kind) this.#goneWithAll(folder, name, known.kind)
     }
     for (const [name, entry] of found) {
       const known = folder.entries.get(name)
       this.#put(folder, name, entry)
-      if (!isTold) continue
-      const path = this.#tree.pathOf(folder, name)
-      const told = { kind: entry.kind, path, entry, source: 'rescan' } as const
-      if (known === undefined) this.#tell({ operation: 'created', ...told })
-      else if (entry.kind !== 'folder' && isModified(known, entry))
-        this.#tell({ operation: 'modified', ...told })
+      if (known === undefined) onFound({ folder, name, entry })
+      else if (entry.kind !== 'folder' && isModified(known, entry)) {
+        const path = this.#tree.pathOf(folder, name)
+        this.#tell({ operation: 'modified', kind: entry.kind, path, entry, source: 'rescan' })
+      }
     }
+  }
+
+  #tellFound({ folder, name, entry }: FoundEntry): void {
+    const path = this.#tree.pathOf(folder, name)
+    this.#tell({ operation: 'created', kind: entry.kind, path, entry, source: 'rescan' })
   }
 
   /** The events of what lay in it were lost with the folder's own. */
