@@ -114,6 +114,10 @@ async function runLocked(options: RunOptions, folder: StateFolder, identity: Ide
     log,
     coverage: () => supervisor.coverage,
     tell: (fact: Fact) => pipeline.tell('agent', fact),
+    onPolicy: (before) => {
+      const told = pipeline.judgeAnew(before)
+      if (told > 0) log.info({ told }, 'judged anew what was there, by the new policy')
+    },
     carryOut: async () => ((await supervisor.rescan()).length === 0 ? 'done' : 'partly-failed'),
     onChange: () => status.touch(),
   })

@@ -56,6 +56,8 @@ function bench() {
   })
   return {
     tell: (fact: Fact) => void pipeline.tell('usb', fact),
+    pipeline,
+    policy: () => policy,
     setPolicy: (version: number) => {
       policy = { ...policy, version, settings: { ...policy.settings, registeredMedia: [] } }
     },
@@ -107,5 +109,25 @@ describe('pipeline', () => {
       undefined,
       'unregistered-media-inserted',
     ])
+  })
+
+  it('tells a stick again whose registration is withdrawn while it is in, for that rule, and none that is gone', () => {
+    const { pipeline, policy, records, setPolicy, tell } = bench()
+    const gone = { ...stick, path: '1-2' }
+    tell({ kind: 'usb.attached', origin: 'appeared', sighting: 'snapshot', device: stick })
+    tell({ kind: 'usb.attached', origin: 'appeared', sighting: 'snapshot', device: gone })
+    tell({ kind: 'usb.detached', sighting: 'snapshot', device: gone })
+    const before = policy()
+    setPolicy(2)
+    expect(pipeline.judgeAnew(before)).toBe(1)
+    expect(records().at(-1)).toMatchObject({
+      policyVersion: 2,
+      sensor: 'usb',
+      fact: { kind: 'usb.attached', origin: 'policy-changed', device: { path: '1-1' } },
+      decision: { would: 'block', rule: 'unregistered-media-inserted' },
+    })
+    expect(pipeline.judgeAnew(policy())).toBe(0)
+    pipeline.begin('usb')
+    expect(pipeline.judgeAnew(before)).toBe(0)
   })
 })

@@ -10,15 +10,14 @@ import {
   type Position,
   PRODUCT_VERSION,
   parseRecord,
-  type RawText,
   type Record,
-  rawTextKey,
-  type UsbDevice,
 } from '@shoukou/protocol'
 import type { Clock } from './base/clock.ts'
 import type { BuildRecord } from './journal/append-queue.ts'
 import type { Journal } from './journal/journal.ts'
 import { decide } from './policy/decide.ts'
+import { rulesBrought } from './policy/judge-anew.ts'
+import { PresentFacts } from './present-facts.ts'
 
 export interface RecordMakerOptions {
   readonly agent: string
@@ -59,6 +58,13 @@ export function recordMaker({ agent, clock, policy }: RecordMakerOptions): MakeR
 export interface Pipeline {
   /** Takes a fact in. Never throws, never waits; resolves with its place once synced, null where it was not admitted. */
   tell(sensor: Record['sensor'], fact: Fact): Promise<Position | null>
+  /** A sensor begins anew and will tell all that is there. */
+  begin(sensor: Record['sensor']): void
+  /**
+   * Tells again what is there all along and what the policy in force forbids and the one before did not: once for each
+   * such rule, which the record's decision names. Returns how many records that made.
+   */
+  judgeAnew(before: Policy): number
 }
 
 /** Makes the pipeline. */
@@ -68,14 +74,28 @@ export function createPipeline(options: {
   readonly policy: () => Policy
 }): Pipeline {
   const { journal, makeRecord, policy } = options
-  const usb = new Map<string, UsbDevice>()
-  const around = { usbAt: (path: RawText) => usb.get(rawTextKey(path)) ?? null }
+  const present = new PresentFacts()
+  const append = (sensor: Record['sensor'], fact: Fact, decision: Decision | null) =>
+    journal.append(fact.kind, aboutBytes(fact), makeRecord(sensor, fact, decision))
   return {
     tell(sensor, fact) {
-      if (fact.kind === 'usb.attached') usb.set(rawTextKey(fact.device.path), fact.device)
-      const decision = decide(policy(), fact, around)
-      if (fact.kind === 'usb.detached') usb.delete(rawTextKey(fact.device.path))
-      return journal.append(fact.kind, aboutBytes(fact), makeRecord(sensor, fact, decision))
+      present.noteArrival(fact)
+      const decision = decide(policy(), fact, present)
+      present.noteDeparture(fact)
+      return append(sensor, fact, decision)
+    },
+    begin: (sensor) => present.forget(sensor),
+    judgeAnew(before) {
+      let told = 0
+      for (const fact of present.all) {
+        for (const rule of rulesBrought(fact, before, policy())) {
+          const sensor = fact.kind === 'usb.attached' ? 'usb' : 'network'
+          const decision = { outcome: 'detected', would: 'block', rule } as const
+          void append(sensor, { ...fact, origin: 'policy-changed' }, decision)
+          told += 1
+        }
+      }
+      return told
     },
   }
 }

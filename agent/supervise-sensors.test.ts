@@ -25,6 +25,8 @@ async function supervise(
       facts.push(fact)
       return Promise.resolve(null)
     },
+    begin: () => {},
+    judgeAnew: () => 0,
   }
   const folder = await makeFolderForTest()
   const present = await PresentThings.open(

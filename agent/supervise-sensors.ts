@@ -92,6 +92,7 @@ export class SensorSupervisor {
   }
 
   async #runOnce(sensor: Sensor): Promise<unknown> {
+    this.#options.pipeline.begin(sensor.name)
     try {
       await sensor.run(this.#contextOf(sensor.name))
       return new Error('It ended by itself.')

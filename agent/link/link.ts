@@ -12,6 +12,7 @@ import {
   encodeRecordsFrame,
   errorFrame,
   type Fact,
+  type Policy,
   type Position,
   PRODUCT_VERSION,
   PROTOCOL_VERSION,
@@ -49,6 +50,8 @@ export interface LinkOptions {
   readonly tell: (fact: Fact) => Promise<unknown>
   /** Carries a command out; returns its outcome as a code. */
   readonly carryOut: (command: Command) => Promise<string>
+  /** Another policy is in force, and its record is on its way. */
+  readonly onPolicy?: (before: Policy) => void
   readonly onChange: () => void
 }
 
@@ -294,19 +297,23 @@ export class Link {
   }
 
   async #takePolicy(envelope: Parameters<PolicyStore['take']>[0]): Promise<void> {
-    const { policy, tell, log, onChange } = this.#options
+    const { policy, tell, log, onPolicy, onChange } = this.#options
+    const before = policy.current
     const verdict = await policy.take(envelope)
     switch (verdict.kind) {
       case 'same':
         return
-      case 'accepted':
+      case 'accepted': {
         log.info({ version: verdict.policy.version }, 'policy applied')
-        await tell({
+        const told = tell({
           kind: 'policy.applied',
           version: verdict.policy.version,
           digest: policyDigest(verdict.payload),
         })
+        onPolicy?.(before)
+        await told
         return onChange()
+      }
       case 'refused':
         log.warn({ reason: verdict.reason, version: verdict.version }, 'policy refused')
         this.#send(errorFrame('policy-refused', `The policy was refused: ${verdict.reason}.`))

@@ -177,6 +177,25 @@ describe('a standalone computer', () => {
     ).toEqual([])
   })
 
+  it('that became one while its link was up is judged by the rule that this brought, not by all again', () => {
+    const told = (rule: string, inForce = alone): string[] =>
+      judge(
+        recordOf(
+          {
+            kind: 'network.interface-added',
+            origin: 'policy-changed',
+            sighting: 'snapshot',
+            interface: adapter({ mac: '52:54:00:00:00:99' }),
+          },
+          { decision: { outcome: 'detected', would: 'block', rule } },
+        ),
+        { policy: inForce, hasEarlierJournal: false },
+      ).map((one) => one.type)
+    expect(told('standalone-network-connection')).toEqual(['standalone-network-connection'])
+    expect(told('unregistered-network-adapter')).toEqual(['unregistered-network-adapter'])
+    expect(told('standalone-network-connection', policy())).toEqual([])
+  })
+
   it('with an address and no carrier is a violation', () => {
     const lonely = { ...down, addresses: [address] }
     expect(

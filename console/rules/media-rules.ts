@@ -23,7 +23,7 @@ export function judgeUsbAttached(record: RecordOf<'usb.attached'>, policy: Polic
   const { device, origin, sighting } = record.fact
   if (!isMassStorage(device) || wasJudgedBefore(origin)) return []
   if (isRegistered(device, policy)) return []
-  if (origin === 'present-at-start' && isInBaseline(device, policy)) return []
+  if (origin !== 'appeared' && isInBaseline(device, policy)) return []
   return [
     {
       type: 'unregistered-media-inserted',

@@ -14,10 +14,12 @@ export function judgeInterface(
 }
 
 function judgeAdapter(
-  { fact }: RecordOfAny<'network.interface-added' | 'network.interface-changed'>,
+  record: RecordOfAny<'network.interface-added' | 'network.interface-changed'>,
   policy: Policy,
 ): Judgement[] {
+  const { fact } = record
   const adapter = fact.interface
+  if (!isToldFor(record, 'unregistered-network-adapter')) return []
   if (isApproved(adapter, policy) || isInBaseline(adapter, policy)) return []
   if (fact.kind === 'network.interface-added') {
     if (fact.origin === 'baseline' || fact.origin === 'still-present') return []
@@ -45,6 +47,7 @@ function judgeStandalone(
 ): Judgement[] {
   const { fact } = record
   if (policy.settings.networkMode !== 'standalone' || !isLive(fact.interface)) return []
+  if (!isToldFor(record, 'standalone-network-connection')) return []
   if (fact.kind === 'network.interface-changed') {
     if (isLive(fact.before)) return []
     return [standalone(fact.interface, 'appeared', record.wallMs)]
@@ -52,6 +55,15 @@ function judgeStandalone(
   // A live adapter in the baseline of a standalone computer is a violation all the same: it may have no network at all.
   if (fact.origin === 'still-present') return []
   return [standalone(fact.interface, fact.origin, fact.origin === 'appeared' ? record.wallMs : null)]
+}
+
+/** What a new policy had told again is judged by the rule that it was told for: the others have judged it before. */
+function isToldFor(
+  { fact, decision }: RecordOfAny<'network.interface-added' | 'network.interface-changed'>,
+  rule: 'unregistered-network-adapter' | 'standalone-network-connection',
+): boolean {
+  if (fact.kind === 'network.interface-changed' || fact.origin !== 'policy-changed') return true
+  return decision?.rule === rule
 }
 
 function standalone(

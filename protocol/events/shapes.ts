@@ -14,13 +14,15 @@ const hex = (digits: number) => Type.String({ pattern: `^[0-9a-f]{${digits}}$` }
  *
  * `baseline`: there at enrolment; recorded, and no violation. `present-at-start`: there when the agent started, and
  * not seen by an earlier run in this boot. `still-present`: seen by an earlier run in the same boot, judged then.
- * `appeared`: came while the agent watched.
+ * `appeared`: came while the agent watched. `policy-changed`: there all along and told before; told again for the one
+ * rule, named by the record's decision, that a new policy brings to bear on it.
  */
 export const OriginSchema = Type.Union([
   Type.Literal('baseline'),
   Type.Literal('present-at-start'),
   Type.Literal('still-present'),
   Type.Literal('appeared'),
+  Type.Literal('policy-changed'),
 ])
 export type Origin = Static<typeof OriginSchema>
 

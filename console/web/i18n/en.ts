@@ -239,6 +239,7 @@ export const en: Readonly<Record<keyof typeof zhCN, string>> = {
   'value.origin.baseline': 'there at enrolment (baseline)',
   'value.origin.present-at-start': 'there when the agent started',
   'value.origin.still-present': 'still there (judged before)',
+  'value.origin.policy-changed': 'there when the policy changed',
   'value.origin.appeared': 'appeared while watched',
   'value.sighting.snapshot': "read from the kernel's own tables",
   'value.sighting.event-only': 'told by an event, gone before it could be read',

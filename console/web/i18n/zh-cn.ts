@@ -226,6 +226,7 @@ export const zhCN = {
   'value.origin.baseline': '登记时已有（基线）',
   'value.origin.present-at-start': '监控启动时已有',
   'value.origin.still-present': '仍然接着（此前已判定）',
+  'value.origin.policy-changed': '策略变更时已有',
   'value.origin.appeared': '监控期间出现',
   'value.sighting.snapshot': '已从内核读取完整信息',
   'value.sighting.event-only': '只见到事件，未及读取详情',
