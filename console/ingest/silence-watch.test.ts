@@ -109,3 +109,47 @@ it('accuses nobody who was never heard, and nobody who still speaks', async () =
   clearInterval(speaking)
   expect(await store.violations({ limit: 9 })).toEqual([])
 }, 30_000)
+
+it('accuses nobody while agents come back after the console itself stood still', async () => {
+  await store.heard('a1', { at: 1_000, status: 'offline' })
+  await store.setSilence([{ agent: 'a1', lastSeenAt: 1_000, silentMs: 29_000 }])
+  await stop()
+  let stoodStillMs = 0
+  const clock = (): number => monotonicMs() + stoodStillMs
+  stop = watchSilence({
+    store,
+    feed,
+    log: createLog('error'),
+    lastHeardMs: () => null,
+    now: Date.now,
+    monotonicMs: clock,
+  })
+  await new Promise((resolve) => setTimeout(resolve, 3_500))
+  stoodStillMs = 3_600_000
+  // As many counted seconds as would be enough, had it not stood still.
+  await new Promise((resolve) => setTimeout(resolve, 3_500))
+  expect(await store.violations({ limit: 9 })).toEqual([])
+  await expect.poll(() => store.violations({ limit: 9 }), { timeout: 15_000 }).toHaveLength(1)
+}, 40_000)
+
+it('does not call a computer silent that spoke while it was being judged', async () => {
+  await store.heard('a1', { at: 1_000, status: 'offline' })
+  const [watched] = await store.watchedForSilence()
+  if (watched === undefined) throw new Error('the computer is not watched')
+  await store.heard('a1', { at: 2_000, status: 'online' })
+  await store.setSilence([{ agent: 'a1', lastSeenAt: watched.lastSeenAt, silentMs: 59_000 }])
+  const violation = {
+    key: 'agent-silent:1000',
+    type: 'agent-silent',
+    severity: 'high',
+    level: 'confidential',
+    policyVersion: 1,
+    evidence: '{}',
+    epoch: null,
+    seq: null,
+    occurredAt: 1_000,
+  } as const
+  expect(await store.becomeSilent(watched, violation, 3_000)).toBeNull()
+  expect(await store.computer('a1')).toMatchObject({ status: 'online', silentMs: 0 })
+  expect(await store.violations({ limit: 9 })).toEqual([])
+})

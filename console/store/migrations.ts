@@ -12,6 +12,18 @@ export const migrations: Readonly<Record<string, Migration>> = {
       await accounts(db)
     },
   },
+  '0002-open-silence': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      // Looked for at every heartbeat: never by reading all that a computer ever did.
+      await db.schema
+        .createIndex('violations_that_last')
+        .on('violations')
+        .columns(['agent'])
+        .where(sql.ref('type'), '=', sql.lit('agent-silent'))
+        .where(sql.ref('ended_at'), 'is', sql.lit(null))
+        .execute()
+    },
+  },
 }
 
 async function computers(db: Kysely<unknown>): Promise<void> {

@@ -23,47 +23,62 @@ export async function openSqliteStoreHere(path: string): Promise<Store> {
 
 /**
  * Opens or creates the SQLite file at `path` in a thread of its own. Rejects where the file can't be opened; a call
- * that the database refuses rejects with `store-unavailable`, or with the code that the store gave.
+ * that the database refuses rejects with `store-unavailable`, or with the code that the store gave. `ended` is called
+ * where the thread ends without being asked to: from then on every call rejects.
  */
-export async function openSqliteStore(path: string): Promise<Store> {
+export async function openSqliteStore(
+  path: string,
+  ended: (error: ShoukouError) => void = () => {},
+): Promise<Store> {
   const worker = new Worker(new URL('./store-thread.ts', import.meta.url), { workerData: { path } })
-  const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>()
+  const waiting: Waiting = new Map()
+  let over: ShoukouError | null = null
+  let isClosing = false
+  const end = (cause?: unknown): void => {
+    if (over !== null) return
+    over = new ShoukouError('store-unavailable', 'The store has ended.', { cause })
+    for (const call of waiting.values()) call.reject(over)
+    waiting.clear()
+    if (!isClosing) ended(over)
+  }
   const durability = await new Promise<string>((resolve, reject) => {
     worker.once('error', reject)
+    worker.once('exit', () => reject(new ShoukouError('store-unavailable', 'The store has ended.')))
     worker.on('message', (answer: StoreAnswer) => {
       if (answer.kind === 'open') resolve(answer.durability)
       else if (answer.kind === 'failed' && answer.call === null) reject(failure(answer))
       else settle(waiting, answer)
     })
   })
-  worker.on('error', (error) => {
-    for (const call of waiting.values()) call.reject(error as Error)
-    waiting.clear()
-  })
-  worker.on('exit', () => {
-    for (const call of waiting.values())
-      call.reject(new ShoukouError('store-unavailable', 'The store has ended.'))
-    waiting.clear()
-  })
+  worker.on('error', end)
+  worker.on('exit', () => end())
   let calls = 0
   const call = (method: string, parameters: readonly unknown[]): Promise<unknown> =>
     new Promise((resolve, reject) => {
+      if (over !== null) {
+        reject(over)
+        return
+      }
       calls += 1
       waiting.set(calls, { resolve, reject })
       worker.postMessage({ call: calls, method, parameters })
     })
-  return proxyFor(durability, call, worker)
+  const close = async (): Promise<void> => {
+    if (over !== null) return
+    isClosing = true
+    await call('close', [])
+    await worker.terminate()
+  }
+  return proxyFor(durability, call, close)
 }
+
+type Waiting = Map<number, { resolve(value: unknown): void; reject(error: Error): void }>
 
 function proxyFor(
   durability: string,
   call: (method: string, parameters: readonly unknown[]) => Promise<unknown>,
-  worker: Worker,
+  close: () => Promise<void>,
 ): Store {
-  const close = async (): Promise<void> => {
-    await call('close', [])
-    await worker.terminate()
-  }
   return new Proxy({} as Store, {
     get: (_target, method) => {
       if (method === 'durability') return durability
@@ -75,10 +90,7 @@ function proxyFor(
   })
 }
 
-function settle(
-  waiting: Map<number, { resolve(value: unknown): void; reject(error: Error): void }>,
-  answer: Exclude<StoreAnswer, { kind: 'open' }>,
-): void {
+function settle(waiting: Waiting, answer: Exclude<StoreAnswer, { kind: 'open' }>): void {
   const call = waiting.get(answer.call ?? -1)
   if (call === undefined) return
   waiting.delete(answer.call ?? -1)

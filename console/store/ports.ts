@@ -226,7 +226,7 @@ export interface Store {
   readonly durability: string
 
   // computers
-  /** Uses the token in the same transaction. @throws ShoukouError `token-refused` where it was used meanwhile. */
+  /** Uses the token in the same transaction. @throws ShoukouError `token-refused` where it, or its number, was used meanwhile. */
   addComputer(computer: NewComputer, policy: PolicyRow, tokenId: string): Promise<void>
   computers(): Promise<readonly ComputerRow[]>
   computer(agent: string): Promise<ComputerRow | null>
@@ -234,7 +234,21 @@ export interface Store {
   /** Records a sign of life; returns the violations of silence that it ended. */
   heard(agent: string, seen: HeardUpdate): Promise<readonly ViolationRow[]>
   setStatus(agent: string, status: ComputerStatus): Promise<void>
-  setSilence(agent: string, silentMs: number): Promise<void>
+  /** At a start: who was online when the console ended is not known to be so now. */
+  forgetOnline(): Promise<void>
+  /** Computers whose silence is counted: heard once, and not yet called silent. */
+  watchedForSilence(): Promise<readonly WatchedForSilence[]>
+  /** Writes counted silence down, except of computers that were heard meanwhile. */
+  setSilence(counted: readonly CountedSilence[]): Promise<void>
+  /**
+   * Adds the violation and calls the computer silent, both or neither; null where it was heard since `lastSeenAt`, or
+   * its status is no longer the given one.
+   */
+  becomeSilent(
+    silent: { readonly agent: string; readonly lastSeenAt: number | null; readonly status: ComputerStatus },
+    violation: NewViolation,
+    receivedAt: number,
+  ): Promise<ViolationRow | null>
 
   // records
   ingest(batch: IngestBatch): Promise<IngestResult>
@@ -264,6 +278,8 @@ export interface Store {
   accounts(): Promise<readonly AccountRow[]>
   account(name: string): Promise<AccountRow | null>
   addAccount(account: AccountRow): Promise<boolean>
+  /** Adds all of them where there is no account at all; false, and none, where there is one. */
+  addFirstAccounts(accounts: readonly AccountRow[]): Promise<boolean>
   updateAccount(
     name: string,
     change: Partial<Pick<AccountRow, 'passwordHash' | 'mustChange' | 'failures' | 'lockedUntil'>>,
@@ -283,6 +299,21 @@ export interface Store {
   countViolationsByComputer(): Promise<readonly (ViolationCounts & { readonly agent: string })[]>
 
   close(): Promise<void>
+}
+
+/** As much of a computer as counting its silence needs. */
+export interface WatchedForSilence {
+  readonly agent: string
+  readonly status: 'online' | 'offline' | 'stopped'
+  readonly lastSeenAt: number | null
+  readonly silentMs: number
+  readonly policyVersion: number
+}
+
+export interface CountedSilence {
+  readonly agent: string
+  readonly lastSeenAt: number | null
+  readonly silentMs: number
 }
 
 export interface HeardUpdate {

@@ -1,12 +1,20 @@
 /** What any store must do. Each engine runs this same suite. */
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DEFAULT_POLICY_SETTINGS } from '@shoukou/protocol'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openSqliteStore, openSqliteStoreHere } from './open-store.ts'
-import type { IngestBatch, NewComputer, NewRecord, NewViolation, PolicyRow, Store } from './ports.ts'
+import type {
+  AccountRow,
+  IngestBatch,
+  NewComputer,
+  NewRecord,
+  NewViolation,
+  PolicyRow,
+  Store,
+} from './ports.ts'
 
 const engines: readonly { readonly name: string; open(folder: string): Promise<Store> }[] = [
   { name: 'SQLite in this thread', open: (folder) => openSqliteStoreHere(join(folder, 'a.db')) },
@@ -34,6 +42,17 @@ function computer(agent: string): [NewComputer, PolicyRow] {
     settings: DEFAULT_POLICY_SETTINGS,
   }
   return [row, policy]
+}
+
+const aToken = {
+  id: 't',
+  number: 'z',
+  settings: DEFAULT_POLICY_SETTINGS,
+  createdAt: 0,
+  createdBy: 'x',
+  expiresAt: 9e12,
+  usedAt: null,
+  usedBy: null,
 }
 
 function record(seq: number, text = `{"n":${seq}}`): NewRecord {
@@ -208,6 +227,94 @@ for (const engine of engines) {
     })
   })
 }
+
+it('commits what waits together, and undoes of it only what fails', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'shoukou-store-'))
+  const store = await openSqliteStore(join(folder, 'd.db'))
+  const agents = Array.from({ length: 40 }, () => randomUUID())
+  for (const agent of agents) {
+    await store.addToken({ ...aToken, id: agent })
+    await store.addComputer(...computer(agent), agent)
+  }
+  const wrong = agents[7] ?? ''
+  const results = await Promise.allSettled(
+    agents.map((agent) => store.ingest(batch(agent, agent === wrong ? 5 : 1, 2))),
+  )
+  const refused = results.map((one) => one.status).filter((status) => status === 'rejected')
+  expect(refused).toHaveLength(1)
+  for (const agent of agents) {
+    const stored = await store.recordRange(agent, 'e1', 1, 9)
+    expect(stored).toHaveLength(agent === wrong ? 0 : 2)
+  }
+  await store.close()
+  await rm(folder, { recursive: true })
+})
+
+it('knows at its start that nobody is online, and leaves what else it knew', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'shoukou-store-'))
+  const store = await openSqliteStoreHere(join(folder, 'e.db'))
+  const states = ['online', 'stopped', 'silent', 'pending'] as const
+  for (const status of states) {
+    await store.addToken({ ...aToken, id: status })
+    await store.addComputer(...computer(status), status)
+    await store.setStatus(status, status)
+  }
+  await store.forgetOnline()
+  const after = await Promise.all(states.map(async (agent) => (await store.computer(agent))?.status))
+  expect(after).toEqual(['offline', 'stopped', 'silent', 'pending'])
+  await store.close()
+  await rm(folder, { recursive: true })
+})
+
+it('makes the first accounts all or none', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'shoukou-store-'))
+  const store = await openSqliteStoreHere(join(folder, 'f.db'))
+  const account = (name: string): AccountRow => ({
+    name,
+    role: 'auditor',
+    passwordHash: 'x',
+    mustChange: true,
+    failures: 0,
+    lockedUntil: null,
+    createdAt: 1,
+  })
+  await expect(store.addFirstAccounts([account('a'), account('a')])).rejects.toThrow(/UNIQUE/)
+  expect(await store.accounts()).toEqual([])
+  expect(await store.addFirstAccounts([account('a'), account('b')])).toBe(true)
+  expect(await store.addFirstAccounts([account('c')])).toBe(false)
+  expect((await store.accounts()).map((one) => one.name)).toEqual(['a', 'b'])
+  await store.close()
+  await rm(folder, { recursive: true })
+})
+
+it('refuses a second computer under one number by its code, and keeps the token unused', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'shoukou-store-'))
+  const store = await openSqliteStoreHere(join(folder, 'g.db'))
+  const [first, policy] = computer('one')
+  await store.addToken({ ...aToken, id: 't1' })
+  await store.addToken({ ...aToken, id: 't2' })
+  await store.addComputer(first, policy, 't1')
+  const [second, itsPolicy] = computer('two')
+  await expect(store.addComputer({ ...second, number: first.number }, itsPolicy, 't2')).rejects.toMatchObject(
+    { code: 'token-refused' },
+  )
+  expect(await store.token('t2')).toMatchObject({ usedAt: null })
+  await store.close()
+  await rm(folder, { recursive: true })
+})
+
+it('leaves a damaged database as it is, and says so in one sentence', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'shoukou-store-'))
+  const path = join(folder, 'h.db')
+  const rubbish = Buffer.alloc(8_192, 'not a database ')
+  await writeFile(path, rubbish)
+  await expect(openSqliteStore(path)).rejects.toMatchObject({
+    code: 'config-invalid',
+    message: expect.stringMatching(/^The database .*h\.db is damaged .* left as it is: restore it/),
+  })
+  expect((await readFile(path)).equals(rubbish)).toBe(true)
+  await rm(folder, { recursive: true })
+})
 
 it('refuses to change or remove a record, whoever asks', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'shoukou-store-'))

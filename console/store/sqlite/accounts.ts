@@ -3,12 +3,14 @@
 import type { AccountRow, ActionRow, SessionRow, Store, TokenRow } from '../ports.ts'
 import { accountRow, actionRow, sessionRow, tokenRow } from '../rows.ts'
 import type { OpenDatabase } from './database.ts'
+import type { SqliteIngest } from './ingest.ts'
 
 type Part = Pick<
   Store,
   | 'accounts'
   | 'account'
   | 'addAccount'
+  | 'addFirstAccounts'
   | 'updateAccount'
   | 'addSession'
   | 'session'
@@ -21,7 +23,7 @@ type Part = Pick<
   | 'actions'
 >
 
-export function accountsIn({ query }: OpenDatabase): Part {
+export function accountsIn({ query, connection }: OpenDatabase, ingest: SqliteIngest): Part {
   return {
     async accounts(): Promise<readonly AccountRow[]> {
       return (await query.selectFrom('accounts').selectAll().orderBy('name').execute()).map(accountRow)
@@ -45,6 +47,27 @@ export function accountsIn({ query }: OpenDatabase): Part {
         .onConflict((conflict) => conflict.column('name').doNothing())
         .executeTakeFirst()
       return Number(added.numInsertedOrUpdatedRows ?? 0) === 1
+    },
+    async addFirstAccounts(accounts: readonly AccountRow[]): Promise<boolean> {
+      return ingest.transaction(() => {
+        if (connection.prepare('select 1 from accounts limit 1').get() !== undefined) return false
+        const add = connection.prepare(
+          'insert into accounts (name, role, password_hash, must_change, failures, locked_until, created_at) values (?, ?, ?, ?, ?, ?, ?)',
+        )
+        for (const one of accounts) {
+          const mustChange = one.mustChange ? 1 : 0
+          add.run(
+            one.name,
+            one.role,
+            one.passwordHash,
+            mustChange,
+            one.failures,
+            one.lockedUntil,
+            one.createdAt,
+          )
+        }
+        return true
+      })
     },
     async updateAccount(name: string, change: Parameters<Store['updateAccount']>[1]): Promise<void> {
       const set = {

@@ -5,18 +5,20 @@ import type { Kysely } from 'kysely'
 import type {
   ComputerRow,
   ComputerStatus,
+  CountedSilence,
   HeardUpdate,
   NewComputer,
+  NewViolation,
   PolicyRow,
   Store,
   ViolationRow,
+  WatchedForSilence,
 } from '../ports.ts'
 import { computerRow } from '../rows.ts'
 import type { Tables } from '../schema.ts'
 import type { OpenDatabase } from './database.ts'
 import { SqliteIngest } from './ingest.ts'
 import { insertPolicy } from './policies.ts'
-import { violationOf } from './violations.ts'
 
 type Part = Pick<
   Store,
@@ -26,14 +28,41 @@ type Part = Pick<
   | 'computerByCertificate'
   | 'heard'
   | 'setStatus'
+  | 'forgetOnline'
+  | 'watchedForSilence'
   | 'setSilence'
+  | 'becomeSilent'
   | 'nextComputerNumber'
 >
 
 export function computersIn({ query, connection }: OpenDatabase, ingest: SqliteIngest): Part {
+  const statements = {
+    watched: connection.prepare(
+      "select agent, status, last_seen_at as lastSeenAt, silent_ms as silentMs, policy_version as policyVersion from computers where status in ('online', 'offline', 'stopped')",
+    ),
+    setSilence: connection.prepare(
+      'update computers set silent_ms = ? where agent = ? and last_seen_at is ?',
+    ),
+    becomeSilent: connection.prepare(
+      "update computers set status = 'silent' where agent = ? and last_seen_at is ? and status = ?",
+    ),
+    heard: connection.prepare(
+      'update computers set last_seen_at = ?, status = ?, silent_ms = 0, agent_version = coalesce(?, agent_version), applied_policy_version = coalesce(?, applied_policy_version), coverage = coalesce(?, coverage), coverage_at = coalesce(?, coverage_at), clock_skew_ms = coalesce(?, clock_skew_ms) where agent = ?',
+    ),
+    endSilence: connection.prepare(
+      "update violations set ended_at = ? where agent = ? and type = 'agent-silent' and ended_at is null returning id",
+    ),
+    numberTaken: connection.prepare('select 1 from computers where number = ?'),
+  }
   return {
     async addComputer(computer: NewComputer, policy: PolicyRow, tokenId: string): Promise<void> {
       ingest.transaction(() => {
+        if (statements.numberTaken.get(computer.number) !== undefined) {
+          throw new ShoukouError(
+            'token-refused',
+            'The number of this token was given to another computer; make a new token.',
+          )
+        }
         connection
           .prepare(
             "insert into computers (agent, number, hostname, certificate_serial, certificate, enrolled_at, status, policy_version, level, network_mode, coverage) values (?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?, '[]')",
@@ -69,39 +98,47 @@ export function computersIn({ query, connection }: OpenDatabase, ingest: SqliteI
       return row === undefined ? null : computerRow(row)
     },
     async heard(agent: string, seen: HeardUpdate): Promise<readonly ViolationRow[]> {
-      await query
-        .updateTable('computers')
-        .set({
-          last_seen_at: seen.at,
-          status: seen.status,
-          silent_ms: 0,
-          ...(seen.agentVersion === undefined ? {} : { agent_version: seen.agentVersion }),
-          ...(seen.appliedPolicyVersion === undefined
-            ? {}
-            : { applied_policy_version: seen.appliedPolicyVersion }),
-          ...(seen.coverage === undefined
-            ? {}
-            : { coverage: JSON.stringify(seen.coverage), coverage_at: seen.at }),
-          ...(seen.clockSkewMs === undefined ? {} : { clock_skew_ms: seen.clockSkewMs }),
-        })
-        .where('agent', '=', agent)
-        .execute()
-      const ended = await query
-        .updateTable('violations')
-        .set({ ended_at: seen.at })
-        .where('agent', '=', agent)
-        .where('type', '=', 'agent-silent')
-        .where('ended_at', 'is', null)
-        .returning('id')
-        .execute()
-      const rows = await Promise.all(ended.map((row) => violationOf(query, Number(row.id))))
-      return rows.filter((row) => row !== null)
+      const coverage = seen.coverage === undefined ? null : JSON.stringify(seen.coverage)
+      return ingest.transaction(() => {
+        statements.heard.run(
+          seen.at,
+          seen.status,
+          seen.agentVersion ?? null,
+          seen.appliedPolicyVersion ?? null,
+          coverage,
+          coverage === null ? null : seen.at,
+          seen.clockSkewMs ?? null,
+          agent,
+        )
+        const ended = statements.endSilence.all(seen.at, agent) as unknown as { id: number }[]
+        return ended.map(({ id }) => ingest.violation(id))
+      })
     },
     async setStatus(agent: string, status: ComputerStatus): Promise<void> {
       await query.updateTable('computers').set({ status }).where('agent', '=', agent).execute()
     },
-    async setSilence(agent: string, silentMs: number): Promise<void> {
-      await query.updateTable('computers').set({ silent_ms: silentMs }).where('agent', '=', agent).execute()
+    async forgetOnline(): Promise<void> {
+      await query.updateTable('computers').set({ status: 'offline' }).where('status', '=', 'online').execute()
+    },
+    async watchedForSilence(): Promise<readonly WatchedForSilence[]> {
+      return statements.watched.all() as unknown as WatchedForSilence[]
+    },
+    async setSilence(counted: readonly CountedSilence[]): Promise<void> {
+      ingest.transaction(() => {
+        for (const { agent, lastSeenAt, silentMs } of counted) {
+          statements.setSilence.run(silentMs, agent, lastSeenAt)
+        }
+      })
+    },
+    async becomeSilent(
+      { agent, lastSeenAt, status }: Parameters<Store['becomeSilent']>[0],
+      violation: NewViolation,
+      receivedAt: number,
+    ): Promise<ViolationRow | null> {
+      return ingest.transaction(() => {
+        const changed = statements.becomeSilent.run(agent, lastSeenAt, status)
+        return Number(changed.changes) === 0 ? null : ingest.addViolation(agent, violation, receivedAt)
+      })
     },
     async nextComputerNumber(): Promise<string> {
       const row = connection

@@ -6,6 +6,7 @@
  */
 import assert from 'node:assert/strict'
 import { DatabaseSync } from 'node:sqlite'
+import { ShoukouError } from '@shoukou/protocol'
 import { Kysely, type SqliteDatabase, SqliteDialect } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { migrations } from '../migrations.ts'
@@ -20,9 +21,27 @@ export interface OpenDatabase {
 
 const synchronousNames = ['off', 'normal', 'full', 'extra']
 
-/** Opens or creates the file and brings its schema up to date. Throws where the file is not writable or not a database. */
+/**
+ * Opens or creates the file and brings its schema up to date.
+ *
+ * @throws ShoukouError `config-invalid` where it is damaged or no database: it is left as it is. Error where it can't be opened.
+ */
 export async function openDatabase(path: string): Promise<OpenDatabase> {
   const connection = new DatabaseSync(path)
+  try {
+    return await prepareDatabase(connection)
+  } catch (error) {
+    connection.close()
+    if (!isDamage(error)) throw error
+    throw new ShoukouError(
+      'config-invalid',
+      `The database ${path} is damaged or is no database; it was left as it is: restore it from the backup, or choose another folder with --data.`,
+      { cause: error },
+    )
+  }
+}
+
+async function prepareDatabase(connection: DatabaseSync): Promise<OpenDatabase> {
   connection.exec('pragma journal_mode=wal')
   connection.exec('pragma synchronous=full')
   connection.exec('pragma foreign_keys=on')
@@ -36,6 +55,14 @@ export async function openDatabase(path: string): Promise<OpenDatabase> {
   const query = new Kysely<Tables>({ dialect: new SqliteDialect({ database: asKyselyDatabase(connection) }) })
   await migrate(query)
   return { connection, query, durability: `journal_mode=${mode} synchronous=${synchronous}` }
+}
+
+/** SQLITE_CORRUPT and SQLITE_NOTADB, wherever in the chain of causes they stand. */
+function isDamage(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const { errcode } = error as { errcode?: unknown }
+  const primary = typeof errcode === 'number' ? errcode & 0xff : 0
+  return primary === 11 || primary === 26 || isDamage(error.cause)
 }
 
 async function migrate(query: Kysely<Tables>): Promise<void> {

@@ -85,19 +85,31 @@ export class SqliteIngest {
       receivedAt,
     )
     if (Number(added.changes) === 0) return null
-    const row = this.#statements.violation.get(added.lastInsertRowid)
+    return this.violation(Number(added.lastInsertRowid))
+  }
+
+  /** Returns a violation that is known to be there. */
+  violation(id: number): ViolationRow {
+    const row = this.#statements.violation.get(id)
     return violationRow(row as unknown as Selectable<Tables['violations']> & { number: string })
   }
 
-  /** Runs `work` in one immediate transaction; whatever it throws undoes all of it. */
+  /**
+   * Runs `work` in one immediate transaction; whatever it throws undoes all of it. Within another one it is a part that
+   * is undone by itself, and is on disk only when the outer one is.
+   */
   transaction<T>(work: () => T): T {
-    this.#connection.exec('begin immediate')
+    const isInner = this.#connection.isTransaction
+    this.#connection.exec(isInner ? 'savepoint part' : 'begin immediate')
     try {
       const result = work()
-      this.#connection.exec('commit')
+      this.#connection.exec(isInner ? 'release part' : 'commit')
       return result
     } catch (error) {
-      this.#connection.exec('rollback')
+      // A full disk undoes the whole by itself; then there is nothing left to undo, and the outer commit fails.
+      if (this.#connection.isTransaction) {
+        this.#connection.exec(isInner ? 'rollback to part; release part' : 'rollback')
+      }
       throw error
     }
   }

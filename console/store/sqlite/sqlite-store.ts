@@ -10,14 +10,29 @@ import { violationsIn } from './violations.ts'
 
 /** Returns the store over an open database; closing it closes the database. */
 export function createSqliteStore(database: OpenDatabase): Store {
+  return createGroupingStore(database).store
+}
+
+export interface GroupingStore {
+  readonly store: Store
+  /** Runs synchronous work in one transaction: one sync to disk for all of it. Throws where it could not be committed. */
+  together<T>(work: () => T): T
+}
+
+/** Returns the store, and the way to commit several of its synchronous methods (`GROUPED_METHODS`) at once. */
+export function createGroupingStore(database: OpenDatabase): GroupingStore {
   const ingest = new SqliteIngest(database.connection)
-  return {
+  const store: Store = {
     durability: database.durability,
     ...computersIn(database, ingest),
     ...recordsIn(database, ingest),
     ...violationsIn(database, ingest),
     ...policiesIn(database, ingest),
-    ...accountsIn(database),
+    ...accountsIn(database, ingest),
     close: () => database.query.destroy(),
   }
+  return { store, together: (work) => ingest.transaction(work) }
 }
+
+/** Methods without an await: what they do is done when they return, so that several fit into one transaction. */
+export const GROUPED_METHODS: ReadonlySet<string> = new Set(['ingest', 'heard'] satisfies (keyof Store)[])

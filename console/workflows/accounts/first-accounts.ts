@@ -24,15 +24,15 @@ const firstAccounts: readonly { readonly name: string; readonly role: Role }[] =
 export async function createFirstAccounts(store: Store, now: number): Promise<FirstAccount[]> {
   const existing = await store.accounts()
   if (existing.length > 0) return []
-  // Hashed before the first is stored: an end in between would leave a console without one of its roles.
   const made = await Promise.all(
     firstAccounts.map(async ({ name, role }) => {
       const password = makeOneTimePassword()
       return { name, role, password, passwordHash: await hashPassword(password) }
     }),
   )
-  for (const { name, role, passwordHash } of made) {
-    await store.addAccount({
+  // All three or none: a console without one of its roles could never get it.
+  const isFirst = await store.addFirstAccounts(
+    made.map(({ name, role, passwordHash }) => ({
       name,
       role,
       passwordHash,
@@ -40,8 +40,9 @@ export async function createFirstAccounts(store: Store, now: number): Promise<Fi
       failures: 0,
       lockedUntil: null,
       createdAt: now,
-    })
-  }
+    })),
+  )
+  if (!isFirst) return []
   return made.map(({ name, role, password }) => ({ name, role, password }))
 }
 

@@ -1,0 +1,33 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { takeDataLock } from './data-lock.ts'
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'shoukou-lock-'))
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+it('is held by one console alone, and free again when that one releases it', () => {
+  const first = takeDataLock(folder)
+  expect(() => takeDataLock(folder)).toThrow(/Another console already runs on the data folder .*; stop it/)
+  first.release()
+  takeDataLock(folder).release()
+})
+
+it('ends with a process that was killed', async () => {
+  const program = `import { takeDataLock } from '${new URL('./data-lock.ts', import.meta.url).href}'
+takeDataLock(process.argv[1]); process.stdout.write('held'); setInterval(() => {}, 1000)`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program, folder], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  await once(child.stdout, 'data')
+  expect(() => takeDataLock(folder)).toThrow('Another console')
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  takeDataLock(folder).release()
+}, 20_000)
