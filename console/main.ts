@@ -1,18 +1,20 @@
 /** Builds the console in flow order (keys → store → feed → ingest → link → API) and stops it in reverse. */
 import { mkdir } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ShoukouError } from '@shoukou/protocol'
 import type { PolicyPort } from './api/ports.ts'
 import { createApi } from './api/server.ts'
 import { type ConsoleConfig, certificateNames } from './base/config.ts'
+import { assertDatabaseNotLost, assertKeysNotLost, readDataFolder } from './base/data-folder.ts'
+import { takeDataLock } from './base/data-lock.ts'
 import type { Log } from './base/log.ts'
 import { createFeed } from './feed/feed.ts'
 import { createIngest } from './ingest/ingest.ts'
 import { watchSilence } from './ingest/silence-watch.ts'
 import { type AgentServer, listenForAgents } from './link/agent-server.ts'
 import { type ConsoleKeys, openKeys } from './pki/key-store.ts'
+import { receiptsWith } from './pki/receipts.ts'
 import { openSqliteStore } from './store/open-store.ts'
 import type { Store } from './store/ports.ts'
 import { createFirstAccounts } from './workflows/accounts/first-accounts.ts'
@@ -30,6 +32,8 @@ export interface RunningConsole {
     readonly role: string
     readonly password: string
   }[]
+  /** Resolves where the console can't go on: it is to be closed, and started anew. */
+  readonly failed: Promise<ShoukouError>
   close(): Promise<void>
 }
 
@@ -58,14 +62,21 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
   const now = Date.now
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
   const names = certificateNames(config)
-  const keys = await openKeys(join(config.dataDir, 'pki'), config.unit, names, now())
-  const store = await openSqliteStore(join(config.dataDir, 'console.db'))
+  const lock = takeDataLock(config.dataDir)
+  started.defer(() => lock.release())
+  const folder = await readDataFolder(config.dataDir)
+  assertDatabaseNotLost(folder)
+  const failed = Promise.withResolvers<ShoukouError>()
+  const store = await openSqliteStore(folder.database, failed.resolve)
   started.defer(() => store.close())
   log.info({ durability: store.durability }, 'store open')
-  const firstAccounts = await createFirstAccounts(store, now())
+  assertKeysNotLost(folder, (await store.computers()).length)
+  const keys = await openKeys(folder.keys, config.unit, names, now())
+  // Whoever was online when the console ended has not been heard by this one.
+  await store.forgetOnline()
 
   const feed = createFeed()
-  const ingest = createIngest({ store, feed, log, now })
+  const ingest = createIngest({ store, feed, log, now, receipts: receiptsWith(keys.receiptKey) })
   const monotonicMs = (): number => performance.now()
   let agents: AgentServer | undefined
 
@@ -119,6 +130,8 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
       monotonicMs,
     }),
   )
+  // Last: their passwords are shown only by a console that did start.
+  const firstAccounts = await createFirstAccounts(store, now())
   log.info({ port, agentPort: agentServer.port }, 'console started')
   return {
     port,
@@ -126,6 +139,7 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
     store,
     keys,
     firstAccounts,
+    failed: failed.promise,
     close: async () => {
       await started.disposeAsync()
       log.info({}, 'console stopped')

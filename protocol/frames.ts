@@ -29,6 +29,14 @@ const version = Type.Literal(PROTOCOL_VERSION)
 const PositionSchema = Type.Object({ epoch: id, seq: count, head }, closed)
 export type Position = Static<typeof PositionSchema>
 
+/**
+ * A console's word that it once stored everything up to `seq`: a MAC under a key that only the console has
+ * (`console/pki/receipts.ts`). To the agent it is opaque; it keeps the newest and shows it again.
+ */
+const mac = Type.String({ pattern: '^[0-9a-f]{64}$' })
+const ReceiptSchema = Type.Object({ seq: count, head, mac }, closed)
+export type Receipt = Static<typeof ReceiptSchema>
+
 const HelloSchema = Type.Object(
   {
     v: version,
@@ -40,6 +48,11 @@ const HelloSchema = Type.Object(
     policyVersion: count,
     /** Why this connection exists, for the console's log: first, again, after an error. */
     wallMs: count,
+    /**
+     * The newest receipt of this journal; null where there is none. It proves that numbers which are at neither end any
+     * more were acknowledged before: a console that lost its store must not take their absence for tampering.
+     */
+    receipt: Type.Union([ReceiptSchema, Type.Null()]),
   },
   closed,
 )
@@ -71,12 +84,17 @@ const WelcomeSchema = Type.Object(
     ),
     heartbeatMs: Type.Integer({ minimum: 100, maximum: 600_000 }),
     wallMs: count,
+    /** The receipt for `stored`; null where that is. */
+    receipt: Type.Union([mac, Type.Null()]),
   },
   closed,
 )
 export type WelcomeFrame = Static<typeof WelcomeSchema>
 
-const AckSchema = Type.Object({ v: version, type: Type.Literal('ack'), stored: PositionSchema }, closed)
+const AckSchema = Type.Object(
+  { v: version, type: Type.Literal('ack'), stored: PositionSchema, receipt: mac },
+  closed,
+)
 export type AckFrame = Static<typeof AckSchema>
 
 const PolicyFrameSchema = Type.Object(

@@ -16,11 +16,21 @@ const PlaceSchema = Type.Object(
 )
 export type Place = Static<typeof PlaceSchema>
 
+const ReceiptSchema = Type.Object(
+  { ...PlaceSchema.properties, mac: Type.String({ pattern: '^[0-9a-f]{64}$' }) },
+  { additionalProperties: false },
+)
+
 const CursorSchema = Type.Object(
   {
     v: Type.Literal(1),
     acked: Type.Union([PlaceSchema, Type.Null()]),
     end: Type.Union([PlaceSchema, Type.Null()]),
+    /**
+     * The console's own proof of the highest place that it ever acknowledged. `acked` may fall back behind it, where the
+     * console lost what it had; what is deleted here meanwhile is then known to be no tampering.
+     */
+    receipt: Type.Optional(Type.Union([ReceiptSchema, Type.Null()])),
     /** The first number that has not been deleted for room. */
     retainedFrom: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
   },

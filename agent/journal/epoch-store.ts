@@ -4,9 +4,9 @@
  * Not re-entrant: `journal.ts` calls one writing method at a time. Reading may go on beside it.
  */
 import { basename, join } from 'node:path'
-import type { Position } from '@shoukou/protocol'
+import type { Position, Receipt } from '@shoukou/protocol'
 import { isErrno, syncFolder } from '../base/atomic-file.ts'
-import { type Cursor, cursorFile } from './cursor.ts'
+import { type Cursor, cursorFile, type Place } from './cursor.ts'
 import { type Entry, makeEntry } from './entry.ts'
 import { type Gap, gapsFile, type Hole, newGaps } from './gaps.ts'
 import { readSegmentFile } from './read-segment-file.ts'
@@ -64,6 +64,10 @@ export class EpochStore {
     return acked === null ? null : { epoch: this.epoch, ...acked }
   }
 
+  get receipt(): Receipt | null {
+    return this.#cursor.receipt ?? null
+  }
+
   get bytes(): number {
     return totalBytes(this.segments)
   }
@@ -102,8 +106,19 @@ export class EpochStore {
   }
 
   /** Moves the acknowledged place forward; never back. */
-  acknowledge(seq: number, head: string): void {
-    if (seq > (this.#cursor.acked?.seq ?? 0)) this.#cursor = { ...this.#cursor, acked: { seq, head } }
+  acknowledge(place: Place, mac: string): void {
+    if (place.seq > (this.#cursor.acked?.seq ?? 0)) this.#cursor = { ...this.#cursor, acked: place }
+    this.#keepReceipt(place, mac)
+  }
+
+  /** Takes what the console has now for acknowledged, be it less than before: the rest must not be deleted. */
+  resume(place: Place | null, mac: string | null): void {
+    this.#cursor = { ...this.#cursor, acked: place }
+    if (place !== null && mac !== null) this.#keepReceipt(place, mac)
+  }
+
+  #keepReceipt({ seq, head }: Place, mac: string): void {
+    if (seq >= (this.receipt?.seq ?? 0)) this.#cursor = { ...this.#cursor, receipt: { seq, head, mac } }
   }
 
   /** Writes `cursor.json` where something moved. */
@@ -114,6 +129,7 @@ export class EpochStore {
     const isSame =
       last.acked?.seq === next.acked?.seq &&
       last.end?.seq === next.end?.seq &&
+      last.receipt?.mac === next.receipt?.mac &&
       last.retainedFrom === next.retainedFrom
     if (isSame) return
     await cursorFile.write(join(this.folder, 'cursor.json'), next)

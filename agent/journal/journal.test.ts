@@ -238,7 +238,7 @@ describe('journal', () => {
       Array.from({ length: 30 }, (_, index) => numbered(index)),
     )
     const before = journal.end.epoch
-    journal.acknowledge({ epoch: before, seq: 11, head: (await journal.headAt(11)) ?? '' })
+    journal.acknowledge({ epoch: before, seq: 11, head: (await journal.headAt(11)) ?? '' }, 'ab'.repeat(32))
     const late = appendAll(journal, [numbered(30)])
     await journal.fork(77)
     await late

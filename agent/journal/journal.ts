@@ -14,6 +14,7 @@ import {
   importanceOf,
   LIMITS,
   type Position,
+  type Receipt,
   ShoukouError,
 } from '@shoukou/protocol'
 import { isErrno } from '../base/atomic-file.ts'
@@ -54,6 +55,8 @@ export class Journal {
   readonly #cursorTimer: NodeJS.Timeout
   readonly #declaring = new WeakSet<object>()
   #store: EpochStore
+  /** Reading has one place in one file at a time: a read that a slow disk holds must not meet the next one. */
+  #reading: Promise<unknown> = Promise.resolve()
   #state: 'open' | 'closing' | 'closed' = 'open'
   #writeFault: string | null = null
   #isTellingLoss = false
@@ -76,6 +79,11 @@ export class Journal {
   /** The last place that the console acknowledged; null where none in this epoch. */
   get acked(): Position | null {
     return this.#store.acked
+  }
+
+  /** What proves the highest place that the console ever acknowledged in this epoch; null where it never did. */
+  get receipt(): Receipt | null {
+    return this.#store.receipt
   }
 
   /** Segments repaired since the journal was opened: their gaps are declared behind the end that was known before. */
@@ -124,8 +132,18 @@ export class Journal {
     return () => this.#listeners.delete(listener)
   }
 
-  /** Reads synced records from `seq` on, one frame's worth; null where there are none yet. One call at a time. */
-  async read(seq: number, limits: ReadLimits): Promise<Chunk | null> {
+  /** Reads synced records from `seq` on, one frame's worth; null where there are none yet. One call after another. */
+  read(seq: number, limits: ReadLimits): Promise<Chunk | null> {
+    return this.#alone(() => this.#read(seq, limits))
+  }
+
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#reading.then(work)
+    this.#reading = done.catch(() => null)
+    return done
+  }
+
+  async #read(seq: number, limits: ReadLimits): Promise<Chunk | null> {
     for (;;) {
       const store = this.#store
       const result = await store.read(seq, limits)
@@ -149,10 +167,20 @@ export class Journal {
     return chunk !== null && chunk.firstSeq === seq ? chunk.headAfter.toString('hex') : null
   }
 
-  /** Notes what the console has stored. Ignored where it speaks of another epoch. */
-  acknowledge(position: Position): void {
-    if (position.epoch !== this.#store.epoch || position.seq > this.end.seq) return
-    this.#store.acknowledge(position.seq, position.head)
+  /** Notes what the console has stored, with its receipt. Ignored where it speaks of another epoch. */
+  acknowledge({ epoch, seq, head }: Position, receipt: string): void {
+    if (epoch !== this.#store.epoch || seq > this.end.seq) return
+    this.#store.acknowledge({ seq, head }, receipt)
+  }
+
+  /**
+   * Goes on from what the console has now, which may be less than it had: a store restored from an older copy. What it
+   * no longer has is then kept until it has it again.
+   */
+  resume(stored: Position | null, receipt: string | null): void {
+    if (stored === null) return this.#store.resume(null, null)
+    if (stored.epoch !== this.#store.epoch || stored.seq > this.end.seq) return
+    this.#store.resume({ seq: stored.seq, head: stored.head }, receipt)
   }
 
   /**
@@ -160,21 +188,24 @@ export class Journal {
    * acknowledged are written again there; the old folder stays.
    */
   async fork(previousSeq: number): Promise<void> {
-    await this.#run(async () => {
-      const before = this.#store
-      await before.close()
-      const carryAfterSeq = before.acked?.seq ?? 0
-      const why = {
-        reason: 'console-ahead',
-        previousEpoch: before.epoch,
-        previousSeq,
-        carryAfterSeq,
-      } as const
-      const opened = await createEpoch(this.#options.folder, why)
-      this.#store = await openEpochStore(this.#options, opened.epoch)
-      await this.#old.add(before.epoch)
-      await this.#begin(opened)
-    })
+    // No read under way: its file is closed below.
+    await this.#alone(() => this.#run(() => this.#fork(previousSeq)))
+  }
+
+  async #fork(previousSeq: number): Promise<void> {
+    const before = this.#store
+    await before.close()
+    const carryAfterSeq = before.acked?.seq ?? 0
+    const why = {
+      reason: 'console-ahead',
+      previousEpoch: before.epoch,
+      previousSeq,
+      carryAfterSeq,
+    } as const
+    const opened = await createEpoch(this.#options.folder, why)
+    this.#store = await openEpochStore(this.#options, opened.epoch)
+    await this.#old.add(before.epoch)
+    await this.#begin(opened)
   }
 
   /** Syncs what is waiting (for at most `graceMs`), writes cursor and counts, closes. */

@@ -33,7 +33,7 @@ async function fillWith(journal: Journal, fact: Fact): Promise<number> {
 }
 
 async function acknowledgeAll(journal: Journal): Promise<void> {
-  journal.acknowledge(journal.end)
+  journal.acknowledge(journal.end, 'ab'.repeat(32))
 }
 
 describe('journal quota', () => {

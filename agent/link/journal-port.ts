@@ -1,5 +1,5 @@
 /** What the link needs of the journal. */
-import type { Position } from '@shoukou/protocol'
+import type { Position, Receipt } from '@shoukou/protocol'
 
 export interface RecordChunk {
   readonly firstSeq: number
@@ -16,11 +16,14 @@ export interface LinkJournal {
   /** The last synced record's place. */
   readonly end: Position
   readonly acked: Position | null
+  readonly receipt: Receipt | null
   /** Grows with each damage found while running: then the end named at hello no longer covers all declarations. */
   readonly repairs: number
   onSynced(listener: () => void): () => void
   read(seq: number, limits: { readonly records: number; readonly bytes: number }): Promise<RecordChunk | null>
   headAt(seq: number): Promise<string | null>
-  acknowledge(position: Position): void
+  acknowledge(position: Position, receipt: string): void
+  /** Goes on from what the console has now: null where it has nothing. */
+  resume(stored: Position | null, receipt: string | null): void
   fork(previousSeq: number): Promise<void>
 }

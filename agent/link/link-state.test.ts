@@ -11,6 +11,7 @@ const welcome: WelcomeFrame = {
   window: { records: 10, bytes: 2_000_000 },
   heartbeatMs: 10_000,
   wallMs: 0,
+  receipt: null,
 }
 
 function run(events: readonly LinkEvent[], from: LinkState = INITIAL_LINK_STATE) {
@@ -34,6 +35,7 @@ const sent = (lastSeq: number, records: number, bytes = records * 100): LinkEven
 const ack = (seq: number, with_ = head): LinkEvent => ({
   kind: 'ack',
   stored: { epoch: 'e', seq, head: with_ },
+  receipt: head,
 })
 
 describe('link state', () => {

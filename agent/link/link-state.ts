@@ -73,7 +73,7 @@ export type LinkEvent =
   | { readonly kind: 'heard'; readonly at: number }
   | { readonly kind: 'welcome'; readonly frame: WelcomeFrame; readonly at: number }
   | { readonly kind: 'checked'; readonly nextSeq: number }
-  | { readonly kind: 'ack'; readonly stored: Position }
+  | { readonly kind: 'ack'; readonly stored: Position; readonly receipt: string }
   | { readonly kind: 'policy'; readonly frame: PolicyFrame }
   | { readonly kind: 'command'; readonly frame: CommandFrame }
   | { readonly kind: 'error'; readonly frame: ErrorFrame }
@@ -96,10 +96,10 @@ export type LinkEffect =
   | { readonly kind: 'connect' }
   | { readonly kind: 'retry-in'; readonly ms: number }
   | { readonly kind: 'say-hello' }
-  | { readonly kind: 'check-stored'; readonly stored: Position | null }
+  | { readonly kind: 'check-stored'; readonly stored: Position | null; readonly receipt: string | null }
   | { readonly kind: 'start-heartbeats'; readonly everyMs: number }
   | { readonly kind: 'send-records'; readonly fromSeq: number; readonly window: Window }
-  | { readonly kind: 'acknowledge'; readonly stored: Position }
+  | { readonly kind: 'acknowledge'; readonly stored: Position; readonly receipt: string }
   | { readonly kind: 'take-policy'; readonly frame: PolicyFrame }
   | { readonly kind: 'take-command'; readonly frame: CommandFrame }
   | { readonly kind: 'send-error'; readonly code: ErrorCode; readonly message: string }
@@ -129,7 +129,11 @@ export function step(state: LinkState, event: LinkEvent): Step {
       }
     case 'opened':
       if (state.phase !== 'connecting') return stay(state)
-      return { state: { ...state, phase: 'greeting', heardAt: event.at }, effects: [{ kind: 'say-hello' }] }
+      // From here on it is this connection's own trouble that counts.
+      return {
+        state: { ...state, phase: 'greeting', trouble: null, heardAt: event.at },
+        effects: [{ kind: 'say-hello' }],
+      }
     case 'heard':
       return state.phase === 'waiting' ? stay(state) : stay({ ...state, heardAt: event.at })
     case 'welcome':
@@ -144,7 +148,7 @@ export function step(state: LinkState, event: LinkEvent): Step {
         isReading: false,
       })
     case 'ack':
-      return onAck(state, event.stored)
+      return onAck(state, event)
     case 'policy':
       return isGreeted(state)
         ? { state, effects: [{ kind: 'take-policy', frame: event.frame }] }
@@ -217,24 +221,27 @@ function onWelcome(
   { frame, at }: { readonly frame: WelcomeFrame; readonly at: number },
 ): Step {
   if (state.phase !== 'greeting') return refuse(state, 'welcome')
-  const { window, heartbeatMs, stored } = frame
+  const { window, heartbeatMs, stored, receipt } = frame
   return {
     state: { ...pick(state), phase: 'checking', heardAt: at, connectedAt: at, window, heartbeatMs },
     effects: [
       { kind: 'start-heartbeats', everyMs: heartbeatMs },
-      { kind: 'check-stored', stored },
+      { kind: 'check-stored', stored, receipt },
     ],
   }
 }
 
-function onAck(state: Running, stored: Position): Step {
+function onAck(
+  state: Running,
+  { stored, receipt }: { readonly stored: Position; readonly receipt: string },
+): Step {
   if (state.phase !== 'streaming') return refuse(state, 'ack')
   if (stored.seq >= state.nextSeq) return refuse(state, 'ack of a record that was not sent')
   const isOther = state.inFlight.some((each) => each.lastSeq === stored.seq && each.head !== stored.head)
   if (isOther) return refuse(state, 'ack of another content')
   const inFlight = state.inFlight.filter((each) => each.lastSeq > stored.seq)
   const next = sendMore({ ...state, inFlight, trouble: null })
-  return { state: next.state, effects: [{ kind: 'acknowledge', stored }, ...next.effects] }
+  return { state: next.state, effects: [{ kind: 'acknowledge', stored, receipt }, ...next.effects] }
 }
 
 function onSent(state: Running, frame: InFlight | null): Step {
@@ -281,7 +288,9 @@ function onClosed(
   if (state.phase === 'waiting') return stay(state)
   const wasStable = 'connectedAt' in state && event.at - state.connectedAt >= stableMs
   const attempt = wasStable ? 0 : state.attempt
-  const trouble = state.trouble ?? event.trouble
+  // While it was not even open, what an earlier attempt ran into says nothing of this one.
+  const trouble =
+    state.phase === 'connecting' ? (event.trouble ?? state.trouble) : (state.trouble ?? event.trouble)
   const ms =
     trouble?.needsSomebody === true ? bounds.delayMsMax : fullJitterDelayMs(attempt, bounds, event.random)
   return { state: { phase: 'waiting', attempt: attempt + 1, trouble }, effects: [{ kind: 'retry-in', ms }] }

@@ -76,6 +76,8 @@ export class Link {
   #orders: Promise<void> = Promise.resolve()
   #unsubscribe: () => void = () => {}
   #repairsAtHello = 0
+  #epochAtHello = ''
+  #checks: Promise<void> = Promise.resolve()
   #acked = Promise.withResolvers<void>()
 
   constructor(options: LinkOptions) {
@@ -138,11 +140,11 @@ export class Link {
       case 'start-heartbeats':
         return this.#startHeartbeats(effect.everyMs)
       case 'check-stored':
-        return this.#inOrder((socket) => this.#checkStored(socket, effect.stored))
+        return this.#run((socket) => this.#inTurn(() => this.#checkStored(socket, effect)))
       case 'send-records':
         return this.#run((socket) => this.#sendRecords(socket, effect.fromSeq, effect.window))
       case 'acknowledge':
-        return this.#acknowledge(effect.stored)
+        return this.#acknowledge(effect)
       case 'take-policy':
         return this.#inOrder(() => this.#takePolicy(effect.frame.envelope))
       case 'take-command':
@@ -186,7 +188,7 @@ export class Link {
         case 'welcome':
           return this.#on({ kind: 'welcome', frame, at })
         case 'ack':
-          return this.#on({ kind: 'ack', stored: frame.stored })
+          return this.#on({ kind: 'ack', stored: frame.stored, receipt: frame.receipt })
         case 'policy':
           return this.#on({ kind: 'policy', frame })
         case 'command':
@@ -204,6 +206,7 @@ export class Link {
   #sayHello(): void {
     const { journal, clock, policy } = this.#options
     this.#repairsAtHello = journal.repairs
+    this.#epochAtHello = journal.end.epoch
     this.#send({
       v: PROTOCOL_VERSION,
       type: 'hello',
@@ -212,6 +215,7 @@ export class Link {
       journal: journal.end,
       policyVersion: policy.current.version,
       wallMs: clock.wallMs(),
+      receipt: journal.receipt,
     })
   }
 
@@ -234,12 +238,23 @@ export class Link {
   }
 
   /** Compares what the console has with our own journal, before anything is sent. */
-  async #checkStored(socket: WebSocket, stored: Position | null): Promise<void> {
+  async #checkStored(
+    socket: WebSocket,
+    { stored, receipt }: { readonly stored: Position | null; readonly receipt: string | null },
+  ): Promise<void> {
     const { journal, log } = this.#options
-    if (stored === null || stored.seq === 0) return this.#onIf(socket, { kind: 'checked', nextSeq: 1 })
+    if (this.#socket !== socket) return
+    // An earlier connection's check may have begun a new epoch after this one's hello.
+    const { epoch } = journal.end
+    if (epoch !== this.#epochAtHello || (stored !== null && stored.epoch !== epoch))
+      return this.#onIf(socket, { kind: 'journal-changed' })
+    if (stored === null || stored.seq === 0) {
+      journal.resume(null, null)
+      return this.#onIf(socket, { kind: 'checked', nextSeq: 1 })
+    }
     const ours = stored.seq > journal.end.seq ? 'beyond our end' : await journal.headAt(stored.seq)
     if (ours === null || ours === stored.head) {
-      journal.acknowledge(stored)
+      journal.resume(stored, receipt)
       return this.#onIf(socket, { kind: 'checked', nextSeq: stored.seq + 1 })
     }
     log.error(
@@ -256,7 +271,11 @@ export class Link {
     const { epoch } = journal.end
     const chunk = await journal.read(fromSeq, window)
     // A gap found only now is declared behind the end that our hello named: it would look undeclared.
-    if (journal.repairs !== this.#repairsAtHello || journal.end.epoch !== epoch)
+    if (
+      journal.repairs !== this.#repairsAtHello ||
+      journal.end.epoch !== epoch ||
+      epoch !== this.#epochAtHello
+    )
       return this.#onIf(socket, { kind: 'journal-changed' })
     if (this.#socket !== socket || socket.readyState !== socket.OPEN) return
     let sent: InFlight | null = null
@@ -290,8 +309,8 @@ export class Link {
     }
   }
 
-  #acknowledge(stored: Position): void {
-    this.#options.journal.acknowledge(stored)
+  #acknowledge({ stored, receipt }: { readonly stored: Position; readonly receipt: string }): void {
+    this.#options.journal.acknowledge(stored, receipt)
     this.#acked.resolve()
     this.#acked = Promise.withResolvers<void>()
   }
@@ -355,6 +374,13 @@ export class Link {
     const socket = this.#socket
     if (socket === null) return
     this.#orders = this.#orders.then(() => this.#guard(() => work(socket)))
+  }
+
+  /** Checks are not among the orders: an order that waits for the disk or a sensor must not keep records from leaving. */
+  #inTurn(check: () => Promise<void>): Promise<void> {
+    const done = this.#checks.then(check)
+    this.#checks = done.catch(() => {})
+    return done
   }
 
   #run(work: (socket: WebSocket) => Promise<void>): void {

@@ -42,6 +42,11 @@ export interface StandInConsole {
   close(): Promise<void>
 }
 
+/** To an agent a receipt is opaque: the stand-in writes the number into it. */
+export function standInReceipt(seq: number): string {
+  return seq.toString(16).padStart(64, '0')
+}
+
 export async function startStandInConsole(
   authority: TestAuthority,
   port = 0,
@@ -83,7 +88,7 @@ export async function startStandInConsole(
     drop: () => current?.terminate(),
     acknowledge: () => {
       const stored = self.stored.get(epoch)
-      if (stored !== undefined) self.send({ v: 1, type: 'ack', stored })
+      if (stored !== undefined) self.send({ v: 1, type: 'ack', stored, receipt: standInReceipt(stored.seq) })
     },
     close: () => {
       for (const socket of sockets.clients) socket.terminate()
@@ -118,6 +123,7 @@ export async function startStandInConsole(
       window: self.window,
       heartbeatMs: 100,
       wallMs: Date.now(),
+      receipt: self.stored.has(epoch) ? standInReceipt(self.stored.get(epoch)?.seq ?? 0) : null,
     })
   }
 

@@ -2,7 +2,8 @@
  * Settles gaps: numbers that an agent no longer had when it sent what follows. Pure.
  *
  * A gap is declared where the journal itself, in its chain, says so (`journal.gap`) no later than the end that the
- * agent named when it connected. What is not declared by then, nobody declared.
+ * agent named when it connected. What is not declared by then, nobody declared. What this console's own receipt proves
+ * to have been acknowledged before counts as declared: the agent was free to delete it, and the loss is the console's.
  */
 import type { Record } from '@shoukou/protocol'
 import type { NewGap } from '../store/ports.ts'
@@ -36,6 +37,11 @@ export function declaredIn(records: readonly Record[]): SeqRange[] {
   return records.flatMap(({ fact }) =>
     fact.kind === 'journal.gap' ? [{ firstSeq: fact.firstSeq, lastSeq: fact.lastSeq }] : [],
   )
+}
+
+/** The range that a proven receipt vouches for. */
+export function acknowledgedBefore(receipt: { readonly seq: number } | null): SeqRange[] {
+  return receipt === null || receipt.seq === 0 ? [] : [{ firstSeq: 1, lastSeq: receipt.seq }]
 }
 
 /** Several segments set aside are several declarations, and may be one gap. */

@@ -8,10 +8,12 @@ import {
   type Coverage,
   type HeartbeatFrame,
   type HelloFrame,
+  headAfter,
   type Level,
   type Policy,
   type Position,
   parseRecord,
+  type Receipt,
   type Record,
   type RecordsFrame,
   ShoukouError,
@@ -24,15 +26,16 @@ import type { Judgement } from '../rules/judgement.ts'
 import type { ComputerStatus, IngestBatch, NewGap, NewViolation, Store } from '../store/ports.ts'
 import { type CheckedFrame, checkFrame } from './check-frame.ts'
 import { coverageAfter } from './coverage.ts'
-import { declaredIn, type SettledGap, settleGaps } from './gaps.ts'
+import { acknowledgedBefore, declaredIn, type SettledGap, settleGaps } from './gaps.ts'
 import { PolicyBook } from './policy-book.ts'
-import type { AgentSession, Ingest } from './ports.ts'
+import type { AgentSession, Ingest, ReceiptPort } from './ports.ts'
 
 export interface IngestOptions {
   readonly store: Store
   readonly feed: Feed
   readonly log: Log
   readonly now: () => number
+  readonly receipts: ReceiptPort
 }
 
 export function createIngest(options: IngestOptions): Ingest {
@@ -48,6 +51,8 @@ class Session implements AgentSession {
   readonly #hello: HelloFrame
   readonly #policies: PolicyBook
   readonly #hasEarlierJournal: boolean
+  /** What this console acknowledged before, as its own receipt proves; null where hello showed none. */
+  readonly #receipt: Receipt | null
   #stored: Position | null
   #gaps: readonly NewGap[]
   #coverage: readonly Coverage[]
@@ -70,6 +75,7 @@ class Session implements AgentSession {
     this.#gaps = start.gaps
     this.#coverage = start.coverage
     this.#policies = new PolicyBook(start.options.store, start.agent)
+    this.#receipt = this.#provenReceipt()
   }
 
   static async open(options: IngestOptions, agent: string, hello: HelloFrame): Promise<Session> {
@@ -92,9 +98,14 @@ class Session implements AgentSession {
     return this.#stored
   }
 
+  receiptFor(stored: Position): string {
+    return this.#options.receipts.make(this.#agent, stored)
+  }
+
   async records(frame: RecordsFrame): Promise<Position | null> {
     const checked = await this.#check(frame)
     await this.#compareResent(checked)
+    await this.#compareReceipt(frame)
     if (checked.fresh.length === 0) return this.#stored
     const batch = await this.#makeBatch(checked)
     const { violations } = await this.#options.store.ingest(batch)
@@ -211,6 +222,33 @@ class Session implements AgentSession {
     }
   }
 
+  /** What was acknowledged is history: told anew, it must be the same. */
+  async #compareReceipt({ header, records }: RecordsFrame): Promise<void> {
+    const receipt = this.#receipt
+    if (receipt === null) return
+    const at = receipt.seq - header.firstSeq
+    if (at < -1 || at >= records.length) return
+    let head: Buffer = Buffer.from(header.headBefore, 'hex')
+    for (const [index, raw] of records.slice(0, at + 1).entries())
+      head = headAfter(head, header.firstSeq + index, raw)
+    if (head.toString('hex') === receipt.head) return
+    const { epoch } = this.#hello.journal
+    const { seq } = receipt
+    const key = `replayed-differently:${epoch}:${seq}`
+    await this.#addOwnViolation(broken('replayed-differently', epoch, seq, seq), key)
+    throw new ShoukouError('replayed-differently', `Record ${seq} was acknowledged with another content.`)
+  }
+
+  #provenReceipt(): Receipt | null {
+    const { receipt, journal } = this.#hello
+    const { log, receipts } = this.#options
+    if (receipt === null) return null
+    const place = { epoch: journal.epoch, seq: receipt.seq, head: receipt.head }
+    if (receipts.holds(this.#agent, place, receipt.mac)) return receipt
+    log.warn({ agent: this.#agent, seq: receipt.seq }, 'the receipt shown is not of this console')
+    return null
+  }
+
   async #makeBatch(checked: CheckedFrame): Promise<IngestBatch> {
     const { epoch } = this.#hello.journal
     const receivedAt = this.#options.now()
@@ -266,9 +304,26 @@ class Session implements AgentSession {
   ): Promise<SettledGap[]> {
     if (pending.length === 0) return []
     const kinds = ['journal.gap']
+    const { epoch } = this.#hello.journal
     const stored = await this.#options.store.records({ agent: this.#agent, kinds, limit: storedGapsMax })
-    const declared = declaredIn([...stored.map((row) => parseRecord(row.raw)), ...records])
-    return settleGaps(pending, declared, lastSeq)
+    // Numbers are those of one journal: what another one declares says nothing of this.
+    const ofThisJournal = stored.filter((row) => row.epoch === epoch)
+    const declared = declaredIn([...ofThisJournal.map((row) => parseRecord(row.raw)), ...records])
+    const settled = settleGaps(pending, [...declared, ...acknowledgedBefore(this.#receipt)], lastSeq)
+    this.#warnOfOwnLoss(settled)
+    return settled
+  }
+
+  /** No fault of the computer: this console had the records, and lost them. Its operator must know. */
+  #warnOfOwnLoss(settled: readonly SettledGap[]): void {
+    const acknowledgedSeq = this.#receipt?.seq ?? 0
+    for (const { firstSeq, lastSeq, state } of settled) {
+      if (state !== 'declared' || firstSeq > acknowledgedSeq) continue
+      this.#options.log.warn(
+        { agent: this.#agent, epoch: this.#hello.journal.epoch, firstSeq, lastSeq, acknowledgedSeq },
+        'records acknowledged before, no longer at either end: was this store restored from an older copy?',
+      )
+    }
   }
 
   #newGap(gap: { firstSeq: number; lastSeq: number }, noticedAt: number): NewGap {

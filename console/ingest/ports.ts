@@ -7,8 +7,16 @@ export interface AgentSession {
   readonly stored: Position | null
   /** Stores a frame; returns the journal's new end once it is committed. Throws ShoukouError; then nothing is stored. */
   records(frame: RecordsFrame): Promise<Position | null>
+  /** The proof that a place of this journal was stored; for a place that is committed. */
+  receiptFor(stored: Position): string
   heartbeat(frame: HeartbeatFrame): Promise<void>
   closed(): Promise<void>
+}
+
+/** Makes and knows receipts again: `console/pki/receipts.ts`. */
+export interface ReceiptPort {
+  make(agent: string, stored: Position): string
+  holds(agent: string, stored: Position, mac: string): boolean
 }
 
 export interface Ingest {

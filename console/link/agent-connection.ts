@@ -121,8 +121,10 @@ export class AgentConnection {
   async #handle(data: Buffer, isBinary: boolean, adopt: (agent: string) => () => void): Promise<void> {
     if (this.#isClosed) return
     if (isBinary) {
-      const stored = await this.#sessionOf('records').records(parseRecordsFrame(data))
-      if (stored !== null) this.#send({ v: PROTOCOL_VERSION, type: 'ack', stored })
+      const session = this.#sessionOf('records')
+      const stored = await session.records(parseRecordsFrame(data))
+      if (stored !== null)
+        this.#send({ v: PROTOCOL_VERSION, type: 'ack', stored, receipt: session.receiptFor(stored) })
       return
     }
     const frame = parseAgentFrame(data.toString('utf8'))
@@ -151,14 +153,16 @@ export class AgentConnection {
     this.#leave = adopt(computer.agent)
     this.#noteAlive()
     this.#sentPolicyVersion = hello.policyVersion
+    const { stored } = this.#session
     this.#send({
       v: PROTOCOL_VERSION,
       type: 'welcome',
       consoleVersion: PRODUCT_VERSION,
-      stored: this.#session.stored,
+      stored,
       window: { records: LIMITS.windowRecordsMax, bytes: LIMITS.windowBytesMax },
       heartbeatMs: LIMITS.heartbeatMs,
       wallMs: this.#options.now(),
+      receipt: stored === null ? null : this.#session.receiptFor(stored),
     })
     this.#options.log.info({ agent: computer.agent, address: this.#options.address }, 'agent connected')
     await this.sendPolicyIfNewer()

@@ -1,13 +1,13 @@
 /**
- * The console's keys in its data folder: authority, server certificate, policy key. Made at the first start, kept for
+ * The console's keys in its data folder: authority, server certificate, policy key, receipt key. Made at the first start, kept for
  * good; files are 0600 in a folder of 0700.
  */
-import { createPublicKey, generateKeyPairSync } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ShoukouError } from '@shoukou/protocol'
 import { writeFileAtomically } from '../base/atomic-file.ts'
-import { createAuthority, issueServerCertificate, type KeyAndCertificate, serves } from './authority.ts'
+import { createAuthority, issueServerCertificate, isPair, type KeyAndCertificate, serves } from './authority.ts'
 
 export interface ConsoleKeys {
   readonly authority: KeyAndCertificate
@@ -15,6 +15,8 @@ export interface ConsoleKeys {
   readonly server: KeyAndCertificate
   /** Ed25519, PEM: signs policies and commands. */
   readonly policyKey: { readonly privateKey: string; readonly publicKey: string }
+  /** 32 bytes: makes receipts, and knows its own again. */
+  readonly receiptKey: Buffer
 }
 
 /** Reads the keys, or makes those that are not there yet. `names` are the server's host names and addresses. */
@@ -26,8 +28,14 @@ export async function openKeys(
 ): Promise<ConsoleKeys> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const authority = await openPair(folder, 'authority', () => createAuthority(unit, now))
+  if (!isPair(authority)) {
+    throw new ShoukouError(
+      'config-invalid',
+      `${join(folder, 'authority.key')} is not the key of authority.crt beside it; restore both from the backup.`,
+    )
+  }
   let server = await openPair(folder, 'server', () => issueServerCertificate(authority, names, now))
-  if (!serves(server.certificate, names, now)) {
+  if (!serves(server, authority, { names, now })) {
     server = await issueServerCertificate(authority, names, now)
     await writePair(folder, 'server', server)
   }
@@ -35,7 +43,23 @@ export async function openKeys(
     authority,
     server: { key: server.key, certificate: `${server.certificate.trimEnd()}\n${authority.certificate}` },
     policyKey: await openPolicyKey(folder),
+    receiptKey: await openReceiptKey(folder),
   }
+}
+
+const receiptKeyBytes = 32
+
+async function openReceiptKey(folder: string): Promise<Buffer> {
+  const path = join(folder, 'receipt.key')
+  const found = await readIfThere(path)
+  if (found === null) {
+    const made = randomBytes(receiptKeyBytes)
+    await writeFileAtomically(path, `${made.toString('base64')}\n`)
+    return made
+  }
+  const key = Buffer.from(found, 'base64')
+  if (key.length === receiptKeyBytes) return key
+  throw new ShoukouError('config-invalid', `${path} is damaged; restore it from the backup.`)
 }
 
 async function openPolicyKey(folder: string): Promise<ConsoleKeys['policyKey']> {

@@ -4,6 +4,7 @@ import { connect } from 'node:tls'
 import { DEFAULT_POLICY_SETTINGS, type Fact, LIMITS } from '@shoukou/protocol'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { RecordsAnswer, ViolationDetail, ViolationsAnswer } from '../../console/api/contract.ts'
+import { receiptsWith } from '../../console/pki/receipts.ts'
 import { type ApiClient, startTestConsole, type TestConsole } from '../support/console.ts'
 import { usbStick } from '../support/facts.ts'
 import { connectRaw, enrolRaw, type RawIdentity, RawJournal } from '../support/raw-agent.ts'
@@ -257,6 +258,53 @@ describe('a gap', () => {
     const detail = await admin.get<ViolationDetail>(`/api/violations/${violation?.id}`)
     expect(detail.evidence).toMatchObject({ cause: 'undeclared-gap', firstSeq: 3, lastSeq: 4 })
   })
+})
+
+describe('a receipt', () => {
+  const receiptOf = (seq: number, head = journal.position(seq).head) => {
+    const { make } = receiptsWith(console.running.keys.receiptKey)
+    return { seq, head, mac: make(agent, { epoch: journal.epoch, seq, head }) }
+  }
+
+  it('comes with each acknowledgement and each welcome, for exactly what is stored', async () => {
+    fillTo(2)
+    {
+      await using link = await connectRaw(console, identity)
+      expect((await link.hello(journal)).receipt).toBeNull()
+      const ack = await link.records(journal.frame(1, 2))
+      expect(ack.receipt).toBe(receiptOf(2).mac)
+    }
+    await using link = await connectRaw(console, identity)
+    expect((await link.hello(journal)).receipt).toBe(receiptOf(2).mac)
+  })
+
+  it('excuses a gap of numbers that it covers, and none beyond them', async () => {
+    fillTo(9)
+    await using link = await connectRaw(console, identity)
+    await link.hello(journal, { receipt: receiptOf(5) })
+    await link.records(journal.frame(6, 6, { gap: { firstSeq: 1, lastSeq: 5 } }))
+    await link.records(journal.frame(9, 9, { gap: { firstSeq: 7, lastSeq: 8 } }))
+    const [violation, ...more] = await violations('log-gap-or-clock-tamper')
+    expect(more).toEqual([])
+    const { evidence } = await admin.get<ViolationDetail>(`/api/violations/${violation?.id}`)
+    expect(evidence).toMatchObject({ cause: 'undeclared-gap', firstSeq: 7, lastSeq: 8 })
+  })
+
+  it.each([
+    ['inside the records sent', 1, 4],
+    ['right before them', 4, 6],
+  ])(
+    'holds history fast: what was acknowledged cannot come with another content, %s',
+    async (_, from, to) => {
+      fillTo(6)
+      await using link = await connectRaw(console, identity)
+      await link.hello(journal, { receipt: receiptOf(3, 'ab'.repeat(32)) })
+      const gap = from === 1 ? null : { firstSeq: 1, lastSeq: from - 1 }
+      await expect(link.records(journal.frame(from, to, { gap }))).rejects.toThrow(/replayed-differently/)
+      expect(await storedSeqs()).toEqual([])
+      expect(await violations('log-gap-or-clock-tamper')).toHaveLength(1)
+    },
+  )
 })
 
 describe('an enrolment token', () => {

@@ -198,6 +198,7 @@ export async function connectRaw(console: TestConsole, identity: RawIdentity | n
           journal: journal.position(),
           policyVersion: 1,
           wallMs: Date.now(),
+          receipt: null,
           ...more,
         }),
       )
