@@ -4,14 +4,21 @@ import { createRoot } from 'react-dom/client'
 import './styles/base.css'
 import './styles/frame.css'
 import './styles/marks.css'
-import './styles/pages.css'
+import './styles/panels.css'
+import './styles/overview.css'
+import './styles/violations.css'
+import './styles/detail.css'
+import './styles/computers.css'
+import './styles/policy.css'
 import './styles/print.css'
 import { App } from './app.tsx'
 import { firstLanguage, loadLanguage } from './i18n/load-language.ts'
+import { watchUse } from './server/recent-use.ts'
 
 async function start(): Promise<void> {
   const root = document.getElementById('root')
   if (root === null) throw new Error('index.html has no #root')
+  watchUse(document)
   const first = await loadLanguage(firstLanguage(), false)
   createRoot(root).render(
     <StrictMode>

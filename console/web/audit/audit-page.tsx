@@ -49,8 +49,10 @@ export function AuditPage(): ReactNode {
                   <td>{one.account === '' ? '—' : <RawTextView text={one.account} isPlain />}</td>
                   <td>{tryT(`action.${one.action}`) ?? <span className="mono">{one.action}</span>}</td>
                   <td>{one.object === '' ? '—' : <RawTextView text={one.object} isPlain />}</td>
-                  <td>{one.detail === '' ? '—' : <RawTextView text={one.detail} isPlain />}</td>
-                  <td className="mono nowrap">{one.address}</td>
+                  <td>{one.detail === '' ? '—' : <Detail action={one.action} detail={one.detail} />}</td>
+                  <td className="nowrap">
+                    <span className="mono">{one.address}</span>
+                  </td>
                 </tr>
               ))}
             </tbody>
@@ -64,4 +66,24 @@ export function AuditPage(): ReactNode {
       </div>
     </div>
   )
+}
+
+/** The codes of the console in words; whatever else was noted stands as it is. */
+function Detail({ action, detail }: { readonly action: string; readonly detail: string }): ReactNode {
+  const { tryT } = useText()
+  const [, code = '', rest = ''] = /^([\w.-]+)(?:: | |$)([^]*)$/.exec(detail) ?? []
+  const words = tryT(`${detailFamilies[action] ?? 'refusal'}.${code}`)
+  if (words === null) return <RawTextView text={detail} isPlain />
+  return (
+    <>
+      {words} {rest !== '' && <RawTextView text={rest} isPlain />}
+    </>
+  )
+}
+
+/** What a detail begins with, by the act; of acts that are not named here, a code of a refusal. */
+const detailFamilies: Readonly<Record<string, string>> = {
+  'sign-in': 'role',
+  'violation-read': 'violation.type',
+  'record-raw-read': 'fact',
 }

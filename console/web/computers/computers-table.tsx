@@ -11,6 +11,7 @@ import { EmptyNote } from '../show/query-states.tsx'
 import { SeverityMark } from '../show/severity-mark.tsx'
 import { AgeView, TimeView } from '../show/time-view.tsx'
 import { WatchMark } from '../show/watch-mark.tsx'
+import { groupReasons } from './group-reasons.ts'
 import { PolicyState } from './policy-state.tsx'
 import { StatusWord } from './status-word.tsx'
 import { reasonText } from './watch-reasons.tsx'
@@ -86,7 +87,8 @@ export function ComputersTable({ computers }: { readonly computers: readonly Com
 
 function Watch({ computer }: { readonly computer: Computer }): ReactNode {
   const text = useText()
-  const { state, reasons } = computer.watch
+  const { state } = computer.watch
+  const reasons = groupReasons(computer.watch.reasons)
   const first = reasons[0]
   return (
     <>

@@ -6,12 +6,15 @@ import type { Computer } from '../../api/contract.ts'
 import { useText } from '../i18n/use-text.ts'
 import { policyQuery } from '../server/queries.ts'
 import { useMay } from '../session/session-context.ts'
+import { formatTime } from '../show/format.ts'
 import { EmptyNote } from '../show/query-states.tsx'
-import { AgeView, TimeView } from '../show/time-view.tsx'
+import { AgeView } from '../show/time-view.tsx'
 import { WatchMark } from '../show/watch-mark.tsx'
+import { agentWords } from './agent-words.ts'
+import { type CoverageShown, coverageShown } from './coverage-shown.ts'
 
 export function CoverageTab({ computer }: { readonly computer: Computer }): ReactNode {
-  const { t, tryT } = useText()
+  const { t, tryT, language } = useText()
   const policy = useQuery({ ...policyQuery(computer.agent), enabled: useMay('policy.read') })
   const required = policy.data?.policy.settings.requiredSensors
   if (computer.coverageAt === null || computer.coverage.length === 0) {
@@ -24,45 +27,71 @@ export function CoverageTab({ computer }: { readonly computer: Computer }): Reac
   const isCurrent = computer.status === 'online'
   return (
     <div className="panel">
-      <p className={isCurrent ? 'muted' : 'behind'}>
-        {isCurrent ? t('coverage.as-of') : t('coverage.as-of-stale')} <AgeView ms={computer.coverageAt} /> (
-        <TimeView ms={computer.coverageAt} />)
+      <p className={isCurrent ? 'muted above-table' : 'behind above-table'}>
+        {isCurrent ? t('coverage.as-of') : t('coverage.as-of-stale')} <AgeView ms={computer.coverageAt} />
+        {t('coverage.at', { time: formatTime(computer.coverageAt, language) })}
       </p>
-      <table className="grid-table">
+      <table className="grid-table coverage-table">
         <thead>
           <tr>
             <th scope="col">{t('coverage.sensor')}</th>
             <th scope="col">{t('coverage.state')}</th>
             <th scope="col">{t('coverage.method')}</th>
-            <th scope="col">{t('coverage.reason')}</th>
-            <th scope="col">{t('coverage.remedy')}</th>
+            <th scope="col">{t('coverage.said')}</th>
           </tr>
         </thead>
         <tbody>
-          {inOrder(computer.coverage).map((one) => (
-            <tr key={one.sensor} data-testid={`coverage-row-${one.sensor}`}>
-              <th scope="row">
-                {tryT(`sensor.${one.sensor}`) ?? one.sensor}
-                {required?.includes(one.sensor) === true && (
-                  <span className="note"> {t('coverage.required')}</span>
-                )}
-              </th>
-              <td>
-                {/* What a computer said before it fell silent proves nothing about now. */}
-                <WatchMark
-                  state={isCurrent && one.state === 'watching' ? 'proven' : 'unproven'}
-                  words={t(`coverage.${one.state}`)}
-                />
-              </td>
-              <td className="mono">{one.method}</td>
-              <td>{one.reason ?? '—'}</td>
-              <td>{one.remedy ?? '—'}</td>
-            </tr>
-          ))}
+          {inOrder(computer.coverage).map((one) => {
+            const shown = coverageShown(one)
+            return (
+              <tr key={one.sensor} data-testid={`coverage-row-${one.sensor}`} data-shown={shown}>
+                <th scope="row">
+                  {tryT(`sensor.${one.sensor}`) ?? one.sensor}
+                  {required?.includes(one.sensor) === true && (
+                    <span className="required">{t('coverage.required')}</span>
+                  )}
+                </th>
+                <td>
+                  <WatchMark state={markOf(shown, isCurrent)} words={t(`coverage.${shown}`)} />
+                </td>
+                <td>{tryT(`value.method.${one.method}`) ?? <span className="mono">{one.method}</span>}</td>
+                <td>
+                  <Said coverage={one} shown={shown} />
+                </td>
+              </tr>
+            )
+          })}
         </tbody>
       </table>
     </div>
   )
+}
+
+function Said({
+  coverage: { method, reason, remedy },
+  shown,
+}: {
+  readonly coverage: Coverage
+  readonly shown: CoverageShown
+}): ReactNode {
+  const text = useText()
+  const isNoneConfigured = shown === 'nothing' && method === 'none-configured'
+  if (reason === null && remedy === null && !isNoneConfigured) return <span className="muted">—</span>
+  return (
+    <>
+      {isNoneConfigured && <p>{text.t('coverage.none-configured')}</p>}
+      {reason !== null && <p>{agentWords(text, reason)}</p>}
+      {remedy !== null && (
+        <p className="remedy">{text.t('coverage.remedy-is', { remedy: agentWords(text, remedy) })}</p>
+      )}
+    </>
+  )
+}
+
+/** What a computer said before it fell silent proves nothing about now. */
+function markOf(shown: CoverageShown, isCurrent: boolean): 'proven' | 'unproven' | 'nothing' {
+  if (shown === 'nothing') return 'nothing'
+  return isCurrent && shown === 'watching' ? 'proven' : 'unproven'
 }
 
 const order = [

@@ -1,7 +1,9 @@
 /** Why a computer is not proven: in words, with the remedy. */
 import type { ReactNode } from 'react'
-import type { Computer, WatchReason } from '../../api/contract.ts'
+import type { Computer } from '../../api/contract.ts'
 import { type Text, useText } from '../i18n/use-text.ts'
+import { agentWords } from './agent-words.ts'
+import { groupReasons, type ReasonGroup } from './group-reasons.ts'
 
 export function WatchReasons({ computer }: { readonly computer: Computer }): ReactNode {
   const text = useText()
@@ -9,26 +11,37 @@ export function WatchReasons({ computer }: { readonly computer: Computer }): Rea
   if (reasons.length === 0) return null
   return (
     <ul className="reasons">
-      {reasons.map((reason, at) => (
-        <li key={at}>
-          {reasonText(text, reason)}
-          {reason.detail !== null && <span className="reason-detail"> {reason.detail}</span>}
-          <span className="remedy">{remedyText(text, reason)}</span>
-        </li>
-      ))}
+      {groupReasons(reasons).map((reason, at) => {
+        const detail = detailText(text, reason)
+        return (
+          <li key={at}>
+            {reasonText(text, reason)}
+            {detail !== null && <span className="reason-detail">{detail}</span>}
+            <span className="remedy">{remedyText(text, reason)}</span>
+          </li>
+        )
+      })}
     </ul>
   )
 }
 
 /** Returns the reason's sentence; a code of a later console stands as it is. */
-export function reasonText(text: Text, reason: WatchReason): string {
-  const sensor = reason.sensor === null ? '' : (text.tryT(`sensor.${reason.sensor}`) ?? reason.sensor)
+export function reasonText(text: Text, reason: ReasonGroup): string {
+  const sensor = reason.sensors
+    .map((one) => text.tryT(`sensor.${one}`) ?? one)
+    .join(text.t('policy.list-join'))
   return text.tryT(`reason.${reason.code}`, { sensor }) ?? reason.code
 }
 
-/** The agent words its remedies in English: a reader of Chinese gets ours first, and the agent's after it. */
-function remedyText(text: Text, reason: WatchReason): string {
-  const ours = text.tryT(`reason.remedy.${reason.code}`)
-  if (ours === null || reason.remedy === null) return ours ?? reason.remedy ?? ''
-  return text.language === 'en' ? reason.remedy : `${ours} ${reason.remedy}`
+/** Null where the sentence says it all: which version a computer is behind stands beside it already. */
+function detailText(text: Text, { code, detail }: ReasonGroup): string | null {
+  if (detail === null || code === 'policy-behind') return null
+  if (code === 'gap' || code === 'gap-pending')
+    return text.t('reason.records', { range: detail.replace('-', '–') })
+  return agentWords(text, detail)
+}
+
+/** The agent knows the remedy better than the console: its own comes first. */
+function remedyText(text: Text, { code, remedy }: ReasonGroup): string {
+  return remedy === null ? (text.tryT(`reason.remedy.${code}`) ?? '') : agentWords(text, remedy)
 }

@@ -35,7 +35,8 @@ function collect(
       for (const [at, item] of field.entries()) inner.push([`${key}.${at + 1}`, item])
     } else rows.push({ key, value: field })
   }
-  sections.push({ path, rows })
+  // What is not known says little: it does not stand before what is.
+  sections.push({ path, rows: rows.toSorted((a, b) => Number(a.value === null) - Number(b.value === null)) })
   for (const [key, field] of inner) collect(field, [...path, key], sections)
 }
 

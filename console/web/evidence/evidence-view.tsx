@@ -2,7 +2,8 @@
 import type { InterfaceAddress, UsbInterface } from '@shoukou/protocol/events/shapes.ts'
 import { LEVELS } from '@shoukou/protocol/levels.ts'
 import type { ReactNode } from 'react'
-import { type Text, useText } from '../i18n/use-text.ts'
+import { agentWords } from '../computers/agent-words.ts'
+import { type MessageKey, type Text, useText } from '../i18n/use-text.ts'
 import { formatBytes, formatCount, formatDuration } from '../show/format.ts'
 import { LevelTag } from '../show/level-tag.tsx'
 import { CopyButton, RawTextView } from '../show/raw-text-view.tsx'
@@ -21,6 +22,21 @@ const emptySerials = new Set([
   '0123456789ABCDEF',
   'ffffffffffffffff',
 ])
+
+/** Fields that are null for a reason of their own, not because it could not be read. */
+const unsaidKeys: Readonly<Record<string, MessageKey>> = {
+  disk: 'evidence.no-disk-yet',
+  serial: 'evidence.no-serial',
+  reason: 'value.none',
+  remedy: 'value.none',
+  renamedFrom: 'value.none',
+  linkKind: 'value.none',
+  usbPath: 'value.none',
+  gateway: 'value.none',
+  previousEpoch: 'value.none',
+  previousSeq: 'value.none',
+  setAside: 'value.none',
+}
 
 export function EvidenceView({ evidence }: { readonly evidence: unknown }): ReactNode {
   const text = useText()
@@ -59,7 +75,8 @@ function ValueView({ row }: { readonly row: EvidenceRow }): ReactNode {
   const text = useText()
   const { t, tryT, language } = text
   const { key, value } = row
-  if (value === null || value === undefined) return <span className="muted">{t('value.unknown')}</span>
+  if (value === null || value === undefined)
+    return <span className="muted">{t(unsaidKeys[key] ?? 'value.unknown')}</span>
   if (typeof value === 'boolean') return value ? t('value.yes') : t('value.no')
   if (typeof value === 'number') {
     if (/(bytes|Bytes)$/.test(key)) return formatBytes(value, language)
@@ -73,6 +90,10 @@ function ValueView({ row }: { readonly row: EvidenceRow }): ReactNode {
     if (level !== undefined && /^(level|hostLevel)$/.test(key)) return <LevelTag level={level} />
     const words = tryT(`value.${key}.${value}`)
     if (words !== null) return words
+    if (key === 'reason' || key === 'remedy') {
+      const known = agentWords(text, value)
+      if (known !== value) return known
+    }
     return (
       <>
         <RawTextView text={value} />

@@ -1,7 +1,9 @@
 /** A copy of a record's values to look at. The raw text stays the evidence; what cannot be read is shown raw. Pure. */
 import type { Fact } from '@shoukou/protocol/events/facts.ts'
 import type { Record as JournalRecord } from '@shoukou/protocol/events/record.ts'
+import type { Route } from '@shoukou/protocol/events/shapes.ts'
 import type { RawText } from '@shoukou/protocol/raw-text.ts'
+import { coverageShown } from '../computers/coverage-shown.ts'
 
 /** Returns the values of a record that the console stored, thus checked; null where it is no JSON object. */
 export function readRecord(document: string): JournalRecord | null {
@@ -18,7 +20,16 @@ export type SummaryPart =
   | { readonly kind: 'raw'; readonly text: RawText }
   | { readonly kind: 'code'; readonly text: string }
   | { readonly kind: 'words'; readonly key: string }
-  | { readonly kind: 'bytes' | 'duration' | 'count'; readonly value: number }
+  /** Words around a number. */
+  | { readonly kind: 'counted'; readonly key: CountedKey; readonly count: number }
+  | { readonly kind: 'bytes' | 'duration'; readonly value: number }
+
+export type CountedKey =
+  | 'fact.count.changes'
+  | 'fact.count.facts'
+  | 'fact.count.version'
+  | 'fact.count.routes-added'
+  | 'fact.count.routes-removed'
 
 /** Returns the few values by which people know one fact from another. */
 export function summarizeFact(fact: Fact): SummaryPart[] {
@@ -54,7 +65,11 @@ export function summarizeFact(fact: Fact): SummaryPart[] {
       ]
     }
     case 'network.routes-changed':
-      return [code(`+${fact.added.length} −${fact.removed.length}`)]
+      return [
+        ...(fact.added.length === 0 ? [] : [counted('fact.count.routes-added', fact.added.length)]),
+        ...(fact.removed.length === 0 ? [] : [counted('fact.count.routes-removed', fact.removed.length)]),
+        ...[...fact.added, ...fact.removed].slice(0, 1).map(routeOf),
+      ]
     case 'file.activity':
       return [
         words(`value.operation.${fact.operation}`),
@@ -67,9 +82,9 @@ export function summarizeFact(fact: Fact): SummaryPart[] {
     case 'agent.stopping':
       return [words(`value.reason.${fact.reason}`)]
     case 'agent.coverage':
-      return [words(`sensor.${fact.coverage.sensor}`), words(`coverage.${fact.coverage.state}`)]
+      return [words(`sensor.${fact.coverage.sensor}`), words(`coverage.${coverageShown(fact.coverage)}`)]
     case 'sensor.overflow':
-      return [words(`sensor.${fact.sensor}`), { kind: 'count', value: fact.changesFound }]
+      return [words(`sensor.${fact.sensor}`), counted('fact.count.changes', fact.changesFound)]
     case 'host.inventory':
       return [...raw(fact.hostname), ...raw(fact.operatingSystem)]
     case 'clock.stepped':
@@ -81,9 +96,9 @@ export function summarizeFact(fact: Fact): SummaryPart[] {
     case 'journal.gap':
       return [words(`value.reason.${fact.reason}`), code(`${fact.firstSeq}–${fact.lastSeq}`)]
     case 'journal.loss':
-      return [{ kind: 'count', value: fact.total }]
+      return [counted('fact.count.facts', fact.total)]
     case 'policy.applied':
-      return [{ kind: 'count', value: fact.version }]
+      return [counted('fact.count.version', fact.version)]
     case 'command.done':
       return [code(fact.name), code(fact.outcome)]
   }
@@ -95,6 +110,15 @@ function raw(text: RawText | null): SummaryPart[] {
 
 function code(text: string): SummaryPart {
   return { kind: 'code', text }
+}
+
+function counted(key: CountedKey, count: number): SummaryPart {
+  return { kind: 'counted', key, count }
+}
+
+function routeOf(route: Route): SummaryPart {
+  const gateway = route.gateway === null ? '' : ` → ${route.gateway}`
+  return code(`${route.destination}/${route.prefixLength}${gateway}`)
 }
 
 function words(key: string): SummaryPart {

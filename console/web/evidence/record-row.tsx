@@ -72,7 +72,7 @@ export function rawAddress(agent: string, epoch: string, seq: number): string {
 }
 
 function Part({ part }: { readonly part: SummaryPart }): ReactNode {
-  const { tryT, language } = useText()
+  const { t, tryT, language } = useText()
   switch (part.kind) {
     case 'raw':
       return <RawTextView text={part.text} isPlain />
@@ -84,7 +84,7 @@ function Part({ part }: { readonly part: SummaryPart }): ReactNode {
       return <span>{formatBytes(part.value, language).replace(/ \(.*/, '')}</span>
     case 'duration':
       return <span>{formatDuration(part.value, language)}</span>
-    case 'count':
-      return <span>{formatCount(part.value, language)}</span>
+    case 'counted':
+      return <span>{t(part.key, { count: part.count })}</span>
   }
 }

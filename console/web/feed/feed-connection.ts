@@ -1,11 +1,15 @@
 /** Keeps the live connection and tells its listeners; the decisions are `feed-state.ts`. */
 import type { Computer, FEED_EVENTS, ViolationItem } from '../../api/contract.ts'
-import { consoleNow, request } from '../server/request.ts'
+import { recentUseMs } from '../server/recent-use.ts'
+import { ApiError, consoleNow, request } from '../server/request.ts'
 import { type FeedEffect, type FeedInput, type FeedState, stepFeed } from './feed-state.ts'
 
 const names: typeof FEED_EVENTS = ['violation', 'violation-ended', 'computer', 'resync']
-/** A question to the console this often shows a connection that died without a word. */
-const questionMs = 15_000
+/**
+ * A question to the console this often shows a connection that died without a word, and a session that is over. While
+ * somebody works without asking for anything, as in a long form, it is what keeps the session in use.
+ */
+const questionMs = recentUseMs
 
 export type FeedMessage =
   | { readonly kind: 'violation' | 'violation-ended'; readonly violation: ViolationItem }
@@ -75,9 +79,11 @@ export function connectFeed(listener: FeedListener): () => void {
 
   const ask = async () => {
     try {
-      await request('GET', '/api/health')
-    } catch {
-      // Whatever the failure, the meaning is the same: the console does not answer, and the bar says since when.
+      await request('GET', '/api/session')
+    } catch (error) {
+      // Nobody signed in is an answer, and the page goes to the sign-in by itself. Of any other failure the meaning is the
+      // same: the console does not answer, and the bar says since when.
+      if (error instanceof ApiError && error.code === 'not-signed-in') return
       feed({ kind: 'unanswered', now: consoleNow(), random: Math.random() })
     }
   }

@@ -27,7 +27,8 @@ export function BaselineView({ baseline, settings, onApprove, isReadOnly }: Prop
         {t('baseline.why')} <TimeView ms={baseline.takenAtMs} />
       </p>
       <h3>{t('baseline.interfaces')}</h3>
-      <table className="grid-table">
+      <table className="grid-table baseline-table">
+        <Heads names={[t('field.name'), t('field.mac'), t('policy.bus-path'), '']} />
         <tbody>
           {baseline.interfaces.map((one, at) => {
             const note = showRawText(one.name).slice(0, noteCharactersMax)
@@ -37,7 +38,7 @@ export function BaselineView({ baseline, settings, onApprove, isReadOnly }: Prop
                 <th scope="row">
                   <RawTextView text={one.name} isPlain />
                 </th>
-                <td className="mono">{one.mac ?? '—'}</td>
+                <td>{one.mac === null ? '—' : <span className="mono">{one.mac}</span>}</td>
                 <td>{one.busPath === null ? '—' : <RawTextView text={one.busPath} isPlain />}</td>
                 <td>
                   {approval !== null
@@ -59,7 +60,8 @@ export function BaselineView({ baseline, settings, onApprove, isReadOnly }: Prop
       </table>
       {baseline.interfaces.length === 0 && <p className="muted">{t('value.none')}</p>}
       <h3>{t('baseline.disks')}</h3>
-      <table className="grid-table">
+      <table className="grid-table baseline-table">
+        <Heads names={[t('field.name'), t('policy.serial'), t('field.sizeBytes'), '']} />
         <tbody>
           {baseline.disks.map((one, at) => (
             <tr key={`${rawTextKey(one.name)}.${at}`}>
@@ -68,28 +70,51 @@ export function BaselineView({ baseline, settings, onApprove, isReadOnly }: Prop
               </th>
               <td>{one.serial === null ? '—' : <RawTextView text={one.serial} isPlain />}</td>
               <td>{one.sizeBytes === null ? '—' : formatBytes(one.sizeBytes, language)}</td>
+              <td />
             </tr>
           ))}
         </tbody>
       </table>
       {baseline.disks.length === 0 && <p className="muted">{t('value.none')}</p>}
       <h3>{t('baseline.usb')}</h3>
-      <table className="grid-table">
+      <table className="grid-table baseline-table">
+        <Heads names={[t('field.path'), 'VID:PID', t('policy.serial'), '']} />
         <tbody>
           {baseline.usb.map((one, at) => (
             <tr key={`${rawTextKey(one.path)}.${at}`}>
               <th scope="row">
                 <RawTextView text={one.path} isPlain />
               </th>
-              <td className="mono">
-                {one.vendorId}:{one.productId}
+              <td>
+                <span className="mono">
+                  {one.vendorId}:{one.productId}
+                </span>
               </td>
               <td>{one.serial === null ? '—' : <RawTextView text={one.serial} isPlain />}</td>
+              <td />
             </tr>
           ))}
         </tbody>
       </table>
       {baseline.usb.length === 0 && <p className="muted">{t('value.none')}</p>}
     </section>
+  )
+}
+
+function Heads({ names }: { readonly names: readonly string[] }): ReactNode {
+  return (
+    <thead>
+      <tr>
+        {names.map((name, at) =>
+          name === '' ? (
+            <td key={at} />
+          ) : (
+            <th key={at} scope="col">
+              {name}
+            </th>
+          ),
+        )}
+      </tr>
+    </thead>
   )
 }

@@ -36,7 +36,7 @@ export function PolicyTab({ computer }: { readonly computer: Computer }): ReactN
               : t('policy.behind', { applied: appliedVersion, version: policy.version })}
         </p>
         <p className="muted">
-          <TimeView ms={createdAt} /> · {createdBy} · {reason}
+          <TimeView ms={createdAt} /> · {createdBy} · <Reason reason={reason} />
         </p>
         {!mayWrite && <p className="note">{t('policy.read-only')}</p>}
       </div>
@@ -72,7 +72,9 @@ function History({ agent }: { readonly agent: string }): ReactNode {
                   <TimeView ms={one.createdAt} />
                 </td>
                 <td>{one.createdBy}</td>
-                <td>{one.reason}</td>
+                <td>
+                  <Reason reason={one.reason} />
+                </td>
               </tr>
             ))}
           </tbody>
@@ -80,4 +82,10 @@ function History({ agent }: { readonly agent: string }): ReactNode {
       )}
     </section>
   )
+}
+
+/** The first version is the console's own, and so is its word for why. */
+function Reason({ reason }: { readonly reason: string }): ReactNode {
+  const { t } = useText()
+  return reason === 'enrolment' ? t('policy.reason-enrolment') : <bdi>{reason}</bdi>
 }

@@ -1,7 +1,13 @@
 /** One request to the console's API. Errors carry a code; what to say about it is the page's affair. */
-import type { CSRF_HEADER as CsrfHeader, ErrorAnswer } from '../../api/contract.ts'
+import type {
+  BACKGROUND_HEADER as BackgroundHeader,
+  CSRF_HEADER as CsrfHeader,
+  ErrorAnswer,
+} from '../../api/contract.ts'
+import { isRecentlyUsed } from './recent-use.ts'
 
 const csrfHeader: typeof CsrfHeader = 'x-shoukou-request'
+const backgroundHeader: typeof BackgroundHeader = 'x-shoukou-background'
 const timeoutMs = 20_000
 
 /** `unreachable`: no answer at all. Any other code is the console's own. */
@@ -52,6 +58,7 @@ async function send(method: Method, path: string, body: unknown, signal?: AbortS
   const limit = AbortSignal.timeout(timeoutMs)
   const headers: Record<string, string> = { accept: 'application/json' }
   if (method !== 'GET') headers[csrfHeader] = '1'
+  else if (!isRecentlyUsed()) headers[backgroundHeader] = '1'
   if (body !== undefined) headers['content-type'] = 'application/json'
   try {
     return await fetch(path, {

@@ -7,6 +7,10 @@ export function errorText(text: Pick<Text, 't' | 'tryT'>, error: unknown): strin
   if (!(error instanceof ApiError)) return text.t('error.page', { message: String(error) })
   const words = text.tryT(`error.${error.code}`)
   // These say which field or which rule: the general sentence alone would help nobody.
-  if (words !== null && error.code === 'invalid-request') return `${words} (${error.message})`
+  if (words !== null && error.code === 'invalid-request') {
+    const taken = /^The number (.+) is taken; choose another\.$/.exec(error.message)?.[1]
+    if (taken !== undefined) return text.t('enrol.number-taken', { number: taken })
+    return text.t('page.error-with', { words, message: error.message })
+  }
   return words ?? error.message
 }

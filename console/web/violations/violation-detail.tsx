@@ -103,17 +103,20 @@ function Detail({ detail }: { readonly detail: ViolationDetail }): ReactNode {
 
 function Times({ detail: { violation, proof } }: { readonly detail: ViolationDetail }): ReactNode {
   const { t, language } = useText()
+  const isSilence = violation.type === 'agent-silent'
   const difference = violation.receivedAt - violation.occurredAt
   return (
     <dl className="times">
+      {(proof !== null || isSilence) && (
+        <div>
+          <dt>{isSilence ? t('violation.last-sign') : t('violation.by-computer')}</dt>
+          <dd>
+            <TimeView ms={violation.occurredAt} />
+          </dd>
+        </div>
+      )}
       <div>
-        <dt>{proof === null ? t('violation.noticed') : t('violation.by-computer')}</dt>
-        <dd>
-          <TimeView ms={violation.occurredAt} />
-        </dd>
-      </div>
-      <div>
-        <dt>{t('violation.by-console')}</dt>
+        <dt>{proof === null ? t('violation.noticed') : t('violation.by-console')}</dt>
         <dd>
           <TimeView ms={violation.receivedAt} />
         </dd>

@@ -81,6 +81,7 @@ export function ViolationFilterBar({ filter, onChange, computers }: Props): Reac
           maxTagPlaceholder={t('filter.severity')}
           placeholder={t('filter.severity')}
           aria-label={t('filter.severity')}
+          popupMatchSelectWidth={false}
           data-testid="filter-severity"
           value={[...filter.severity]}
           onChange={(severity) => onChange({ ...filter, severity })}

@@ -6,7 +6,7 @@ import { useText } from '../i18n/use-text.ts'
 import { partAtCeiling, rowWindow } from './held-rows.ts'
 import { ViolationRow } from './violation-row.tsx'
 
-/** Fixed, so that a list of any length knows where each row stands; `styles/pages.css` has the same. */
+/** Fixed, so that a list of any length knows where each row stands; `styles/violations.css` has the same. */
 const rowHeight = 88
 const margin = 6
 

@@ -1,0 +1,58 @@
+/**
+ * What an agent says about its sensors, in the reader's language: pure. Agents word reasons and remedies in English;
+ * what is not known here stands as the agent said it, because a sentence lost is worse than one in English.
+ */
+import type { MessageKey, Text } from '../i18n/use-text.ts'
+
+interface Sentence {
+  readonly pattern: RegExp
+  readonly key: MessageKey
+}
+
+const detail = '(?<detail>[^]*)'
+const sentences: readonly Sentence[] = [
+  { pattern: /^this kernel has no USB bus$/, key: 'says.no-usb-bus' },
+  { pattern: new RegExp(`^kernel uevents cannot be received: ${detail}$`), key: 'says.uevents' },
+  { pattern: new RegExp(`^rtnetlink (?:cannot be used|failed): ${detail}$`), key: 'says.rtnetlink' },
+  { pattern: new RegExp(`^the mount table cannot be (?:read|watched): ${detail}$`), key: 'says.mount-table' },
+  { pattern: new RegExp(`^inotify cannot be used: ${detail}$`), key: 'says.inotify' },
+  { pattern: /^more than (?<detail>\d+) folders$/, key: 'says.too-many-folders' },
+  { pattern: /^a folder on a medium may not be read$/, key: 'says.folder-refused' },
+  { pattern: new RegExp(`^usb-detection is not there: ${detail}$`), key: 'says.no-usb-detection' },
+  { pattern: new RegExp(`^The sensor failed: ${detail}$`), key: 'says.sensor-failed' },
+  { pattern: /^(?<detail>\/\S+ cannot be read \(\w+\))$/, key: 'says.unreadable' },
+  { pattern: /^needs a koffi build for this processor$/, key: 'says.koffi' },
+  {
+    pattern: /^needs a koffi build for this processor and permission to open AF_NETLINK sockets$/,
+    key: 'says.koffi-netlink',
+  },
+  {
+    pattern: /^raise fs\.inotify\.max_user_instances; needs a koffi build for this processor$/,
+    key: 'says.koffi-inotify',
+  },
+  {
+    pattern: /^raise fs\.inotify\.max_user_watches and fs\.inotify\.max_user_instances$/,
+    key: 'says.raise-inotify',
+  },
+  {
+    pattern: /^raise fs\.inotify\.max_user_watches, or configure folders that can be read$/,
+    key: 'says.raise-watches',
+  },
+  { pattern: /^needs (?<detail>CAP_[A-Z_]+(?:(?:,| and) CAP_[A-Z_]+)*)$/, key: 'says.capability' },
+  { pattern: /^mount (?:procfs and sysfs|sysfs and procfs)$/, key: 'says.mount-proc-sys' },
+  { pattern: /^mount sysfs where the agent reads it$/, key: 'says.mount-sys' },
+  { pattern: /^restart the agent$/, key: 'says.restart' },
+  {
+    pattern: /^It is started again by itself; if it keeps failing, see the log\.$/,
+    key: 'says.started-again',
+  },
+]
+
+/** Returns the sentence in the reader's language; one that is not known, as it came. */
+export function agentWords({ t }: Pick<Text, 't'>, said: string): string {
+  for (const { pattern, key } of sentences) {
+    const match = pattern.exec(said)
+    if (match !== null) return t(key, { detail: match.groups?.['detail'] ?? '' })
+  }
+  return said
+}
