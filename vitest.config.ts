@@ -8,7 +8,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['{protocol,agent,console,scripts,test/house,test/support}/**/*.test.ts'],
+          include: ['{protocol,agent,console,scripts,test/house,test/lab,test/support}/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/dist/**'],
         },
       },

@@ -45,6 +45,7 @@ const NEEDS = {
       { package: 'iproute2', commands: ['ip'] },
       { package: 'socat', commands: ['socat'] },
       { package: 'xz-utils', commands: ['xz'] },
+      { package: 'util-linux', commands: ['setpriv'] },
     ]),
   },
 }
