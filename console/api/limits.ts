@@ -4,6 +4,10 @@ export const API_LIMITS = {
   requestMsMax: 30_000,
   headersMsMax: 15_000,
   handshakeMsMax: 10_000,
+  /** How often half-sent requests are looked for. */
+  slowCheckMs: 2_000,
+  /** Requests under way when the console stops. */
+  closeMsMax: 2_000,
   /** A socket on which nothing moves; the feed's comments keep its own alive. */
   socketIdleMsMax: 120_000,
   connectionsMax: 2_000,

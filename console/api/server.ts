@@ -9,6 +9,7 @@ import rateLimit from '@fastify/rate-limit'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { LIMITS, ShoukouError } from '@shoukou/protocol'
 import fastify, { type FastifyHttpsOptions, type FastifyReply } from 'fastify'
+import { trackSockets } from '../base/open-sockets.ts'
 import { DEFAULT_SESSION_LIMITS } from '../workflows/accounts/session.ts'
 import { createPasswordCheck } from '../workflows/accounts/sign-in.ts'
 import { createActionNote } from './action-note.ts'
@@ -114,6 +115,7 @@ function buildServer({ tls, log }: ApiOptions): Api {
       minVersion: 'TLSv1.3',
       handshakeTimeout: API_LIMITS.handshakeMsMax,
       headersTimeout: API_LIMITS.headersMsMax,
+      connectionsCheckingInterval: API_LIMITS.slowCheckMs,
     },
     logger: false,
     // A header that names another address is anybody's word.
@@ -131,6 +133,9 @@ function buildServer({ tls, log }: ApiOptions): Api {
   }
   const api: Api = fastify(serverOptions).withTypeProvider<TypeBoxTypeProvider>()
   api.server.maxConnections = API_LIMITS.connectionsMax
+  const endSockets = trackSockets(api.server)
+  // What is under way may end by itself for a moment; a request that never does holds no stop back.
+  api.addHook('preClose', async () => void setTimeout(endSockets, API_LIMITS.closeMsMax).unref())
   api.setValidatorCompiler(compileValidator)
   api.setSerializerCompiler(compileSerializer)
   readJsonStrictly(api)

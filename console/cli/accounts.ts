@@ -1,6 +1,7 @@
 /** `shoukou-console password`: for an account whose password is lost; only someone at the console's machine can. */
 import { join, resolve } from 'node:path'
 import { ShoukouError } from '@shoukou/protocol'
+import { usedDataFolder } from '../base/data-folder.ts'
 import { openSqliteStoreHere } from '../store/open-store.ts'
 import { resetAccount } from '../workflows/accounts/first-accounts.ts'
 import { dataDirOf } from './run.ts'
@@ -9,7 +10,8 @@ import type { Arguments } from './shoukou-console.ts'
 export async function resetPassword(values: Arguments): Promise<void> {
   const { account } = values
   if (account === undefined) throw new ShoukouError('config-invalid', 'Name the account with --account NAME.')
-  const store = await openSqliteStoreHere(join(resolve(dataDirOf(values)), 'console', 'console.db'))
+  const folder = await usedDataFolder(join(resolve(dataDirOf(values)), 'console'))
+  const store = await openSqliteStoreHere(folder.database)
   try {
     const password = await resetAccount(store, account)
     process.stdout.write(`${account}  one-time password: ${password}\n`)

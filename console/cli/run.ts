@@ -26,6 +26,8 @@ export interface FailedMessage {
 export async function run(values: Arguments): Promise<void> {
   const config = await configOf(values)
   const log = createLog(config.logLevel)
+  // Database, its write-ahead log and keys are nobody else's to read, whatever folder was named.
+  process.umask(0o077)
   const stop = new AbortController()
   const asked = (): void => stop.abort()
   process.on('SIGINT', asked)
@@ -38,8 +40,10 @@ export async function run(values: Arguments): Promise<void> {
     const { port, agentPort, firstAccounts } = console
     tell({ kind: 'ready', port, agentPort, firstAccounts })
     if (process.send === undefined) announce(port, firstAccounts)
-    if (!stop.signal.aborted) await once(stop.signal, 'abort')
+    const asking = stop.signal.aborted ? Promise.resolve() : once(stop.signal, 'abort')
+    const failed = await Promise.race([asking.then(() => null), console.failed])
     await console.close()
+    if (failed !== null) throw failed
   } catch (error) {
     tell({ kind: 'failed', message: error instanceof Error ? error.message : String(error) })
     throw error

@@ -9,6 +9,7 @@ import {
   ShoukouError,
 } from '@shoukou/protocol'
 import { certificateNames, checkConfig } from '../base/config.ts'
+import { usedDataFolder } from '../base/data-folder.ts'
 import { openKeys } from '../pki/key-store.ts'
 import { openSqliteStoreHere } from '../store/open-store.ts'
 import { createToken } from '../workflows/enrolment.ts'
@@ -24,8 +25,9 @@ export async function makeToken(values: Arguments): Promise<void> {
     NETWORK_MODES,
     DEFAULT_POLICY_SETTINGS.networkMode,
   ) as NetworkMode
-  const keys = await openKeys(join(config.dataDir, 'pki'), config.unit, certificateNames(config), Date.now())
-  const store = await openSqliteStoreHere(join(config.dataDir, 'console.db'))
+  const folder = await usedDataFolder(config.dataDir)
+  const keys = await openKeys(folder.keys, config.unit, certificateNames(config), Date.now())
+  const store = await openSqliteStoreHere(folder.database)
   try {
     const made = await createToken(
       store,

@@ -26,9 +26,10 @@ import type { Judgement } from '../rules/judgement.ts'
 import type { ComputerStatus, IngestBatch, NewGap, NewViolation, Store } from '../store/ports.ts'
 import { type CheckedFrame, checkFrame } from './check-frame.ts'
 import { coverageAfter } from './coverage.ts'
-import { acknowledgedBefore, declaredIn, type SettledGap, settleGaps } from './gaps.ts'
+import { acknowledgedBefore, declaredIn, type SeqRange, type SettledGap, settleGaps } from './gaps.ts'
 import { PolicyBook } from './policy-book.ts'
 import type { AgentSession, Ingest, ReceiptPort } from './ports.ts'
+import { readDeclared } from './read-declared.ts'
 
 export interface IngestOptions {
   readonly store: Store
@@ -42,9 +43,6 @@ export function createIngest(options: IngestOptions): Ingest {
   return { open: (agent, hello) => Session.open(options, agent, hello) }
 }
 
-/** Declarations looked back at: far more than a disk that still works makes. */
-const storedGapsMax = 1_000
-
 class Session implements AgentSession {
   readonly #options: IngestOptions
   readonly #agent: string
@@ -57,6 +55,10 @@ class Session implements AgentSession {
   #gaps: readonly NewGap[]
   #coverage: readonly Coverage[]
   #status: ComputerStatus = 'online'
+  /** What the stored records of this journal declare; null until a gap asks for it. */
+  #declared: SeqRange[] | null = null
+  /** The journal's end as the agent last named it: a stop before it is one of an earlier run. */
+  #claimedSeq: number
 
   private constructor(start: {
     options: IngestOptions
@@ -76,6 +78,7 @@ class Session implements AgentSession {
     this.#coverage = start.coverage
     this.#policies = new PolicyBook(start.options.store, start.agent)
     this.#receipt = this.#provenReceipt()
+    this.#claimedSeq = start.hello.journal.seq
   }
 
   static async open(options: IngestOptions, agent: string, hello: HelloFrame): Promise<Session> {
@@ -107,10 +110,11 @@ class Session implements AgentSession {
     await this.#compareResent(checked)
     await this.#compareReceipt(frame)
     if (checked.fresh.length === 0) return this.#stored
-    const batch = await this.#makeBatch(checked)
+    const { batch, records } = await this.#makeBatch(checked)
     const { violations } = await this.#options.store.ingest(batch)
     this.#stored = batch.position
     if (batch.coverage !== null) this.#coverage = batch.coverage
+    this.#declared?.push(...declaredIn(records))
     this.#gaps = [...this.#gaps, ...batch.gaps].filter(
       (gap) => !batch.settledGaps.some((settled) => settled.firstSeq === gap.firstSeq),
     )
@@ -126,6 +130,7 @@ class Session implements AgentSession {
 
   async heartbeat(frame: HeartbeatFrame): Promise<void> {
     this.#coverage = frame.coverage
+    if (frame.journal.epoch === this.#hello.journal.epoch) this.#claimedSeq = frame.journal.seq
     await this.#heard({
       coverage: frame.coverage,
       appliedPolicyVersion: frame.policyVersion,
@@ -249,31 +254,25 @@ class Session implements AgentSession {
     return null
   }
 
-  async #makeBatch(checked: CheckedFrame): Promise<IngestBatch> {
+  async #makeBatch(checked: CheckedFrame): Promise<{ batch: IngestBatch; records: Record[] }> {
     const { epoch } = this.#hello.journal
     const receivedAt = this.#options.now()
     const parsed = checked.fresh.map((entry) => ({ ...entry, record: this.#parse(entry.raw, entry.seq) }))
+    const records = parsed.map((entry) => entry.record)
     const violations: NewViolation[] = []
-    for (const { record } of parsed) violations.push(...(await this.#judge(record)))
+    for (const record of records) violations.push(...(await this.#judge(record)))
     const gaps = checked.gap === null ? [] : [this.#newGap(checked.gap, receivedAt)]
     const last = parsed.at(-1)
     if (last === undefined) throw new Error('a batch has records')
-    const coverage = coverageAfter(
-      this.#coverage,
-      parsed.map((entry) => entry.record),
-    )
-    const settled = await this.#settle(
-      [...this.#gaps, ...gaps],
-      parsed.map((entry) => entry.record),
-      last.seq,
-    )
+    const settled = await this.#settle([...this.#gaps, ...gaps], records, last.seq)
     for (const gap of settled) {
-      if (gap.state === 'undeclared') {
-        const judgement = broken('undeclared-gap', epoch, gap.firstSeq, gap.lastSeq)
-        violations.push(this.#violation(judgement, last.record))
-      }
+      if (gap.state !== 'undeclared') continue
+      const judgement = broken('undeclared-gap', epoch, gap.firstSeq, gap.lastSeq)
+      const violation = this.#violation(judgement, last.record)
+      // Named by the gap: several may be settled by one record, which may be a violation of the same type itself.
+      violations.push({ ...violation, key: `${judgement.type}:${epoch}:gap:${gap.firstSeq}` })
     }
-    return {
+    const batch: IngestBatch = {
       agent: this.#agent,
       receivedAt,
       epoch,
@@ -291,10 +290,11 @@ class Session implements AgentSession {
       violations,
       gaps,
       settledGaps: settled,
-      status: statusAfter(last.record),
-      coverage,
-      appliedPolicyVersion: appliedIn(parsed.map((entry) => entry.record)),
+      status: statusAfter(last.record, this.#claimedSeq),
+      coverage: coverageAfter(this.#coverage, records),
+      appliedPolicyVersion: appliedIn(records),
     }
+    return { batch, records }
   }
 
   async #settle(
@@ -303,12 +303,8 @@ class Session implements AgentSession {
     lastSeq: number,
   ): Promise<SettledGap[]> {
     if (pending.length === 0) return []
-    const kinds = ['journal.gap']
-    const { epoch } = this.#hello.journal
-    const stored = await this.#options.store.records({ agent: this.#agent, kinds, limit: storedGapsMax })
-    // Numbers are those of one journal: what another one declares says nothing of this.
-    const ofThisJournal = stored.filter((row) => row.epoch === epoch)
-    const declared = declaredIn([...ofThisJournal.map((row) => parseRecord(row.raw)), ...records])
+    this.#declared ??= await readDeclared(this.#options.store, this.#agent, this.#hello.journal.epoch)
+    const declared = [...this.#declared, ...declaredIn(records)]
     const settled = settleGaps(pending, [...declared, ...acknowledgedBefore(this.#receipt)], lastSeq)
     this.#warnOfOwnLoss(settled)
     return settled
@@ -343,7 +339,11 @@ class Session implements AgentSession {
   async #judge(record: Record): Promise<NewViolation[]> {
     const policy = await this.#policies.policyOf(record.policyVersion)
     const judgements = judge(record, { policy, hasEarlierJournal: this.#hasEarlierJournal })
-    return judgements.map((judgement) => this.#violation(judgement, record, policy))
+    return judgements.map((judgement, at) => {
+      const before = judgements.slice(0, at).filter((one) => one.type === judgement.type).length
+      const violation = this.#violation(judgement, record, policy)
+      return before === 0 ? violation : { ...violation, key: `${violation.key}:${before}` }
+    })
   }
 
   #violation(judgement: Judgement, record: Record, policy?: Policy): NewViolation {
@@ -359,8 +359,8 @@ class Session implements AgentSession {
 }
 
 /** A clean stop is known by the journal's last word alone; anything after it means that the agent runs. */
-function statusAfter(record: Record): ComputerStatus {
-  return record.fact.kind === 'agent.stopping' ? 'stopped' : 'online'
+function statusAfter(record: Record, claimedSeq: number): ComputerStatus {
+  return record.fact.kind === 'agent.stopping' && record.seq >= claimedSeq ? 'stopped' : 'online'
 }
 
 /** The last policy version that the records say was applied. */

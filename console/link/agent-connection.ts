@@ -34,6 +34,12 @@ export interface ConnectionOptions {
 
 /** Messages taken off the socket and not yet handled; above it, reading pauses. */
 const waitingMax = 8
+/** Heartbeats and errors in one span of looking for life (15 s); each costs a write that other agents wait for. */
+const controlFramesMax = 300
+/** Bytes that an agent leaves unread: acknowledgements that it asked for and never takes. */
+const unreadBytesMax = 1_048_576
+/** Becomes the connection of an agent; resolves, once an older one has ended, to the way to give that up. */
+export type Adopt = (agent: string) => Promise<() => boolean>
 
 export class AgentConnection {
   readonly #socket: WebSocket
@@ -47,7 +53,9 @@ export class AgentConnection {
   #isClosed = false
   #isAlive = true
   #sentPolicyVersion = 0
-  #leave: () => void = () => {}
+  #controlFrames = 0
+  /** Gives the agent's place up; false where a newer connection has it. */
+  #leave: () => boolean = () => false
 
   constructor(socket: WebSocket, options: ConnectionOptions) {
     this.#socket = socket
@@ -58,7 +66,7 @@ export class AgentConnection {
   }
 
   /** Serves the connection until it closes; `adopt` is called once it is known whose it is. */
-  async run(adopt: (agent: string) => () => void): Promise<void> {
+  async run(adopt: Adopt): Promise<void> {
     const silence = setInterval(() => this.#checkAlive(), LIMITS.connectionSilentMsMax / 2)
     const hello = setTimeout(() => {
       if (this.#session === null) this.close(new ShoukouError('hello-timeout'))
@@ -73,10 +81,13 @@ export class AgentConnection {
     clearInterval(silence)
     clearTimeout(hello)
     await this.#work
-    this.#leave()
-    await this.#session?.closed()
-    this.#options.log.info({ agent: this.#agent }, 'agent disconnected')
-    this.#end()
+    try {
+      // A newer connection of the same agent goes on: it is not offline then.
+      if (this.#leave()) await this.#session?.closed()
+    } finally {
+      this.#options.log.info({ agent: this.#agent }, 'agent disconnected')
+      this.#end()
+    }
   }
 
   /** Tells the reason and closes. */
@@ -97,15 +108,17 @@ export class AgentConnection {
   /** Sends the newest policy where this connection has not carried it yet. */
   async sendPolicyIfNewer(): Promise<void> {
     const { store } = this.#options
-    const computer = this.#agent === null ? null : await store.computer(this.#agent)
+    if (this.#agent === null || this.#session === null) return
+    const computer = await store.computer(this.#agent)
     if (computer === null || computer.policyVersion <= this.#sentPolicyVersion) return
     const row = await store.policy(computer.agent, computer.policyVersion)
-    if (row === null || this.#isClosed) return
+    // Two changes at one time: the older must not follow the newer, the agent would have to refuse it.
+    if (row === null || this.#isClosed || row.version <= this.#sentPolicyVersion) return
     this.#sentPolicyVersion = row.version
     this.#send({ v: PROTOCOL_VERSION, type: 'policy', envelope: JSON.parse(row.envelope) as Envelope })
   }
 
-  #enqueue(data: RawData, isBinary: boolean, adopt: (agent: string) => () => void): void {
+  #enqueue(data: RawData, isBinary: boolean, adopt: Adopt): void {
     this.#noteAlive()
     this.#waiting += 1
     if (this.#waiting >= waitingMax) this.#socket.pause()
@@ -118,7 +131,7 @@ export class AgentConnection {
       })
   }
 
-  async #handle(data: Buffer, isBinary: boolean, adopt: (agent: string) => () => void): Promise<void> {
+  async #handle(data: Buffer, isBinary: boolean, adopt: Adopt): Promise<void> {
     if (this.#isClosed) return
     if (isBinary) {
       const session = this.#sessionOf('records')
@@ -128,6 +141,10 @@ export class AgentConnection {
       return
     }
     const frame = parseAgentFrame(data.toString('utf8'))
+    this.#controlFrames += 1
+    if (this.#controlFrames > controlFramesMax) {
+      throw new ShoukouError('limit-exceeded', `More than ${controlFramesMax} control frames at a time.`)
+    }
     switch (frame.type) {
       case 'hello':
         await this.#welcome(frame, adopt)
@@ -144,13 +161,15 @@ export class AgentConnection {
     }
   }
 
-  async #welcome(hello: HelloFrame, adopt: (agent: string) => () => void): Promise<void> {
+  async #welcome(hello: HelloFrame, adopt: Adopt): Promise<void> {
     if (this.#session !== null) throw new ShoukouError('unexpected-frame', 'A second hello.')
     const computer = await this.#options.store.computerByCertificate(this.#options.serial)
     if (computer === null) throw new ShoukouError('unknown-agent')
     this.#agent = computer.agent
+    // First: what an older connection still stores must be stored before this one is told where the journal stands.
+    this.#leave = await adopt(computer.agent)
+    if (this.#isClosed) return
     this.#session = await this.#options.ingest.open(computer.agent, hello)
-    this.#leave = adopt(computer.agent)
     this.#noteAlive()
     this.#sentPolicyVersion = hello.policyVersion
     const { stored } = this.#session
@@ -193,7 +212,9 @@ export class AgentConnection {
   }
 
   #checkAlive(): void {
-    if (!this.#isAlive) {
+    this.#controlFrames = 0
+    // What waits here was sent: an agent that is held back is not silent.
+    if (!this.#isAlive && this.#waiting === 0) {
       this.close(new ShoukouError('connection-silent'))
       return
     }
@@ -204,5 +225,8 @@ export class AgentConnection {
   #send(frame: ConsoleFrame): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return
     this.#socket.send(encodeFrame(frame))
+    if (this.#socket.bufferedAmount <= unreadBytesMax) return
+    this.#options.log.warn({ agent: this.#agent, address: this.#options.address }, 'agent reads nothing')
+    this.#socket.terminate()
   }
 }

@@ -8,9 +8,11 @@ import type { TLSSocket } from 'node:tls'
 import { LIMITS, ShoukouError } from '@shoukou/protocol'
 import { WebSocketServer } from 'ws'
 import type { Log } from '../base/log.ts'
+import { trackSockets } from '../base/open-sockets.ts'
 import type { Ingest } from '../ingest/ports.ts'
 import type { Store } from '../store/ports.ts'
 import { AgentConnection } from './agent-connection.ts'
+import { noteRefusedHandshakes } from './refused-handshakes.ts'
 
 export interface AgentServerOptions {
   readonly tls: { readonly key: string; readonly certificate: string; readonly authority: string }
@@ -46,7 +48,11 @@ export async function listenForAgents(options: AgentServerOptions): Promise<Agen
     minVersion: 'TLSv1.3',
     handshakeTimeout: LIMITS.helloMsMax,
     maxHeaderSize: 8_192,
+    connectionsCheckingInterval: slowCheckMs,
   })
+  server.maxConnections = connectionsMax
+  const endSockets = trackSockets(server)
+  server.on('tlsClientError', noteRefusedHandshakes(options.log, options.monotonicMs))
   server.headersTimeout = LIMITS.helloMsMax
   server.requestTimeout = LIMITS.helloMsMax
   server.on('request', (_request, response) => {
@@ -60,6 +66,8 @@ export async function listenForAgents(options: AgentServerOptions): Promise<Agen
     skipUTF8Validation: false,
   })
   const connections = new Map<string, AgentConnection>()
+  /** Also those that have not said hello. */
+  const open = new Set<AgentConnection>()
   const heard = new Map<string, number>()
   server.on('upgrade', (request, socket, head) => {
     const serial = (socket as TLSSocket).getPeerCertificate().serialNumber
@@ -74,12 +82,14 @@ export async function listenForAgents(options: AgentServerOptions): Promise<Agen
         address: request.socket.remoteAddress ?? '',
         heard: (agent) => heard.set(agent, options.monotonicMs()),
       })
+      open.add(connection)
       connection
         .run((agent) => adopt(connections, agent, connection))
         .catch((error: unknown) => {
           options.log.error({ err: error }, 'agent connection failed')
           connection.close(new ShoukouError('internal-error'))
         })
+        .finally(() => open.delete(connection))
     })
   })
   await listen(server, options)
@@ -95,29 +105,36 @@ export async function listenForAgents(options: AgentServerOptions): Promise<Agen
     },
     sendCommand: (agent, envelope) => connections.get(agent)?.sendCommand(envelope) ?? false,
     close: async () => {
-      for (const connection of connections.values()) connection.close(new ShoukouError('console-stopping'))
-      const open = [...connections.values()]
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      await Promise.race([Promise.all(open.map((connection) => connection.done)), delay(closeMsMax)])
-      server.closeAllConnections()
+      const ending = [...open]
+      for (const connection of ending) connection.close(new ShoukouError('console-stopping'))
+      await Promise.race([Promise.all(ending.map((connection) => connection.done)), delay(closeMsMax)])
+      endSockets()
       await closed
     },
   }
 }
 
 const closeMsMax = 2_000
+/** How often half-sent requests are looked for. */
+const slowCheckMs = 2_000
+/** Twice the agents that one console is made for. */
+const connectionsMax = 20_000
 
-/** One connection an agent: a newer one takes the older one's place. Returns what to call when it ends. */
-function adopt(
+/**
+ * One connection an agent: a newer one takes the older one's place, once what the older one brought is stored. Resolves
+ * to what to call when it ends: false where it has lost its place itself.
+ */
+async function adopt(
   connections: Map<string, AgentConnection>,
   agent: string,
   connection: AgentConnection,
-): () => void {
-  connections.get(agent)?.close(new ShoukouError('superseded-connection'))
+): Promise<() => boolean> {
+  const older = connections.get(agent)
   connections.set(agent, connection)
-  return () => {
-    if (connections.get(agent) === connection) connections.delete(agent)
-  }
+  older?.close(new ShoukouError('superseded-connection'))
+  await older?.done
+  return () => connections.get(agent) === connection && connections.delete(agent)
 }
 
 function listen(server: Server, { host, port }: AgentServerOptions): Promise<void> {

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { X509Certificate } from 'node:crypto'
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -67,10 +67,25 @@ describe('the authority', () => {
 
   it('renews a server certificate that lacks a name or nears its end', async () => {
     const authority = await createAuthority('Unit', now)
-    const { certificate } = await issueServerCertificate(authority, ['localhost'], now)
-    expect(serves(certificate, ['localhost'], now)).toBe(true)
-    expect(serves(certificate, ['localhost', 'console.lan'], now)).toBe(false)
-    expect(serves(certificate, ['localhost'], now + 2.1 * 365 * 86_400_000)).toBe(false)
+    const server = await issueServerCertificate(authority, ['localhost'], now)
+    const names = ['localhost']
+    expect(serves(server, authority, { names, now })).toBe(true)
+    expect(serves(server, authority, { names: [...names, 'console.lan'], now })).toBe(false)
+    expect(serves(server, authority, { names, now: now + 2.1 * 365 * 86_400_000 })).toBe(false)
+  })
+
+  it('renews a server certificate that is not good yet, not its key’s, or another authority’s', async () => {
+    const authority = await createAuthority('Unit', now)
+    const names = ['localhost']
+    const server = await issueServerCertificate(authority, names, now)
+    const other = await issueServerCertificate(authority, names, now)
+    const foreign = await createAuthority('Unit', now)
+    const yearBefore = now - 365 * 86_400_000
+    expect(serves(server, authority, { names, now: yearBefore })).toBe(false)
+    expect(serves({ ...server, key: other.key }, authority, { names, now })).toBe(false)
+    expect(serves(server, foreign, { names, now })).toBe(false)
+    // The authority itself is never renewed, so it must be good whatever clock it was made under.
+    expect(new X509Certificate(authority.certificate).validFromDate.getTime()).toBeLessThan(yearBefore)
   })
 })
 
@@ -83,6 +98,26 @@ describe('the console’s keys', () => {
     for (const name of ['authority.key', 'server.key', 'policy.key']) {
       expect((await stat(join(folder, name))).mode & 0o777).toBe(0o600)
     }
+  })
+
+  it('go on under the same authority when a name is added, also after an end between key and certificate', async () => {
+    const first = await openKeys(folder, 'Unit', ['localhost'], now)
+    const named = await openKeys(folder, 'Unit', ['localhost', 'console.lan'], now)
+    expect(named.authority).toEqual(first.authority)
+    expect(new X509Certificate(named.server.certificate).checkHost('console.lan')).toBe('console.lan')
+    await writeFile(join(folder, 'server.key'), first.server.key)
+    const mended = await openKeys(folder, 'Unit', ['localhost'], now)
+    expect(
+      new X509Certificate(mended.server.certificate).checkPrivateKey(createPrivateKey(mended.server.key)),
+    ).toBe(true)
+  })
+
+  it('are refused where the authority’s key is another one’s', async () => {
+    await openKeys(folder, 'Unit', ['localhost'], now)
+    await writeFile(join(folder, 'authority.key'), (await createAuthority('Other', now)).key)
+    await expect(openKeys(folder, 'Unit', ['localhost'], now)).rejects.toThrow(
+      /is not the key of authority.crt/,
+    )
   })
 
   it('are not made anew where the authority’s key is lost', async () => {

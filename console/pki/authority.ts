@@ -3,7 +3,7 @@
  * web and agents, and a client certificate for each agent. RFC 5280; no public authority takes part.
  */
 import 'reflect-metadata'
-import { createHash, randomBytes, webcrypto, X509Certificate } from 'node:crypto'
+import { createHash, createPrivateKey, randomBytes, webcrypto, X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import * as x509 from '@peculiar/x509'
 import { ShoukouError } from '@shoukou/protocol'
@@ -16,6 +16,8 @@ const keyAlgorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as 
 const day = 86_400_000
 /** Computers without a network set their clocks by hand: a certificate is good a little before it was made. */
 const backdated = 2 * day
+/** An authority can't be made anew when its clock proves to have been ahead: it is good from before this program was. */
+const authorityFrom = Date.UTC(2020, 0, 1)
 const authorityDays = 20 * 365
 const serverDays = 3 * 365
 const agentDays = 5 * 365
@@ -32,7 +34,7 @@ export async function createAuthority(name: string, now: number): Promise<KeyAnd
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: newSerial(),
     name: [{ CN: [name] }],
-    notBefore: new Date(now - backdated),
+    notBefore: new Date(Math.min(authorityFrom, now - backdated)),
     notAfter: new Date(now + authorityDays * day),
     signingAlgorithm: keyAlgorithm,
     keys,
@@ -103,13 +105,32 @@ export function fingerprintOf(certificatePem: string): string {
   return createHash('sha256').update(new X509Certificate(certificatePem).raw).digest('base64url')
 }
 
-/** Reports whether a server certificate still serves: all names in it, and a third of its life left. */
-export function serves(certificatePem: string, names: readonly string[], now: number): boolean {
-  const certificate = new X509Certificate(certificatePem)
+/**
+ * Reports whether a server certificate still serves: it is this authority's and this key's, good at this moment (a
+ * clock may have been set back since it was made), all names in it, and a third of its life left.
+ */
+export function serves(
+  { key, certificate: pem }: KeyAndCertificate,
+  authority: KeyAndCertificate,
+  { names, now }: { readonly names: readonly string[]; readonly now: number },
+): boolean {
+  const certificate = new X509Certificate(pem)
+  if (!belongsTo(certificate, key)) return false
+  if (!certificate.verify(new X509Certificate(authority.certificate).publicKey)) return false
+  if (certificate.validFromDate.getTime() > now) return false
   if (certificate.validToDate.getTime() - now < (serverDays / 3) * day) return false
   return names.every((name) =>
     isIP(name) === 0 ? certificate.checkHost(name) !== undefined : certificate.checkIP(name) !== undefined,
   )
+}
+
+/** Reports whether a key is the one of a certificate, both PEM. */
+export function isPair({ key, certificate }: KeyAndCertificate): boolean {
+  return belongsTo(new X509Certificate(certificate), key)
+}
+
+function belongsTo(certificate: X509Certificate, key: string): boolean {
+  return certificate.checkPrivateKey(createPrivateKey(key))
 }
 
 interface Issue {

@@ -16,7 +16,7 @@ export function createSqliteStore(database: OpenDatabase): Store {
 export interface GroupingStore {
   readonly store: Store
   /** Runs synchronous work in one transaction: one sync to disk for all of it. Throws where it could not be committed. */
-  together<T>(work: () => T): T
+  readonly together: <T>(work: () => T) => T
 }
 
 /** Returns the store, and the way to commit several of its synchronous methods (`GROUPED_METHODS`) at once. */
