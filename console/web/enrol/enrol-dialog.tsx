@@ -72,7 +72,7 @@ export function EnrolDialog({ onClose }: { readonly onClose: () => void }): Reac
             extra={t('enrol.number-given')}
             rules={[{ pattern: numberPattern, message: t('enrol.number-wrong') }]}
           >
-            <Input maxLength={64} placeholder="JM-0231" data-testid="enrol-number" />
+            <Input maxLength={64} placeholder="JM-0231" autoFocus data-testid="enrol-number" />
           </Form.Item>
           <div className="form-row">
             <Form.Item name="level" label={t('policy.field.level')}>
@@ -99,6 +99,8 @@ export function EnrolDialog({ onClose }: { readonly onClose: () => void }): Reac
               <InputNumber min={1} max={validMinutesMax} precision={0} suffix={t('unit.minutes')} />
             </Form.Item>
           </div>
+          {/* Without a button of its own a form of several fields ignores Enter. */}
+          <button type="submit" hidden aria-hidden="true" tabIndex={-1} />
         </Form>
       ) : (
         <div data-testid="enrol-answer">

@@ -26,6 +26,7 @@ import { EmptyNote, RowsSkeleton } from '../show/query-states.tsx'
 import { ErrorBoundary } from './error-boundary.tsx'
 import { LiveBar, LiveMark } from './live-mark.tsx'
 import { allowedDestinations, type Destination, destinationOf } from './navigation.ts'
+import { PrintHead } from './print-head.tsx'
 
 const OverviewPage = lazy(async () => ({
   default: (await import('../overview/overview-page.tsx')).OverviewPage,
@@ -95,6 +96,7 @@ export function Frame({ session, isSignedIn }: Props): ReactNode {
             />
           </nav>
           <main id="content" className="content" tabIndex={-1} data-stale={feed.kind === 'lost'}>
+            <PrintHead session={session} />
             <LiveBar feed={feed} />
             <ErrorBoundary key={section}>
               <Suspense fallback={<RowsSkeleton rows={6} />}>

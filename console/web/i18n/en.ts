@@ -717,4 +717,7 @@ export const en: Readonly<Record<keyof typeof zhCN, string>> = {
   'refusal.rate-limited': 'too many requests',
   'refusal.internal-error': 'console error',
   'refusal.store-unavailable': 'store unavailable',
+  'print.by': 'Printed by {{name}} ({{role}})',
+  'print.at': 'Printed {{time}}',
+  'violations.print-part': 'Only the part on the screen is printed here, not every violation.',
 }

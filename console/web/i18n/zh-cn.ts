@@ -697,4 +697,7 @@ export const zhCN = {
   'refusal.rate-limited': '请求过于频繁',
   'refusal.internal-error': '控制台出错',
   'refusal.store-unavailable': '数据库不可用',
+  'print.by': '打印人：{{name}}（{{role}}）',
+  'print.at': '打印时间：{{time}}',
+  'violations.print-part': '此处只打印了屏幕上的部分，不是全部违规。',
 } as const

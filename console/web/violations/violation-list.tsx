@@ -101,6 +101,9 @@ export function ViolationList(props: Props): ReactNode {
           ))}
         </ol>
         {isFetchingMore && <Spin className="v-more" />}
+        {(hasMore || span.end - span.first < shown.length) && (
+          <p className="print-only">{t('violations.print-part')}</p>
+        )}
       </div>
       <span className="sr-only" role="status">
         {waiting > 0 ? t('violations.new', { count: waiting }) : ''}
