@@ -4,7 +4,7 @@
  *   sensors → pipeline → journal → link
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Fact, PRODUCT_VERSION, ShoukouError } from '@shoukou/protocol'
+import { type Fact, type Policy, PRODUCT_VERSION, ShoukouError } from '@shoukou/protocol'
 import { openBootClock } from './base/boot-clock-linux.ts'
 import type { Clock } from './base/clock.ts'
 import type { AgentConfig } from './base/config.ts'
@@ -105,6 +105,17 @@ async function runLocked(options: RunOptions, folder: StateFolder, identity: Ide
     signal,
     onCoverage: () => status.touch(),
   })
+  let judgedUnder: Policy | null = null
+  const judgeAnew = (before: Policy): void => {
+    // While the sensors have not told yet what is there, the policy before the first change counts.
+    judgedUnder ??= before
+    void supervisor.ready.then(() => {
+      if (judgedUnder === null) return
+      const told = pipeline.judgeAnew(judgedUnder)
+      judgedUnder = null
+      if (told > 0) log.info({ told }, 'judged anew what was there, by the new policy')
+    })
+  }
   const link = new Link({
     identity,
     journal,
@@ -114,10 +125,7 @@ async function runLocked(options: RunOptions, folder: StateFolder, identity: Ide
     log,
     coverage: () => supervisor.coverage,
     tell: (fact: Fact) => pipeline.tell('agent', fact),
-    onPolicy: (before) => {
-      const told = pipeline.judgeAnew(before)
-      if (told > 0) log.info({ told }, 'judged anew what was there, by the new policy')
-    },
+    onPolicy: (before) => judgeAnew(before),
     carryOut: async () => ((await supervisor.rescan()).length === 0 ? 'done' : 'partly-failed'),
     onChange: () => status.touch(),
   })

@@ -130,4 +130,19 @@ describe('pipeline', () => {
     pipeline.begin('usb')
     expect(pipeline.judgeAnew(before)).toBe(0)
   })
+
+  it('judges anew what an earlier run told of, though this run told it under the new policy; not what was judged so', () => {
+    const { pipeline, policy, records, setPolicy, tell } = bench()
+    const before = policy()
+    setPolicy(2)
+    tell({ kind: 'usb.attached', origin: 'still-present', sighting: 'snapshot', device: stick })
+    tell({
+      kind: 'usb.attached',
+      origin: 'appeared',
+      sighting: 'snapshot',
+      device: { ...stick, path: '1-2' },
+    })
+    expect(pipeline.judgeAnew(before)).toBe(1)
+    expect(records().at(-1)?.fact).toMatchObject({ origin: 'policy-changed', device: { path: '1-1' } })
+  })
 })

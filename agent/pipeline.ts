@@ -79,7 +79,7 @@ export function createPipeline(options: {
     journal.append(fact.kind, aboutBytes(fact), makeRecord(sensor, fact, decision))
   return {
     tell(sensor, fact) {
-      present.noteArrival(fact)
+      present.noteArrival(fact, policy().version)
       const decision = decide(policy(), fact, present)
       present.noteDeparture(fact)
       return append(sensor, fact, decision)
@@ -87,7 +87,7 @@ export function createPipeline(options: {
     begin: (sensor) => present.forget(sensor),
     judgeAnew(before) {
       let told = 0
-      for (const fact of present.all) {
+      for (const fact of present.notJudgedUnder(policy().version)) {
         for (const rule of rulesBrought(fact, before, policy())) {
           const sensor = fact.kind === 'usb.attached' ? 'usb' : 'network'
           const decision = { outcome: 'detected', would: 'block', rule } as const

@@ -5,27 +5,41 @@
 import { type Fact, type RawText, rawTextKey, type UsbDevice } from '@shoukou/protocol'
 import type { PresentFact } from './policy/judge-anew.ts'
 
-export class PresentFacts {
-  readonly #usb = new Map<string, Extract<PresentFact, { kind: 'usb.attached' }>>()
-  readonly #interfaces = new Map<number, Extract<PresentFact, { kind: 'network.interface-added' }>>()
+interface Told<F extends PresentFact = PresentFact> {
+  readonly fact: F
+  /** Of the policy in force when it was told. */
+  readonly policyVersion: number
+}
 
-  /** Everything that is there now. */
-  get all(): readonly PresentFact[] {
-    return [...this.#usb.values(), ...this.#interfaces.values()]
+export class PresentFacts {
+  readonly #usb = new Map<string, Told<Extract<PresentFact, { kind: 'usb.attached' }>>>()
+  readonly #interfaces = new Map<number, Told<Extract<PresentFact, { kind: 'network.interface-added' }>>>()
+
+  /**
+   * Returns what is there now and was not judged under the policy of this version: told before it, or told as a thing
+   * that an earlier run had told of.
+   */
+  notJudgedUnder(policyVersion: number): readonly PresentFact[] {
+    const all: readonly Told[] = [...this.#usb.values(), ...this.#interfaces.values()]
+    return all
+      .filter((told) => told.policyVersion < policyVersion || told.fact.origin === 'still-present')
+      .map(({ fact }) => fact)
   }
 
   usbAt(path: RawText): UsbDevice | null {
-    return this.#usb.get(rawTextKey(path))?.device ?? null
+    return this.#usb.get(rawTextKey(path))?.fact.device ?? null
   }
 
   /** Takes in what came or changed; call it before the fact is decided. */
-  noteArrival(fact: Fact): void {
-    if (fact.kind === 'usb.attached') this.#usb.set(rawTextKey(fact.device.path), fact)
-    else if (fact.kind === 'network.interface-added') this.#interfaces.set(fact.interface.index, fact)
+  noteArrival(fact: Fact, policyVersion: number): void {
+    if (fact.kind === 'usb.attached') this.#usb.set(rawTextKey(fact.device.path), { fact, policyVersion })
+    else if (fact.kind === 'network.interface-added')
+      this.#interfaces.set(fact.interface.index, { fact, policyVersion })
     else if (fact.kind === 'network.interface-changed') {
       const known = this.#interfaces.get(fact.before.index)
-      if (known !== undefined)
-        this.#interfaces.set(fact.interface.index, { ...known, interface: fact.interface })
+      if (known === undefined) return
+      const now = { ...known.fact, interface: fact.interface }
+      this.#interfaces.set(fact.interface.index, { ...known, fact: now })
     }
   }
 
