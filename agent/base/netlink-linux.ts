@@ -53,13 +53,19 @@ export class NetlinkSocket {
     this.fd = fd
   }
 
-  /** Takes what is queued now. @throws ShoukouError where the socket itself failed. */
-  drain(): Drained {
+  /**
+   * Takes what is queued now, for about `msMax` ms; the rest stays ready in the poller.
+   *
+   * @throws ShoukouError where the socket itself failed.
+   */
+  drain(msMax = Number.POSITIVE_INFINITY): Drained {
+    const endMs = performance.now() + msMax
     const datagrams: Buffer[] = []
     let overflowed = false
     let foreign = 0
     let truncated = 0
     while (!this.#isClosed && datagrams.length < datagramsPerDrainMax) {
+      if (datagrams.length > 0 && performance.now() > endMs) break
       const got = this.#libc.recvfrom(this.fd, this.#buffer, MSG_DONTWAIT | MSG_TRUNC, this.#sender)
       if (got.value < 0) {
         if (got.errno === ERRNO.EINTR) continue

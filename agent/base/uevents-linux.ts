@@ -38,6 +38,8 @@ export interface KernelUeventsOptions {
 }
 
 const receiveBufferBytesDefault = 8_388_608
+/** A full queue takes seconds on a slow processor: the rescan that makes an overflow good runs in between. */
+const drainMsMax = 20
 
 export class KernelUevents implements UeventSource {
   readonly #options: KernelUeventsOptions
@@ -71,7 +73,7 @@ export class KernelUevents implements UeventSource {
     const socket = this.#socket
     if (socket === undefined) return
     try {
-      const drained = socket.drain()
+      const drained = socket.drain(drainMsMax)
       const events: Uevent[] = []
       let dropped = drained.foreign + drained.truncated
       for (const datagram of drained.datagrams) {

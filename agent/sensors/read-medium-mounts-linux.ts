@@ -2,7 +2,7 @@
 import { readMounts } from '../base/mounts-linux.ts'
 import type { MountInfo } from '../base/parse-mountinfo.ts'
 import { isOnMedium } from './medium.ts'
-import { readAllBlock } from './read-block-linux.ts'
+import { readDisksOfMounts } from './read-disks-of-mounts-linux.ts'
 import type { SensorContext } from './sensor.ts'
 
 export interface Roots {
@@ -13,8 +13,8 @@ export interface Roots {
 export class MediumMounts {
   readonly #roots: Roots
   readonly #baseline: SensorContext['baseline']
-  #tableSeen = ''
-  #found: readonly MountInfo[] = []
+  /** Whether a mount lies on a medium, by its identity: that stays until it is unmounted. */
+  #verdicts = new Map<string, boolean>()
 
   constructor(roots: Roots, baseline: SensorContext['baseline']) {
     this.#roots = roots
@@ -22,8 +22,8 @@ export class MediumMounts {
   }
 
   /**
-   * Reads the mounts on media. The disks are read only when the mount table has changed: what a mounted file system
-   * lies on stays the same until it is unmounted.
+   * Reads the mounts on media. A disk is read only for a mount that is new: what a mounted file system lies on stays
+   * the same until it is unmounted.
    *
    * @throws the file system's error where the mount table can't be read.
    */
@@ -31,12 +31,15 @@ export class MediumMounts {
     const { mounts } = await readMounts(this.#roots.proc)
     // Without a device number a path as source may still name one (btrfs); `proc`, `tmpfs` and their like do not.
     const candidates = mounts.filter((mount) => !mount.number.startsWith('0:') || mount.source[0] === 0x2f)
-    const table = candidates.map(mountIdentity).join('\n')
-    if (table === this.#tableSeen) return this.#found
-    const disks = await readAllBlock(this.#roots.sys)
-    this.#found = widestOfEach(candidates.filter((mount) => isOnMedium(mount, disks, this.#baseline)))
-    this.#tableSeen = table
-    return this.#found
+    const fresh = candidates.filter((mount) => !this.#verdicts.has(mountIdentity(mount)))
+    const disks = fresh.length === 0 ? new Map() : await readDisksOfMounts(this.#roots.sys, fresh)
+    this.#verdicts = new Map(
+      candidates.map((mount) => {
+        const key = mountIdentity(mount)
+        return [key, this.#verdicts.get(key) ?? isOnMedium(mount, disks, this.#baseline)]
+      }),
+    )
+    return widestOfEach(candidates.filter((mount) => this.#verdicts.get(mountIdentity(mount)) === true))
   }
 }
 

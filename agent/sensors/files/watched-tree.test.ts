@@ -109,7 +109,9 @@ describe('by the kernel’s events', () => {
     await until(() => told.length >= 1)
     writeFileSync(join(root, 'new/deep/f'), 'x')
     await until(() => told.length >= 3)
-    expect(story()).toEqual(['renamed old → new', 'created new/deep/f', 'modified new/deep/f'])
+    // Found by the look at the renamed folder, where that has not ended yet.
+    const lines = story().map((line) => line.replace(' (rescan)', ''))
+    expect(lines).toEqual(['renamed old → new', 'created new/deep/f', 'modified new/deep/f'])
     expect(told[0]?.entry).toBe('folder')
   })
 

@@ -11,7 +11,8 @@ import type { BlockEntry } from '../block-entry.ts'
 import { CoalescedTask } from '../coalesced-task.ts'
 import { isOnMedium } from '../medium.ts'
 import { PlugWatch } from '../plug-watch.ts'
-import { type BlockListing, readAllBlock } from '../read-block-linux.ts'
+import type { BlockListing } from '../read-block-linux.ts'
+import { readDisksOfMounts } from '../read-disks-of-mounts-linux.ts'
 import type { Sensor, SensorContext } from '../sensor.ts'
 import { BlockSubject } from './block-subject.ts'
 import { diffMounts, mountKey } from './diff-mounts.ts'
@@ -123,7 +124,7 @@ class MediaRun {
     const { added, removed } = diffMounts(this.#mounts, table)
     if (added.length === 0 && removed.length === 0) return
     // Read anew: the disk may be younger than the last look at disks.
-    const disks = await readAllBlock(this.#options.sys ?? '/sys')
+    const disks = await readDisksOfMounts(this.#options.sys ?? '/sys', added)
     const before = this.#mounts
     this.#mounts = table
     for (const mount of removed)
