@@ -3,6 +3,7 @@
  * run is void, with 2 where it was asked for wrongly.
  */
 import { parseArgs } from 'node:util'
+import { ingest } from './ingest/ingest.ts'
 import { plugToScreen } from './plug-to-screen/plug-to-screen.ts'
 
 export interface BenchOptions {
@@ -16,7 +17,7 @@ export interface BenchOptions {
 /** Returns what is printed behind the name; rejects where the run is void. */
 export type Bench = (options: BenchOptions) => Promise<Readonly<Record<string, number>>>
 
-const benches: Readonly<Record<string, Bench>> = { 'plug-to-screen': plugToScreen }
+const benches: Readonly<Record<string, Bench>> = { ingest, 'plug-to-screen': plugToScreen }
 
 const { values, positionals } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, n: { type: 'string' } },

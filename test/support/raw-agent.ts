@@ -35,6 +35,16 @@ export interface RawIdentity {
 
 /** Enrols by the wire alone. */
 export async function enrolRaw(console: TestConsole, token: string, baseline?: object): Promise<RawIdentity> {
+  return enrolAt(console.address, console.authority, token, baseline)
+}
+
+/** Enrols at a console of which only the address and the authority are known. */
+export async function enrolAt(
+  address: string,
+  authority: string,
+  token: string,
+  baseline?: object,
+): Promise<RawIdentity> {
   x509.cryptoProvider.set(webcrypto)
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
@@ -58,10 +68,10 @@ export async function enrolRaw(console: TestConsole, token: string, baseline?: o
   })
   const answer = await new Promise<EnrolmentAnswer>((resolve, reject) => {
     const call = httpsRequest(
-      `${console.address}/api/enroll`,
+      `${address}/api/enroll`,
       {
         method: 'POST',
-        agent: new Agent({ ca: console.authority }),
+        agent: new Agent({ ca: authority }),
         headers: { 'content-type': 'application/json' },
       },
       (response) => {
