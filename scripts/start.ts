@@ -43,8 +43,15 @@ async function main(): Promise<void> {
     startConsole({ data, port, listen: values.listen, names: values.name }),
   )
   started.defer(() => console.stop())
-  await progress.step(words.enrolling, () => enrolTrialComputer(data, console.port))
-  const agent = await progress.step(words.startingAgent, () => startAgent(data))
+  const startRest = async () => {
+    await progress.step(words.enrolling, () => enrolTrialComputer(data, console.port))
+    return progress.step(words.startingAgent, () => startAgent(data))
+  }
+  const agent = await startRest().catch((error: unknown) => {
+    // Known only now: the next start could not show them again.
+    process.stdout.write(words.firstSignIn(console.firstAccounts))
+    throw error
+  })
   started.defer(() => agent.stop())
 
   process.stdout.write(

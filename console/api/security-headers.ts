@@ -7,6 +7,15 @@ import { isIP } from 'node:net'
 import helmet from '@fastify/helmet'
 import type { Api } from './fastify.ts'
 
+/** For answers that are made before a request is one, and which no hook therefore reaches. */
+export const BARE_HEADERS = {
+  'content-security-policy': "default-src 'none';frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-store',
+} as const
+
 const nonces = new WeakMap<ServerResponse, string>()
 
 /** Returns the nonce of one answer: the same in its header and in its page, another in each answer. */

@@ -34,7 +34,7 @@ import { registerPolicies } from './routes/policies.ts'
 import { registerRecords } from './routes/records.ts'
 import { registerSession } from './routes/session.ts'
 import { registerViolations } from './routes/violations.ts'
-import { registerSecurityHeaders } from './security-headers.ts'
+import { BARE_HEADERS, registerSecurityHeaders } from './security-headers.ts'
 import { compileSerializer, compileValidator } from './validate.ts'
 
 /**
@@ -127,7 +127,11 @@ function buildServer({ tls, log }: ApiOptions): Api {
     frameworkErrors: (error, _request, reply) => {
       const { status, answer } = refusalOf(error)
       const refusal = reply as FastifyReply
-      void refusal.code(status).type('application/json; charset=utf-8').send(JSON.stringify(answer))
+      void refusal
+        .code(status)
+        .headers(BARE_HEADERS)
+        .type('application/json; charset=utf-8')
+        .send(JSON.stringify(answer))
     },
     clientErrorHandler: (error, socket) => refuseRaw(error, socket, log),
   }
@@ -176,6 +180,10 @@ function answerErrors(api: Api, log: ApiLog): void {
   })
 }
 
+const bareHeaderLines = Object.entries(BARE_HEADERS)
+  .map(([name, value]) => `${name}: ${value}\r\n`)
+  .join('')
+
 /** Bytes that are not HTTP: there is no request yet, so the answer is written by hand. */
 function refuseRaw(error: NodeJS.ErrnoException, socket: Socket, log: ApiLog): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
@@ -195,7 +203,7 @@ function refuseRaw(error: NodeJS.ErrnoException, socket: Socket, log: ApiLog): v
       : ['400 Bad Request', errorAnswer('invalid-request', 'This is not an HTTP request.')]
   const text = JSON.stringify(body)
   socket.end(
-    `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json; charset=utf-8\r\nx-content-type-options: nosniff\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
+    `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json; charset=utf-8\r\n${bareHeaderLines}content-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
     () => socket.destroy(),
   )
 }

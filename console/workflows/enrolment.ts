@@ -42,10 +42,13 @@ export async function createToken(
 ): Promise<MadeToken> {
   const settings = request.settings ?? DEFAULT_POLICY_SETTINGS
   assertModesExist(settings)
-  const number = request.number ?? (await store.nextComputerNumber())
-  if ((await store.computers()).some((computer) => computer.number === number)) {
+  const taken = new Set((await store.computers()).map((computer) => computer.number))
+  let number = request.number ?? (await store.nextComputerNumber())
+  if (request.number !== undefined && taken.has(number)) {
     throw new ShoukouError('invalid-request', `The number ${number} is taken; choose another.`)
   }
+  // Somebody may have chosen by hand what counting arrives at.
+  while (taken.has(number)) number = await store.nextComputerNumber()
   const secret = randomBytes(32).toString('base64url')
   const expiresAt = by.now + (request.validMinutes ?? defaultValidMinutes) * 60_000
   await store.addToken({

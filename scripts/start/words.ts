@@ -48,16 +48,16 @@ const english = {
   agentEnded: (log: string) => `The agent ended by itself and is started again; its log is ${log}\n`,
   stopping: '\nStopping …\n',
   stopped: 'Stopped.\n',
-  ready: ({ address, accounts, data, authority }: ReadyWords) => `
-  Shoukou 守口 is running:  ${address}
-${
-  accounts.length === 0
-    ? ''
-    : `
+  firstSignIn: (accounts: ReadyWords['accounts']): string =>
+    accounts.length === 0
+      ? ''
+      : `
   First sign-in (each password works once and must then be changed; they are shown only now):
 
-${accountLines(accounts, 'en')}`
-}
+${accountLines(accounts, 'en')}`,
+  ready: ({ address, accounts, data, authority }: ReadyWords): string => `
+  Shoukou 守口 is running:  ${address}
+${english.firstSignIn(accounts)}
   The browser warns until it trusts this console's own authority: ${authority}
   Data: ${data}
   Agent: npx shoukou-agent status --state ${data}/agent
@@ -87,16 +87,16 @@ const chinese: typeof english = {
   agentEnded: (log) => `终端监控自行退出,正在重新启动;日志见 ${log}\n`,
   stopping: '\n正在停止……\n',
   stopped: '已停止。\n',
-  ready: ({ address, accounts, data, authority }) => `
-  守口 Shoukou 已运行:${address}
-${
-  accounts.length === 0
-    ? ''
-    : `
+  firstSignIn: (accounts) =>
+    accounts.length === 0
+      ? ''
+      : `
   首次登录(一次性口令,登录后必须更改;仅此次显示):
 
-${accountLines(accounts, 'zh')}`
-}
+${accountLines(accounts, 'zh')}`,
+  ready: ({ address, accounts, data, authority }) => `
+  守口 Shoukou 已运行:${address}
+${chinese.firstSignIn(accounts)}
   浏览器信任本控制台自有证书之前会有提示:${authority}
   数据:${data}
   终端状态:npx shoukou-agent status --state ${data}/agent
