@@ -33,8 +33,13 @@ export interface NetlinkOptions {
 
 export interface Drained {
   readonly datagrams: readonly Buffer[]
-  /** The kernel's queue was full and something was lost (ENOBUFS). */
+  /**
+   * The kernel's queue was full and something was lost (ENOBUFS). It says so once, and then drops everything until the
+   * queue has been emptied (net/netlink/af_netlink.c, NETLINK_S_CONGESTED).
+   */
   readonly overflowed: boolean
+  /** Nothing was left when it ended. */
+  readonly isEmptied: boolean
   /** Not sent by the kernel. */
   readonly foreign: number
   /** Longer than the buffer: dropped whole. */
@@ -62,6 +67,7 @@ export class NetlinkSocket {
     const endMs = performance.now() + msMax
     const datagrams: Buffer[] = []
     let overflowed = false
+    let isEmptied = false
     let foreign = 0
     let truncated = 0
     while (!this.#isClosed && datagrams.length < datagramsPerDrainMax) {
@@ -69,7 +75,10 @@ export class NetlinkSocket {
       const got = this.#libc.recvfrom(this.fd, this.#buffer, MSG_DONTWAIT | MSG_TRUNC, this.#sender)
       if (got.value < 0) {
         if (got.errno === ERRNO.EINTR) continue
-        if (got.errno === ERRNO.EAGAIN) break
+        if (got.errno === ERRNO.EAGAIN) {
+          isEmptied = true
+          break
+        }
         if (got.errno !== ERRNO.ENOBUFS) throw callError('recvfrom(netlink)', got)
         overflowed = true
         continue
@@ -78,7 +87,7 @@ export class NetlinkSocket {
       else if (got.value > datagramBytesMax) truncated += 1
       else datagrams.push(Buffer.from(this.#buffer.subarray(0, got.value)))
     }
-    return { datagrams, overflowed, foreign, truncated }
+    return { datagrams, overflowed, isEmptied, foreign, truncated }
   }
 
   send(bytes: Buffer): void {

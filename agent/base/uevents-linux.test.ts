@@ -57,6 +57,23 @@ it('says that the queue overflowed when it did, and goes on listening', async ()
   await source.close()
 })
 
+it('tells of an overflow before it has taken the backlog, and once more when it has', async () => {
+  const source = new KernelUevents({ poller })
+  const heardAtOverflow: number[] = []
+  let heard = 0
+  source.subscribe({
+    onUevents: (events) => (heard += events.length),
+    onOverflow: () => heardAtOverflow.push(heard),
+  })
+  await source.start()
+  // The process is held meanwhile; 8 MB, doubled by the kernel, hold fewer.
+  trigger('change', 30_000)
+  await within(20_000, () => heardAtOverflow.length > 1)
+  expect(heardAtOverflow[0]).toBe(0)
+  expect(heardAtOverflow[1]).toBeGreaterThan(1_000)
+  await source.close()
+}, 30_000)
+
 it('drops what another process sends under the name of the kernel', async () => {
   const libc = await loadLibc()
   const socket = await openNetlink({

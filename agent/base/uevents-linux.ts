@@ -6,7 +6,7 @@
  */
 import { NETLINK_KOBJECT_UEVENT, type NetlinkSocket, openNetlink } from './netlink-linux.ts'
 import { parseUevent, type Uevent } from './parse-uevent.ts'
-import { type LazyPoller, POLLIN } from './poll-linux.ts'
+import { type LazyPoller, POLLIN, type Poller } from './poll-linux.ts'
 
 export interface UeventListener {
   onUevents(events: readonly Uevent[]): void
@@ -38,8 +38,13 @@ export interface KernelUeventsOptions {
 }
 
 const receiveBufferBytesDefault = 8_388_608
-/** A full queue takes seconds on a slow processor: the rescan that makes an overflow good runs in between. */
+/**
+ * A full queue takes seconds on a slow processor. The rescan that makes an overflow good must not wait for that: for a
+ * while after it was noticed, draining leaves half of the time to others.
+ */
 const drainMsMax = 20
+const yieldMs = 20
+const yieldingMs = 500
 
 export class KernelUevents implements UeventSource {
   readonly #options: KernelUeventsOptions
@@ -48,6 +53,8 @@ export class KernelUevents implements UeventSource {
   #socket: NetlinkSocket | undefined
   #unwatch: (() => void) | undefined
   #dropped = 0
+  /** When the overflow was noticed whose backlog is still being taken; null while none is. */
+  #congestedSinceMs: number | null = null
 
   constructor(options: KernelUeventsOptions) {
     this.#options = options
@@ -85,8 +92,12 @@ export class KernelUevents implements UeventSource {
         this.#dropped += dropped
         this.#options.log?.warn({ dropped, total: this.#dropped }, 'uevent datagrams dropped')
       }
+      // What came while the backlog was taken was dropped without another word: its end is an overflow of its own.
+      const hasRoomAgain = this.#congestedSinceMs !== null && drained.isEmptied && !drained.overflowed
+      if (drained.overflowed) this.#congestedSinceMs = performance.now()
+      if (drained.isEmptied) this.#congestedSinceMs = null
       for (const listener of this.#listeners) {
-        if (drained.overflowed) listener.onOverflow('netlink-uevent')
+        if (drained.overflowed || hasRoomAgain) listener.onOverflow('netlink-uevent')
         if (events.length > 0) listener.onUevents(events)
       }
     } catch (error) {
@@ -110,7 +121,7 @@ export class KernelUevents implements UeventSource {
         receiveBufferBytes: this.#options.receiveBufferBytes ?? receiveBufferBytesDefault,
       })
       this.#socket = socket
-      this.#unwatch = poller.watch(socket.fd, POLLIN, () => this.drain())
+      this.#watch(poller, socket)
       return { isListening: true, method: 'netlink-uevent' }
     } catch (error) {
       return {
@@ -119,6 +130,18 @@ export class KernelUevents implements UeventSource {
         remedy: 'needs a koffi build for this processor and permission to open AF_NETLINK sockets',
       }
     }
+  }
+
+  #watch(poller: Poller, socket: NetlinkSocket): void {
+    this.#unwatch = poller.watch(socket.fd, POLLIN, () => {
+      this.drain()
+      const sinceMs = this.#congestedSinceMs
+      if (sinceMs === null || performance.now() - sinceMs > yieldingMs) return
+      this.#unwatch?.()
+      setTimeout(() => {
+        if (this.#socket === socket) this.#watch(poller, socket)
+      }, yieldMs)
+    })
   }
 
   #shut(): void {
