@@ -260,6 +260,8 @@ describe('the door', () => {
     await new Promise((resolve) => socket.once('close', resolve))
     const text = Buffer.concat(parts).toString()
     expect(text).toContain('HTTP/1.1 400 Bad Request')
+    expect(text).toContain("content-security-policy: default-src 'none'")
+    expect(text).toContain('x-content-type-options: nosniff')
     expect(JSON.parse(text.slice(text.indexOf('{')))).toMatchObject({ error: { code: 'invalid-request' } })
   })
 

@@ -15,6 +15,12 @@ export interface CheckedFrame {
   readonly gap: { readonly firstSeq: number; readonly lastSeq: number } | null
 }
 
+/** A head that the agent claimed for the record at an index of the frame. */
+export interface ClaimedHead {
+  readonly index: number
+  readonly head: string
+}
+
 export interface FrameContext {
   readonly agent: string
   /** The epoch that this connection's hello named. */
@@ -28,7 +34,10 @@ export interface FrameContext {
  * `chain-broken` where the first fresh record does not continue the stored chain, `malformed-frame` where the frame
  * does not hold together by itself.
  */
-export function checkFrame(frame: RecordsFrame, context: FrameContext): CheckedFrame {
+export function checkFrame(
+  frame: RecordsFrame & { readonly claims?: readonly ClaimedHead[] },
+  context: FrameContext,
+): CheckedFrame {
   const { header, records } = frame
   if (header.epoch !== context.epoch)
     throw new ShoukouError('foreign-record', 'The frame names another journal.')
@@ -46,13 +55,20 @@ export function checkFrame(frame: RecordsFrame, context: FrameContext): CheckedF
   return { resent, fresh, gap }
 }
 
-function headsOf({ header, records }: RecordsFrame): string[] {
+function headsOf({
+  header,
+  records,
+  claims = [],
+}: RecordsFrame & { readonly claims?: readonly ClaimedHead[] }): string[] {
   let head: Buffer = Buffer.from(header.headBefore, 'hex')
   const heads = records.map((raw, index) => {
     head = headAfter(head, header.firstSeq + index, raw)
     return head.toString('hex')
   })
-  if (heads.at(-1) !== header.headAfter) {
+  if (
+    heads.at(-1) !== header.headAfter ||
+    claims.some(({ index, head: claimed }) => heads[index] !== claimed)
+  ) {
     throw new ShoukouError('malformed-frame', 'The frame’s last head is not that of its records.')
   }
   return heads

@@ -27,6 +27,7 @@ import type { ComputerStatus, IngestBatch, NewGap, NewViolation, Store } from '.
 import { type CheckedFrame, checkFrame } from './check-frame.ts'
 import { coverageAfter } from './coverage.ts'
 import { acknowledgedBefore, declaredIn, type SeqRange, type SettledGap, settleGaps } from './gaps.ts'
+import { mergeFrames } from './merge-frames.ts'
 import { PolicyBook } from './policy-book.ts'
 import type { AgentSession, Ingest, ReceiptPort } from './ports.ts'
 import { readDeclared } from './read-declared.ts'
@@ -105,11 +106,37 @@ class Session implements AgentSession {
     return this.#options.receipts.make(this.#agent, stored)
   }
 
-  async records(frame: RecordsFrame): Promise<Position | null> {
+  async records(frames: readonly RecordsFrame[]): Promise<Position | null> {
+    if (frames.length > 1 && (await this.#storeTogether(frames))) return this.#stored
+    for (const frame of frames) await this.#storeOne(frame)
+    return this.#stored
+  }
+
+  /** Reports whether they could be stored as one; where not, nothing was, and each tells by itself what is wrong. */
+  async #storeTogether(frames: readonly RecordsFrame[]): Promise<boolean> {
+    const storedSeq = this.#stored?.seq ?? 0
+    // A receipt is compared with the frames that it reaches into: those behind it are history already.
+    const isPastReceipt = this.#receipt === null || this.#receipt.seq < storedSeq
+    const merged = isPastReceipt ? mergeFrames(frames, storedSeq) : null
+    if (merged === null) return false
+    const { epoch } = this.#hello.journal
+    try {
+      await this.#store(checkFrame(merged, { agent: this.#agent, epoch, stored: this.#stored }))
+      return true
+    } catch (error) {
+      if (error instanceof ShoukouError) return false
+      throw error
+    }
+  }
+
+  async #storeOne(frame: RecordsFrame): Promise<void> {
     const checked = await this.#check(frame)
     await this.#compareResent(checked)
     await this.#compareReceipt(frame)
-    if (checked.fresh.length === 0) return this.#stored
+    if (checked.fresh.length > 0) await this.#store(checked)
+  }
+
+  async #store(checked: CheckedFrame): Promise<void> {
     const { batch, records } = await this.#makeBatch(checked)
     const { violations } = await this.#options.store.ingest(batch)
     this.#stored = batch.position
@@ -125,7 +152,6 @@ class Session implements AgentSession {
       (batch.status !== null && batch.status !== this.#status)
     if (batch.status !== null) this.#status = batch.status
     if (isNews) await this.#publishComputer()
-    return this.#stored
   }
 
   async heartbeat(frame: HeartbeatFrame): Promise<void> {

@@ -5,8 +5,11 @@ import type { Coverage, HeartbeatFrame, HelloFrame, Position, RecordsFrame } fro
 export interface AgentSession {
   /** What the console has of the journal that hello named. */
   readonly stored: Position | null
-  /** Stores a frame; returns the journal's new end once it is committed. Throws ShoukouError; then nothing is stored. */
-  records(frame: RecordsFrame): Promise<Position | null>
+  /**
+   * Stores frames that arrived together; returns the journal's new end once it is committed. Throws ShoukouError for the
+   * first that is refused: nothing of it is stored, and what came before it is.
+   */
+  records(frames: readonly RecordsFrame[]): Promise<Position | null>
   /** The proof that a place of this journal was stored; for a place that is committed. */
   receiptFor(stored: Position): string
   heartbeat(frame: HeartbeatFrame): Promise<void>

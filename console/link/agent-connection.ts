@@ -14,12 +14,14 @@ import {
   PROTOCOL_VERSION,
   parseAgentFrame,
   parseRecordsFrame,
+  type RecordsFrame,
   ShoukouError,
 } from '@shoukou/protocol'
 import type { RawData, WebSocket } from 'ws'
 import type { Log } from '../base/log.ts'
 import type { AgentSession, Ingest } from '../ingest/ports.ts'
 import type { Store } from '../store/ports.ts'
+import { type Message, MessageQueue } from './message-queue.ts'
 
 export interface ConnectionOptions {
   readonly serial: string
@@ -32,8 +34,6 @@ export interface ConnectionOptions {
   readonly heard: (agent: string) => void
 }
 
-/** Messages taken off the socket and not yet handled; above it, reading pauses. */
-const waitingMax = 8
 /** Heartbeats and errors in one span of looking for life (15 s); each costs a write that other agents wait for. */
 const controlFramesMax = 300
 /** Bytes that an agent leaves unread: acknowledgements that it asked for and never takes. */
@@ -48,7 +48,8 @@ export class AgentConnection {
   #end: () => void = () => {}
   #agent: string | null = null
   #session: AgentSession | null = null
-  #waiting = 0
+  readonly #queue = new MessageQueue()
+  #isWorking = false
   #work: Promise<void> = Promise.resolve()
   #isClosed = false
   #isAlive = true
@@ -120,26 +121,54 @@ export class AgentConnection {
 
   #enqueue(data: RawData, isBinary: boolean, adopt: Adopt): void {
     this.#noteAlive()
-    this.#waiting += 1
-    if (this.#waiting >= waitingMax) this.#socket.pause()
-    this.#work = this.#work
-      .then(() => this.#handle(data as Buffer, isBinary, adopt))
-      .catch((error: unknown) => this.#fail(error))
-      .then(() => {
-        this.#waiting -= 1
-        if (this.#waiting < waitingMax && this.#socket.isPaused) this.#socket.resume()
-      })
+    this.#queue.push({ data: data as Buffer, isBinary })
+    if (this.#queue.isFull) this.#socket.pause()
+    if (this.#isWorking) return
+    this.#isWorking = true
+    this.#work = this.#drain(adopt)
   }
 
-  async #handle(data: Buffer, isBinary: boolean, adopt: Adopt): Promise<void> {
-    if (this.#isClosed) return
-    if (isBinary) {
-      const session = this.#sessionOf('records')
-      const stored = await session.records(parseRecordsFrame(data))
-      if (stored !== null)
-        this.#send({ v: PROTOCOL_VERSION, type: 'ack', stored, receipt: session.receiptFor(stored) })
-      return
+  async #drain(adopt: Adopt): Promise<void> {
+    while (!this.#queue.isEmpty) {
+      try {
+        await this.#handle(this.#queue.take(), adopt)
+      } catch (error) {
+        this.#fail(error)
+      }
+      if (!this.#queue.isFull && this.#socket.isPaused) this.#socket.resume()
     }
+    this.#isWorking = false
+  }
+
+  async #handle(messages: readonly Message[], adopt: Adopt): Promise<void> {
+    const [first] = messages
+    if (this.#isClosed || first === undefined) return
+    if (first.isBinary) await this.#takeRecords(messages.map((message) => message.data))
+    else await this.#takeControl(first.data, adopt)
+  }
+
+  async #takeRecords(messages: readonly Buffer[]): Promise<void> {
+    const session = this.#sessionOf('records')
+    const frames: RecordsFrame[] = []
+    let fault: ShoukouError | null = null
+    for (const message of messages) {
+      try {
+        frames.push(parseRecordsFrame(message))
+      } catch (error) {
+        if (!(error instanceof ShoukouError)) throw error
+        // What came before it is stored all the same, and what comes after it is not looked at.
+        fault = error
+        break
+      }
+    }
+    const stored = await session.records(frames)
+    if (stored !== null && frames.length > 0) {
+      this.#send({ v: PROTOCOL_VERSION, type: 'ack', stored, receipt: session.receiptFor(stored) })
+    }
+    if (fault !== null) throw fault
+  }
+
+  async #takeControl(data: Buffer, adopt: Adopt): Promise<void> {
     const frame = parseAgentFrame(data.toString('utf8'))
     this.#controlFrames += 1
     if (this.#controlFrames > controlFramesMax) {
@@ -214,7 +243,7 @@ export class AgentConnection {
   #checkAlive(): void {
     this.#controlFrames = 0
     // What waits here was sent: an agent that is held back is not silent.
-    if (!this.#isAlive && this.#waiting === 0) {
+    if (!this.#isAlive && !this.#isWorking) {
       this.close(new ShoukouError('connection-silent'))
       return
     }

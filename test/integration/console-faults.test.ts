@@ -88,6 +88,23 @@ describe('a running console', () => {
     expect(await accusations()).toHaveLength(3)
   })
 
+  it('stores a burst of small frames once each, and of a burst with a wrong one what came before it', async () => {
+    for (let n = 0; n < 400; n += 1) journal.append(plugged(`S-${n}`))
+    const { agent } = identity.answer
+    await using link = await connectRaw(console, identity)
+    await link.hello(journal)
+    for (let seq = 1; seq <= 300; seq += 1) link.send(journal.frame(seq, seq))
+    await expect.poll(async () => (await computer()).storedSeq, { timeout: 10_000 }).toBe(300)
+    const stored = await console.running.store.recordRange(agent, journal.epoch, 1, 400)
+    expect(stored.map((one) => Buffer.from(one.raw))).toEqual(journal.raws.slice(0, 300))
+    for (let seq = 301; seq <= 350; seq += 1) link.send(journal.frame(seq, seq))
+    link.send(journal.frame(351, 351, { headAfter: journal.position(7).head }))
+    for (let seq = 352; seq <= 360; seq += 1) link.send(journal.frame(seq, seq))
+    expect((await link.closed).reason).toBe('malformed-frame')
+    expect(await computer()).toMatchObject({ storedSeq: 350, storedHead: journal.position(350).head })
+    expect(await accusations()).toEqual([])
+  })
+
   it('does not take the stop of an earlier run for one of this run', async () => {
     journal.append({ kind: 'agent.stopping', reason: 'signal' })
     journal.append(plugged('AFTER'))

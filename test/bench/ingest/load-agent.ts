@@ -105,6 +105,7 @@ export class LoadAgent {
           next += 1
         }
       }
+      this.#socket.removeAllListeners('close')
       this.#socket.once('close', (code, reason) => reject(new Error(`closed: ${code} ${reason.toString()}`)))
       this.#received = (frame) => {
         if (frame.type === 'error') reject(new Error(`${frame.code}: ${frame.message}`))
