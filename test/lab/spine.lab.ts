@@ -2,34 +2,22 @@
 import type { Fact } from '@shoukou/protocol'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ViolationDetail } from '../../console/api/contract.ts'
-import { launchBrowser, type TestPage } from '../support/browser.ts'
-import { testPassword } from '../support/console.ts'
-import { signInAs } from '../support/pages.ts'
 import { hostNow } from '../support/qmp-socket.ts'
 import { AGENT_STATE, type LabComputer, startLabComputer } from './lab-computer.ts'
+import { type LabPage, openLabPage } from './lab-page.ts'
 
 const PLUGS = 5
 
 describe('a classified computer on its network', () => {
   const parts = new AsyncDisposableStack()
   let lab: LabComputer
-  let tab: TestPage
-  let complaintsAtSignIn = 0
+  let tab: LabPage
 
   beforeAll(async () => {
     lab = parts.use(await startLabComputer())
     await lab.startAgent()
     await lab.waitUntil('all sensors to watch', async () => (await lab.computer()).watch.state === 'proven')
-    const browser = parts.use(
-      await launchBrowser({
-        trust: [{ origin: lab.console.address, authorityPem: lab.console.authority }],
-      }),
-    )
-    tab = parts.use(await browser.openPage({ locale: 'zh-CN', width: 1366, height: 768 }))
-    await tab.page.goto(lab.console.address)
-    await signInAs(tab.page, 'secadmin', testPassword)
-    await tab.page.getByTestId('who').waitFor()
-    complaintsAtSignIn = tab.complaints.length
+    tab = parts.use(await openLabPage(lab))
   })
   afterAll(() => parts.disposeAsync())
 
@@ -61,8 +49,7 @@ describe('a classified computer on its network', () => {
         async () => (await lab.records()).filter(({ kind }) => kind === 'usb.detached').length === plug,
       )
     }
-    // Before the sign-in the page asks who is signed in, and is told that nobody is.
-    expect(tab.complaints.slice(complaintsAtSignIn)).toEqual([])
+    expect(tab.complaints()).toEqual([])
     console.log(
       `lab: from plug to screen: ${times.join(', ')} ms (emulated processor; the first one warms up)`,
     )
