@@ -17,7 +17,7 @@ import type { BuildRecord } from './journal/append-queue.ts'
 import type { Journal } from './journal/journal.ts'
 import { decide } from './policy/decide.ts'
 import { rulesBrought } from './policy/judge-anew.ts'
-import { PresentFacts } from './present-facts.ts'
+import { PresentFacts } from './policy/present-facts.ts'
 
 export interface RecordMakerOptions {
   readonly agent: string

@@ -3,7 +3,7 @@
  * another policy. Pure bookkeeping.
  */
 import { type Fact, type RawText, rawTextKey, type UsbDevice } from '@shoukou/protocol'
-import type { PresentFact } from './policy/judge-anew.ts'
+import type { PresentFact } from './judge-anew.ts'
 
 interface Told<F extends PresentFact = PresentFact> {
   readonly fact: F
