@@ -40,6 +40,20 @@ describe('signing in', () => {
     expect(actions).toContain('sign-in-refused')
   })
 
+  it('gives another session each time, and ends the one that the browser had', async () => {
+    const before = cookieOf(await signInAs('li', TEST_PASSWORD))
+    const elsewhere = cookieOf(await signInAs('li', TEST_PASSWORD))
+    const body = { name: 'li', password: TEST_PASSWORD }
+    const after = cookieOf(await test.call('POST', '/api/session', { body, cookie: before }))
+    expect(new Set([before, elsewhere, after]).size).toBe(3)
+    const statuses = await Promise.all([before, elsewhere, after].map(session))
+    expect(statuses.map((one) => one.status)).toEqual([401, 200, 200])
+    const planted = cookieOf(
+      await test.call('POST', '/api/session', { body, cookie: `__Host-shoukou=${'A'.repeat(43)}` }),
+    )
+    expect(planted).not.toContain('AAAA')
+  })
+
   it('refuses everything without a session, and signs out for good', async () => {
     expect(codeOf(await test.call('GET', '/api/violations'))).toBe('not-signed-in')
     const cookie = await test.signIn('sec-admin')

@@ -19,6 +19,12 @@ it('is held by one console alone, and free again when that one releases it', () 
   takeDataLock(folder).release()
 })
 
+it('says that a folder can’t be used, and which', () => {
+  expect(() => takeDataLock(join(folder, 'not-there'))).toThrow(
+    /The data folder .*not-there can't be used by this account \(unable to open database file\)/,
+  )
+})
+
 it('ends with a process that was killed', async () => {
   const program = `import { takeDataLock } from '${new URL('./data-lock.ts', import.meta.url).href}'
 takeDataLock(process.argv[1]); process.stdout.write('held'); setInterval(() => {}, 1000)`

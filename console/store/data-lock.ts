@@ -19,20 +19,30 @@ const sqliteBusy = 5
 /**
  * Takes the lock of a folder that exists.
  *
- * @throws ShoukouError `config-invalid` where another console, in whatever process, holds it.
+ * @throws ShoukouError `config-invalid` where another console, in whatever process, holds it, or the folder can't be
+ * written by this account.
  */
 export function takeDataLock(folder: string): DataLock {
-  const lock = new DatabaseSync(join(folder, 'console.lock'), { timeout: waitMsMax })
+  let lock: DatabaseSync | undefined
   try {
+    lock = new DatabaseSync(join(folder, 'console.lock'), { timeout: waitMsMax })
     lock.exec('pragma locking_mode=exclusive; begin exclusive')
   } catch (cause) {
-    lock.close()
-    if ((cause as { errcode?: unknown }).errcode !== sqliteBusy) throw cause
-    throw new ShoukouError(
-      'config-invalid',
-      `Another console already runs on the data folder ${folder}; stop it first, or choose another folder with --data.`,
-      { cause },
-    )
+    lock?.close()
+    throw refusal(folder, cause)
   }
-  return { release: () => lock.close() }
+  const held = lock
+  return { release: () => held.close() }
+}
+
+function refusal(folder: string, cause: unknown): ShoukouError {
+  const isHeld = (cause as { errcode?: unknown }).errcode === sqliteBusy
+  const why = cause instanceof Error ? cause.message : String(cause)
+  return new ShoukouError(
+    'config-invalid',
+    isHeld
+      ? `Another console already runs on the data folder ${folder}; stop it first, or choose another folder with --data.`
+      : `The data folder ${folder} can't be used by this account (${why}); check who owns it, or choose another one with --data.`,
+    { cause },
+  )
 }

@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
 import type { AccountRow, Store } from '../../store/ports.ts'
 import { changePassword } from '../../workflows/accounts/change-password.ts'
-import { openSession, type SessionLimits } from '../../workflows/accounts/session.ts'
+import { openSession, type SessionLimits, sessionIdOf } from '../../workflows/accounts/session.ts'
 import type { CheckPassword } from '../../workflows/accounts/sign-in.ts'
 import type { NoteAction } from '../action-note.ts'
 import { ChangePasswordSchema, type SessionAnswer, SessionAnswerSchema, SignInSchema } from '../contract.ts'
@@ -29,6 +29,12 @@ export interface SessionOptions {
 export function registerSession(api: Api, options: SessionOptions): void {
   const { store, check, feeds, note, now } = options
   const rateLimit = { max: options.signInsPerMinute, timeWindow: 60_000 }
+  /** Whoever signs in again in one browser leaves no session behind that nobody could sign out of. */
+  const endEarlier = async (secret: string | undefined): Promise<void> => {
+    if (secret === undefined) return
+    await store.removeSession(sessionIdOf(secret))
+    feeds.end({ session: sessionIdOf(secret) })
+  }
   const answer = (account: AccountRow): SessionAnswer => sessionAnswer(account, options)
 
   api.post(
@@ -48,6 +54,7 @@ export function registerSession(api: Api, options: SessionOptions): void {
         throw error
       })
       await note(request, { action: 'sign-in', object: name, account: name, detail: account.role })
+      await endEarlier(request.cookies[SESSION_COOKIE])
       setCookie(reply, await openSession(store, name, now()))
       return answer(account)
     },
