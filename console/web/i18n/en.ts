@@ -88,7 +88,7 @@ export const en: Readonly<Record<keyof typeof zhCN, string>> = {
   'overview.behind': 'Computers behind their policy',
   'overview.none-behind': 'All computers obey the latest policy',
   'policy.behind': 'obeys version {{applied}}, should obey {{version}}',
-  'policy.never-applied': 'none applied yet, should obey {{version}}',
+  'policy.never-applied': 'no version obeyed yet, should be {{version}}',
   'violations.new_one': '{{count}} new',
   'violations.new_other': '{{count}} new',
   'violations.list': 'Violations, newest first',

@@ -131,14 +131,22 @@ export function PolicyForm({ agent, inForce, isReadOnly }: Props): ReactNode {
               role="alert"
               className="gap-below"
               data-testid="policy-conflict"
-              title={t('policy.conflict', {
-                version: current.version,
-                who: inForce.createdBy,
-                reason: inForce.reason,
-              })}
-              description={t('policy.conflict-theirs', {
-                fields: fieldNames(changedFields(base.settings, current.settings)) || t('value.none'),
-              })}
+              // Until theirs is fetched, what is known as in force is still one's own base: it names nobody.
+              title={
+                isBehind
+                  ? t('policy.conflict', {
+                      version: current.version,
+                      who: inForce.createdBy,
+                      reason: inForce.reason,
+                    })
+                  : t('error.edit-conflict')
+              }
+              description={
+                isBehind &&
+                t('policy.conflict-theirs', {
+                  fields: fieldNames(changedFields(base.settings, current.settings)) || t('value.none'),
+                })
+              }
               action={
                 <div className="stack">
                   <Button size="small" type="primary" onClick={join} disabled={!isBehind}>

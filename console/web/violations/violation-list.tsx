@@ -2,12 +2,16 @@
 import { Button, Spin } from 'antd'
 import { type ReactNode, type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { ViolationItem } from '../../api/contract.ts'
+import type { Language } from '../i18n/language.ts'
 import { useText } from '../i18n/use-text.ts'
 import { partAtCeiling, rowWindow } from './held-rows.ts'
 import { ViolationRow } from './violation-row.tsx'
 
-/** Fixed, so that a list of any length knows where each row stands; `styles/violations.css` has the same. */
-const rowHeight = 88
+/**
+ * Fixed, so that a list of any length knows where each row stands: two lines of the sentence in Chinese, three in
+ * English, as in `styles/violations.css`.
+ */
+const rowHeights: Readonly<Record<Language, number>> = { 'zh-CN': 88, en: 108 }
 const margin = 6
 
 interface Props {
@@ -24,7 +28,8 @@ interface Props {
 
 export function ViolationList(props: Props): ReactNode {
   const { items, selected, search, hasMore, isFetchingMore, fetchMore, listRef, onShown } = props
-  const { t } = useText()
+  const { t, language } = useText()
+  const rowHeight = rowHeights[language]
   const [ceiling, setCeiling] = useState<number | null>(null)
   const [view, setView] = useState({ scrollTop: 0, height: 800 })
   const isPointerInside = useRef(false)
@@ -92,7 +97,7 @@ export function ViolationList(props: Props): ReactNode {
           {shown.slice(span.first, span.end).map((item, at) => (
             <li
               key={item.id}
-              style={{ transform: `translateY(${(span.first + at) * rowHeight}px)` }}
+              style={{ height: rowHeight, transform: `translateY(${(span.first + at) * rowHeight}px)` }}
               aria-setsize={hasMore ? -1 : shown.length}
               aria-posinset={span.first + at + 1}
             >
@@ -113,8 +118,9 @@ export function ViolationList(props: Props): ReactNode {
 }
 
 /** Scrolls a list of fixed rows so that row `at` is in view. */
-export function revealRow(list: HTMLElement | null, at: number): void {
+export function revealRow(list: HTMLElement | null, at: number, language: Language): void {
   if (list === null) return
+  const rowHeight = rowHeights[language]
   const top = at * rowHeight
   if (top < list.scrollTop) list.scrollTop = top
   else if (top + rowHeight > list.scrollTop + list.clientHeight)

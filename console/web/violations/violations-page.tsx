@@ -66,10 +66,10 @@ export function ViolationsPage(): ReactNode {
       const item = at === null ? undefined : shown.current[at]
       if (item === undefined || at === null) return
       cursor.current = item.id
-      revealRow(listRef.current, at)
+      revealRow(listRef.current, at, language)
       void navigate(`/violations/${item.id}${search}`, { replace: true })
     },
-    [navigate, search, selected],
+    [navigate, search, selected, language],
   )
   useEffect(() => {
     document.addEventListener('keydown', onKey)
