@@ -137,10 +137,11 @@ async function runLocked(options: RunOptions, folder: StateFolder, identity: Ide
   void supervisor.ready.then(() => options.onReady?.())
   await aborted(signal)
   await Promise.race([supervisor.stopped(), sleep(sensorStopMsMax, undefined, { ref: false })])
-  await set.close()
+  await Promise.race([set.close(), sleep(sensorStopMsMax, undefined, { ref: false })])
   await sayGoodbye(pipeline, link)
   await link.stop()
-  await present.saved()
+  // On a full disk nothing is ever synced: then it is not remembered as told either.
+  await Promise.race([present.saved(), sleep(stopMsMax, undefined, { ref: false })])
   await journal.close(stopMsMax)
   await mark.stopped().catch((fault: unknown) => log.error({ fault: String(fault) }, 'run mark not written'))
   await status.stop()
@@ -152,6 +153,7 @@ async function requireIdentity(folder: StateFolder, config: AgentConfig): Promis
     throw new ShoukouError(
       'not-enrolled',
       `This computer is not enrolled (nothing in ${folder.identity}); run: shoukou-agent enroll --console URL --token TOKEN --state ${folder.root}`,
+      { context: { folder: folder.root } },
     )
   }
   return config.agentPort === null ? identity : { ...identity, agentPort: config.agentPort }

@@ -90,6 +90,8 @@ export const ERROR_CODES = {
   'password-too-weak': { retryable: false, closes: false, text: 'The password does not meet the rule.' },
   'internal-error': { retryable: true, closes: false, text: 'Something failed on this end; it was logged.' },
   'rate-limited': { retryable: true, closes: false, text: 'Too many requests; wait.' },
+  'console-unreachable': { retryable: true, closes: false, text: 'No console answers at the address.' },
+  'state-unusable': { retryable: true, closes: false, text: 'The state folder cannot be used.' },
 } as const
 
 export type ErrorCode = keyof typeof ERROR_CODES

@@ -3,7 +3,7 @@
  *
  * A reader never sees half a file, and after a power cut the old or the new content stands, never a mixture.
  */
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
 let counter = 0
@@ -39,8 +39,23 @@ export async function syncFolder(folder: string): Promise<void> {
 
 /** Creates a folder, and the missing ones above it, readable by its owner alone. */
 export async function makeFolder(folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true, mode: 0o700 })
-  if (first !== undefined) await syncFolder(dirname(first))
+  // Not `recursive: true`: that one never ends where a folder may not be made (below /proc).
+  if (await makeOne(folder)) return
+  await makeFolder(dirname(folder))
+  if (!(await makeOne(folder))) await mkdir(folder, { mode: 0o700 })
+}
+
+/** Makes one folder, or finds it there; false where the one above is missing. */
+async function makeOne(folder: string): Promise<boolean> {
+  try {
+    await mkdir(folder, { mode: 0o700 })
+    await syncFolder(dirname(folder))
+    return true
+  } catch (fault) {
+    if (isErrno(fault, 'EEXIST') && (await stat(folder)).isDirectory()) return true
+    if (isErrno(fault, 'ENOENT') && dirname(folder) !== folder) return false
+    throw fault
+  }
 }
 
 /** Reads a whole file; null where there is none. Any other failure is thrown: unread is not the same as absent. */

@@ -142,6 +142,24 @@ describe('command line', { timeout: 30_000 }, () => {
     expect(err.split('\n')).toHaveLength(2)
   })
 
+  it('says in one sentence, in both languages, what keeps it from enrolling', async () => {
+    const folder = await makeFolderForTest()
+    const token = `sk1.${'A'.repeat(43)}.${'A'.repeat(43)}`
+    const enrol = (state: string, locale: string) =>
+      run(['enroll', '--console', 'https://localhost:1', '--token', token, '--state', state], locale)
+    await writeFile(`${folder}/file`, '')
+    expect((await enrol(folder, 'C')).err).toMatch(
+      /^[^\n]*No console answers at localhost:1.*unreachable\)\n$/,
+    )
+    expect((await enrol(folder, 'zh_CN')).err).toMatch(/^[^\n]*localhost:1 没有控制台应答.*unreachable）\n$/)
+    expect((await enrol(`${folder}/file`, 'C')).err).toMatch(
+      /^[^\n]*state folder.*cannot be used.*unusable\)\n$/,
+    )
+    expect((await enrol('/proc/shoukou', 'zh_CN')).err).toMatch(
+      /^[^\n]*状态目录 \/proc\/shoukou 无法使用.*）\n$/,
+    )
+  })
+
   it('refuses what is no token before anything is sent', async () => {
     const folder = await makeFolderForTest()
     const { code, err } = await run([

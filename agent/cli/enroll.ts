@@ -4,8 +4,9 @@ import { ShoukouError } from '@shoukou/protocol'
 import { writeJsonAtomic } from '../base/atomic-file.ts'
 import { type AgentConfigFile, configOf, parseConfig, readConfigFile } from '../base/config.ts'
 import { DEFAULT_STATE_FOLDER, stateFolder } from '../base/state-folder.ts'
+import { makeStateFolder } from '../base/state-lock.ts'
 import { createJournal } from '../journal/epoch-folder.ts'
-import { enrol } from '../link/enrol.ts'
+import { enrol, parseConsoleUrl } from '../link/enrol.ts'
 import { takeBaseline } from '../sensors/take-baseline-linux.ts'
 import { type CommandInput, textOption } from './command-input.ts'
 
@@ -17,6 +18,8 @@ export async function enroll(input: CommandInput): Promise<number> {
   const watched = Array.isArray(values['watch'])
     ? values['watch'].map((folder) => resolve(String(folder)))
     : undefined
+  parseConsoleUrl(consoleUrl)
+  await makeStateFolder({ root: stateDir })
   const { configFile } = stateFolder(stateDir)
   // Checked before the token is spent: it is good only once.
   const config: AgentConfigFile = {

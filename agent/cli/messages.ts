@@ -18,7 +18,6 @@ const en = {
   badOption: (command: string, why: string, known: string) =>
     `shoukou-agent ${command}: ${why}.${known === '' ? ' It takes no options.' : ` It takes: ${known}`}`,
   missingOption: (name: string) => `--${name} is missing; see shoukou-agent help.`,
-  systemError: (message: string) => `The system refused: ${message}`,
   enrolled: (done: Enrolled) =>
     [
       `Enrolled as ${done.computer} (agent ${done.agent}), policy version ${done.policyVersion}.`,
@@ -112,7 +111,6 @@ const zh: Messages = {
   badOption: (command, why, known) =>
     `shoukou-agent ${command}：选项有误（${why}）。${known === '' ? '此命令没有选项。' : `可用选项：${known}`}`,
   missingOption: (name) => `缺少 --${name}；请参阅 shoukou-agent help。`,
-  systemError: (message) => `系统拒绝：${message}`,
   enrolled: (done) =>
     [
       `已登记为 ${done.computer}（代理 ${done.agent}），策略版本 ${done.policyVersion}。`,

@@ -1,15 +1,16 @@
 #!/usr/bin/env node
 /** The agent's command line: finds the command, runs it, and turns an operating error into one sentence. */
 import { parseArgs } from 'node:util'
-import { ShoukouError } from '@shoukou/protocol'
 import { COMMANDS, type CommandName, isCommandName } from './commands.ts'
+import { faultSentence } from './fault-sentence.ts'
 import { languageOf, messages } from './messages.ts'
 import { printable } from './table.ts'
 
 // Sensors wait for the kernel in threads of the pool; the journal's syncs must never queue behind them.
 process.env['UV_THREADPOOL_SIZE'] ??= '16'
 
-const say = messages(languageOf(process.env))
+const language = languageOf(process.env)
+const say = messages(language)
 
 async function main(args: readonly string[]): Promise<number> {
   const [name = 'help', ...rest] = args
@@ -51,12 +52,6 @@ function parseOptions(name: CommandName, args: readonly string[]) {
 try {
   process.exitCode = await main(process.argv.slice(2))
 } catch (fault) {
-  process.stderr.write(`shoukou-agent: ${sentenceOf(fault)}\n`)
+  process.stderr.write(`shoukou-agent: ${faultSentence(fault, language)}\n`)
   process.exitCode = 1
-}
-
-function sentenceOf(fault: unknown): string {
-  if (fault instanceof ShoukouError) return `${fault.message} (${fault.code})`
-  if (fault instanceof Error && 'code' in fault) return say.systemError(printable(fault.message))
-  return fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)
 }

@@ -165,6 +165,33 @@ describe('journal', () => {
     }
   })
 
+  it('takes files that a deletion for room left behind, in whatever order, for no gap', async () => {
+    const folder = await filled(60, small)
+    const files = await segmentFiles(folder)
+    const retainedFrom = Number.parseInt(basename(files[3] ?? ''), 10)
+    const path = await epochFile(folder, 'cursor.json')
+    await writeFile(path, JSON.stringify({ ...(await readJson<object>(path)), retainedFrom }))
+    await rm(files[1] ?? '')
+    const epochFolder = dirname(path)
+    const verify = () => verifyEpoch(epochFolder, basename(epochFolder), testAgent)
+    expect((await verify()).faults).toEqual([])
+    const journal = await openTestJournal(folder, small)
+    expect(gapFacts((await readAll(journal)).facts)).toEqual([])
+    expect(journal.end.seq).toBe(61)
+    await journal.close()
+    expect((await verify()).faults).toEqual([])
+  })
+
+  it('reads one after another, whoever asks at once', async () => {
+    const folder = await filled(60, small)
+    const journal = await openTestJournal(folder, small)
+    const seqs = [1, 50, 2, 30, 61, 17]
+    const chunks = await Promise.all(seqs.map((seq) => journal.read(seq, { records: 1, bytes: 1 })))
+    expect(chunks.map((chunk) => parseRecord(chunk?.raws[0] ?? Buffer.alloc(0)).seq)).toEqual(seqs)
+    expect(journal.repairs).toBe(0)
+    await journal.close()
+  })
+
   it('begins a new epoch, and says so, where the whole journal is gone', async () => {
     const folder = await filled(5)
     await rm(folder, { recursive: true })

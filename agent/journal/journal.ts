@@ -59,6 +59,8 @@ export class Journal {
   #reading: Promise<unknown> = Promise.resolve()
   #state: 'open' | 'closing' | 'closed' = 'open'
   #writeFault: string | null = null
+  /** Closed on a disk that took no more: what was not synced is counted as lost. */
+  #isCut = false
   #isTellingLoss = false
   #isTicking = false
   #repairs = 0
@@ -121,9 +123,15 @@ export class Journal {
     this.#loss.count(kind, this.#options.wallMs())
   }
 
-  /** Resolves when all that was appended before has been synced. */
-  flushed(): Promise<void> {
-    return this.#run(async () => {})
+  /**
+   * Resolves when all that was appended before has been synced.
+   *
+   * @throws ShoukouError `journal-full` where the journal closed on a disk that took no more: not all of it has.
+   */
+  async flushed(): Promise<void> {
+    await this.#run(async () => {})
+    if (this.#isCut)
+      throw new ShoukouError('journal-full', 'The journal was closed before all of it was on the disk.')
   }
 
   /** Calls back after each sync. Returns the way to stop that. */
@@ -340,6 +348,7 @@ export class Journal {
         if (this.#writeFault !== code) this.#options.log.error({ code }, 'journal cannot write')
         this.#writeFault = code
         if (this.#state === 'closed') {
+          this.#isCut = true
           this.#store.forgetUnsynced()
           return false
         }

@@ -75,6 +75,7 @@ export class LossLedger {
     }
     this.#loss.counts[kind] = (this.#loss.counts[kind] ?? 0) + 1
     this.#loss.lastWallMs = wallMs
+    this.#loss.isClosed = false
     if (isFirst) this.#write()
     else this.#timer ??= setTimeout(() => this.#write(), writeEveryMs).unref()
   }

@@ -129,7 +129,9 @@ class Walk {
       : this.#damaged === null
         ? 'segment-missing'
         : 'segment-damaged'
-    this.holes.push({ firstSeq: this.#expected, lastSeq, reason, setAside: this.#damaged })
+    // Below `retainedFrom` all was acknowledged and on its way out: a power cut may leave those files in any order.
+    const firstSeq = Math.max(this.#expected, this.#cursor.retainedFrom)
+    if (firstSeq <= lastSeq) this.holes.push({ firstSeq, lastSeq, reason, setAside: this.#damaged })
     this.#expected = lastSeq + 1
   }
 }

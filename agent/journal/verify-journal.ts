@@ -46,8 +46,9 @@ export async function verifyEpoch(folder: string, epoch: string, agent: string):
     lastSeq: number | null
     faults: JournalFault[]
   }[] = []
-  let expected = cursor?.retainedFrom ?? 1
-  let head: Buffer | null = expected === 1 ? genesisHead(agent, epoch) : null
+  const retainedFrom = cursor?.retainedFrom ?? 1
+  let expected: number | null = null
+  let head: Buffer | null = null
   let records = 0
   for (const [index, name] of names.entries()) {
     const bytes = await readSegmentFile(join(folder, name))
@@ -65,12 +66,17 @@ export async function verifyEpoch(folder: string, epoch: string, agent: string):
       isDeclared: false,
     }))
     for (const run of scan.runs) {
-      if (run.firstSeq > expected) {
+      // Files below `retainedFrom` may still be there: deleting them was interrupted, and is no fault.
+      expected ??= Math.min(retainedFrom, run.firstSeq)
+      if (expected === 1) head = genesisHead(agent, epoch)
+      const missingFrom = Math.max(expected, retainedFrom)
+      if (run.firstSeq > expected && run.firstSeq <= retainedFrom) head = null
+      else if (run.firstSeq > expected) {
         faults.push({
           kind: 'missing',
           segment: name,
           atByte: run.from,
-          firstSeq: expected,
+          firstSeq: missingFrom,
           lastSeq: run.firstSeq - 1,
           isDeclared: false,
         })
@@ -98,12 +104,13 @@ export async function verifyEpoch(folder: string, epoch: string, agent: string):
   }
   const claimed = Math.max(cursor?.end?.seq ?? 0, cursor?.acked?.seq ?? 0)
   const last = segments.at(-1)
-  if (claimed >= expected) {
+  const next = expected ?? retainedFrom
+  if (claimed >= next) {
     const fault: JournalFault = {
       kind: 'missing',
       segment: last?.name ?? '',
       atByte: null,
-      firstSeq: expected,
+      firstSeq: next,
       lastSeq: claimed,
       isDeclared: false,
     }

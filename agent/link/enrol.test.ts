@@ -114,7 +114,8 @@ describe('enrolment', () => {
     const server = await startEnrolmentServer(authority)
     const url = server.url.replace('localhost', '127.0.0.1')
     await expect(enrol(await optionsFor(url, authority.fingerprint))).rejects.toMatchObject({
-      code: 'ERR_TLS_CERT_ALTNAME_INVALID',
+      code: 'authority-mismatch',
+      cause: { code: 'ERR_TLS_CERT_ALTNAME_INVALID' },
     })
     expect(server.requests).toEqual([])
   })

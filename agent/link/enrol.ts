@@ -24,7 +24,7 @@ import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { isErrno, makeFolder, syncFolder } from '../base/atomic-file.ts'
 import { type StateFolder, stateFolder } from '../base/state-folder.ts'
-import { takeStateLock } from '../base/state-lock.ts'
+import { makeStateFolder, takeStateLock } from '../base/state-lock.ts'
 import { judgePolicy } from '../policy/accept-policy.ts'
 import { isCertificateFor, makeKeyAndRequest } from './certificate-request.ts'
 import { type ConsoleAddress, findAuthority } from './find-authority.ts'
@@ -65,7 +65,7 @@ export async function enrol(options: EnrolOptions): Promise<Enrolled> {
   const token = parseEnrolmentToken(options.token)
   const address = parseConsoleUrl(options.consoleUrl)
   const folder = stateFolder(options.stateDir)
-  await makeFolder(folder.root)
+  await makeStateFolder(folder)
   const lock = takeStateLock(folder)
   try {
     const isEnrolled = await hasIdentity(folder)
@@ -73,19 +73,22 @@ export async function enrol(options: EnrolOptions): Promise<Enrolled> {
       throw new ShoukouError(
         'config-invalid',
         `This computer is already enrolled (${folder.identity}); with --force a new identity is made, and the old one is set aside with its journal.`,
+        { context: { enrolled: folder.identity } },
       )
     }
-    const authority = await findAuthority(address, token.authorityFingerprint)
+    const authority = await reach(address, () => findAuthority(address, token.authorityFingerprint))
     const baseline = await options.takeBaseline()
     const { key, request } = await makeKeyAndRequest()
-    const answer = await postRequest(address, authority, {
-      v: 1,
-      secret: token.secret,
-      certificateRequest: request,
-      agentVersion: PRODUCT_VERSION,
-      hostname: hostname(),
-      baseline,
-    })
+    const answer = await reach(address, () =>
+      postRequest(address, authority, {
+        v: 1,
+        secret: token.secret,
+        certificateRequest: request,
+        agentVersion: PRODUCT_VERSION,
+        hostname: hostname(),
+        baseline,
+      }),
+    )
     const policyVersion = checkAnswer(answer, { key, authority })
     const setAside = await setOldAside(folder)
     await options.makeJournal(folder.journal)
@@ -121,6 +124,29 @@ export function parseConsoleUrl(text: string): ConsoleAddress {
     )
   }
   return { host: url.hostname.replace(/^\[(.*)\]$/, '$1'), port: url.port === '' ? 443 : Number(url.port) }
+}
+
+/** Words what kept the console from answering. */
+async function reach<T>({ host, port }: ConsoleAddress, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask()
+  } catch (cause) {
+    if (cause instanceof ShoukouError) throw cause
+    const reason =
+      cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : String(cause)
+    if (reason === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+      throw new ShoukouError(
+        'authority-mismatch',
+        `The console's certificate does not hold the name ${host}; use a name that it holds, or start the console with --name ${host}.`,
+        { cause, context: { host, port, isOtherName: true } },
+      )
+    }
+    throw new ShoukouError(
+      'console-unreachable',
+      `No console answers at ${host}:${port} (${reason}); check the address, and whether the console runs.`,
+      { cause, context: { host, port, reason } },
+    )
+  }
 }
 
 async function hasIdentity(folder: StateFolder): Promise<boolean> {

@@ -29,6 +29,7 @@ export async function findAuthority(address: ConsoleAddress, fingerprint: string
     throw new ShoukouError(
       'authority-mismatch',
       `The console at ${address.host}:${address.port} is not the one that made this token; check the address, or make a token there.`,
+      { context: { host: address.host, port: address.port } },
     )
   }
   return authority.toString()

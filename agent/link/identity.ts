@@ -1,4 +1,5 @@
 /** Who this agent is: what enrolment left in `identity/`. The private key is made here and never leaves. */
+import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto'
 import { ShoukouError } from '@shoukou/protocol'
 import { type Static, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
@@ -43,6 +44,7 @@ export async function readIdentity(folder: StateFolder): Promise<Identity | null
   )
   if (key === undefined || certificate === undefined || authority === undefined || policyKey === undefined)
     throw broken(folder.identity)
+  if (!fitTogether({ key, certificate, authority, policyKey })) throw broken(folder.identity)
   return { ...names, key, certificate, authority, policyKey }
 }
 
@@ -57,6 +59,19 @@ export async function writeIdentity(folder: StateFolder, identity: Identity): Pr
   await writeJsonAtomic(folder.identityFile, names, 0o644)
 }
 
+/** Reports whether the four are what they are called, and the certificate is for the key: seen here, or in each handshake. */
+function fitTogether(pems: Pick<Identity, 'key' | 'certificate' | 'authority' | 'policyKey'>): boolean {
+  try {
+    const isOfKey = new X509Certificate(pems.certificate).checkPrivateKey(createPrivateKey(pems.key))
+    const isAuthority = new X509Certificate(pems.authority).raw.length > 0
+    return isOfKey && isAuthority && createPublicKey(pems.policyKey).asymmetricKeyType === 'ed25519'
+  } catch (fault) {
+    // What OpenSSL or the decoder cannot read is damage; anything else is a defect.
+    if (fault instanceof Error && 'code' in fault) return false
+    throw fault
+  }
+}
+
 async function readText(path: string): Promise<string> {
   const bytes = await readFileIfThere(path)
   if (bytes === null) throw broken(path)
@@ -67,6 +82,7 @@ function broken(path: string): ShoukouError {
   return new ShoukouError(
     'not-enrolled',
     `The identity in ${path} is missing or damaged; enrol this computer again with --force.`,
+    { context: { damaged: path } },
   )
 }
 

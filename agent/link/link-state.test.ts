@@ -151,6 +151,20 @@ describe('link state', () => {
     expect(state).toMatchObject({ phase: 'waiting', trouble: { code: 'unknown-agent', needsSomebody: true } })
   })
 
+  it('tells the trouble of this attempt, not of an earlier one', () => {
+    const refused = { code: 'unknown-agent', message: 'no', needsSomebody: true }
+    const away = { code: 'ECONNREFUSED', message: 'refused', needsSomebody: false }
+    const closed = (trouble: typeof away | null): LinkEvent => ({ kind: 'closed', at: 5, random: 0, trouble })
+    const again: LinkEvent = { kind: 'retry-due', at: 6 }
+    const first = run([{ kind: 'start', at: 0 }, closed(refused)])
+    expect(run([again, closed(away)], first.state).state).toMatchObject({ trouble: away })
+    const other = run([{ kind: 'start', at: 0 }, closed(away), again, closed(refused)])
+    expect(other.state).toMatchObject({ trouble: refused })
+    expect(other.last).toEqual([{ kind: 'retry-in', ms: LIMITS.reconnectDelayMsMax }])
+    const opened = run([again, { kind: 'opened', at: 7 }, closed(null)], other.state)
+    expect(opened.state).toMatchObject({ trouble: null })
+  })
+
   it('stays stopped, whatever still arrives', () => {
     const { state } = run(
       [{ kind: 'stop' }, { kind: 'closed', at: 1, random: 0, trouble: null }, { kind: 'retry-due', at: 2 }],

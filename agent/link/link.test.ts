@@ -3,7 +3,7 @@ import { type Command, genesisHead, signEnvelope } from '@shoukou/protocol'
 import { describe, expect, it } from 'vitest'
 import { epochFile, segmentFiles } from '../testing/journal-bench.ts'
 import { makeEnrolledFolder, startLinkBench } from '../testing/link-bench.ts'
-import { startStandInConsole } from '../testing/stand-in-console.ts'
+import { standInReceipt, startStandInConsole } from '../testing/stand-in-console.ts'
 import { makeTestAuthority } from '../testing/test-authority.ts'
 import { buildFact, numbered, testAgent } from '../testing/test-facts.ts'
 import { connectToConsole, troubleOf } from './connect.ts'
@@ -192,6 +192,63 @@ describe('link', { timeout: 30_000 }, () => {
       .toMatchObject({ phase: 'waiting', trouble: { code: 'unknown-agent', needsSomebody: true } })
     await new Promise((resolve) => setTimeout(resolve, 1_000))
     expect(peer.connections).toBe(1)
+  })
+
+  it('goes on sending over a new connection while an order of the earlier one hangs', async () => {
+    const never = Promise.withResolvers<string>()
+    const bench = await startLinkBench(undefined, { carryOut: () => never.promise })
+    const { authority, console: peer, journal, tell } = bench
+    await expect.poll(() => journal.acked?.seq, wait).toBe(1)
+    const command: Command = { v: 1, id: 'c1', agent: testAgent, issuedAtMs: 5, name: 'rescan' }
+    const payload = Buffer.from(JSON.stringify(command))
+    const envelope = signEnvelope('command', payload, authority.policyKey.privateKey)
+    peer.send({ v: 1, type: 'command', envelope })
+    peer.drop()
+    await tell(numbered(1))
+    await expect.poll(() => journal.acked?.seq, wait).toBe(2)
+    expect(peer.connections).toBe(2)
+    never.resolve('done')
+  })
+
+  it('bounds the orders that wait, and says so', async () => {
+    const never = Promise.withResolvers<string>()
+    const { authority, console: peer } = await startLinkBench(undefined, { carryOut: () => never.promise })
+    await expect.poll(() => peer.heartbeats, wait).toBeGreaterThan(0)
+    for (let n = 0; n < 80; n += 1) {
+      const command: Command = { v: 1, id: `c${n}`, agent: testAgent, issuedAtMs: 5, name: 'rescan' }
+      const payload = Buffer.from(JSON.stringify(command))
+      peer.send({
+        v: 1,
+        type: 'command',
+        envelope: signEnvelope('command', payload, authority.policyKey.privateKey),
+      })
+    }
+    await expect.poll(() => peer.errors[0]?.code, wait).toBe('limit-exceeded')
+    never.resolve('done')
+  })
+
+  it('shows the newest receipt in hello', async () => {
+    const { console: peer, journal, tell } = await startLinkBench()
+    await tell(numbered(1))
+    await expect.poll(() => journal.acked?.seq, wait).toBe(2)
+    peer.drop()
+    await expect.poll(() => peer.hellos.length, wait).toBe(2)
+    expect(peer.hellos.map(({ receipt }) => receipt?.mac ?? null)).toEqual([null, standInReceipt(2)])
+    expect(peer.hellos[1]?.receipt).toMatchObject({ seq: 2, head: journal.end.head })
+  })
+
+  it('sends again what a console restored from an older copy no longer has', async () => {
+    const { console: peer, journal, tell } = await startLinkBench()
+    await tell(numbered(0))
+    await expect.poll(() => journal.acked?.seq, wait).toBe(2)
+    const copy = new Map(peer.stored)
+    for (let n = 1; n < 6; n += 1) await tell(numbered(n))
+    await expect.poll(() => journal.acked?.seq, wait).toBe(7)
+    peer.records.length = 0
+    for (const [epoch, position] of copy) peer.stored.set(epoch, position)
+    peer.drop()
+    await expect.poll(() => numbersOf(peer.records), wait).toEqual([1, 2, 3, 4, 5])
+    expect(peer.hellos[1]?.receipt?.seq).toBe(7)
   })
 
   it('keeps where it stands across a restart of the agent', async () => {

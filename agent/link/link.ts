@@ -20,6 +20,7 @@ import {
   ShoukouError,
 } from '@shoukou/protocol'
 import type { RawData, WebSocket } from 'ws'
+import { isErrno } from '../base/atomic-file.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { CommandStore } from './command-store.ts'
@@ -63,6 +64,11 @@ export interface LinkStatus {
 
 /** Sending waits while this much stands in the socket's buffer. */
 const bufferedBytesMax = 4_194_304
+/** Orders received and not yet carried out. */
+const ordersWaitingMax = 64
+/** A disk that could not take an order is tried again this much later. */
+const storeRetryMs = 10_000
+const diskFaults = ['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EACCES', 'EMFILE', 'ENFILE', 'ENOMEM', 'EFBIG']
 /** An order under way does not hold a stop up for longer. */
 const orderStopMsMax = 1_000
 
@@ -71,9 +77,11 @@ export class Link {
   #state: LinkState = INITIAL_LINK_STATE
   #socket: WebSocket | null = null
   #retryTimer: NodeJS.Timeout | null = null
+  #policyRetry: NodeJS.Timeout | null = null
   #heartbeatTimer: NodeJS.Timeout | null = null
   #silenceTimer: NodeJS.Timeout | null = null
   #orders: Promise<void> = Promise.resolve()
+  #ordersWaiting = 0
   #unsubscribe: () => void = () => {}
   #repairsAtHello = 0
   #epochAtHello = ''
@@ -116,6 +124,7 @@ export class Link {
     this.#on({ kind: 'stop' })
     this.#clearTimers()
     if (this.#retryTimer !== null) clearTimeout(this.#retryTimer)
+    if (this.#policyRetry !== null) clearTimeout(this.#policyRetry)
     if (socket !== null && socket.readyState !== socket.CLOSED) await closed(socket)
     await Promise.race([this.#orders, sleep(orderStopMsMax, undefined, { ref: false })])
   }
@@ -318,7 +327,14 @@ export class Link {
   async #takePolicy(envelope: Parameters<PolicyStore['take']>[0]): Promise<void> {
     const { policy, tell, log, onPolicy, onChange } = this.#options
     const before = policy.current
-    const verdict = await policy.take(envelope)
+    const verdict = await this.#stored('policy', () => policy.take(envelope))
+    if (verdict === null) {
+      this.#policyRetry = setTimeout(
+        () => this.#inOrder(() => this.#takePolicy(envelope)),
+        storeRetryMs,
+      ).unref()
+      return
+    }
     switch (verdict.kind) {
       case 'same':
         return
@@ -330,26 +346,48 @@ export class Link {
           digest: policyDigest(verdict.payload),
         })
         onPolicy?.(before)
-        await told
+        await this.#soon(told)
         return onChange()
       }
       case 'refused':
         log.warn({ reason: verdict.reason, version: verdict.version }, 'policy refused')
         this.#send(errorFrame('policy-refused', `The policy was refused: ${verdict.reason}.`))
-        await tell({ kind: 'policy.refused', version: verdict.version, reason: verdict.reason })
+        await this.#soon(tell({ kind: 'policy.refused', version: verdict.version, reason: verdict.reason }))
         return
     }
   }
 
   async #takeCommand(envelope: Parameters<CommandStore['take']>[0]): Promise<void> {
     const { commands, carryOut, tell, log } = this.#options
-    const verdict = await commands.take(envelope)
+    const verdict = await this.#stored('command', () => commands.take(envelope))
+    if (verdict === null) return
     if (verdict.kind === 'refused') {
       log.warn({ reason: verdict.reason }, 'command refused')
       return this.#send(errorFrame('command-refused', `The command was refused: ${verdict.reason}.`))
     }
     const { id, name } = verdict.command
-    await tell({ kind: 'command.done', id, name, outcome: await carryOut(verdict.command) })
+    await this.#soon(tell({ kind: 'command.done', id, name, outcome: await carryOut(verdict.command) }))
+  }
+
+  /** Waits until a fact is on the disk, but not for a full one: the orders behind this one must go on. */
+  async #soon(told: Promise<unknown>): Promise<void> {
+    await Promise.race([told, sleep(orderStopMsMax, undefined, { ref: false })])
+  }
+
+  /**
+   * An order is written down before it is obeyed. Where the disk takes nothing, the order waits and the connection stays:
+   * records must go on leaving, above all then.
+   */
+  async #stored<T>(what: string, take: () => Promise<T>): Promise<T | null> {
+    try {
+      return await take()
+    } catch (fault) {
+      if (!isErrno(fault, ...diskFaults)) throw fault
+      const code = String((fault as NodeJS.ErrnoException).code)
+      this.#options.log.error({ what, code }, 'order could not be written down')
+      this.#send(errorFrame('internal-error', `The ${what} could not be written to the disk: ${code}.`))
+      return null
+    }
   }
 
   #send(frame: AgentFrame): void {
@@ -369,11 +407,20 @@ export class Link {
     if (this.#socket === socket) this.#on(event)
   }
 
-  /** Orders and checks, one after another. */
+  /** Orders, one after another. */
   #inOrder(work: (socket: WebSocket) => Promise<void>): void {
     const socket = this.#socket
     if (socket === null) return
-    this.#orders = this.#orders.then(() => this.#guard(() => work(socket)))
+    if (this.#ordersWaiting >= ordersWaitingMax) {
+      const message = `More than ${ordersWaitingMax} orders wait.`
+      return this.#on({ kind: 'bad-frame', code: 'limit-exceeded', message })
+    }
+    this.#ordersWaiting += 1
+    this.#orders = this.#orders
+      .then(() => this.#guard(() => work(socket)))
+      .finally(() => {
+        this.#ordersWaiting -= 1
+      })
   }
 
   /** Checks are not among the orders: an order that waits for the disk or a sensor must not keep records from leaving. */

@@ -9,7 +9,7 @@ import { openJournal } from '../journal/open-journal.ts'
 import { makeKeyAndRequest } from '../link/certificate-request.ts'
 import { CommandStore } from '../link/command-store.ts'
 import { type Identity, writeIdentity } from '../link/identity.ts'
-import { Link } from '../link/link.ts'
+import { Link, type LinkOptions } from '../link/link.ts'
 import { PolicyStore, writePolicy } from '../link/policy-store.ts'
 import { makeFolderForTest } from './journal-bench.ts'
 import { type StandInConsole, startStandInConsole } from './stand-in-console.ts'
@@ -62,6 +62,7 @@ export interface LinkBench {
 /** Starts a link whose journal holds its opening record. */
 export async function startLinkBench(
   prepare?: (journal: Journal, console: StandInConsole) => Promise<void> | void,
+  more: Partial<Pick<LinkOptions, 'carryOut'>> = {},
 ): Promise<LinkBench> {
   const authority = await makeTestAuthority()
   const peer = await startStandInConsole(authority)
@@ -98,6 +99,7 @@ export async function startLinkBench(
       return Promise.resolve('done')
     },
     onChange: () => {},
+    ...more,
   })
   onTestFinished(async () => {
     await link.stop()
