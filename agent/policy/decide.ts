@@ -4,24 +4,19 @@
  * This agent observes: nothing is blocked, `would` says what enforcing would do. Judging for the record is the
  * console's work; this is the agent's own view, made at the moment itself.
  */
-import type {
-  BlockDevice,
-  Decision,
-  Fact,
-  FactNamed,
-  NetworkInterface,
-  Origin,
-  Policy,
-  RawText,
-  UsbDevice,
-} from '@shoukou/protocol'
 import {
-  isApprovedInterface,
-  isBaselineInterface,
-  isBaselineUsb,
+  type BlockDevice,
+  type Decision,
+  type Fact,
+  type FactNamed,
   isOwnDisk,
-  isRegisteredMedium,
-} from './own-things.ts'
+  type NetworkInterface,
+  type Origin,
+  type Policy,
+  type RawText,
+  type UsbDevice,
+} from '@shoukou/protocol'
+import { isApprovedInterface, isBaselineInterface, isBaselineUsb, isRegisteredMedium } from './own-things.ts'
 
 export interface Surroundings {
   /** The USB device at a port path, where one is attached. */

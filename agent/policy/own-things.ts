@@ -2,7 +2,6 @@
 import {
   type ApprovedInterface,
   type Baseline,
-  type BlockDevice,
   bytesOfRawText,
   type NetworkInterface,
   type RawText,
@@ -36,20 +35,6 @@ export function isBaselineUsb(device: UsbDevice, baseline: Baseline): boolean {
       own.productId === device.productId &&
       isSameText(own.serial, device.serial),
   )
-}
-
-/**
- * Reports whether a disk is the computer's own: by WWN, else serial, else name and size. A drive that takes media is
- * its own only with the medium of the same size as at enrolment; the reader belongs to the computer, a card does not.
- */
-export function isOwnDisk(disk: BlockDevice, baseline: Baseline): boolean {
-  const takesMedia = disk.isRemovable === true || disk.bus === 'optical' || disk.bus === 'floppy'
-  return baseline.disks.some((own) => {
-    if (takesMedia && own.sizeBytes !== disk.sizeBytes) return false
-    if (own.wwn !== null || disk.wwn !== null) return isSameText(own.wwn, disk.wwn)
-    if (own.serial !== null || disk.serial !== null) return isSameText(own.serial, disk.serial)
-    return isSameText(own.name, disk.name) && own.sizeBytes === disk.sizeBytes
-  })
 }
 
 /** Reports whether an adapter was there at enrolment: same MAC on the same bus place, else same name where it has neither. */

@@ -1,7 +1,7 @@
-import type { Baseline, BlockDevice } from '@shoukou/protocol'
+import { type Baseline, type BlockDevice, diskKey, isOwnDisk } from '@shoukou/protocol'
 import { describe, expect, it } from 'vitest'
 import { type BlockEntry, blockBusOf, serialOfVpd80, trimPadding, usbPathOf } from './block-entry.ts'
-import { diskKey, isOnMedium, isOwnDisk } from './medium.ts'
+import { isOnMedium } from './medium.ts'
 import { EMPTY_BASELINE } from './testing/recording-context.ts'
 
 describe('the bus of a disk', () => {

@@ -1,44 +1,16 @@
 /**
- * Which disks are the computer's own, and which mounts lie on a medium. Pure.
+ * Which mounts lie on a medium. Pure.
  *
  * Every disk that the signed baseline does not name is a medium, whatever its bus: an NVMe drive on Thunderbolt or a
  * card in a slot carries secrets out as well as a stick does.
  */
-import { type Baseline, type BlockDevice, type RawText, rawTextKey } from '@shoukou/protocol'
+import { type Baseline, diskKey, isOwnDisk } from '@shoukou/protocol'
 import type { MountInfo } from '../base/parse-mountinfo.ts'
 import type { BlockEntry } from './block-entry.ts'
-
-export interface DiskIdentity {
-  readonly name: RawText
-  readonly serial: RawText | null
-  readonly wwn: RawText | null
-  readonly sizeBytes: number | null
-}
-
-/** Returns the key by which a disk is recognised across boots: WWN or serial, else name and size. */
-export function diskKey(disk: DiskIdentity): string {
-  if (disk.wwn !== null) return JSON.stringify(['disk-wwn', rawTextKey(disk.wwn)])
-  if (disk.serial !== null) return JSON.stringify(['disk-serial', rawTextKey(disk.serial)])
-  return JSON.stringify(['disk-name', rawTextKey(disk.name), disk.sizeBytes])
-}
 
 /** Returns the keys of the disks that were there at enrolment. */
 export function diskBaselineKeys(baseline: Baseline): Set<string> {
   return new Set(baseline.disks.map(diskKey))
-}
-
-/**
- * Reports whether a disk is one of the computer's own.
- *
- * A drive that takes media is its own only with the very medium that it held at enrolment: the reader belongs to the
- * computer, a card put into it later does not.
- */
-export function isOwnDisk(disk: BlockDevice, baseline: Baseline): boolean {
-  const takesMedia = disk.isRemovable === true || disk.bus === 'optical' || disk.bus === 'floppy'
-  const key = diskKey(disk)
-  return baseline.disks.some(
-    (own) => diskKey(own) === key && (!takesMedia || own.sizeBytes === disk.sizeBytes),
-  )
 }
 
 /** Reports whether a mount lies on a medium, or on something mapped on top of one. */

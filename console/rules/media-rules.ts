@@ -7,6 +7,7 @@
 import {
   type BlockDevice,
   type Decision,
+  isOwnDisk,
   type Origin,
   type Policy,
   rawTextKey,
@@ -35,7 +36,7 @@ export function judgeUsbAttached(record: RecordOf<'usb.attached'>, policy: Polic
 export function judgeBlockAttached(record: RecordOf<'block.attached'>, policy: Policy): Judgement[] {
   const { device, origin, sighting } = record.fact
   if (wasJudgedBefore(origin) || !isOwnMatter(device) || !hasMedium(device)) return []
-  if (isBaselineDisk(device, policy)) return []
+  if (isOwnDisk(device, policy.baseline)) return []
   return [mediumIn(device, origin, sighting, record.decision)]
 }
 
@@ -88,15 +89,6 @@ function isInBaseline(device: UsbDevice, policy: Policy): boolean {
       one.productId === device.productId &&
       sameText(one.serial, device.serial),
   )
-}
-
-/** By serial number or WWN where the disk has one; else by name and size. */
-function isBaselineDisk(disk: BlockDevice, policy: Policy): boolean {
-  return policy.baseline.disks.some((own) => {
-    if (own.serial !== null || disk.serial !== null) return sameText(own.serial, disk.serial)
-    if (own.wwn !== null || disk.wwn !== null) return sameText(own.wwn, disk.wwn)
-    return sameText(own.name, disk.name) && own.sizeBytes === disk.sizeBytes
-  })
 }
 
 function isOwnMatter(disk: BlockDevice): boolean {

@@ -1,8 +1,8 @@
 /** Disks as a subject of the plug watch: where one is, how it is read, how it is told. */
+import { diskKey } from '@shoukou/protocol'
 import type { Uevent } from '../../base/parse-uevent.ts'
 import type { HintState } from '../../base/uevents-linux.ts'
 import type { BlockEntry } from '../block-entry.ts'
-import { diskKey } from '../medium.ts'
 import { originOfThing } from '../origin.ts'
 import type { PlugSubject, ReadRequest, TimedUevent } from '../plug-watch.ts'
 import { type BlockListing, listBlock, marksOf, readBlock, readBlockMarks } from '../read-block-linux.ts'
