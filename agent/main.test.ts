@@ -10,6 +10,7 @@ import type { Sensor, SensorContext } from './sensors/sensor.ts'
 import { type EnrolledFolder, makeEnrolledFolder } from './testing/link-bench.ts'
 import { type StandInConsole, startStandInConsole } from './testing/stand-in-console.ts'
 import { makeTestAuthority } from './testing/test-authority.ts'
+import { fileFact } from './testing/test-facts.ts'
 
 const wait = { timeout: 10_000, interval: 10 }
 
@@ -101,6 +102,30 @@ describe('agent', { timeout: 30_000 }, () => {
       fact: { device: { serial: { b64: '/w==' }, manufacturer: '<script>\u202e' } },
       decision: { outcome: 'detected', would: 'block', rule: 'unregistered-media-inserted' },
     })
+  })
+
+  it('stops in seconds while fifty thousand facts wait: says goodbye, and counts each one that it could not take', async () => {
+    const { console: peer, folder } = await prepare()
+    peer.window = { records: 1_000, bytes: 4_000_000 }
+    const agent = startAgent(folder)
+    const context = await agent.context
+    for (let n = 0; n < 50_000; n += 1) context.emit(fileFact(`/file-${n}`))
+    const before = performance.now()
+    await agent.stop()
+    expect(performance.now() - before).toBeLessThan(15_000)
+    const again = startAgent(folder)
+    await again.context
+    const isTold = () => peer.records.some(({ fact }) => fact.kind === 'journal.loss')
+    await expect.poll(isTold, { timeout: 20_000 }).toBe(true)
+    await again.stop()
+    const files = peer.records.filter(({ fact }) => fact.kind === 'file.activity').length
+    const lost = peer.records.flatMap(({ fact }) => (fact.kind === 'journal.loss' ? [fact] : []))
+    expect(files + lost.reduce((sum, { total }) => sum + total, 0)).toBe(50_000)
+    expect(lost.every(({ isExact }) => isExact)).toBe(true)
+    const seqs = peer.records.map(({ seq }) => seq)
+    expect(seqs).toEqual(Array.from({ length: seqs.length }, (_, index) => index + 1))
+    const ends = peer.records.flatMap(({ fact }) => (fact.kind === 'agent.started' ? [fact.previous] : []))
+    expect(ends).toEqual(['first-start', 'clean-stop'])
   })
 
   it('knows how the last run ended', async () => {
