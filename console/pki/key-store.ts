@@ -7,7 +7,13 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ShoukouError } from '@shoukou/protocol'
 import { writeFileAtomically } from '../base/atomic-file.ts'
-import { createAuthority, issueServerCertificate, isPair, type KeyAndCertificate, serves } from './authority.ts'
+import {
+  createAuthority,
+  isPair,
+  issueServerCertificate,
+  type KeyAndCertificate,
+  serves,
+} from './authority.ts'
 
 export interface ConsoleKeys {
   readonly authority: KeyAndCertificate
