@@ -262,8 +262,8 @@ describe('a gap', () => {
 
 describe('a receipt', () => {
   const receiptOf = (seq: number, head = journal.position(seq).head) => {
-    const { make } = receiptsWith(console.running.keys.receiptKey)
-    return { seq, head, mac: make(agent, { epoch: journal.epoch, seq, head }) }
+    const receipts = receiptsWith(console.running.keys.receiptKey)
+    return { seq, head, mac: receipts.make(agent, { epoch: journal.epoch, seq, head }) }
   }
 
   it('comes with each acknowledgement and each welcome, for exactly what is stored', async () => {
