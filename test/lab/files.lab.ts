@@ -1,8 +1,16 @@
 /** The file trail of real sticks: written before anybody watched, named as hostile as a kernel allows, pulled in a storm. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { bytesOfRawText, type FactNamed, rawTextKey, rawTextOf, showRawText } from '@shoukou/protocol'
+import {
+  bytesOfRawText,
+  type EvidenceOf,
+  type FactNamed,
+  rawTextKey,
+  rawTextOf,
+  showRawText,
+} from '@shoukou/protocol'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ViolationDetail } from '../../console/api/contract.ts'
 import { ext4Names, type HostileName, vfatNames } from './hostile-names.ts'
 import { type LabComputer, type StoredRecord, startLabComputer } from './lab-computer.ts'
 import { type LabPage, openLabPage } from './lab-page.ts'
@@ -174,9 +182,14 @@ describe('sticks on a classified computer', () => {
       'three violations',
       async () => (await lab.violations()).length >= violationsBefore + 3,
     )
-    expect((await lab.violations()).slice(violationsBefore).map(({ type }) => type)).toEqual(
-      serials.map(() => 'unregistered-media-inserted'),
+    const accused = (await lab.violations()).slice(violationsBefore)
+    const details = await Promise.all(
+      accused.map(({ id }) => lab.admin.get<ViolationDetail>(`/api/violations/${id}`)),
     )
+    expect(
+      details.map(({ violation: { type }, evidence }) => [type, deviceOf(evidence)]).toSorted(),
+      JSON.stringify((await fresh()).filter(({ kind }) => /^(usb|block)/.test(kind)).map(({ raw }) => raw)),
+    ).toEqual(serials.map((serial) => ['unregistered-media-inserted', `${serial} snapshot`]))
     expect(await lab.gaps()).toEqual([])
     const all = await lab.records()
     expect(all.map(({ seq }) => seq)).toEqual(all.map((_, index) => index + 1))
@@ -230,6 +243,11 @@ function wordsOf(one: FactNamed<'file.activity'> | Happened): string {
 
 function cut(text: string): string {
   return text.length > SHOWN_CHARACTERS_MAX ? `${text.slice(0, SHOWN_CHARACTERS_MAX)}…` : text
+}
+
+function deviceOf(evidence: unknown): string {
+  const { device, sighting } = evidence as EvidenceOf<'unregistered-media-inserted'>
+  return `${showRawText(device?.serial ?? '(none)')} ${sighting}`
 }
 
 async function findRecord(
