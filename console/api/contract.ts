@@ -79,7 +79,7 @@ export type SessionAnswer = Static<typeof SessionAnswerSchema>
 export const WatchStateSchema = Type.Enum(['proven', 'unproven', 'broken'])
 export const WatchReasonSchema = Type.Object(
   {
-    /** `never-heard`, `offline`, `stopped`, `silent`, `sensor-fallback`, `sensor-not-watched`, `sensor-unknown`, `gap`, `policy-behind`. */
+    /** `never-heard`, `offline`, `stopped`, `silent`, `sensor-fallback`, `sensor-not-watched`, `sensor-unknown`, `gap`, `policy-behind`, `records-behind`. */
     code: Type.String(),
     sensor: nullable(Type.String()),
     detail: nullable(Type.String()),

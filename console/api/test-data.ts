@@ -147,6 +147,7 @@ export async function appendFacts(store: Store, append: Append): Promise<readonl
     status: 'online',
     coverage: null,
     appliedPolicyVersion: null,
+    isCaughtUp: true,
   })
   return made
 }

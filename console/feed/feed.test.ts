@@ -20,6 +20,7 @@ function event(number: string): FeedEvent {
     position: null,
     coverage: [],
     coverageAt: null,
+    behindSince: null,
     clockSkewMs: null,
     silentMs: 0,
   }

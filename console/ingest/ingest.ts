@@ -177,7 +177,8 @@ class Session implements AgentSession {
     clockSkewMs?: number
   }): Promise<void> {
     const { store, feed, now } = this.#options
-    const ended = await store.heard(this.#agent, { at: now(), status: this.#status, ...seen })
+    const isBehind = (this.#stored?.seq ?? 0) < this.#claimedSeq
+    const ended = await store.heard(this.#agent, { at: now(), status: this.#status, isBehind, ...seen })
     for (const violation of ended) feed.publish({ kind: 'violation-ended', violation })
     await this.#publishComputer()
   }
@@ -319,6 +320,7 @@ class Session implements AgentSession {
       status: statusAfter(last.record, this.#claimedSeq),
       coverage: coverageAfter(this.#coverage, records),
       appliedPolicyVersion: appliedIn(records),
+      isCaughtUp: last.seq >= this.#claimedSeq,
     }
     return { batch, records }
   }

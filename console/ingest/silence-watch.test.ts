@@ -76,7 +76,7 @@ afterEach(async () => {
 })
 
 it('accuses a computer that was heard and is no more, once, and ends it when it is heard again', async () => {
-  await store.heard('a1', { at: 1_000, status: 'offline' })
+  await store.heard('a1', { at: 1_000, status: 'offline', isBehind: false })
   await expect.poll(() => store.violations({ limit: 9 }), { timeout: 15_000 }).toHaveLength(1)
   const [violation] = await store.violations({ limit: 9 })
   expect(violation).toMatchObject({
@@ -94,14 +94,14 @@ it('accuses a computer that was heard and is no more, once, and ends it when it 
   await new Promise((resolve) => setTimeout(resolve, 2_500))
   expect(await store.violations({ limit: 9 })).toHaveLength(1)
   expect(told.map((event) => event.kind)).toEqual(['violation', 'computer'])
-  expect((await store.heard('a1', { at: 99_000, status: 'online' })).map((one) => one.endedAt)).toEqual([
-    99_000,
-  ])
+  expect(
+    (await store.heard('a1', { at: 99_000, status: 'online', isBehind: false })).map((one) => one.endedAt),
+  ).toEqual([99_000])
 }, 30_000)
 
 it('accuses nobody who was never heard, and nobody who still speaks', async () => {
   await new Promise((resolve) => setTimeout(resolve, 2_000))
-  await store.heard('a1', { at: 1_000, status: 'online' })
+  await store.heard('a1', { at: 1_000, status: 'online', isBehind: false })
   const speaking = setInterval(() => {
     lastHeardMs = monotonicMs()
   }, 200)
@@ -111,7 +111,7 @@ it('accuses nobody who was never heard, and nobody who still speaks', async () =
 }, 30_000)
 
 it('accuses nobody while agents come back after the console itself stood still', async () => {
-  await store.heard('a1', { at: 1_000, status: 'offline' })
+  await store.heard('a1', { at: 1_000, status: 'offline', isBehind: false })
   await store.setSilence([{ agent: 'a1', lastSeenAt: 1_000, silentMs: 29_000 }])
   await stop()
   let stoodStillMs = 0
@@ -133,10 +133,10 @@ it('accuses nobody while agents come back after the console itself stood still',
 }, 40_000)
 
 it('does not call a computer silent that spoke while it was being judged', async () => {
-  await store.heard('a1', { at: 1_000, status: 'offline' })
+  await store.heard('a1', { at: 1_000, status: 'offline', isBehind: false })
   const [watched] = await store.watchedForSilence()
   if (watched === undefined) throw new Error('the computer is not watched')
-  await store.heard('a1', { at: 2_000, status: 'online' })
+  await store.heard('a1', { at: 2_000, status: 'online', isBehind: false })
   await store.setSilence([{ agent: 'a1', lastSeenAt: watched.lastSeenAt, silentMs: 59_000 }])
   const violation = {
     key: 'agent-silent:1000',

@@ -20,6 +20,8 @@ const online: WatchedComputer = {
   policyVersion: 3,
   appliedPolicyVersion: 3,
   coverage: [covered('usb'), covered('media')],
+  lastSeenAt: 100_000,
+  behindSince: null,
 }
 const codesOf = (...input: Parameters<typeof watchState>) =>
   watchState(...input).reasons.map(({ code }) => code)
@@ -27,6 +29,14 @@ const codesOf = (...input: Parameters<typeof watchState>) =>
 describe('the state of watching', () => {
   it('is proven only while online, every required sensor watching, the newest policy obeyed', () => {
     expect(watchState(online, settings, [])).toEqual({ state: 'proven', reasons: [] })
+  })
+
+  it('is not proven while the computer speaks and its records do not arrive', () => {
+    expect(codesOf({ ...online, behindSince: 70_000 }, settings, [])).toEqual([])
+    expect(watchState({ ...online, behindSince: 69_999 }, settings, [])).toMatchObject({
+      state: 'unproven',
+      reasons: [{ code: 'records-behind' }],
+    })
   })
 
   it('does not ask for sensors that the policy does not require', () => {

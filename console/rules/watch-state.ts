@@ -1,7 +1,8 @@
 /**
  * Says whether a computer is watched: green is earned, grey says why, silence is never good news. Pure.
  *
- *   proven    online, every required sensor watching by the kernel's own events, the newest policy obeyed, no hole open
+ *   proven    online, every required sensor watching by the kernel's own events, the newest policy obeyed, no hole open,
+ *             and what it recorded arrives here
  *   unproven  not proven, and nothing says that something was hidden
  *   broken    silent beyond its limit, or numbers of its journal are missing and nobody declared them
  */
@@ -19,6 +20,7 @@ export type WatchReasonCode =
   | 'gap'
   | 'gap-pending'
   | 'policy-behind'
+  | 'records-behind'
 
 export interface WatchReason {
   readonly code: WatchReasonCode
@@ -39,6 +41,9 @@ export interface WatchedComputer {
   readonly policyVersion: number
   readonly appliedPolicyVersion: number | null
   readonly coverage: readonly Coverage[]
+  readonly lastSeenAt: number | null
+  /** Since when it has had records that are not stored here. */
+  readonly behindSince: number | null
 }
 
 export interface WatchedGap {
@@ -62,6 +67,7 @@ export function watchState(
       ? []
       : settings.requiredSensors.flatMap((sensor) => sensorReasons(sensor, computer.coverage))),
     ...policyReasons(computer, settings !== null),
+    ...behindReasons(computer),
   ].toSorted((a, b) => Number(breaking.has(b.code)) - Number(breaking.has(a.code)))
   const isBroken = reasons.some(({ code }) => breaking.has(code))
   return { state: isBroken ? 'broken' : reasons.length === 0 ? 'proven' : 'unproven', reasons }
@@ -110,6 +116,15 @@ function policyReasons(computer: WatchedComputer, isKnown: boolean): WatchReason
   const { policyVersion, appliedPolicyVersion } = computer
   if (isKnown && appliedPolicyVersion === policyVersion) return []
   return [reason('policy-behind', { detail: `${appliedPolicyVersion ?? '-'}/${policyVersion}` })]
+}
+
+/** Longer than a burst takes to arrive, shorter than anyone would take green on trust, ms. */
+const behindMsMax = 30_000
+
+/** It speaks, and what it recorded does not come: a backlog, or records that are refused. */
+function behindReasons({ status, lastSeenAt, behindSince }: WatchedComputer): WatchReason[] {
+  if (status !== 'online' || behindSince === null || lastSeenAt === null) return []
+  return lastSeenAt - behindSince > behindMsMax ? [reason('records-behind')] : []
 }
 
 function reason(code: WatchReasonCode, more: Partial<Omit<WatchReason, 'code'>> = {}): WatchReason {

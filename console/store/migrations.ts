@@ -44,6 +44,7 @@ async function computers(db: Kysely<unknown>): Promise<void> {
     .addColumn('network_mode', 'text', (c) => c.notNull())
     .addColumn('coverage', 'text', (c) => c.notNull())
     .addColumn('coverage_at', 'bigint')
+    .addColumn('behind_since', 'bigint')
     .addColumn('clock_skew_ms', 'bigint')
     .addColumn('silent_ms', 'bigint', (c) => c.notNull().defaultTo(0))
     .addColumn('journal', 'bigint')

@@ -40,6 +40,8 @@ export interface ComputerRow {
   /** What the agent last said of each sensor. */
   readonly coverage: readonly Coverage[]
   readonly coverageAt: number | null
+  /** Since when the agent has had records that are not stored here; null where it has none. */
+  readonly behindSince: number | null
   /** Wall clock of the agent minus the console's, ms, at the last heartbeat. */
   readonly clockSkewMs: number | null
   /** ms of silence counted while the console ran; 0 while heard. */
@@ -133,6 +135,8 @@ export interface IngestBatch {
   readonly status: ComputerStatus | null
   /** What each sensor vouches for after the batch; null where the batch says nothing of it. */
   readonly coverage: readonly Coverage[] | null
+  /** Everything that the agent said it has is stored with this batch. */
+  readonly isCaughtUp: boolean
   /** The policy version that the batch says is obeyed; null where it says nothing of it. */
   readonly appliedPolicyVersion: number | null
 }
@@ -323,4 +327,6 @@ export interface HeardUpdate {
   readonly appliedPolicyVersion?: number
   readonly coverage?: readonly Coverage[]
   readonly clockSkewMs?: number
+  /** The agent has records that are not stored here. */
+  readonly isBehind: boolean
 }

@@ -40,6 +40,7 @@ export function computerRow(row: ComputerColumns): ComputerRow {
     position: hasJournal ? { epoch: row.epoch, seq: Number(row.seq), head: row.head } : null,
     coverage: JSON.parse(row.coverage) as ComputerRow['coverage'],
     coverageAt: numberOrNull(row.coverage_at),
+    behindSince: numberOrNull(row.behind_since),
     clockSkewMs: numberOrNull(row.clock_skew_ms),
     silentMs: Number(row.silent_ms),
   }

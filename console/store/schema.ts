@@ -18,6 +18,7 @@ export interface Tables {
     network_mode: string
     coverage: string
     coverage_at: number | null
+    behind_since: number | null
     clock_skew_ms: number | null
     silent_ms: number
     /** The journal that grows now. */

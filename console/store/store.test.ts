@@ -96,6 +96,7 @@ function batch(agent: string, from: number, to: number, more: Partial<IngestBatc
     status: 'online',
     coverage: null,
     appliedPolicyVersion: null,
+    isCaughtUp: true,
     ...more,
   }
 }
@@ -179,9 +180,23 @@ for (const engine of engines) {
 
     it('ends a silence when the computer is heard again, once', async () => {
       await store.addViolation(agent, { ...violation('s'), type: 'agent-silent', epoch: null, seq: null }, 1)
-      const ended = await store.heard(agent, { at: 77, status: 'online' })
+      const ended = await store.heard(agent, { at: 77, status: 'online', isBehind: false })
       expect(ended.map((one) => one.endedAt)).toEqual([77])
-      expect(await store.heard(agent, { at: 78, status: 'online' })).toEqual([])
+      expect(await store.heard(agent, { at: 78, status: 'online', isBehind: false })).toEqual([])
+    })
+
+    it('knows since when records that an agent has did not arrive', async () => {
+      const behindSince = async () => (await store.computer(agent))?.behindSince
+      await store.heard(agent, { at: 10, status: 'online', isBehind: true })
+      await store.heard(agent, { at: 20, status: 'online', isBehind: true })
+      expect(await behindSince()).toBe(10)
+      await store.ingest(batch(agent, 1, 1, { isCaughtUp: false }))
+      expect(await behindSince()).toBe(10)
+      await store.ingest(batch(agent, 2, 2))
+      expect(await behindSince()).toBeNull()
+      await store.heard(agent, { at: 30, status: 'online', isBehind: true })
+      await store.heard(agent, { at: 40, status: 'online', isBehind: false })
+      expect(await behindSince()).toBeNull()
     })
 
     it('lets a token be used once, also by two at the same time', async () => {

@@ -178,7 +178,7 @@ describe('what is refused', () => {
     expect(await refusal(journal.frame(1, 2))).toBe('foreign-record')
   })
 
-  it('a record of a policy that was never made', async () => {
+  it('a record of a policy that was never made: the computer is not green while it is stuck there', async () => {
     journal.append(plugged('S'), { policyVersion: 77 })
     expect(await refusal(journal.frame(1, 2))).toBe('foreign-record')
   })

@@ -47,7 +47,7 @@ export function computersIn({ query, connection }: OpenDatabase, ingest: SqliteI
       "update computers set status = 'silent' where agent = ? and last_seen_at is ? and status = ?",
     ),
     heard: connection.prepare(
-      'update computers set last_seen_at = ?, status = ?, silent_ms = 0, agent_version = coalesce(?, agent_version), applied_policy_version = coalesce(?, applied_policy_version), coverage = coalesce(?, coverage), coverage_at = coalesce(?, coverage_at), clock_skew_ms = coalesce(?, clock_skew_ms) where agent = ?',
+      'update computers set last_seen_at = ?, status = ?, silent_ms = 0, agent_version = coalesce(?, agent_version), applied_policy_version = coalesce(?, applied_policy_version), coverage = coalesce(?, coverage), coverage_at = coalesce(?, coverage_at), clock_skew_ms = coalesce(?, clock_skew_ms), behind_since = case when ? then coalesce(behind_since, ?) else null end where agent = ?',
     ),
     endSilence: connection.prepare(
       "update violations set ended_at = ? where agent = ? and type = 'agent-silent' and ended_at is null returning id",
@@ -108,6 +108,8 @@ export function computersIn({ query, connection }: OpenDatabase, ingest: SqliteI
           coverage,
           coverage === null ? null : seen.at,
           seen.clockSkewMs ?? null,
+          seen.isBehind ? 1 : 0,
+          seen.at,
           agent,
         )
         const ended = statements.endSilence.all(seen.at, agent) as unknown as { id: number }[]

@@ -53,6 +53,7 @@ export class SqliteIngest {
       }
       this.#statements.moveJournal.run(batch.position.seq, batch.position.head, journal)
       this.#statements.noteComputer.run(journal, batch.receivedAt, batch.agent)
+      if (batch.isCaughtUp) this.#statements.caughtUp.run(batch.agent)
       if (batch.coverage !== null) {
         this.#statements.setCoverage.run(JSON.stringify(batch.coverage), batch.receivedAt, batch.agent)
       }
@@ -146,6 +147,7 @@ function prepareStatements(connection: DatabaseSync) {
     settleGap: prepare(
       "update gaps set state = ? where agent = ? and epoch = ? and first_seq = ? and state = 'pending'",
     ),
+    caughtUp: prepare('update computers set behind_since = null where agent = ?'),
     noteComputer: prepare('update computers set journal = ?, last_seen_at = ? where agent = ?'),
     setCoverage: prepare('update computers set coverage = ?, coverage_at = ? where agent = ?'),
     setApplied: prepare('update computers set applied_policy_version = ? where agent = ?'),

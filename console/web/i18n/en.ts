@@ -146,6 +146,7 @@ export const en: Readonly<Record<keyof typeof zhCN, string>> = {
   'reason.sensor-unknown': '{{sensor}}: state unknown',
   'reason.gap': 'A gap in its log is not explained',
   'reason.policy-behind': 'Behind its policy',
+  'reason.records-behind': 'Its records do not arrive',
   'reason.remedy.never-heard': 'Check that the agent runs there and reaches the console.',
   'reason.remedy.offline': 'Check that the computer is on and its network stands.',
   'reason.remedy.stopped': 'Unless it was shut down, start the agent there again.',
@@ -155,6 +156,8 @@ export const en: Readonly<Record<keyof typeof zhCN, string>> = {
   'reason.remedy.sensor-unknown': 'Wait for its report; if it stays unknown, update the agent.',
   'reason.remedy.gap': "See the computer's gaps tab.",
   'reason.remedy.policy-behind': 'It will obey once it is connected.',
+  'reason.remedy.records-behind':
+    'Look at the console’s log and at “shoukou-agent status” there: it is refused, or far behind.',
   'error.page': 'The page failed: {{message}}',
   'error.unreachable':
     'The console does not answer. Check the network and that the console runs, then try again.',

@@ -137,6 +137,7 @@ export const zhCN = {
   'reason.sensor-unknown': '{{sensor}}：状态未知',
   'reason.gap': '日志有缺口，尚未说明',
   'reason.policy-behind': '未执行最新策略',
+  'reason.records-behind': '已连接，但记录未能送达',
   'reason.remedy.never-heard': '请检查该计算机上的监控程序是否已启动、能否访问控制台。',
   'reason.remedy.offline': '请检查计算机是否开机、网络是否连通。',
   'reason.remedy.stopped': '若非关机，请在该计算机上重新启动监控程序。',
@@ -146,6 +147,8 @@ export const zhCN = {
   'reason.remedy.sensor-unknown': '请等待监控程序报告；若持续未知请升级监控程序。',
   'reason.remedy.gap': '请查看该计算机的“日志缺口”页签。',
   'reason.remedy.policy-behind': '计算机上线后会自动执行。',
+  'reason.remedy.records-behind':
+    '请查看控制台日志，并在该机运行 shoukou-agent status：记录被拒收，或积压过多。',
   'error.page': '页面出错：{{message}}',
   'error.unreachable': '无法连接控制台。请检查网络以及控制台是否在运行，然后重试。',
   'error.not-signed-in': '请先登录。',
