@@ -9,6 +9,7 @@ import { type ConsoleConfig, certificateNames } from './base/config.ts'
 import { assertDatabaseNotLost, assertKeysNotLost, readDataFolder } from './base/data-folder.ts'
 import type { Log } from './base/log.ts'
 import { createFeed } from './feed/feed.ts'
+import type { Feed } from './feed/ports.ts'
 import { createIngest } from './ingest/ingest.ts'
 import { watchSilence } from './ingest/silence-watch.ts'
 import { type AgentServer, listenForAgents } from './link/agent-server.ts'
@@ -90,7 +91,7 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
     webRoot: options.webRoot ?? ownPages,
     enrol: async (request) =>
       enrol(store, keys, request, { agentPort: agents?.port ?? config.port + 1, now: now() }),
-    policies: policyPort({ store, keys, agents: () => agents, config }),
+    policies: policyPort({ store, keys, feed, agents: () => agents, config }),
     log,
     now,
   })
@@ -150,15 +151,18 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
 function policyPort(parts: {
   readonly store: Store
   readonly keys: ConsoleKeys
+  readonly feed: Feed
   readonly agents: () => AgentServer | undefined
   readonly config: ConsoleConfig
 }): PolicyPort {
-  const { store, keys, agents, config } = parts
+  const { store, keys, feed, agents, config } = parts
   const { privateKey } = keys.policyKey
   return {
     change: async (agent, change, account) => {
       const row = await changePolicy(store, agent, change, { account, privateKey, now: Date.now() })
       await agents()?.sendPolicy(agent)
+      const computer = await store.computer(agent)
+      if (computer !== null) feed.publish({ kind: 'computer', computer })
       return row
     },
     sendRescan: async (agent) =>

@@ -41,6 +41,6 @@ export function createActionNote(store: Store, now: () => number): NoteAction {
       action,
       object,
       detail,
-      address: request.ip,
+      address: request.peerAddress,
     })
 }

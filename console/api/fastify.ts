@@ -13,6 +13,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Null where the route is public, or nobody is signed in. */
     signedIn: SignedIn | null
+    /** The socket's far end, taken when the request came: a connection that was cut since has none any more. */
+    peerAddress: string
   }
 }
 
@@ -24,4 +26,4 @@ export type Api = FastifyInstance<
   TypeBoxTypeProvider
 >
 /** As much of a request as notes and guards need: any route's fits. */
-export type AnyRequest = Pick<FastifyRequest, 'ip' | 'signedIn'>
+export type AnyRequest = Pick<FastifyRequest, 'peerAddress' | 'signedIn'>

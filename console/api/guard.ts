@@ -33,11 +33,13 @@ export interface GuardOptions {
 export function guardRoutes(api: Api, options: GuardOptions): void {
   const names = new Set(options.names.map((name) => name.toLowerCase()))
   api.decorateRequest('signedIn', null)
+  api.decorateRequest('peerAddress', '')
   api.addHook('onRoute', (route) => {
     if (!isAccess(route.config?.access))
       throw new Error(`The route ${String(route.method)} ${route.url} names no access.`)
   })
   api.addHook('onRequest', async (request) => {
+    request.peerAddress = request.socket.remoteAddress ?? ''
     const { access } = request.routeOptions.config
     if (request.is404 || access === undefined) return
     if (access !== 'enrolment-secret') assertOwnPage(request, names)

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import type { Fact } from '@shoukou/protocol'
 import { encodeFrame, PROTOCOL_VERSION } from '@shoukou/protocol'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Computer, ViolationsAnswer } from '../../console/api/contract.ts'
+import type { ActionsAnswer, Computer, ViolationsAnswer } from '../../console/api/contract.ts'
 import { checkConfig } from '../../console/base/config.ts'
 import { createLog } from '../../console/base/log.ts'
 import { startConsole } from '../../console/main.ts'
@@ -55,6 +55,32 @@ describe('a running console', () => {
       expect((await computer()).status).toBe('online')
     }
     await expect.poll(async () => (await computer()).status).toBe('offline')
+  })
+
+  it('keeps who read evidence, with the address, though the page was closed before the answer', async () => {
+    journal.append(plugged('READ-AND-GONE'))
+    await using link = await connectRaw(console, identity)
+    await link.hello(journal)
+    await link.records(journal.frame(1, 2))
+    const { violations } = await admin.get<ViolationsAnswer>('/api/violations')
+    const path = `/api/violations/${violations[0]?.id}`
+    const auditor = await console.signIn('auditor')
+    const reads = async (): Promise<readonly string[]> => {
+      const { actions } = await auditor.get<ActionsAnswer>('/api/actions')
+      return actions.flatMap(({ action, address }) => (action === 'violation-read' ? [address] : []))
+    }
+    for (let visit = 0; visit < 20; visit += 1) {
+      const socket = connectTls({ host: 'localhost', port: console.running.port, ca: console.authority })
+      await once(socket, 'secureConnect')
+      socket.end(
+        `GET ${path} HTTP/1.1\r\nHost: localhost:${console.running.port}\r\nCookie: ${admin.cookie}\r\n\r\n`,
+      )
+      setTimeout(() => socket.destroy(), visit)
+      await once(socket, 'close')
+    }
+    await expect.poll(async () => (await reads()).length).toBeGreaterThan(0)
+    await admin.get(path)
+    expect((await reads()).filter((address) => !/127\.0\.0\.1$/.test(address))).toEqual([])
   })
 
   it('tells a newer connection of what the older one was still storing', async () => {
