@@ -209,7 +209,7 @@ describe('the policy form', () => {
     await tab.page.getByTestId('policy-in-force').getByText('第 2 版', { exact: true }).waitFor()
   })
 
-  it("tells of another person's edit, loses nothing, and joins both", async () => {
+  it("tells of another person's edit as it is made, loses nothing, and joins both", async () => {
     await using tab = await signedIn('secadmin', 'zh-CN', `/computers/${agent}/policy`)
     await addMedium(tab, 'MINE')
     const api = await signInAt(console.address, console.authority, 'secadmin', testPassword)
@@ -221,7 +221,7 @@ describe('the policy form', () => {
       settings: { ...policy.settings, limits },
       reason: '延长时限',
     })
-    await tab.page.getByTestId('policy-save').click()
+    // The page is told live, before anything is saved.
     const conflict = tab.page.getByTestId('policy-conflict')
     await conflict.getByText('第 3 版').waitFor()
     expect(await conflict.innerText()).toMatch(/secadmin.*第 3 版.*延长时限[^]*时限/)

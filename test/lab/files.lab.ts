@@ -187,9 +187,9 @@ describe('sticks on a classified computer', () => {
       accused.map(({ id }) => lab.admin.get<ViolationDetail>(`/api/violations/${id}`)),
     )
     expect(
-      details.map(({ violation: { type }, evidence }) => [type, deviceOf(evidence)]).toSorted(),
+      details.map(({ violation: { type }, evidence }) => `${type} ${deviceOf(evidence)}`).toSorted(),
       JSON.stringify((await fresh()).filter(({ kind }) => /^(usb|block)/.test(kind)).map(({ raw }) => raw)),
-    ).toEqual(serials.map((serial) => ['unregistered-media-inserted', `${serial} snapshot`]))
+    ).toEqual(serials.map((serial) => `unregistered-media-inserted ${serial} snapshot`))
     expect(await lab.gaps()).toEqual([])
     const all = await lab.records()
     expect(all.map(({ seq }) => seq)).toEqual(all.map((_, index) => index + 1))
