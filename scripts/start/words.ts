@@ -59,6 +59,7 @@ ${accountLines(accounts, 'en')}`,
   Shoukou 守口 is running:  ${address}
 ${english.firstSignIn(accounts)}
   The browser warns until it trusts this console's own authority: ${authority}
+  A password lost: npx shoukou-console password --data ${data} --account NAME
   Data: ${data}
   Agent: npx shoukou-agent status --state ${data}/agent
   Ctrl-C stops everything.
@@ -68,38 +69,39 @@ ${english.firstSignIn(accounts)}
 const chinese: typeof english = {
   usage: `npm start -- [--data 目录] [--port N] [--listen 地址] [--name 名称]…
 
-  --data 目录    数据目录(默认 $XDG_DATA_HOME/shoukou 或 ~/.local/share/shoukou)
-  --port N       页面与接口用端口 N,终端连接用 N+1(默认 8443)
-  --listen 地址  监听地址(默认 127.0.0.1)
-  --name 名称    写入控制台证书的其他名称或地址,可重复
+  --data 目录    数据目录（默认 $XDG_DATA_HOME/shoukou 或 ~/.local/share/shoukou）
+  --port N       页面与接口用端口 N，终端连接用 N+1（默认 8443)
+  --listen 地址  监听地址（默认 127.0.0.1）
+  --name 名称    写入控制台证书的其他名称或地址，可重复
 `,
   preparingFolder: '数据目录',
   buildingPages: '构建页面',
   startingConsole: '启动控制台',
-  enrolling: '登记本机(观察模式:不阻断任何操作)',
+  enrolling: '登记本机（观察模式：不阻断任何操作）',
   startingAgent: '启动终端监控',
   unchanged: '无变化',
   alreadyEnrolled: '已登记',
-  failed: '守口未能启动:',
-  badPort: (text) => `--port 须为 0 到 65534 的数字,而不是“${text}”。`,
-  notWritable: (path, why) => `数据目录 ${path} 不可写(${why});请用 --data 目录 另选。`,
-  consoleEnded: (log) => `控制台自行退出,日志见 ${log}`,
-  agentEnded: (log) => `终端监控自行退出,正在重新启动;日志见 ${log}\n`,
+  failed: '守口未能启动：',
+  badPort: (text) => `--port 须为 0 到 65534 的数字，而不是“${text}”。`,
+  notWritable: (path, why) => `数据目录 ${path} 不可写（${why}）；请用 --data 目录 另选。`,
+  consoleEnded: (log) => `控制台自行退出，日志见 ${log}`,
+  agentEnded: (log) => `终端监控自行退出，正在重新启动；日志见 ${log}\n`,
   stopping: '\n正在停止……\n',
   stopped: '已停止。\n',
   firstSignIn: (accounts) =>
     accounts.length === 0
       ? ''
       : `
-  首次登录(一次性口令,登录后必须更改;仅此次显示):
+  首次登录（一次性口令，登录后必须更改；仅此次显示）:
 
 ${accountLines(accounts, 'zh')}`,
   ready: ({ address, accounts, data, authority }) => `
-  守口 Shoukou 已运行:${address}
+  守口 Shoukou 已运行：${address}
 ${chinese.firstSignIn(accounts)}
-  浏览器信任本控制台自有证书之前会有提示:${authority}
-  数据:${data}
-  终端状态:npx shoukou-agent status --state ${data}/agent
+  浏览器信任本控制台自有证书之前会有提示：${authority}
+  口令遗失：npx shoukou-console password --data ${data} --account 账号
+  数据：${data}
+  终端状态：npx shoukou-agent status --state ${data}/agent
   按 Ctrl-C 全部停止。
 `,
 }
