@@ -70,7 +70,7 @@ const chinese: typeof english = {
   usage: `npm start -- [--data 目录] [--port N] [--listen 地址] [--name 名称]…
 
   --data 目录    数据目录（默认 $XDG_DATA_HOME/shoukou 或 ~/.local/share/shoukou）
-  --port N       页面与接口用端口 N，终端连接用 N+1（默认 8443)
+  --port N       页面与接口用端口 N，终端连接用 N+1（默认 8443）
   --listen 地址  监听地址（默认 127.0.0.1）
   --name 名称    写入控制台证书的其他名称或地址，可重复
 `,
@@ -92,7 +92,7 @@ const chinese: typeof english = {
     accounts.length === 0
       ? ''
       : `
-  首次登录（一次性口令，登录后必须更改；仅此次显示）:
+  首次登录（一次性口令，登录后必须更改；仅此次显示）：
 
 ${accountLines(accounts, 'zh')}`,
   ready: ({ address, accounts, data, authority }) => `
