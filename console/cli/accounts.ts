@@ -4,8 +4,7 @@ import { ShoukouError } from '@shoukou/protocol'
 import { usedDataFolder } from '../base/data-folder.ts'
 import { openSqliteStoreHere } from '../store/open-store.ts'
 import { resetAccount } from '../workflows/accounts/first-accounts.ts'
-import { dataDirOf } from './run.ts'
-import type { Arguments } from './shoukou-console.ts'
+import { type Arguments, dataDirOf } from './arguments.ts'
 
 export async function resetPassword(values: Arguments): Promise<void> {
   const { account } = values

@@ -5,7 +5,7 @@ import { ShoukouError } from '@shoukou/protocol'
 import { type ConsoleConfig, checkConfig, readConfig } from '../base/config.ts'
 import { createLog } from '../base/log.ts'
 import { startConsole } from '../main.ts'
-import type { Arguments } from './shoukou-console.ts'
+import { type Arguments, dataDirOf } from './arguments.ts'
 
 /** What the starting program is told over its channel, once. */
 export interface ReadyMessage {
@@ -72,13 +72,6 @@ async function configOf(values: Arguments): Promise<ConsoleConfig> {
     ...(values.listen === undefined ? {} : { listen: values.listen }),
     ...(values.name === undefined ? {} : { names: values.name }),
   })
-}
-
-/** The data folder is never guessed: two consoles on one database would be two truths. */
-export function dataDirOf(values: Arguments): string {
-  if (values.data === undefined)
-    throw new ShoukouError('config-invalid', 'Name the data folder with --data DIR.')
-  return values.data
 }
 
 function portOf(text: string): number {

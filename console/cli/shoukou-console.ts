@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /** `shoukou-console`: runs the console, and what only someone at its own machine may do. */
-import { parseArgs } from 'node:util'
 import { ShoukouError } from '@shoukou/protocol'
 import { resetPassword } from './accounts.ts'
+import { parseArguments } from './arguments.ts'
 import { run } from './run.ts'
 import { makeToken } from './token.ts'
 
@@ -15,29 +15,8 @@ shoukou-console password --data DIR --account NAME
   password  gives an account a new one-time password, and unlocks it
 `
 
-const options = {
-  data: { type: 'string' },
-  port: { type: 'string' },
-  listen: { type: 'string' },
-  name: { type: 'string', multiple: true },
-  config: { type: 'string' },
-  number: { type: 'string' },
-  level: { type: 'string' },
-  'network-mode': { type: 'string' },
-  account: { type: 'string' },
-  json: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
-} as const
-
-/** What the command line said, unchecked. */
-export type Arguments = ReturnType<typeof parse>['values']
-
-function parse(argv: readonly string[]) {
-  return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true })
-}
-
 async function main(argv: readonly string[]): Promise<void> {
-  const { values, positionals } = parse(argv)
+  const { values, positionals } = parseArguments(argv)
   const [command] = positionals
   if (values.help === true || command === undefined) {
     process.stdout.write(usage)

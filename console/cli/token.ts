@@ -13,8 +13,7 @@ import { usedDataFolder } from '../base/data-folder.ts'
 import { openKeys } from '../pki/key-store.ts'
 import { openSqliteStoreHere } from '../store/open-store.ts'
 import { createToken } from '../workflows/enrolment.ts'
-import { dataDirOf } from './run.ts'
-import type { Arguments } from './shoukou-console.ts'
+import { type Arguments, dataDirOf } from './arguments.ts'
 
 export async function makeToken(values: Arguments): Promise<void> {
   const config = checkConfig({ dataDir: join(resolve(dataDirOf(values)), 'console') })
