@@ -56,7 +56,7 @@ export async function registerSecurityHeaders(api: Api): Promise<void> {
     }
     reply.header(
       'permissions-policy',
-      'camera=(), microphone=(), geolocation=(), usb=(), serial=(), bluetooth=()',
+      'camera=(), microphone=(), geolocation=(), usb=(), serial=()',
     )
     // A page overwrites it where it may be kept.
     reply.header('cache-control', 'no-store')
