@@ -1,11 +1,23 @@
 /** `npm test`: types, format, lint, import directions, unit, integration, and a real browser against the real console. */
 import { type Check, runChecks } from './checks/run-checks.ts'
 
-const vitest = (project: string): Check['command'] => ['vitest', 'run', '--project', project]
+const vitest = (project: string): Check['command'] => [
+  'vitest',
+  'run',
+  '--config',
+  'test/vitest.config.ts',
+  '--project',
+  project,
+]
+
+const types = (folder: string): Check => ({
+  title: `types of ${folder}`,
+  command: ['tsc', '-p', folder],
+  kind: 'one',
+})
 
 const checks: readonly Check[] = [
-  { title: 'types', command: ['tsc', '-p', 'tsconfig.json'], kind: 'one' },
-  { title: 'types of the pages', command: ['tsc', '-p', 'console/web/tsconfig.json'], kind: 'one' },
+  ...['protocol', 'agent', 'console', 'console/web', 'test', 'scripts'].map(types),
   { title: 'format', command: ['biome', 'check', '--error-on-warnings', '.'], kind: 'one' },
   { title: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings'], kind: 'one' },
   { title: 'import directions', command: ['node', 'scripts/check-imports.ts'], kind: 'one' },

@@ -54,10 +54,7 @@ export async function registerSecurityHeaders(api: Api): Promise<void> {
     if (host !== 'localhost' && isIP(host.replace(/^\[(.*)\]$/, '$1')) === 0) {
       reply.header('strict-transport-security', 'max-age=31536000')
     }
-    reply.header(
-      'permissions-policy',
-      'camera=(), microphone=(), geolocation=(), usb=(), serial=()',
-    )
+    reply.header('permissions-policy', 'camera=(), microphone=(), geolocation=(), usb=(), serial=()')
     // A page overwrites it where it may be kept.
     reply.header('cache-control', 'no-store')
   })

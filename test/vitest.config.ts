@@ -1,6 +1,9 @@
+/** All tests but the lab's: unit beside the code, integration and browser here. */
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
+  root: join(import.meta.dirname, '..'),
   test: {
     pool: 'forks',
     projects: [
