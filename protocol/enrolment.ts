@@ -56,6 +56,11 @@ export const EnrolmentAnswerSchema = Type.Object(
     policy: EnvelopeSchema,
     /** The port where agents connect, on the same host. */
     agentPort: Type.Integer({ minimum: 1, maximum: 65_535 }),
+    /**
+     * 32 bytes, base64url: the key that spoken codes are made with, for this computer alone. Left out by consoles that
+     * have no spoken codes.
+     */
+    spokenKey: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' })),
   },
   closed,
 )

@@ -13,7 +13,7 @@ const b64 = (bytes: number) => Type.String({ maxLength: Math.ceil(bytes / 3) * 4
 export const EnvelopeSchema = Type.Object(
   {
     v: Type.Literal(1),
-    kind: Type.Union([Type.Literal('policy'), Type.Literal('command')]),
+    kind: Type.Union([Type.Literal('policy'), Type.Literal('command'), Type.Literal('seal')]),
     payload: b64(LIMITS.policyBytesMax),
     signature: b64(64),
   },

@@ -92,6 +92,28 @@ export const ERROR_CODES = {
   'rate-limited': { retryable: true, closes: false, text: 'Too many requests; wait.' },
   'console-unreachable': { retryable: true, closes: false, text: 'No console answers at the address.' },
   'state-unusable': { retryable: true, closes: false, text: 'The state folder cannot be used.' },
+  'medium-unreadable': { retryable: true, closes: false, text: 'The medium could not be read.' },
+  'seal-refused': {
+    retryable: false,
+    closes: false,
+    text: 'The seal is not one that counts for this medium.',
+  },
+  'no-place-for-seal': {
+    retryable: false,
+    closes: false,
+    text: 'The medium has no place where a seal would last.',
+  },
+  'grant-refused': { retryable: false, closes: false, text: 'The code is not good for this medium.' },
+  'control-unavailable': {
+    retryable: true,
+    closes: false,
+    text: 'This kernel does not let media be controlled.',
+  },
+  'spreadsheet-refused': {
+    retryable: false,
+    closes: false,
+    text: 'The spreadsheet has rows that may not be.',
+  },
 } as const
 
 export type ErrorCode = keyof typeof ERROR_CODES

@@ -14,6 +14,7 @@ import { EnvelopeSchema } from './envelope.ts'
 import { ERROR_CODES, type ErrorCode, ShoukouError } from './errors.ts'
 import { CoverageSchema, SENSORS } from './events/facts.ts'
 import { LIMITS } from './limits.ts'
+import { SignedSealSchema } from './media/shapes.ts'
 import { showRawText } from './raw-text.ts'
 import { PROTOCOL_VERSION, SUPPORTED_PROTOCOL_VERSIONS } from './version.ts'
 
@@ -123,17 +124,40 @@ const ErrorFrameSchema = Type.Object(
 )
 export type ErrorFrame = Static<typeof ErrorFrameSchema>
 
+const ordered = { v: version, id, agent: id, issuedAtMs: count }
+
 /** What a command's signed payload says. The set is closed, and none of them runs a program or writes a file. */
-export const CommandSchema = Type.Object(
-  {
-    v: version,
-    id,
-    agent: id,
-    issuedAtMs: count,
-    name: Type.Union([Type.Literal('rescan')]),
-  },
-  closed,
-)
+export const CommandSchema = Type.Union([
+  /** Look at everything again now. */
+  Type.Object({ ...ordered, name: Type.Literal('rescan') }, closed),
+  /** Let the medium of one stay be used for some minutes. */
+  Type.Object(
+    {
+      ...ordered,
+      name: Type.Literal('grant-medium'),
+      /** `place.instance` of the medium's `media.examined` record. */
+      instance: Type.String({ minLength: 1, maxLength: 200 }),
+      right: Type.Union([Type.Literal('read-only'), Type.Literal('read-write')]),
+      minutes: Type.Integer({ minimum: 1, maximum: LIMITS.grantMinutesMax }),
+    },
+    closed,
+  ),
+  /** Write a seal onto the medium of one stay: only a station does that. */
+  Type.Object(
+    {
+      ...ordered,
+      name: Type.Literal('write-seal'),
+      instance: Type.String({ minLength: 1, maxLength: 200 }),
+      seal: SignedSealSchema,
+    },
+    closed,
+  ),
+  /** Take a temporary right away again. */
+  Type.Object(
+    { ...ordered, name: Type.Literal('end-grant'), instance: Type.String({ minLength: 1, maxLength: 200 }) },
+    closed,
+  ),
+])
 export type Command = Static<typeof CommandSchema>
 
 export type AgentFrame = HelloFrame | HeartbeatFrame | ErrorFrame

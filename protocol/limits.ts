@@ -45,4 +45,17 @@ export const LIMITS = {
   routesPerFactMax: 1_000,
   usbInterfacesMax: 1_024,
   disksPerInventoryMax: 1_024,
+  /** Registered media. A seal on a medium has to fit into the smallest gap that file systems leave. */
+  sealBytesMax: 4_096,
+  computersPerSealMax: 64,
+  usersPerSealMax: 16,
+  sealsPerPolicyMax: 300,
+  revocationsPerPolicyMax: 4_000,
+  fileSystemsPerMediumMax: 16,
+  approvedPeripheralsMax: 1_000,
+  /** What one act on a device may report. */
+  actionStepsMax: 32,
+  guardRefusalsPerFactMax: 256,
+  /** A temporary grant, minutes. */
+  grantMinutesMax: 1_440,
 } as const

@@ -1,8 +1,9 @@
-/** The policy that an agent obeys, and the envelope that proves who made it. Registers replace its lists later. */
+/** The policy that an agent obeys: what an administrator set, the baseline, and what the registers add. */
 import { type Static, Type } from 'typebox'
 import { SensorNameSchema } from './events/facts.ts'
 import { LevelSchema } from './levels.ts'
 import { LIMITS } from './limits.ts'
+import { PolicyMediaSchema } from './media/shapes.ts'
 import { RawTextSchema } from './raw-text.ts'
 
 const closed = { additionalProperties: false } as const
@@ -18,12 +19,29 @@ export const NetworkModeSchema = Type.Enum([...NETWORK_MODES])
 /** `standalone`: no network at all. `classified-lan`: the approved local network and nothing else. */
 export type NetworkMode = Static<typeof NetworkModeSchema>
 
-/** A removable medium that may be used: exactly these three, as the device tells them. */
+/**
+ * A removable medium that may be used by what its device says of itself: exactly these three. Weak, because a device may
+ * say anything; the register's seals (`Policy.media`) are what a unit should use.
+ */
 export const RegisteredMediumSchema = Type.Object(
   { vendorId: hex4, productId: hex4, serial: RawTextSchema, note },
   closed,
 )
 export type RegisteredMedium = Static<typeof RegisteredMediumSchema>
+
+/** A USB device other than storage that may be used: keyboard, printer, smart-card reader. `serial` null: any. */
+export const ApprovedPeripheralSchema = Type.Object(
+  { vendorId: hex4, productId: hex4, serial: nullable(RawTextSchema), note },
+  closed,
+)
+export type ApprovedPeripheral = Static<typeof ApprovedPeripheralSchema>
+
+/**
+ * What a computer is for, beside ordinary work. `import`: lower and unclassified media may be read here, one way.
+ * `station`: media are registered here and their seals written.
+ */
+export const COMPUTER_ROLES = ['import', 'station'] as const
+export type ComputerRole = (typeof COMPUTER_ROLES)[number]
 
 /** A network adapter that may be there. `busPath` null: wherever it is plugged in. */
 export const ApprovedInterfaceSchema = Type.Object({ mac, busPath: nullable(RawTextSchema), note }, closed)
@@ -76,6 +94,14 @@ export const PolicySettingsSchema = Type.Object(
     ),
     registeredMedia: Type.Array(RegisteredMediumSchema, { maxItems: LIMITS.registeredMediaMax }),
     approvedInterfaces: Type.Array(ApprovedInterfaceSchema, { maxItems: LIMITS.approvedInterfacesMax }),
+    /** Left out by consoles before media control: none. */
+    approvedPeripherals: Type.Optional(
+      Type.Array(ApprovedPeripheralSchema, { maxItems: LIMITS.approvedPeripheralsMax }),
+    ),
+    /** Left out: none. */
+    roles: Type.Optional(
+      Type.Array(Type.Enum([...COMPUTER_ROLES]), { maxItems: COMPUTER_ROLES.length, uniqueItems: true }),
+    ),
     limits: Type.Object(
       {
         /** ms without a sign of life until `agent-silent`. */
@@ -103,6 +129,8 @@ export const PolicySchema = Type.Object(
     issuedAtMs: count,
     settings: PolicySettingsSchema,
     baseline: BaselineSchema,
+    /** From the register, as it stood when the policy was signed. Left out by consoles before media control. */
+    media: Type.Optional(PolicyMediaSchema),
   },
   closed,
 )

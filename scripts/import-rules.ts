@@ -14,6 +14,10 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'agent/sensors/*': ['protocol', 'agent/base', 'agent/sensors'],
   'agent/sensors (wiring)': ['protocol', 'agent/base', 'agent/sensors', 'agent/sensors/*'],
   'agent/actions': ['protocol', 'agent/base'],
+  // Reading a medium: what stands on it, by what way; the ways into the kernel are its own and those of actions.
+  'agent/examination': ['protocol', 'agent/base'],
+  // What a decision does: it drives examination and actions, and tells the pipeline what came of it.
+  'agent/control': ['protocol', 'agent/base', 'agent/policy', 'agent/examination', 'agent/actions'],
   'agent/journal': ['protocol', 'agent/base'],
   // What is acceptable is decided in one pure place, for what arrives and for what is read back.
   'agent/link': ['protocol', 'agent/base', 'agent/policy'],

@@ -52,6 +52,15 @@ export function decide(policy: Policy, fact: Fact, around: Surroundings): Decisi
     case 'journal.opened':
     case 'journal.gap':
     case 'journal.loss':
+    case 'media.examined':
+    case 'media.access':
+    case 'media.sealed':
+    case 'usb.acted':
+    case 'usb.re-enumerated':
+    case 'usb.storm':
+    case 'control.state':
+    case 'guard.refused':
+    case 'grant.changed':
     case 'policy.applied':
     case 'policy.refused':
     case 'command.done':

@@ -15,6 +15,9 @@ export const PERMISSIONS = [
   'policy.write',
   'enrolment.create',
   'command.rescan',
+  'media.read',
+  'media.write',
+  'media.grant',
   'accounts.read',
   'actions.read',
   'system.read',
@@ -38,6 +41,9 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
     'policy.write',
     'enrolment.create',
     'command.rescan',
+    'media.read',
+    'media.write',
+    'media.grant',
   ],
   auditor: [
     'overview.read',
@@ -45,6 +51,7 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
     'computers.read',
     'records.read',
     'policy.read',
+    'media.read',
     'actions.read',
   ],
 }

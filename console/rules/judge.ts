@@ -38,6 +38,15 @@ export function judge(record: Record, context: JudgeContext): Judgement[] {
     case 'file.activity':
     case 'host.inventory':
     case 'journal.loss':
+    case 'media.examined':
+    case 'media.access':
+    case 'media.sealed':
+    case 'usb.acted':
+    case 'usb.re-enumerated':
+    case 'usb.storm':
+    case 'control.state':
+    case 'guard.refused':
+    case 'grant.changed':
     case 'policy.applied':
     case 'policy.refused':
     case 'command.done':

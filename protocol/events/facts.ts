@@ -4,7 +4,9 @@
  * A fact says what was seen, never what it means: meaning is a rule's work, at the console, later and again.
  */
 import { type Static, Type } from 'typebox'
+import { LevelSchema } from '../levels.ts'
 import { LIMITS } from '../limits.ts'
+import { IDENTITY_RESULTS, IdentityReasonSchema, MediumRightSchema, PassportSchema } from '../media/shapes.ts'
 import { RawTextSchema } from '../raw-text.ts'
 import {
   BlockDeviceSchema,
@@ -44,6 +46,46 @@ export const CoverageSchema = Type.Object(
   closed,
 )
 export type Coverage = Static<typeof CoverageSchema>
+
+/** Where a medium or a device stands. `instance` names this one stay: the same in all facts about it. */
+const place = Type.Object(
+  {
+    /** The USB port, where it hangs on one. */
+    usbPath: nullable(RawTextSchema),
+    /** The kernel's name of the disk, where there is one. */
+    disk: nullable(RawTextSchema),
+    instance: Type.String({ minLength: 1, maxLength: 200 }),
+  },
+  closed,
+)
+export type MediumPlace = Static<typeof place>
+
+const hex4 = Type.String({ pattern: '^[0-9a-f]{4}$' })
+const port = Type.String({ maxLength: 64 })
+
+/** What was done to the kernel, step by step; a failed step stays visible. */
+const steps = Type.Array(
+  Type.Object(
+    {
+      step: code,
+      result: Type.Union([Type.Literal('done'), Type.Literal('failed'), Type.Literal('skipped')]),
+      detail: nullable(sentence),
+    },
+    closed,
+  ),
+  { maxItems: LIMITS.actionStepsMax },
+)
+export type ActionStep = Static<typeof steps>[number]
+
+const usbSide = Type.Object(
+  {
+    vendorId: hex4,
+    productId: hex4,
+    product: nullable(RawTextSchema),
+    functions: Type.Array(code, { maxItems: 64 }),
+  },
+  closed,
+)
 
 const FACTS = {
   'agent.started': {
@@ -167,6 +209,158 @@ const FACTS = {
     /** False where the agent was killed meanwhile: the true count may be higher. */
     isExact: Type.Boolean(),
   },
+  'media.examined': {
+    origin: OriginSchema,
+    place,
+    /**
+     * `airlock`: over usbfs, with no driver bound and no block device. `guarded`: through a block device that nobody but
+     * the agent could open. `open`: through a block device that everybody could open (observe mode). `none`: not at all.
+     */
+    method: Type.Union([
+      Type.Literal('airlock'),
+      Type.Literal('guarded'),
+      Type.Literal('open'),
+      Type.Literal('none'),
+    ]),
+    passport: nullable(PassportSchema),
+    /** The seal on the medium itself. */
+    seal: Type.Object(
+      {
+        state: Type.Union([
+          Type.Literal('absent'),
+          Type.Literal('valid'),
+          Type.Literal('refused'),
+          Type.Literal('unread'),
+        ]),
+        /** Why it was refused: `truncated`, `bad-signature`, `other-passport`, `not-yet-valid`, `expired`, `revoked`. */
+        reason: nullable(code),
+        id: nullable(Type.String({ maxLength: 64 })),
+      },
+      closed,
+    ),
+    /** Which registered medium it is, by its seal or by policy. */
+    identity: Type.Object(
+      {
+        result: Type.Enum([...IDENTITY_RESULTS]),
+        source: Type.Union([
+          Type.Literal('seal'),
+          Type.Literal('policy'),
+          Type.Literal('device-ids'),
+          Type.Literal('none'),
+        ]),
+        number: nullable(Type.String({ maxLength: 64 })),
+        level: nullable(LevelSchema),
+        reasons: Type.Array(IdentityReasonSchema, { maxItems: 32 }),
+      },
+      closed,
+    ),
+    /** What it may be used for here, now. In observe mode: what enforce would allow. */
+    right: MediumRightSchema,
+    faults: Type.Array(Type.String({ maxLength: 200 }), { maxItems: 32 }),
+    tookMs: count,
+  },
+  /** A right was put into force, or taken away, in the kernel. */
+  'media.access': {
+    place,
+    number: nullable(Type.String({ maxLength: 64 })),
+    right: MediumRightSchema,
+    /** `registered`, `granted`, `baseline`, `expired`, `revoked`, `gone`, `released`, `unregistered` … */
+    cause: code,
+    steps,
+    /** ms for which the medium could have been opened before it was refused; 0 where never; null where not measured. */
+    exposedMs: nullable(Type.Number({ minimum: 0 })),
+  },
+  /** A station wrote the seal of a registered medium onto it, or could not. */
+  'media.sealed': {
+    place,
+    number: Type.String({ minLength: 1, maxLength: 64 }),
+    sealId: Type.String({ minLength: 1, maxLength: 64 }),
+    result: Type.Union([Type.Literal('written'), Type.Literal('failed')]),
+    /** Where on the medium (`before-first-partition`, `reserved-sectors` …), or why not. */
+    detail: code,
+  },
+  /** What was done about a USB device that is no medium. */
+  'usb.acted': {
+    place,
+    vendorId: hex4,
+    productId: hex4,
+    /** `spared`: refused, and left because it is the last working keyboard. */
+    act: Type.Union([
+      Type.Literal('admitted'),
+      Type.Literal('kept-out'),
+      Type.Literal('removed'),
+      Type.Literal('spared'),
+    ]),
+    cause: code,
+    steps,
+  },
+  /** One port, one story: what left and what came at once after it. */
+  'usb.re-enumerated': { port, before: usbSide, after: usbSide, gapMs: count },
+  /** More attachments on one port than a person makes: counted, and not examined one by one. */
+  'usb.storm': { port, attaches: count, firstWallMs: count, lastWallMs: count },
+  /** Whether the denial stands in the kernel. */
+  'control.state': {
+    group: Type.Union([Type.Literal('media'), Type.Literal('network'), Type.Literal('files')]),
+    state: Type.Union([
+      Type.Literal('in-force'),
+      Type.Literal('partly'),
+      Type.Literal('not-in-force'),
+      Type.Literal('released'),
+    ]),
+    cause: code,
+    reason: nullable(sentence),
+    layers: Type.Array(
+      Type.Object(
+        {
+          layer: Type.Union([
+            Type.Literal('usb-default'),
+            Type.Literal('usb-airlock'),
+            Type.Literal('device-guard'),
+            Type.Literal('block-cut'),
+          ]),
+          state: Type.Union([Type.Literal('in-force'), Type.Literal('failed'), Type.Literal('absent')]),
+          detail: nullable(sentence),
+        },
+        closed,
+      ),
+      { maxItems: 8 },
+    ),
+  },
+  /** Opens that the device guard refused since the last such record. */
+  'guard.refused': {
+    opens: Type.Array(
+      Type.Object(
+        {
+          type: Type.Union([Type.Literal('block'), Type.Literal('character')]),
+          number: Type.String({ pattern: '^\\d{1,10}:\\d{1,10}$' }),
+          name: nullable(RawTextSchema),
+          count,
+        },
+        closed,
+      ),
+      { maxItems: LIMITS.guardRefusalsPerFactMax },
+    ),
+    total: count,
+  },
+  /** A temporary right for one medium that is here now. */
+  'grant.changed': {
+    id: Type.String({ minLength: 1, maxLength: 64 }),
+    source: Type.Union([Type.Literal('console'), Type.Literal('spoken')]),
+    state: Type.Union([
+      Type.Literal('asked'),
+      Type.Literal('granted'),
+      Type.Literal('refused'),
+      Type.Literal('locked'),
+      Type.Literal('ended'),
+    ]),
+    reason: nullable(code),
+    right: MediumRightSchema,
+    minutes: count,
+    /** Spoken codes are counted: each number is good once. */
+    counter: nullable(count),
+    place: nullable(place),
+    passport: nullable(PassportSchema),
+  },
   'policy.applied': { version: count, digest: Type.String({ pattern: '^[0-9a-f]{64}$' }) },
   'policy.refused': { version: nullable(count), reason: code },
   'command.done': { id: Type.String({ maxLength: 64 }), name: code, outcome: code },
@@ -223,6 +417,15 @@ export function importanceOf(kind: FactKind): 0 | 1 | 2 {
     case 'network.interface-added':
     case 'network.interface-changed':
     case 'network.interface-removed':
+    case 'media.examined':
+    case 'media.access':
+    case 'media.sealed':
+    case 'usb.acted':
+    case 'usb.re-enumerated':
+    case 'usb.storm':
+    case 'control.state':
+    case 'guard.refused':
+    case 'grant.changed':
     case 'clock.stepped':
     case 'journal.opened':
     case 'journal.gap':

@@ -2,7 +2,24 @@
 import type { FactKind } from '@shoukou/protocol/events/facts.ts'
 
 export const FACT_KIND_GROUPS = {
-  devices: ['usb.attached', 'usb.detached', 'block.attached', 'block.changed', 'block.detached'],
+  devices: [
+    'usb.attached',
+    'usb.detached',
+    'block.attached',
+    'block.changed',
+    'block.detached',
+    'usb.acted',
+    'usb.re-enumerated',
+    'usb.storm',
+  ],
+  media: [
+    'media.examined',
+    'media.access',
+    'media.sealed',
+    'grant.changed',
+    'control.state',
+    'guard.refused',
+  ],
   mounts: ['mount.added', 'mount.removed'],
   network: [
     'network.interface-added',
