@@ -46,6 +46,12 @@ export interface Libc {
   timerfdCreate(clock: number, flags: number): CallResult
   timerfdSettime(fd: number, flags: number, value: Buffer): CallResult
   clockGettime(clock: number, into: Buffer): CallResult
+  /** `argument` is what the request's pointer points to; the kernel may write into it. */
+  ioctl(fd: number, request: number, argument: Buffer): CallResult
+  /** The same on a thread of the pool, for requests that wait for a device; `argument` is held until then. */
+  ioctlAsync(fd: number, request: number, argument: Buffer): Promise<CallResult>
+  /** Where a buffer's bytes stand: for a pointer inside a structure. Whoever writes it there must hold the buffer. */
+  addressOf(bytes: Buffer): bigint
   /** Blocks one pool thread until a descriptor is ready; `fds` is an array of `struct pollfd`, held until then. */
   poll(fds: Buffer, count: number, timeoutMs: number): Promise<number>
 }
@@ -89,6 +95,7 @@ async function bindLibc(): Promise<Libc> {
     const timerfdCreate = call('int timerfd_create(int clock, int flags)')
     const timerfdSettime = call('int timerfd_settime(int fd, int flags, void *value, void *old)')
     const clockGettime = call('int clock_gettime(int clock, void *into)')
+    const ioctl = library.func('int ioctl(int fd, unsigned long request, void *argument)')
     const poll = library.func('int poll(void *fds, unsigned long count, int timeout)')
     const lengthCell = Buffer.alloc(4)
     const lengthOf = (buffer: Buffer): Buffer => {
@@ -114,6 +121,21 @@ async function bindLibc(): Promise<Libc> {
       timerfdCreate,
       timerfdSettime: (fd, flags, value) => timerfdSettime(fd, flags, value, null),
       clockGettime,
+      ioctl: (fd, request, argument) => {
+        const value = Number(ioctl(fd, request, argument))
+        return { value, errno: value < 0 ? koffi.errno() : 0 }
+      },
+      ioctlAsync: (fd, request, argument) =>
+        new Promise((resolve, reject) => {
+          ioctl.async(fd, request, argument, (error: unknown, result: unknown) => {
+            const value = Number(result)
+            // koffi carries the thread's errno into this callback, and no further.
+            const errno = value < 0 ? koffi.errno() : 0
+            if (error === null || error === undefined) resolve({ value, errno })
+            else reject(error instanceof Error ? error : new Error('ioctl could not be called'))
+          })
+        }),
+      addressOf: (bytes) => BigInt(koffi.address(bytes)),
       poll: (fds, count, timeoutMs) =>
         new Promise((resolve, reject) => {
           poll.async(fds, count, timeoutMs, (error: unknown, value: unknown) => {
