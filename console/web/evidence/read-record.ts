@@ -1,7 +1,8 @@
 /** A copy of a record's values to look at. The raw text stays the evidence; what cannot be read is shown raw. Pure. */
-import type { Fact } from '@shoukou/protocol/events/facts.ts'
+import type { Fact, FactNamed, MediumPlace } from '@shoukou/protocol/events/facts.ts'
 import type { Record as JournalRecord } from '@shoukou/protocol/events/record.ts'
 import type { Route } from '@shoukou/protocol/events/shapes.ts'
+import type { Passport } from '@shoukou/protocol/media/shapes.ts'
 import type { RawText } from '@shoukou/protocol/raw-text.ts'
 import { coverageShown } from '../computers/coverage-shown.ts'
 
@@ -19,7 +20,8 @@ export function readRecord(document: string): JournalRecord | null {
 export type SummaryPart =
   | { readonly kind: 'raw'; readonly text: RawText }
   | { readonly kind: 'code'; readonly text: string }
-  | { readonly kind: 'words'; readonly key: string }
+  /** `otherwise`: a code of the agent, where there are no words for it. */
+  | { readonly kind: 'words'; readonly key: string; readonly otherwise?: string }
   /** Words around a number. */
   | { readonly kind: 'counted'; readonly key: CountedKey; readonly count: number }
   | { readonly kind: 'bytes' | 'duration'; readonly value: number }
@@ -30,6 +32,9 @@ export type CountedKey =
   | 'fact.count.version'
   | 'fact.count.routes-added'
   | 'fact.count.routes-removed'
+  | 'fact.count.opens'
+  | 'fact.count.attaches'
+  | 'fact.count.minutes'
 
 /** Returns the few values by which people know one fact from another. */
 export function summarizeFact(fact: Fact): SummaryPart[] {
@@ -101,7 +106,67 @@ export function summarizeFact(fact: Fact): SummaryPart[] {
       return [counted('fact.count.version', fact.version)]
     case 'command.done':
       return [code(fact.name), code(fact.outcome)]
+    case 'media.examined':
+      return [
+        ...mediumOf(fact.identity.number, fact.passport),
+        words(`value.result.${fact.identity.result}`),
+        words(`value.seal.state.${fact.seal.state}`),
+        words(`value.right.${fact.right}`),
+      ]
+    case 'media.access':
+      return [
+        ...mediumOf(fact.number, null),
+        ...placeOf(fact.place),
+        words(`value.right.${fact.right}`),
+        words(`value.cause.${fact.cause}`, fact.cause),
+      ]
+    case 'media.sealed':
+      return [
+        ...mediumOf(fact.number, null),
+        words(`value.result.${fact.result}`),
+        words(`value.detail.${fact.detail}`, fact.detail),
+      ]
+    case 'usb.acted':
+      return [
+        ...placeOf(fact.place),
+        code(`${fact.vendorId}:${fact.productId}`),
+        words(`value.act.${fact.act}`),
+        words(`value.cause.${fact.cause}`, fact.cause),
+      ]
+    case 'usb.re-enumerated':
+      return [code(fact.port), ...sideOf(fact.before), code('→'), ...sideOf(fact.after)]
+    case 'usb.storm':
+      return [code(fact.port), counted('fact.count.attaches', fact.attaches)]
+    case 'control.state':
+      return [words(`value.group.${fact.group}`), words(`value.control.${fact.state}`)]
+    case 'guard.refused':
+      return [
+        ...fact.opens.slice(0, 2).flatMap((open) => (open.name === null ? [code(open.number)] : raw(open.name))),
+        counted('fact.count.opens', fact.total),
+      ]
+    case 'grant.changed':
+      return [
+        ...mediumOf(null, fact.passport),
+        words(`value.grant.${fact.state}`),
+        words(`value.right.${fact.right}`),
+        counted('fact.count.minutes', fact.minutes),
+      ]
   }
+}
+
+/** A medium by its number in the register, else by what its device or disk calls itself. */
+function mediumOf(number: string | null, passport: Passport | null): SummaryPart[] {
+  if (number !== null) return raw(number)
+  return raw(passport?.usb?.product ?? passport?.inquiry?.product ?? null)
+}
+
+function placeOf({ disk, usbPath }: MediumPlace): SummaryPart[] {
+  return raw(disk ?? usbPath)
+}
+
+type UsbSide = FactNamed<'usb.re-enumerated'>['before']
+function sideOf({ product, vendorId, productId }: UsbSide): SummaryPart[] {
+  return [...raw(product), code(`${vendorId}:${productId}`)]
 }
 
 function raw(text: RawText | null): SummaryPart[] {
@@ -121,6 +186,6 @@ function routeOf(route: Route): SummaryPart {
   return code(`${route.destination}/${route.prefixLength}${gateway}`)
 }
 
-function words(key: string): SummaryPart {
-  return { kind: 'words', key }
+function words(key: string, otherwise?: string): SummaryPart {
+  return otherwise === undefined ? { kind: 'words', key } : { kind: 'words', key, otherwise }
 }

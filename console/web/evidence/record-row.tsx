@@ -79,7 +79,7 @@ function Part({ part }: { readonly part: SummaryPart }): ReactNode {
     case 'code':
       return <span className="mono">{part.text}</span>
     case 'words':
-      return <span>{tryT(part.key) ?? part.key}</span>
+      return <span>{tryT(part.key) ?? part.otherwise ?? part.key}</span>
     case 'bytes':
       return <span>{formatBytes(part.value, language).replace(/ \(.*/, '')}</span>
     case 'duration':

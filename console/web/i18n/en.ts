@@ -1,4 +1,5 @@
 /** The words in English; `zh-cn.ts` has the same keys. */
+import { mediaEn } from './media-en.ts'
 import type { zhCN } from './zh-cn.ts'
 
 export const en: Readonly<Record<keyof typeof zhCN, string>> = {
@@ -723,4 +724,5 @@ export const en: Readonly<Record<keyof typeof zhCN, string>> = {
   'print.by': 'Printed by {{name}} ({{role}})',
   'print.at': 'Printed {{time}}',
   'violations.print-part': 'Only the part on the screen is printed here, not every violation.',
+  ...mediaEn,
 }

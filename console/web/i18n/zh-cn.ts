@@ -1,4 +1,6 @@
 /** The words in Chinese; `en.ts` has the same keys. Terms are those of the field. */
+import { mediaZhCN } from './media-zh-cn.ts'
+
 export const zhCN = {
   'product.claim': '涉密计算机端口监管与举证控制台',
   'page.loading': '正在加载',
@@ -703,4 +705,5 @@ export const zhCN = {
   'print.by': '打印人：{{name}}（{{role}}）',
   'print.at': '打印时间：{{time}}',
   'violations.print-part': '此处只打印了屏幕上的部分，不是全部违规。',
+  ...mediaZhCN,
 } as const
