@@ -1,6 +1,7 @@
 /** The schema's history, append-only. Each step runs once, in order; Kysely keeps the list in the database. */
 import { type Kysely, sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
+import { mediaRegister } from './media-schema.ts'
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-spine': {
@@ -24,6 +25,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
         .execute()
     },
   },
+  '0003-media-register': mediaRegister(neverChanged),
 }
 
 async function computers(db: Kysely<unknown>): Promise<void> {

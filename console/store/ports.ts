@@ -14,6 +14,7 @@ import type {
   Position,
   ViolationId,
 } from '@shoukou/protocol'
+import type { MediaStore } from './media-ports.ts'
 
 export type Role = 'sys-admin' | 'sec-admin' | 'auditor'
 export type Severity = 'critical' | 'high' | 'medium' | 'low'
@@ -225,7 +226,7 @@ export interface ViolationCounts {
   readonly count: number
 }
 
-export interface Store {
+export interface Store extends MediaStore {
   /** Opens, migrates and asserts durability (`synchronous=FULL`); what is asserted is in the answer. */
   readonly durability: string
 

@@ -1,6 +1,7 @@
 /** Turns rows of either engine into what the store's interface promises, and back. */
-import type { Level, NetworkMode, PolicySettings, ViolationId } from '@shoukou/protocol'
+import type { Level, MediumState, NetworkMode, PolicySettings, ViolationId } from '@shoukou/protocol'
 import type { Selectable } from 'kysely'
+import type { DueRow, MediumEventKind, MediumEventRow, MediumRow } from './media-ports.ts'
 import type {
   AccountRow,
   ActionRow,
@@ -150,6 +151,54 @@ export function actionRow(row: Selectable<Tables['actions']>): ActionRow {
     detail: row.detail,
     address: row.address,
   }
+}
+
+export function mediumRow(row: Selectable<Tables['media']>): MediumRow {
+  return {
+    id: Number(row.id),
+    number: row.number,
+    level: row.level as Level,
+    kind: row.kind,
+    custodian: row.custodian,
+    department: row.department,
+    computers: jsonOrNull(row.computers),
+    users: jsonOrNull(row.users),
+    right: row.right as MediumRow['right'],
+    validFromMs: Number(row.valid_from_ms),
+    validUntilMs: numberOrNull(row.valid_until_ms),
+    note: row.note,
+    state: row.state as MediumState,
+    version: Number(row.version),
+    registeredAt: Number(row.registered_at),
+    registeredBy: row.registered_by,
+    changedAt: Number(row.changed_at),
+    passport: jsonOrNull(row.passport),
+    seal: jsonOrNull(row.seal),
+    sealsVoidBeforeMs: numberOrNull(row.seals_void_before_ms),
+    sealWrittenAt: numberOrNull(row.seal_written_at),
+  }
+}
+
+export function mediumEventRow(row: Selectable<Tables['medium_events']>): MediumEventRow {
+  return {
+    at: Number(row.at),
+    account: row.account,
+    kind: row.kind as MediumEventKind,
+    changes: row.changes,
+    reason: row.reason,
+  }
+}
+
+export function dueRow(row: Selectable<Tables['media_due']>): DueRow {
+  const { id, computer, account, reason } = row
+  return { id: Number(id), computer: computer === EVERY_COMPUTER ? null : computer, account, reason }
+}
+
+/** Stands for every computer of the unit where a row names one; no computer can be called so. */
+export const EVERY_COMPUTER = '*'
+
+function jsonOrNull<T>(text: string | null): T | null {
+  return text === null ? null : (JSON.parse(text) as T)
 }
 
 /** PostgreSQL hands bigint over as a string. */

@@ -100,5 +100,43 @@ export interface Tables {
     detail: string
     address: string
   }
+  media: {
+    id: Generated<number>
+    number: string
+    level: string
+    kind: string
+    custodian: string
+    department: string
+    computers: string | null
+    users: string | null
+    right: string
+    valid_from_ms: number
+    valid_until_ms: number | null
+    note: string
+    state: string
+    version: number
+    registered_at: number
+    registered_by: string
+    changed_at: number
+    passport: string | null
+    seal: string | null
+    seals_void_before_ms: number | null
+    seal_written_at: number | null
+  }
+  medium_events: {
+    id: Generated<number>
+    number: string
+    at: number
+    account: string
+    kind: string
+    changes: string
+    reason: string
+  }
+  /** Under which a medium is found from a passport. */
+  medium_keys: { key: string; number: string }
+  /** Which computers may use it; `*` is every one. */
+  medium_computers: { computer: string; number: string }
+  /** Computers whose next policy is due; `*` is every one. */
+  media_due: { id: Generated<number>; computer: string; account: string; reason: string }
   counters: { name: string; value: number }
 }

@@ -4,6 +4,7 @@ import { accountsIn } from './accounts.ts'
 import { computersIn } from './computers.ts'
 import type { OpenDatabase } from './database.ts'
 import { SqliteIngest } from './ingest.ts'
+import { mediaIn } from './media.ts'
 import { policiesIn } from './policies.ts'
 import { recordsIn } from './records.ts'
 import { violationsIn } from './violations.ts'
@@ -29,6 +30,7 @@ export function createGroupingStore(database: OpenDatabase): GroupingStore {
     ...violationsIn(database, ingest),
     ...policiesIn(database, ingest),
     ...accountsIn(database, ingest),
+    ...mediaIn(database, ingest),
     close: () => database.query.destroy(),
   }
   return { store, together: (work) => ingest.transaction(work) }
