@@ -46,6 +46,12 @@ const NEEDS = {
       { package: 'socat', commands: ['socat'] },
       { package: 'xz-utils', commands: ['xz'] },
       { package: 'util-linux', commands: ['setpriv'] },
+      { package: 'gcc', commands: ['gcc'] },
+      // The watcher is linked whole: the guest has no libraries of this machine.
+      {
+        package: 'libc6-dev',
+        files: ['/usr/lib/x86_64-linux-gnu/libc.a', '/usr/lib64/libc.a', '/usr/lib/libc.a'],
+      },
     ]),
   },
 }

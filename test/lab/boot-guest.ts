@@ -37,6 +37,8 @@ export interface GuestOptions {
 
 export interface Guest extends UsbPorts, AsyncDisposable {
   readonly share: string
+  /** The host's end of the port that `startWatcher` uses. */
+  readonly watcherSocket: string
   /** From the start of QEMU to the first command that could run. */
   readonly bootMs: number
   readonly qmp: Qmp
@@ -85,6 +87,7 @@ export async function bootGuest(options: GuestOptions = {}): Promise<Guest> {
       share,
       qmpSocket: at('qmp.sock'),
       commandSocket: at('commands.sock'),
+      watcherSocket: at('watcher.sock'),
       serialLog: at('serial.log'),
       consolePorts: options.consolePorts ?? [],
       memoryMb: options.memoryMb ?? 1024,
@@ -111,6 +114,7 @@ export async function bootGuest(options: GuestOptions = {}): Promise<Guest> {
   return {
     ...usb,
     share,
+    watcherSocket: at('watcher.sock'),
     bootMs,
     qmp,
     run: (script, runOptions) => commands.run(script, runOptions),

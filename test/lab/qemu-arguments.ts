@@ -17,6 +17,9 @@ export const LINK_BUS_PATH = '0000:00:10.0'
 
 export const XHCI_PORTS = 12
 
+/** The port through which the outside watcher speaks with the test. */
+export const WATCHER_PORT = 'shoukou.watcher'
+
 export interface GuestHardware {
   readonly kernel: string
   readonly initialRamDisk: string
@@ -27,6 +30,7 @@ export interface GuestHardware {
   readonly share: string
   readonly qmpSocket: string
   readonly commandSocket: string
+  readonly watcherSocket: string
   readonly serialLog: string
   /** Ports of the host's loopback that the guest may reach, each under the same number. */
   readonly consolePorts: readonly number[]
@@ -60,6 +64,8 @@ export function qemuArguments(hardware: GuestHardware): string[] {
     ['-device', 'virtio-serial-pci'],
     ['-chardev', `socket,id=commands,path=${hardware.commandSocket},server=on,wait=off`],
     ['-device', 'virtserialport,chardev=commands,name=org.qemu.guest_agent.0'],
+    ['-chardev', `socket,id=watcher,path=${hardware.watcherSocket},server=on,wait=off`],
+    ['-device', `virtserialport,chardev=watcher,name=${WATCHER_PORT}`],
     ...disk('root', `file=${hardware.rootDisk},snapshot=on`),
     // The guest's flush is a flush of the host's file. What the guest had not flushed is in its memory, which a reset
     // empties: the loss that a power cut means for a program.

@@ -26,8 +26,21 @@ export interface StickOptions {
   readonly isReadOnly?: boolean
 }
 
+export interface PluggedMedium extends Plugged {
+  /** The file behind it. */
+  readonly image: string
+}
+
 export interface UsbPorts {
-  plugStick(options: StickOptions): Promise<Plugged & { readonly image: string }>
+  plugStick(options: StickOptions): Promise<PluggedMedium>
+  /**
+   * A stick that speaks UAS alone (real ones also have a bulk-only setting). QEMU ends where it is unplugged in the
+   * middle of a read: leave nothing reading it.
+   */
+  plugUasStick(options: StickOptions): Promise<PluggedMedium>
+  /** A USB drive with a disc in it. */
+  plugOpticalDrive(options: StickOptions): Promise<PluggedMedium>
+  plugKeyboard(options: { readonly serial: string }): Promise<Plugged>
   /** A phone that offers a folder over MTP. */
   plugPhone(options?: { readonly serial?: string }): Promise<Plugged>
   /** A USB network adapter, as a tethered phone shows itself; no one is at its other end. */
@@ -61,22 +74,54 @@ export function createUsbPorts(bench: Bench): UsbPorts {
     return { id, pluggedAt: reply.repliedAt }
   }
 
+  /** Makes the disk that a medium shows. */
+  async function addMedium(kind: string, options: StickOptions) {
+    const id = newId(kind)
+    const image = options.image ?? join(bench.folder, `${id}.img`)
+    if (options.image === undefined) await run('cp', ['--sparse=always', bench.emptyStick, image])
+    const isReadOnly = options.isReadOnly ?? false
+    const drive = `${id}-disk`
+    await qmp.execute('blockdev-add', {
+      driver: 'raw',
+      'node-name': drive,
+      'read-only': isReadOnly,
+      file: { driver: 'file', filename: image, 'read-only': isReadOnly },
+    })
+    backends.set(id, { command: 'blockdev-del', args: { 'node-name': drive } })
+    return { id, image, drive }
+  }
+
+  /** Plugs a carrier of SCSI devices with one in it: the guest sees nothing before both are there. */
+  async function addWithDisk(
+    id: string,
+    carrier: string,
+    driver: string,
+    properties: { readonly drive: string; readonly serial: string },
+  ): Promise<Plugged> {
+    await qmp.execute('device_add', { driver: carrier, id, bus: 'xhci.0', serial: properties.serial })
+    await qmp.execute('device_add', { driver, id: `${id}-lun`, bus: `${id}.0`, ...properties })
+    const reply = await qmp.execute('qom-set', {
+      path: `/machine/peripheral/${id}`,
+      property: 'attached',
+      value: true,
+    })
+    return { id, pluggedAt: reply.repliedAt }
+  }
+
   return {
     async plugStick(options) {
-      const id = newId('stick')
-      const image = options.image ?? join(bench.folder, `${id}.img`)
-      if (options.image === undefined) await run('cp', ['--sparse=always', bench.emptyStick, image])
-      const isReadOnly = options.isReadOnly ?? false
-      await qmp.execute('blockdev-add', {
-        driver: 'raw',
-        'node-name': `${id}-disk`,
-        'read-only': isReadOnly,
-        file: { driver: 'file', filename: image, 'read-only': isReadOnly },
-      })
-      backends.set(id, { command: 'blockdev-del', args: { 'node-name': `${id}-disk` } })
-      const properties = { drive: `${id}-disk`, serial: options.serial, removable: true }
-      return { ...(await add(id, 'usb-storage', properties)), image }
+      const { id, image, drive } = await addMedium('stick', options)
+      return { ...(await add(id, 'usb-storage', { drive, serial: options.serial, removable: true })), image }
     },
+    async plugUasStick(options) {
+      const { id, image, drive } = await addMedium('uas', options)
+      return { ...(await addWithDisk(id, 'usb-uas', 'scsi-hd', { drive, serial: options.serial })), image }
+    },
+    async plugOpticalDrive(options) {
+      const { id, image, drive } = await addMedium('optical', { ...options, isReadOnly: true })
+      return { ...(await addWithDisk(id, 'usb-bot', 'scsi-cd', { drive, serial: options.serial })), image }
+    },
+    plugKeyboard: ({ serial }) => add(newId('keyboard'), 'usb-kbd', { serial }),
     async plugPhone(options = {}) {
       const id = newId('phone')
       const rootdir = join(bench.folder, id)
