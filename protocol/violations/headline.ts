@@ -7,8 +7,11 @@
 
 import type { Level } from '../levels.ts'
 import { type EvidenceOf, VIOLATIONS, type ViolationId } from '../violations.ts'
+import { peripheralHeadline, phoneHeadline, wirelessInputHeadline } from './device-headline.ts'
 import { logGapHeadline } from './log-gap-headline.ts'
 import { type MediaEvidence, mediaHeadline } from './media-headline.ts'
+import { adapterHeadline, modemHeadline, tetheringHeadline } from './network-headline.ts'
+import { registeredMediaHeadline } from './registered-media-headline.ts'
 import { computerWithLevel, durationInWords, type Lang, nameInSentence } from './wording.ts'
 
 export type { Lang } from './wording.ts'
@@ -32,6 +35,26 @@ export function headline(violation: Headlined, lang: Lang): string {
   switch (violation.id) {
     case 'unregistered-media-inserted':
       return mediaHeadline(violation.evidence satisfies MediaEvidence, computer, lang)
+    case 'unclassified-media-on-classified-host':
+    case 'classified-media-on-unclassified-host':
+    case 'high-media-on-low-host':
+    case 'low-media-write-on-high-host':
+    case 'media-not-assigned':
+    case 'media-identity-mismatch':
+    case 'media-status-invalid':
+      return registeredMediaHeadline(violation, computer, lang)
+    case 'phone-or-camera-connected':
+      return phoneHeadline(violation.evidence, computer, lang)
+    case 'wireless-input-device':
+      return wirelessInputHeadline(violation.evidence, computer, lang)
+    case 'unregistered-peripheral':
+      return peripheralHeadline(violation.evidence, computer, lang)
+    case 'modem-or-cellular-dialup':
+      return modemHeadline(violation.evidence, computer, lang)
+    case 'phone-tethering':
+      return tetheringHeadline(violation.evidence, computer, lang)
+    case 'agent-tamper':
+      return tamperHeadline(violation, computer, lang)
     case 'unregistered-network-adapter':
       return adapterHeadline(violation.evidence, computer, lang)
     case 'standalone-network-connection':
@@ -43,26 +66,6 @@ export function headline(violation: Headlined, lang: Lang): string {
     default:
       return fallbackHeadline(violation, lang)
   }
-}
-
-type Adapter = EvidenceOf<'unregistered-network-adapter'>
-
-function adapterHeadline(evidence: Adapter, computer: string, lang: Lang): string {
-  const { interface: adapter, origin, sighting } = evidence
-  const came = origin === 'appeared'
-  const gone = sighting === 'event-only'
-  const mac = adapter.mac === null ? '' : `${lang === 'zh' ? '，' : ', '}MAC ${adapter.mac}`
-  const name = `${nameInSentence(adapter.name)}${mac}`
-  if (lang === 'zh') {
-    const kind = adapter.isWireless ? '无线网卡' : adapter.nature === 'virtual' ? '虚拟网卡' : '网卡'
-    const how = came ? `${computer} 接入未登记${kind}` : `监控启动时 ${computer} 已有未登记${kind}`
-    return `${how}${gone ? '，未及读取详情即已消失' : ''}：${name}`
-  }
-  const kind = `unregistered ${adapter.isWireless ? 'wireless ' : adapter.nature === 'virtual' ? 'virtual ' : ''}network adapter`
-  const how = came
-    ? `An ${kind} appeared on ${computer}`
-    : `An ${kind} was already on ${computer} when the agent started`
-  return `${how}${gone ? '; gone before it could be read' : ''}: ${name}`
 }
 
 type Standalone = EvidenceOf<'standalone-network-connection'>
@@ -100,6 +103,17 @@ function silentHeadline(evidence: EvidenceOf<'agent-silent'>, computer: string, 
   return evidence.wasCleanStop
     ? `The agent on ${computer} stopped in good order and has not come back for ${silent} (limit ${limit})`
     : `Nothing has been heard from the agent on ${computer} for ${silent} (limit ${limit})`
+}
+
+function tamperHeadline(
+  violation: Extract<Headlined, { id: 'agent-tamper' }>,
+  computer: string,
+  lang: Lang,
+): string {
+  if (violation.evidence.what !== 'control-released') return fallbackHeadline(violation, lang)
+  return lang === 'zh'
+    ? `${computer} 的介质管控在本机被解除，策略要求仍为阻断`
+    : `Media control was released at ${computer} itself while its policy orders enforcement`
 }
 
 function fallbackHeadline(

@@ -1,39 +1,45 @@
 /** The sentence for a medium that is not in the register. */
 import type { BlockBus } from '../events/shapes.ts'
 import type { EvidenceOf } from '../violations.ts'
+import { outcomeInWords } from './outcome-words.ts'
 import { type Lang, nameInSentence } from './wording.ts'
 
 export type MediaEvidence = EvidenceOf<'unregistered-media-inserted'>
 
 /** Words it: what kind of medium, where, how it ended; the medium's own name last. */
 export function mediaHeadline(evidence: MediaEvidence, computer: string, lang: Lang): string {
-  const kind = kindOf(evidence)[lang]
-  const came = evidence.origin === 'appeared'
   const name = nameOf(evidence)
-  const gone = evidence.sighting === 'event-only'
+  const how =
+    evidence.method === 'never' ? unexamined(evidence, computer, lang) : plugged(evidence, computer, lang)
+  const outcome = outcomeInWords(evidence, lang)
+  const isGone = evidence.sighting === 'event-only'
   if (lang === 'zh') {
-    const how = came ? `未登记${kind}接入${computer}` : `监控启动时未登记${kind}已接在${computer} 上`
-    const details = gone ? '，未及读取详情即已拔出' : ''
-    return `${how}，${outcomeOf(evidence, lang)}${details}${name === null ? '' : `：${name}`}`
+    const details = isGone ? '，未及读取详情即已拔出' : ''
+    return `${how}，${outcome}${details}${name === null ? '' : `：${name}`}`
   }
-  const how = came
-    ? `An unregistered ${kind} was plugged into ${computer}`
-    : `An unregistered ${kind} was already in ${computer} when the agent started`
-  const details = gone ? '; gone before it could be read' : ''
-  return `${how}; ${outcomeOf(evidence, lang)}${details}${name === null ? '' : `: ${name}`}`
+  const details = isGone ? '; gone before it could be read' : ''
+  return `${how}; ${outcome}${details}${name === null ? '' : `: ${name}`}`
 }
 
-function outcomeOf(evidence: MediaEvidence, lang: Lang): string {
-  const isZh = lang === 'zh'
-  switch (evidence.outcome) {
-    case 'blocked':
-      return isZh ? '已阻断' : 'blocked'
-    case 'allowed':
-      return isZh ? '未阻断（策略允许）' : 'not blocked, allowed by policy'
-    case 'detected':
-      if (evidence.wouldBlock) return isZh ? '已检测到（观察模式，未阻断）' : 'detected only, observe mode'
-      return isZh ? '已检测到，未阻断' : 'detected only, not blocked'
+function plugged(evidence: MediaEvidence, computer: string, lang: Lang): string {
+  const kind = kindOf(evidence)[lang]
+  const came = evidence.origin === 'appeared'
+  if (lang === 'zh') {
+    const what = evidence.isComposite === true ? `带有其他功能的未登记${kind}` : `未登记${kind}`
+    return came ? `${what}接入${computer}` : `监控启动时${what}已接在${computer} 上`
   }
+  const what = `An unregistered ${kind}${evidence.isComposite === true ? ' with other functions beside' : ''}`
+  return came
+    ? `${what} was plugged into ${computer}`
+    : `${what} was already in ${computer} when the agent started`
+}
+
+/** It was gone, or the computer went on, before it was examined: whether it is registered is not known. */
+function unexamined(evidence: MediaEvidence, computer: string, lang: Lang): string {
+  const kind = kindOf(evidence)
+  return lang === 'zh'
+    ? `接入${computer} 的${kind.zh}未及检查，是否登记无法证实`
+    : `A ${kind.en} in ${computer} was never examined; whether it is registered is not proven`
 }
 
 interface Kind {
@@ -50,15 +56,15 @@ const KINDS: { readonly [Bus in BlockBus]?: Kind } = {
 }
 
 /** Says no more than is known: a thing whose interfaces were never read is a USB device, not a stick. */
-function kindOf({ device, disk }: MediaEvidence): Kind {
+function kindOf({ device, disk, passport }: MediaEvidence): Kind {
   if (disk !== null) return KINDS[disk.bus] ?? STORAGE
-  if (device === null) return STORAGE
+  if (device === null) return passport == null ? STORAGE : (KINDS[passport.bus] ?? STORAGE)
   const isStorage = device.interfaces.some((one) => one.class === '08')
   return isStorage ? STICK : { zh: 'USB设备', en: 'USB device' }
 }
 
-function nameOf({ device, disk }: MediaEvidence): string | null {
-  const name = device?.product ?? disk?.model ?? null
+function nameOf({ device, disk, passport }: MediaEvidence): string | null {
+  const name = device?.product ?? disk?.model ?? passport?.usb?.product ?? passport?.inquiry?.product ?? null
   if (name !== null) return nameInSentence(name)
   if (device !== null) return `${device.vendorId}:${device.productId}`
   return disk === null ? null : nameInSentence(disk.name)

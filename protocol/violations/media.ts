@@ -1,7 +1,9 @@
 /** Violations 14-24: removable media, their register and their custody. */
 import { Type } from 'typebox'
 import { BlockDeviceSchema, OriginSchema, SightingSchema, UsbDeviceSchema } from '../events/shapes.ts'
+import { IdentityReasonSchema } from '../media/shapes.ts'
 import { inferred, law, unitRule } from './legal-basis.ts'
+import { seenMedium } from './medium-evidence.ts'
 import {
   account,
   busDevice,
@@ -34,6 +36,9 @@ export const MEDIA_VIOLATIONS = {
       outcome: Type.Union([Type.Literal('detected'), Type.Literal('blocked'), Type.Literal('allowed')]),
       /** Enforce mode would have blocked it. */
       wouldBlock: Type.Boolean(),
+      ...seenMedium.examined,
+      /** It was told as one device of many functions, storage among them. */
+      isComposite: Type.Optional(Type.Boolean()),
     }),
   },
   'unclassified-media-on-classified-host': {
@@ -47,6 +52,7 @@ export const MEDIA_VIOLATIONS = {
       hostLevel: level,
       filesWritten: nullable(count),
       bytesWritten: nullable(count),
+      ...seenMedium.told,
     }),
   },
   'classified-media-on-unclassified-host': {
@@ -61,6 +67,7 @@ export const MEDIA_VIOLATIONS = {
       /** Whether the host had any network at that moment. */
       hostIsOnNetwork: nullable(Type.Boolean()),
       hostIsOnInternet: nullable(Type.Boolean()),
+      ...seenMedium.told,
     }),
   },
   'media-cross-use': {
@@ -84,7 +91,7 @@ export const MEDIA_VIOLATIONS = {
     source: 'agent',
     severity: 'critical',
     basis: [unitRule('level-order')],
-    evidence: closed({ medium: registeredMedium, hostLevel: level }),
+    evidence: closed({ medium: registeredMedium, hostLevel: level, ...seenMedium.told }),
   },
   'low-media-write-on-high-host': {
     number: 19,
@@ -95,8 +102,10 @@ export const MEDIA_VIOLATIONS = {
     evidence: closed({
       medium: registeredMedium,
       hostLevel: level,
+      /** Those of the record that told it; later ones of the same stay are records of their own. */
       files: list(fileEvidence),
-      bytesWritten: count,
+      /** Null where the size of what was written is not known. */
+      bytesWritten: nullable(count),
     }),
   },
   'media-not-assigned': {
@@ -110,6 +119,7 @@ export const MEDIA_VIOLATIONS = {
       assignedComputers: list(identifier),
       assignedUsers: list(rawText),
       account,
+      ...seenMedium.told,
     }),
   },
   'media-identity-mismatch': {
@@ -119,11 +129,17 @@ export const MEDIA_VIOLATIONS = {
     severity: 'high',
     basis: [inferred(unitRule('issued-media'))],
     evidence: closed({
-      number: identifier,
+      /** Null where what was copied is no registered medium. */
+      number: nullable(identifier),
       registered: busDevice,
       observed: busDevice,
       registeredSizeBytes: nullable(count),
       observedSizeBytes: nullable(count),
+      /** What is the same and what differs, field by field. */
+      reasons: Type.Optional(list(IdentityReasonSchema, 32)),
+      /** Where the same identity is, or was, as well; the times are those of the computers' own clocks. */
+      elsewhere: Type.Optional(list(closed({ computer: identifier, atMs: timeMs }), 100)),
+      ...seenMedium.told,
     }),
   },
   'media-status-invalid': {
@@ -139,7 +155,14 @@ export const MEDIA_VIOLATIONS = {
         Type.Literal('lost'),
         Type.Literal('pending-destruction'),
         Type.Literal('destroyed'),
+        Type.Literal('suspended'),
+        Type.Literal('expired'),
+        Type.Literal('not-yet-valid'),
+        Type.Literal('replaced'),
+        /** Withdrawn; the policy in force does not say as what. */
+        Type.Literal('revoked'),
       ]),
+      ...seenMedium.told,
     }),
   },
   'media-year-end-overdue': {

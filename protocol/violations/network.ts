@@ -2,6 +2,7 @@
 import { Type } from 'typebox'
 import { NetworkInterfaceSchema, OriginSchema, RouteSchema, SightingSchema } from '../events/shapes.ts'
 import { inferred, law, regulation, unitRule } from './legal-basis.ts'
+import { actedOn, portStory } from './medium-evidence.ts'
 import {
   account,
   address,
@@ -132,6 +133,8 @@ export const NETWORK_VIOLATIONS = {
       logLines: list(rawText, 100),
       startedAtMs: timeMs,
       endedAtMs: nullable(timeMs),
+      ...actedOn,
+      ...portStory,
     }),
   },
   'phone-tethering': {
@@ -152,6 +155,8 @@ export const NETWORK_VIOLATIONS = {
       ]),
       interface: nullable(NetworkInterfaceSchema),
       durationMs: nullable(count),
+      ...actedOn,
+      ...portStory,
     }),
   },
   'unregistered-network-adapter': {
@@ -160,7 +165,15 @@ export const NETWORK_VIOLATIONS = {
     source: 'agent',
     severity: 'high',
     basis: [unitRule('device-installation')],
-    evidence: closed({ interface: NetworkInterfaceSchema, origin: OriginSchema, sighting: SightingSchema }),
+    evidence: closed({
+      /** Null where it was kept out before the kernel made an interface of it: then `device` says what it is. */
+      interface: nullable(NetworkInterfaceSchema),
+      origin: OriginSchema,
+      sighting: SightingSchema,
+      device: Type.Optional(busDevice),
+      ...actedOn,
+      ...portStory,
+    }),
   },
   'network-config-drift': {
     number: 11,

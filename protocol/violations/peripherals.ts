@@ -2,6 +2,7 @@
 import { Type } from 'typebox'
 import { OriginSchema, UsbDeviceSchema } from '../events/shapes.ts'
 import { inferred, law, regulation, unitRule } from './legal-basis.ts'
+import { actedOn } from './medium-evidence.ts'
 import {
   account,
   busDevice,
@@ -15,6 +16,7 @@ import {
   rawText,
   registeredMedium,
   timeMs,
+  word,
 } from './violation.ts'
 
 export const PERIPHERAL_VIOLATIONS = {
@@ -35,6 +37,7 @@ export const PERIPHERAL_VIOLATIONS = {
         Type.Literal('charging'),
         Type.Literal('other'),
       ]),
+      ...actedOn,
     }),
   },
   'wireless-input-device': {
@@ -43,7 +46,7 @@ export const PERIPHERAL_VIOLATIONS = {
     source: 'agent',
     severity: 'high',
     basis: [inferred(unitRule('forbidden-hardware')), unitRule('wireless')],
-    evidence: closed({ receiver: busDevice }),
+    evidence: closed({ receiver: busDevice, ...actedOn }),
   },
   'av-device-enabled': {
     number: 27,
@@ -64,7 +67,21 @@ export const PERIPHERAL_VIOLATIONS = {
     source: 'agent',
     severity: 'medium',
     basis: [unitRule('device-installation')],
-    evidence: closed({ device: busDevice, origin: OriginSchema, firstSeenAtMs: timeMs }),
+    evidence: closed({
+      device: busDevice,
+      origin: OriginSchema,
+      firstSeenAtMs: timeMs,
+      /** The policy's rule that refused it: unapproved, functions that do not belong together, descriptors that lie. */
+      why: Type.Optional(
+        Type.Union([
+          Type.Literal('unregistered-peripheral'),
+          Type.Literal('suspicious-composite'),
+          Type.Literal('malformed-descriptors'),
+        ]),
+      ),
+      faults: Type.Optional(list(word, 32)),
+      ...actedOn,
+    }),
   },
   'shared-or-unregistered-printer': {
     number: 29,

@@ -44,7 +44,11 @@ export const SUPERVISION_VIOLATIONS = {
         Type.Literal('altered'),
         Type.Literal('removed'),
         Type.Literal('configuration-altered'),
+        /** The denial that the policy orders was lifted at the computer itself. */
+        Type.Literal('control-released'),
       ]),
+      /** Of a release: why, in the words of who did it. */
+      reason: Type.Optional(nullable(Type.String({ maxLength: 1_000 }))),
       path: nullable(rawText),
       expectedHash: nullable(hash),
       observedHash: nullable(hash),

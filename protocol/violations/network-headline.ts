@@ -1,0 +1,85 @@
+/** The sentences for network adapters, and for what becomes one. */
+import type { EvidenceOf } from '../violations.ts'
+import { functionsInWords } from './function-words.ts'
+import { type Outcome, outcomeInWords } from './outcome-words.ts'
+import { type Lang, nameInSentence } from './wording.ts'
+
+type Adapter = EvidenceOf<'unregistered-network-adapter'>
+
+export function adapterHeadline(evidence: Adapter, computer: string, lang: Lang): string {
+  const { interface: adapter, origin, sighting } = evidence
+  if (adapter === null) return keptOutHeadline(evidence, computer, lang)
+  const came = origin === 'appeared'
+  const gone = sighting === 'event-only'
+  const mac = adapter.mac === null ? '' : `${lang === 'zh' ? '，' : ', '}MAC ${adapter.mac}`
+  const name = `${nameInSentence(adapter.name)}${mac}`
+  const story = storyOf(evidence, lang)
+  if (lang === 'zh') {
+    const kind = adapter.isWireless ? '无线网卡' : adapter.nature === 'virtual' ? '虚拟网卡' : '网卡'
+    const how = came ? `${computer} 接入未登记${kind}` : `监控启动时 ${computer} 已有未登记${kind}`
+    return `${how}${story}${gone ? '，未及读取详情即已消失' : ''}：${name}`
+  }
+  const kind = `unregistered ${adapter.isWireless ? 'wireless ' : adapter.nature === 'virtual' ? 'virtual ' : ''}network adapter`
+  const how = came
+    ? `An ${kind} appeared on ${computer}`
+    : `An ${kind} was already on ${computer} when the agent started`
+  return `${how}${story}${gone ? '; gone before it could be read' : ''}: ${name}`
+}
+
+/** It never became an interface: the USB device was refused. */
+function keptOutHeadline(evidence: Adapter, computer: string, lang: Lang): string {
+  const name = deviceName(evidence.device)
+  const rest = `${storyOf(evidence, lang)}${lang === 'zh' ? '，' : '; '}${outcomeInWords(evidence, lang)}`
+  return lang === 'zh'
+    ? `未登记USB网卡接入${computer}${rest}${name === '' ? '' : `：${name}`}`
+    : `An unregistered USB network adapter was plugged into ${computer}${rest}${name === '' ? '' : `: ${name}`}`
+}
+
+export function modemHeadline(
+  evidence: EvidenceOf<'modem-or-cellular-dialup'>,
+  computer: string,
+  lang: Lang,
+): string {
+  const name = deviceName(evidence.device)
+  const rest = `${storyOf(evidence, lang)}${ending(evidence, lang)}${name === '' ? '' : `${lang === 'zh' ? '：' : ': '}${name}`}`
+  return lang === 'zh'
+    ? `调制解调器或移动上网设备接入${computer}${rest}`
+    : `A modem or cellular device was plugged into ${computer}${rest}`
+}
+
+export function tetheringHeadline(
+  evidence: EvidenceOf<'phone-tethering'>,
+  computer: string,
+  lang: Lang,
+): string {
+  const name =
+    evidence.product === null
+      ? `${evidence.vendorId}:${evidence.productId}`
+      : nameInSentence(evidence.product)
+  const rest = `${storyOf(evidence, lang)}${ending(evidence, lang)}`
+  return lang === 'zh'
+    ? `手机向${computer} 共享网络${rest}：${name}`
+    : `A phone offered its network to ${computer}${rest}: ${name}`
+}
+
+function ending(evidence: Outcome, lang: Lang): string {
+  if (evidence.outcome === undefined) return ''
+  return `${lang === 'zh' ? '，' : '; '}${outcomeInWords(evidence, lang)}`
+}
+
+/** One port, one story: what it was just before. */
+function storyOf({ before }: Pick<Adapter, 'before'>, lang: Lang): string {
+  if (before == null) return ''
+  const { vendorId, productId, functions, port } = before
+  const words = functionsInWords(functions, lang)
+  const was = `${words === '' ? '' : `${words} `}${vendorId}:${productId}`
+  const at = nameInSentence(port)
+  return lang === 'zh' ? `（此前在端口 ${at} 上是 ${was}）` : ` (on port ${at} it had just been ${was})`
+}
+
+function deviceName(device: Adapter['device']): string {
+  if (device === undefined) return ''
+  const ids = device.vendorId === null ? '' : `${device.vendorId}:${device.productId ?? '----'}`
+  if (device.model === null) return ids
+  return `${nameInSentence(device.model)}${ids === '' ? '' : ` ${ids}`}`
+}
