@@ -16,6 +16,11 @@ export const ERRNO = {
   ENOSPC: 28,
   ENOENT: 2,
   EPERM: 1,
+  E2BIG: 7,
+  ENOMEM: 12,
+  EEXIST: 17,
+  EINVAL: 22,
+  EOPNOTSUPP: 95,
   ENOBUFS: 105,
   ECANCELED: 125,
 } as const
@@ -52,6 +57,11 @@ export interface Libc {
   ioctlAsync(fd: number, request: number, argument: Buffer): Promise<CallResult>
   /** Where a buffer's bytes stand: for a pointer inside a structure. Whoever writes it there must hold the buffer. */
   addressOf(bytes: Buffer): bigint
+  /** A system call that the C library has no name for: a number, a structure, a number. */
+  syscall(number: number, first: number, structure: Buffer, third: number): CallResult
+  mount(source: string, target: string, fileSystem: string, flags: number): CallResult
+  /** `limit` is a `struct rlimit`: two 64-bit numbers. */
+  setrlimit(resource: number, limit: Buffer): CallResult
   /** Blocks one pool thread until a descriptor is ready; `fds` is an array of `struct pollfd`, held until then. */
   poll(fds: Buffer, count: number, timeoutMs: number): Promise<number>
 }
@@ -96,6 +106,11 @@ async function bindLibc(): Promise<Libc> {
     const timerfdSettime = call('int timerfd_settime(int fd, int flags, void *value, void *old)')
     const clockGettime = call('int clock_gettime(int clock, void *into)')
     const ioctl = library.func('int ioctl(int fd, unsigned long request, void *argument)')
+    const syscall = call('long syscall(long number, long first, void *structure, unsigned long third)')
+    const mount = call(
+      'int mount(const char *source, const char *target, const char *type, unsigned long flags, void *data)',
+    )
+    const setrlimit = call('int setrlimit(int resource, void *limit)')
     const poll = library.func('int poll(void *fds, unsigned long count, int timeout)')
     const lengthCell = Buffer.alloc(4)
     const lengthOf = (buffer: Buffer): Buffer => {
@@ -136,6 +151,9 @@ async function bindLibc(): Promise<Libc> {
           })
         }),
       addressOf: (bytes) => BigInt(koffi.address(bytes)),
+      syscall,
+      mount: (source, target, fileSystem, flags) => mount(source, target, fileSystem, flags, null),
+      setrlimit,
       poll: (fds, count, timeoutMs) =>
         new Promise((resolve, reject) => {
           poll.async(fds, count, timeoutMs, (error: unknown, value: unknown) => {
