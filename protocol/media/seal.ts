@@ -1,0 +1,110 @@
+/**
+ * Signs and opens seals. What stands on the medium is `seal-bytes.ts`; whether a seal counts is `judge-seal.ts`.
+ *
+ * The signature is that of an envelope of kind `seal`: `envelope.ts`.
+ */
+import { createPublicKey, type KeyObject } from 'node:crypto'
+import { Compile } from 'typebox/compile'
+import { openEnvelope, signEnvelope } from '../envelope.ts'
+import { ShoukouError } from '../errors.ts'
+import { LIMITS } from '../limits.ts'
+import { type Passport, type Seal, SealSchema, type SignedSeal, SignedSealSchema } from './shapes.ts'
+
+const sealCheck = Compile(SealSchema)
+const signedCheck = Compile(SignedSealSchema)
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+/**
+ * Signs a seal with the policy's Ed25519 private key (PKCS #8 PEM or key object).
+ *
+ * @throws ShoukouError `seal-refused` where it is not one, `limit-exceeded` above `sealBytesMax`.
+ */
+export function signSeal(seal: Seal, privateKey: string | KeyObject): SignedSeal {
+  if (!sealCheck.Check(seal)) throw new ShoukouError('seal-refused', 'This is not a seal.')
+  const payload = Buffer.from(JSON.stringify(inOrder(seal)))
+  if (payload.length > LIMITS.sealBytesMax) {
+    throw new ShoukouError('limit-exceeded', 'The seal is too long: fewer computers, accounts or names.', {
+      context: { bytes: payload.length, bytesMax: LIMITS.sealBytesMax },
+    })
+  }
+  const { payload: signedPayload, signature } = signEnvelope('seal', payload, privateKey)
+  return { payload: signedPayload, signature }
+}
+
+/**
+ * Returns the seal where its signature holds under the policy's public key (SPKI PEM) and its content is a seal's, else
+ * null. Never throws: what it is given may come from a stranger's stick.
+ */
+export function openSeal(signed: SignedSeal, publicKeyPem: string): Seal | null {
+  if (!signedCheck.Check(signed) || !isPublicKey(publicKeyPem)) return null
+  const payload = openEnvelope('seal', { v: 1, kind: 'seal', ...signed }, publicKeyPem)
+  return payload === null ? null : parseSeal(payload)
+}
+
+/** The last key that proved readable: a policy's seals are all opened with one. */
+let readableKey = ''
+
+function isPublicKey(pem: string): boolean {
+  if (pem === readableKey) return true
+  try {
+    createPublicKey(pem)
+  } catch {
+    // Under a key that is none, no signature holds: the answer is the same, and it is refused.
+    return false
+  }
+  readableKey = pem
+  return true
+}
+
+function parseSeal(payload: Buffer): Seal | null {
+  let value: unknown
+  try {
+    value = JSON.parse(utf8.decode(payload))
+  } catch {
+    // Signed, and no JSON: a console of another making. It is refused like any that does not open.
+    return null
+  }
+  return sealCheck.Check(value) ? value : null
+}
+
+/** The schema's order, so that the dictionary on the medium finds long matches. */
+function inOrder(seal: Seal): Seal {
+  const { v, id, number, level, custodian, computers, users, right } = seal
+  const { validFromMs, validUntilMs, issuedAtMs, passport } = seal
+  const times = { validFromMs, validUntilMs, issuedAtMs }
+  return {
+    v,
+    id,
+    number,
+    level,
+    custodian,
+    computers,
+    users,
+    right,
+    ...times,
+    passport: inOrderPassport(passport),
+  }
+}
+
+function inOrderPassport(passport: Passport): Passport {
+  const { bus, usb, inquiry, diskSerial, wwn, sizeBytes, blockBytes, partitionTable, fileSystems } = passport
+  return {
+    bus,
+    usb: usb === null ? null : inOrderUsb(usb),
+    inquiry:
+      inquiry === null
+        ? null
+        : { vendor: inquiry.vendor, product: inquiry.product, revision: inquiry.revision },
+    diskSerial,
+    wwn,
+    sizeBytes,
+    blockBytes,
+    partitionTable: partitionTable === null ? null : { kind: partitionTable.kind, id: partitionTable.id },
+    fileSystems: fileSystems.map(({ partition, kind, uuid, label }) => ({ partition, kind, uuid, label })),
+  }
+}
+
+function inOrderUsb(usb: NonNullable<Passport['usb']>): NonNullable<Passport['usb']> {
+  const { vendorId, productId, release, serial, manufacturer, product, descriptorHash } = usb
+  return { vendorId, productId, release, serial, manufacturer, product, descriptorHash }
+}
