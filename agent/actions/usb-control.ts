@@ -17,7 +17,7 @@ export type LayerState = 'in-force' | 'failed' | 'absent'
 
 /** What came of setting or lifting the denial, read back from the kernel and not inferred from the writes. */
 export interface UsbDenial {
-  /** Devices are born unauthorised. `absent`: this kernel has no USB bus. */
+  /** Devices are born unauthorised. `absent`: this kernel has no USB bus, or the denial was lifted. */
   readonly usbDefault: LayerState
   /** An authorised device gets no driver by itself. */
   readonly usbAirlock: LayerState
@@ -42,6 +42,9 @@ export interface UsbActResult {
 /**
  * The acts. Each write has a deadline and runs off the main thread, because a hostile device can hold one for seconds;
  * acts on one path never overlap.
+ *
+ * `stay` is the device number that was decided on: where another device stands on the port by now, nothing is written.
+ * A device that shows other descriptors each time it comes back would else be let in by the decision on the one before.
  */
 export interface UsbControl {
   readSwitches(): Promise<UsbSwitches>
@@ -50,13 +53,13 @@ export interface UsbControl {
   /** Puts the switches back. Devices that were refused stay unauthorised until they are plugged anew. */
   restore(saved: UsbSwitches): Promise<UsbDenial>
   /** Lets a device in: authorises it and has the kernel look for drivers for each of its interfaces. */
-  admit(path: string): Promise<UsbActResult>
+  admit(path: string, stay?: number | null): Promise<UsbActResult>
   /** Authorises a device and binds no driver: the airlock. Needs automatic probing off. */
-  authorizeOnly(path: string): Promise<UsbActResult>
+  authorizeOnly(path: string, stay?: number | null): Promise<UsbActResult>
   /** Has the kernel look for drivers for the unbound interfaces of an authorised device. */
-  probe(path: string): Promise<UsbActResult>
+  probe(path: string, stay?: number | null): Promise<UsbActResult>
   /** Takes the authorisation away; the kernel unbinds all drivers. */
-  remove(path: string): Promise<UsbActResult>
+  remove(path: string, stay?: number | null): Promise<UsbActResult>
   /** A controller that appeared while the denial stands: denies on it, then binds its root hub (`usb3`). */
   probeRootHub(name: string): Promise<UsbActResult>
   /** Interfaces of admitted devices that no driver has taken; to be probed again when a driver registers. */

@@ -1,0 +1,112 @@
+/**
+ * The switches of the USB bus: what devices are born as, and whether drivers bind by themselves.
+ *
+ * Order matters. The module's parameter comes first, so that a controller that appears while the others are written is
+ * born denying.
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import type { ActionStep } from '@shoukou/protocol'
+import { isRootHub, type UsbDenial, type UsbSwitches } from './usb-control.ts'
+import type { SysfsWriter } from './usb-control-writes-linux.ts'
+
+/** Controllers named one by one in a record; a computer with more reports the rest as one step. */
+const hostsNamedMax = 24
+
+/** Reads the switches as they stand. */
+export function readSwitches(sys: string): UsbSwitches {
+  const hosts = hostNames(sys).flatMap((name) => {
+    const authorizedDefault = word(hostFile(sys, name))
+    return authorizedDefault === null ? [] : [{ name, authorizedDefault }]
+  })
+  return {
+    moduleDefault: word(moduleFile(sys)),
+    hosts,
+    driversAutoprobe: word(autoprobeFile(sys)),
+  }
+}
+
+/** Sets the denial, and reads back whether it stands. */
+export async function denyUsb(sys: string, writer: SysfsWriter): Promise<UsbDenial> {
+  const steps = [await put(writer, 'module-default', moduleFile(sys), '0')]
+  const hosts = hostNames(sys).map((name) => ({ name, authorizedDefault: '0' }))
+  steps.push(...(await putHosts(sys, writer, hosts)))
+  steps.push(await put(writer, 'drivers-autoprobe', autoprobeFile(sys), '0'))
+  return { ...standing(sys, 'failed'), steps }
+}
+
+/** Puts saved switches back. A controller that was not there then gets what its kernel would have given it. */
+export async function restoreUsb(sys: string, writer: SysfsWriter, saved: UsbSwitches): Promise<UsbDenial> {
+  const known = new Map(saved.hosts.map(({ name, authorizedDefault }) => [name, authorizedDefault]))
+  const born = saved.moduleDefault === '0' || saved.moduleDefault === '2' ? saved.moduleDefault : '1'
+  const hosts = hostNames(sys).map((name) => ({ name, authorizedDefault: known.get(name) ?? born }))
+  const steps: ActionStep[] = []
+  if (saved.moduleDefault !== null)
+    steps.push(await put(writer, 'module-default', moduleFile(sys), saved.moduleDefault))
+  steps.push(...(await putHosts(sys, writer, hosts)))
+  if (saved.driversAutoprobe !== null)
+    steps.push(await put(writer, 'drivers-autoprobe', autoprobeFile(sys), saved.driversAutoprobe))
+  return { ...standing(sys, 'absent'), steps }
+}
+
+/** Reads back: what a write returned is not what the kernel does. `missing`: what a layer that does not hold is called. */
+function standing(sys: string, missing: 'failed' | 'absent') {
+  const now = readSwitches(sys)
+  if (now.driversAutoprobe === null) return { usbDefault: 'absent', usbAirlock: 'absent' } as const
+  const isDenied =
+    now.moduleDefault === '0' && now.hosts.every(({ authorizedDefault }) => authorizedDefault === '0')
+  return {
+    usbDefault: isDenied ? 'in-force' : missing,
+    usbAirlock: now.driversAutoprobe === '0' ? 'in-force' : missing,
+  } as const
+}
+
+async function putHosts(
+  sys: string,
+  writer: SysfsWriter,
+  hosts: UsbSwitches['hosts'],
+): Promise<ActionStep[]> {
+  const steps: ActionStep[] = []
+  for (const { name, authorizedDefault } of hosts)
+    steps.push(await put(writer, `authorized-default:${name}`, hostFile(sys, name), authorizedDefault))
+  if (steps.length <= hostsNamedMax) return steps
+  const rest = steps.slice(hostsNamedMax)
+  const bad = rest.filter(({ result }) => result === 'failed').length
+  const detail = `${rest.length} more controllers, ${bad} failed`
+  return [
+    ...steps.slice(0, hostsNamedMax),
+    { step: 'authorized-default:others', result: bad === 0 ? 'done' : 'failed', detail },
+  ]
+}
+
+async function put(writer: SysfsWriter, step: string, path: string, text: string): Promise<ActionStep> {
+  const done = await writer.write({ step, path, text })
+  if (done.result === 'done') {
+    const now = word(path)
+    if (now !== text)
+      return { step, result: 'failed', detail: `reads ${now ?? 'nothing'} after writing ${text}` }
+  }
+  // Nothing to switch: a kernel without this bus, a controller that has just gone.
+  return done.detail === 'ENOENT' ? { step, result: 'skipped', detail: 'not there' } : done
+}
+
+function hostNames(sys: string): string[] {
+  try {
+    return readdirSync(`${sys}/bus/usb/devices`).filter(isRootHub).sort()
+  } catch (fault) {
+    if (fault instanceof Error && 'code' in fault) return []
+    throw fault
+  }
+}
+
+function word(path: string): string | null {
+  try {
+    return readFileSync(path, 'latin1').trim()
+  } catch (fault) {
+    if (fault instanceof Error && 'code' in fault) return null
+    throw fault
+  }
+}
+
+const moduleFile = (sys: string): string => `${sys}/module/usbcore/parameters/authorized_default`
+const autoprobeFile = (sys: string): string => `${sys}/bus/usb/drivers_autoprobe`
+const hostFile = (sys: string, name: string): string => `${sys}/bus/usb/devices/${name}/authorized_default`
