@@ -1,6 +1,6 @@
 /**
- * The console's keys in its data folder: authority, server certificate, policy key, receipt key. Made at the first start, kept for
- * good; files are 0600 in a folder of 0700.
+ * The console's keys in its data folder: authority, server certificate, policy key, receipt key, grant key. Made at the first start,
+ * kept for good; files are 0600 in a folder of 0700.
  */
 import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
@@ -23,6 +23,8 @@ export interface ConsoleKeys {
   readonly policyKey: { readonly privateKey: string; readonly publicKey: string }
   /** 32 bytes: makes receipts, and knows its own again. */
   readonly receiptKey: Buffer
+  /** 32 bytes: what each computer's key for spoken codes is derived from. A console before media control has none: it is made. */
+  readonly grantKey: Buffer
 }
 
 /** Reads the keys, or makes those that are not there yet. `names` are the server's host names and addresses. */
@@ -49,22 +51,23 @@ export async function openKeys(
     authority,
     server: { key: server.key, certificate: `${server.certificate.trimEnd()}\n${authority.certificate}` },
     policyKey: await openPolicyKey(folder),
-    receiptKey: await openReceiptKey(folder),
+    receiptKey: await openSecret(folder, 'receipt.key'),
+    grantKey: await openSecret(folder, 'grant.key'),
   }
 }
 
-const receiptKeyBytes = 32
+const secretBytes = 32
 
-async function openReceiptKey(folder: string): Promise<Buffer> {
-  const path = join(folder, 'receipt.key')
+async function openSecret(folder: string, name: string): Promise<Buffer> {
+  const path = join(folder, name)
   const found = await readIfThere(path)
   if (found === null) {
-    const made = randomBytes(receiptKeyBytes)
+    const made = randomBytes(secretBytes)
     await writeFileAtomically(path, `${made.toString('base64')}\n`)
     return made
   }
   const key = Buffer.from(found, 'base64')
-  if (key.length === receiptKeyBytes) return key
+  if (key.length === secretBytes) return key
   throw new ShoukouError('config-invalid', `${path} is damaged; restore it from the backup.`)
 }
 

@@ -13,6 +13,8 @@ import {
 import { fingerprintOf, issueAgentCertificate } from '../pki/authority.ts'
 import type { ConsoleKeys } from '../pki/key-store.ts'
 import type { Store, TokenRow } from '../store/ports.ts'
+import { policyMediaFor } from './media/policy-media.ts'
+import { spokenKeyOf } from './media/spoken-codes.ts'
 import { assertModesExist, firstPolicy, signPolicy } from './policies.ts'
 
 export interface TokenRequest {
@@ -84,18 +86,22 @@ export async function enrol(
     pem: request.certificateRequest,
     now: known.now,
   })
-  const policy = firstPolicy({
+  const first = firstPolicy({
     agent,
     computer: token.number,
     settings: token.settings,
     baseline: request.baseline,
     now: known.now,
   })
-  const row = signPolicy(policy, {
-    account: token.createdBy,
-    reason: 'enrolment',
-    privateKey: keys.policyKey.privateKey,
-  })
+  const { media } = await policyMediaFor(store, first)
+  const row = signPolicy(
+    { ...first, media },
+    {
+      account: token.createdBy,
+      reason: 'enrolment',
+      privateKey: keys.policyKey.privateKey,
+    },
+  )
   await store.addComputer(
     {
       agent,
@@ -117,6 +123,7 @@ export async function enrol(
     policyKey: keys.policyKey.publicKey,
     policy: JSON.parse(row.envelope) as Envelope,
     agentPort: known.agentPort,
+    spokenKey: spokenKeyOf(keys.grantKey, agent).toString('base64url'),
   }
 }
 

@@ -12,6 +12,7 @@ import {
   signEnvelope,
 } from '@shoukou/protocol'
 import type { PolicyRow, Store } from '../store/ports.ts'
+import { type PolicyMediaPlan, policyMediaFor, type Revoked } from './media/policy-media.ts'
 
 /** Signs a policy into the row that is stored and sent as it is. */
 export function signPolicy(
@@ -30,7 +31,7 @@ export function signPolicy(
   }
 }
 
-/** The first policy of a computer. */
+/** The first policy of a computer, without what the register adds. */
 export function firstPolicy(known: {
   readonly agent: string
   readonly computer: string
@@ -65,16 +66,58 @@ export async function changePolicy(
   if (current === null) throw new ShoukouError('not-found', 'There is no such computer.')
   if (current.version !== change.baseVersion) throw conflict(current.version)
   assertModesExist(change.settings)
-  const before = JSON.parse(payloadOf(current)) as Policy
-  const next: Policy = {
+  const { media: _old, ...before } = policyOf(current)
+  const next = {
     ...before,
     version: current.version + 1,
     issuedAtMs: by.now,
     settings: change.settings,
   }
-  const row = signPolicy(next, { account: by.account, reason: change.reason, privateKey: by.privateKey })
+  // Whatever made this version: it carries the register as it stands now.
+  const { media } = await policyMediaFor(store, next)
+  const row = signPolicy(
+    { ...next, media },
+    { account: by.account, reason: change.reason, privateKey: by.privateKey },
+  )
   if (!(await store.addPolicy(row))) throw conflict(next.version)
   return row
+}
+
+/** What came of bringing one computer's policy up to the register. */
+export interface BroughtUp {
+  /** Null where its policy says already what the register says. */
+  readonly row: PolicyRow | null
+  readonly plan: PolicyMediaPlan
+}
+
+/**
+ * Makes the next version of a computer's policy where the register says something else than the one in force.
+ *
+ * @throws ShoukouError `edit-conflict` where another version was made meanwhile: read anew, and try again. `limit-exceeded`.
+ */
+export async function bringUpToRegister(
+  store: Store,
+  agent: string,
+  revoked: Revoked,
+  by: {
+    readonly account: string
+    readonly reason: string
+    readonly privateKey: string
+    readonly now: number
+  },
+): Promise<BroughtUp> {
+  const computer = await store.computer(agent)
+  const current = computer === null ? null : await store.policy(agent, computer.policyVersion)
+  if (current === null) throw new ShoukouError('not-found', 'There is no such computer.')
+  const { media: before, ...policy } = policyOf(current)
+  const plan = await policyMediaFor(store, policy, revoked)
+  if (JSON.stringify(before ?? { seals: [], revocations: [] }) === JSON.stringify(plan.media)) {
+    return { row: null, plan }
+  }
+  const next: Policy = { ...policy, version: current.version + 1, issuedAtMs: by.now, media: plan.media }
+  const row = signPolicy(next, by)
+  if (!(await store.addPolicy(row))) throw conflict(next.version)
+  return { row, plan }
 }
 
 /** Signs the command to look at everything again now. */
@@ -86,13 +129,15 @@ export function rescanCommand(agent: string, privateKey: string, now: number): E
 /** Refuses what no agent of this version could do: a mode that is set must be a mode that holds. */
 export function assertModesExist(settings: PolicySettings): void {
   for (const [group, mode] of Object.entries(settings.modes)) {
-    if (mode === 'observe') continue
-    throw new ShoukouError('invalid-request', `modes.${group}: this version only observes; set "observe".`)
+    if (mode === 'observe' || group === 'media') continue
+    throw new ShoukouError('invalid-request', `modes.${group}: this version only observes it; set "observe".`)
   }
 }
 
-function payloadOf(row: PolicyRow): string {
-  return Buffer.from((JSON.parse(row.envelope) as Envelope).payload, 'base64').toString('utf8')
+/** Reads the policy out of its stored envelope, which this console signed. */
+export function policyOf(row: PolicyRow): Policy {
+  const { payload } = JSON.parse(row.envelope) as Envelope
+  return JSON.parse(Buffer.from(payload, 'base64').toString('utf8')) as Policy
 }
 
 function conflict(version: number): ShoukouError {

@@ -1,0 +1,17 @@
+/** Reads one spreadsheet in a thread of its own, with a heap of its own: a hostile file takes down nothing but this. */
+import { parentPort, workerData } from 'node:worker_threads'
+import { ShoukouError } from '@shoukou/protocol'
+import type { SpreadsheetAnswer } from './read-spreadsheet.ts'
+import { readSheet } from './spreadsheet.ts'
+
+const port = parentPort
+if (port === null) throw new Error('this file is a thread of the console')
+
+const answer: SpreadsheetAnswer = await readSheet((workerData as { bytes: Uint8Array }).bytes).then(
+  ({ rows }) => ({ kind: 'read', rows }),
+  (error: unknown) => {
+    if (!(error instanceof ShoukouError)) throw error
+    return { kind: 'refused', message: error.message }
+  },
+)
+port.postMessage(answer)
