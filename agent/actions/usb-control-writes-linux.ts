@@ -86,7 +86,7 @@ export class SysfsWriter {
       return this.#ended(failed(step, why))
     }
     const written = new Promise<string | null>((resolve) => {
-      write(opened, what.text, null, 'latin1', (fault) => {
+      write(opened, `${what.text}\n`, null, 'latin1', (fault) => {
         closeSync(opened)
         resolve(fault === null ? null : codeOf(fault))
       })

@@ -8,6 +8,7 @@ import { bytesOfRawText, type Origin, type Policy, rawTextKey, type UsbDevice } 
 import {
   isNetworkPath,
   isPhoneOrCamera,
+  isStorage,
   isStorageOnly,
   suspiciousUnion,
   type UsbFunction,
@@ -87,13 +88,14 @@ function judge(input: UsbSurroundings, functions: readonly UsbFunction[]): Judge
   const { device, policy } = input
   if (isHubOnly(functions)) return allow('hub')
   // Before anything that knows the device by its numbers: those can be had from any shop's shelf, this can't be honest.
-  if (isImplausible(functions)) return refuse('suspicious-composite', ['suspicious-composite'])
-  const isStorage = functions.some(isStorageFunction)
-  if (!isStorage && isApproved(device, policy)) return allow('approved-peripheral')
-  if (!isStorage && isOwn(input, functions)) return allow('baseline')
+  const isDishonest = has(functions, 'keyboard') && suspiciousUnion(functions) !== null
+  if (isDishonest) return refuse('suspicious-composite', ['suspicious-composite'])
+  const hasStorage = functions.some(isStorage)
+  if (!hasStorage && isApproved(device, policy)) return allow('approved-peripheral')
+  if (!hasStorage && isOwn(input, functions)) return allow('baseline')
   if (isStorageOnly(functions)) return { verdict: 'examine', rule: 'medium-to-be-examined', alarms: [] }
   if (isPhoneOrCamera(functions)) return refuse('phone-or-camera-connected')
-  if (isStorage || suspiciousUnion(functions)) return refuse('suspicious-composite', ['suspicious-composite'])
+  if (hasStorage) return refuse('suspicious-composite', ['suspicious-composite'])
   if (has(functions, 'wireless-receiver'))
     return refuse('wireless-input-device', secondKeyboard(input, functions))
   if (isNetworkPath(functions)) return refuse('unregistered-network-adapter')
@@ -109,10 +111,6 @@ function judge(input: UsbSurroundings, functions: readonly UsbFunction[]): Judge
 /** What can't be read in full, or says what is not so, may hide anything: it is refused whatever else it is. */
 function isWhole(device: UsbDevice): boolean {
   return device.descriptors !== null && device.descriptorFaults.length === 0 && device.interfaces.length > 0
-}
-
-function isImplausible(functions: readonly UsbFunction[]): boolean {
-  return has(functions, 'keyboard') && (functions.some(isStorageFunction) || isNetworkPath(functions))
 }
 
 /** The weak way, by what the device says of itself; a serial where the administrator wrote one. */
@@ -134,7 +132,7 @@ function isApproved(device: UsbDevice, policy: Policy): boolean {
 function isOwn({ device, policy, others }: UsbSurroundings, functions: readonly UsbFunction[]): boolean {
   const alike = policy.baseline.usb.filter((own) => isAlike(own, device))
   if (alike.some((own) => isSameText(own.path, device.path))) return true
-  if (!isInputOnly(functions)) return false
+  if (!isInputOnly(functions.filter((each) => each !== 'wireless-receiver'))) return false
   return others.filter((other) => isAlike(other, device)).length < alike.length
 }
 
@@ -151,7 +149,7 @@ function mayNotBeTaken(input: UsbSurroundings, functions: readonly UsbFunction[]
   if (origin === 'appeared' || device.authorized === false) return false
   if (isHubOnly(functions)) return true
   if (!has(functions, 'keyboard') || workingKeyboards > 1) return false
-  return !functions.some(isStorageFunction) && !isNetworkPath(functions) && !isPhoneOrCamera(functions)
+  return !functions.some(isStorage) && !isNetworkPath(functions) && !isPhoneOrCamera(functions)
 }
 
 /** What stands behind one new hub with it: two devices that came as one (a "stick" that holds a hub and a keyboard). */
@@ -160,14 +158,13 @@ function companyAlarms(
   functions: readonly UsbFunction[],
 ): readonly UsbAlarm[] {
   const isKeyboard = has(functions, 'keyboard')
-  const isStorage = functions.some(isStorageFunction)
   const hub = parentPath(device)
-  if (hub === null || (!isKeyboard && !isStorage)) return []
+  if (hub === null || (!isKeyboard && !functions.some(isStorage))) return []
   const isOldHub = policy.baseline.usb.some((own) => rawTextKey(own.path) === rawTextKey(hub))
   if (isOldHub) return []
   const siblings = others.filter((other) => parentPath(other) === hub).map((other) => usbFunctionsOf(other))
   const isMixed = isKeyboard
-    ? siblings.some((one) => one.some(isStorageFunction))
+    ? siblings.some((one) => one.some(isStorage))
     : siblings.some((one) => has(one, 'keyboard'))
   return [
     ...(isKeyboard ? (['keyboard-behind-new-hub'] as const) : []),
@@ -200,10 +197,6 @@ function isInputOnly(functions: readonly UsbFunction[]): boolean {
 
 function isHubOnly(functions: readonly UsbFunction[]): boolean {
   return functions.length > 0 && functions.every((each) => each === 'hub')
-}
-
-function isStorageFunction(each: UsbFunction): boolean {
-  return each.startsWith('storage-')
 }
 
 function has(functions: readonly UsbFunction[], wanted: UsbFunction): boolean {

@@ -16,7 +16,7 @@ export const STORM_PORTS_MAX = 1_024
 /** `atMs` is of the boot clock and orders; `wallMs` is what people read. `tick` is due every few seconds. */
 export type StormEvent =
   | { readonly kind: 'attached'; readonly port: string; readonly atMs: number; readonly wallMs: number }
-  | { readonly kind: 'tick'; readonly atMs: number }
+  | { readonly kind: 'tick'; readonly atMs: number; readonly wallMs: number }
 
 interface Attach {
   readonly atMs: number
