@@ -86,7 +86,7 @@ function isInterfaceOf(one: Uint8Array, protocol: number): boolean {
 }
 
 function normalised(one: Uint8Array): Uint8Array | null {
-  switch (one[1]) {
+  switch (one[1] ?? 0) {
     case DEVICE:
       return blanked(one, [2, 3, 7, 12, 13])
     case CONFIGURATION:
