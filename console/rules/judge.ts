@@ -1,23 +1,35 @@
 /** Judges one record: which violations it makes, under the policy that was in force. Pure. */
 import { type Record, VIOLATIONS } from '@shoukou/protocol'
+import { judgeExamined } from './examination-rules.ts'
+import { judgeBlockAttached, judgeBlockChanged, judgeUsbInsertion } from './insertion-rules.ts'
 import { judgeClock, judgeGap, judgeOpened } from './journal-rules.ts'
 import type { JudgeContext, Judgement, RecordOf } from './judgement.ts'
-import { judgeBlockAttached, judgeBlockChanged, judgeUsbAttached } from './media-rules.ts'
+import { judgeControl, judgeFileActivity } from './media-use-rules.ts'
 import { judgeInterface } from './network-rules.ts'
+import { judgePeripheral } from './peripheral-rules.ts'
 
 export function judge(record: Record, context: JudgeContext): Judgement[] {
   const { policy } = context
   switch (record.fact.kind) {
     case 'usb.attached':
-      return judgeUsbAttached(record as RecordOf<'usb.attached'>, policy)
+      return [
+        ...judgeUsbInsertion(record as RecordOf<'usb.attached'>, context),
+        ...judgePeripheral(record as RecordOf<'usb.attached'>, context),
+      ]
     case 'block.attached':
-      return judgeBlockAttached(record as RecordOf<'block.attached'>, policy)
+      return judgeBlockAttached(record as RecordOf<'block.attached'>, context)
     case 'block.changed':
-      return judgeBlockChanged(record as RecordOf<'block.changed'>)
+      return judgeBlockChanged(record as RecordOf<'block.changed'>, context)
+    case 'media.examined':
+      return judgeExamined(record as RecordOf<'media.examined'>, context)
+    case 'file.activity':
+      return judgeFileActivity(record as RecordOf<'file.activity'>, context)
+    case 'control.state':
+      return judgeControl(record as RecordOf<'control.state'>, policy)
     case 'network.interface-added':
-      return judgeInterface(record as RecordOf<'network.interface-added'>, policy)
+      return judgeInterface(record as RecordOf<'network.interface-added'>, context)
     case 'network.interface-changed':
-      return judgeInterface(record as RecordOf<'network.interface-changed'>, policy)
+      return judgeInterface(record as RecordOf<'network.interface-changed'>, context)
     case 'clock.stepped':
       return judgeClock(record as RecordOf<'clock.stepped'>, policy)
     case 'journal.gap':
@@ -35,16 +47,13 @@ export function judge(record: Record, context: JudgeContext): Judgement[] {
     case 'mount.removed':
     case 'network.interface-removed':
     case 'network.routes-changed':
-    case 'file.activity':
     case 'host.inventory':
     case 'journal.loss':
-    case 'media.examined':
     case 'media.access':
     case 'media.sealed':
     case 'usb.acted':
     case 'usb.re-enumerated':
     case 'usb.storm':
-    case 'control.state':
     case 'guard.refused':
     case 'grant.changed':
     case 'policy.applied':

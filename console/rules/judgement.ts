@@ -1,11 +1,20 @@
 /** What every rule gets and gives. Rules are pure: a record and what was in force, nothing else. */
 import type { EvidenceOf, FactKind, FactNamed, Policy, Record, ViolationId } from '@shoukou/protocol'
+import type { PortStory } from './port-stories.ts'
+import type { Stay } from './stays.ts'
 
 export interface JudgeContext {
   /** The policy of the version that the record names. */
   readonly policy: Policy
   /** The computer had another journal before the one that this record is in. */
   readonly hasEarlierJournal: boolean
+  /** The stay that the record is about, where it is about one; and whether this record is the first of it. */
+  readonly stay?: Stay | null
+  readonly isNewStay?: boolean
+  /** The register has a medium that the attached device could be: only an examination can tell. */
+  readonly mayBeRegistered?: boolean
+  /** What stands at the USB port that the record is about, and what stood there just before. */
+  readonly story?: PortStory | null
 }
 
 export type Judgement = {

@@ -3,14 +3,36 @@
  * as soon as it is live. `standalone-network-connection`: on a standalone computer, any live adapter but loopback.
  */
 import { type NetworkInterface, type Policy, type RawText, rawTextKey } from '@shoukou/protocol'
-import type { Judgement, RecordOf, RecordOfAny } from './judgement.ts'
+import { isPhoneOrCamera } from '@shoukou/protocol/usb/functions.ts'
+import type { JudgeContext, Judgement, RecordOf, RecordOfAny } from './judgement.ts'
+import { tethering } from './peripheral-rules.ts'
 
 export function judgeInterface(
   record: RecordOfAny<'network.interface-added' | 'network.interface-changed'>,
-  policy: Policy,
+  { policy, story = null }: JudgeContext,
 ): Judgement[] {
   if (record.fact.interface.nature === 'loopback') return []
-  return [...judgeAdapter(record, policy), ...judgeStandalone(record, policy)]
+  const adapters = judgeAdapter(record, policy).map((judgement) => withStory(judgement, story))
+  return [...adapters, ...judgeStandalone(record, policy)]
+}
+
+/** A phone's adapter is its tether; what the port held just before is told with the adapter. */
+function withStory(judgement: Judgement, story: JudgeContext['story']): Judgement {
+  if (story == null || judgement.type !== 'unregistered-network-adapter') return judgement
+  const { before, device, functions } = story
+  if (isPhoneOrCamera(functions) || isPhoneOrCamera(before?.functions ?? [])) {
+    return {
+      type: 'phone-tethering',
+      evidence: {
+        ...tethering(device),
+        interface: judgement.evidence.interface,
+        durationMs: null,
+        functions: [...functions],
+        before,
+      },
+    }
+  }
+  return before === null ? judgement : { ...judgement, evidence: { ...judgement.evidence, before } }
 }
 
 function judgeAdapter(

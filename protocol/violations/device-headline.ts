@@ -67,6 +67,8 @@ function kindOf({ why }: EvidenceOf<'unregistered-peripheral'>): {
     return { zh: '功能组合可疑的USB设备', en: 'A USB device with a suspicious union of functions' }
   if (why === 'malformed-descriptors')
     return { zh: '描述符异常的USB设备', en: 'A USB device with malformed descriptors' }
+  if (why === 'unread-descriptors')
+    return { zh: '无法读取描述符的USB设备', en: 'A USB device whose descriptors cannot be read' }
   return { zh: '未经批准的外设', en: 'A peripheral without approval' }
 }
 

@@ -119,6 +119,18 @@ export const MEDIA_VIOLATIONS = {
       assignedComputers: list(identifier),
       assignedUsers: list(rawText),
       account,
+      /** Which part of the assignment fails; null where the policy in force does not tell. */
+      fault: Type.Optional(
+        nullable(
+          Type.Union([
+            Type.Literal('computer'),
+            Type.Literal('user'),
+            Type.Literal('replaced'),
+            Type.Literal('not-yet-valid'),
+            Type.Literal('expired'),
+          ]),
+        ),
+      ),
       ...seenMedium.told,
     }),
   },

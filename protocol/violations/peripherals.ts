@@ -71,12 +71,16 @@ export const PERIPHERAL_VIOLATIONS = {
       device: busDevice,
       origin: OriginSchema,
       firstSeenAtMs: timeMs,
-      /** The policy's rule that refused it: unapproved, functions that do not belong together, descriptors that lie. */
+      /**
+       * The policy's rule that refused it: unapproved, functions that do not belong together, descriptors that
+       * lie or can't be read.
+       */
       why: Type.Optional(
         Type.Union([
           Type.Literal('unregistered-peripheral'),
           Type.Literal('suspicious-composite'),
           Type.Literal('malformed-descriptors'),
+          Type.Literal('unread-descriptors'),
         ]),
       ),
       faults: Type.Optional(list(word, 32)),

@@ -69,9 +69,20 @@ function notAssignedHeadline(
 ): string {
   const medium = mediumInSentence(evidence.medium, lang)
   const outcome = outcomeInWords(evidence, lang)
-  return lang === 'zh'
-    ? `介质 ${medium}接入未获分配的${computer}，${outcome}`
-    : `Medium ${medium} was plugged into ${computer}, to which or to whose user it is not assigned; ${outcome}`
+  const { fault } = evidence
+  if (fault === 'expired' || fault === 'not-yet-valid' || fault === 'replaced') {
+    const why = STATUSES[fault][lang]
+    return lang === 'zh'
+      ? `${why}的介质 ${medium}接入${computer}，${outcome}`
+      : `Medium ${medium}, ${why}, was plugged into ${computer}; ${outcome}`
+  }
+  if (lang === 'zh') {
+    const whom = fault === 'user' ? '使用人未获分配' : fault === 'computer' ? '该计算机未获分配' : '未获分配'
+    return `介质 ${medium}接入${computer}，${whom}，${outcome}`
+  }
+  const whom =
+    fault === 'user' ? 'to whose user' : fault === 'computer' ? 'to which' : 'to which or to whose user'
+  return `Medium ${medium} was plugged into ${computer}, ${whom} it is not assigned; ${outcome}`
 }
 
 function mismatchHeadline(
