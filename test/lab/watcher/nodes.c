@@ -65,7 +65,8 @@ static void find_nodes(void) {
   char line[256], name[64];
   unsigned a, b;
   while (file != NULL && fgets(line, sizeof line, file) != NULL)
-    if (sscanf(line, "%u %u %*u %63s", &a, &b, name) == 3 && !is_own(name)) found(name, 1, makedev(a, b));
+    /* 0:0 is a disk that is being added: its number comes in a moment. */
+    if (sscanf(line, "%u %u %*u %63s", &a, &b, name) == 3 && (a | b) && !is_own(name)) found(name, 1, makedev(a, b));
   if (file != NULL) fclose(file);
   DIR *folder = opendir("/sys/class/scsi_generic");
   for (struct dirent *entry; folder != NULL && (entry = readdir(folder)) != NULL;)

@@ -19,7 +19,8 @@ double now_ms(void) {
 void tell_to(int fd) { out = fd; }
 
 void tell(const char *event, double at, const char *format, ...) {
-  char line[8192];
+  /* The longest is a line of a log; each thread has a stack of megabytes. */
+  char line[65536];
   int n = snprintf(line, sizeof line, "{\"e\":\"%s\",\"at\":%.3f", event, at);
   va_list args;
   va_start(args, format);
