@@ -403,12 +403,14 @@ describe('approved peripherals', () => {
   const { vendorId, productId } = printer
 
   it('are known by vendor, product and the serial that was written, or any where none was', () => {
-    const with_ = (serial: string | null) =>
+    const approving = (serial: string | null) =>
       policyOf({ approvedPeripherals: [{ vendorId, productId, serial, note: '' }] })
-    expect(decideOn(printer, { policy: with_('P1') })).toMatchObject({ rule: 'approved-peripheral' })
-    expect(decideOn(printer, { policy: with_(null) })).toMatchObject({ verdict: 'allow' })
-    expect(decideOn(printer, { policy: with_('P2') })).toMatchObject({ verdict: 'refuse' })
-    expect(decideOn({ ...printer, serial: { b64: '/w==' } }, { policy: with_('P1') }).verdict).toBe('refuse')
+    expect(decideOn(printer, { policy: approving('P1') })).toMatchObject({ rule: 'approved-peripheral' })
+    expect(decideOn(printer, { policy: approving(null) })).toMatchObject({ verdict: 'allow' })
+    expect(decideOn(printer, { policy: approving('P2') })).toMatchObject({ verdict: 'refuse' })
+    expect(decideOn({ ...printer, serial: { b64: '/w==' } }, { policy: approving('P1') }).verdict).toBe(
+      'refuse',
+    )
   })
 })
 

@@ -73,6 +73,42 @@ describe('a device that lies', () => {
   })
 })
 
+describe('a device that two readers would see differently', () => {
+  it('is told so for two interfaces of one name: the kernel takes the first', () => {
+    const twice = [storage, { ...storage, codes: [3, 1, 1] as const }]
+    const bytes = Buffer.concat([deviceDescriptor(1, 2, 1), configurationDescriptor(1, twice)])
+    const parsed = parseDescriptors(bytes)
+    expect(parsed.interfaces.map((one) => one.class)).toEqual(['08', '03'])
+    expect(parsed.faults).toEqual(['interface 0 alternate 0 is there twice'])
+  })
+
+  it('is told so for two configurations of one value', () => {
+    const one = configurationDescriptor(1, [storage])
+    const parsed = parseDescriptors(Buffer.concat([deviceDescriptor(1, 2, 2), one, one]))
+    expect(parsed.faults).toEqual(['configuration 1 is there twice'])
+  })
+
+  it('is told so beyond the interfaces that the kernel reads of one configuration', () => {
+    const of = (count: number) =>
+      configurationDescriptor(
+        1,
+        Array.from({ length: count }, (_, number) => ({ ...storage, number })),
+      )
+    const parse = (count: number) => parseDescriptors(Buffer.concat([deviceDescriptor(1, 2, 1), of(count)]))
+    expect(parse(32).faults).toEqual([])
+    expect(parse(33).faults).toEqual(['configuration 1 has 33 interfaces'])
+  })
+
+  it('is told so for a head that covers what follows it, and for a device within a configuration', () => {
+    const bytes = stickDescriptors()
+    bytes[18] = 9 + 9
+    expect(parseDescriptors(bytes).faults).toContain('the head of configuration 1 claims 18 bytes')
+    const nested = stickDescriptors()
+    nested[18 + 9 + 9 + 1] = 1
+    expect(parseDescriptors(nested).faults).toEqual(['a device descriptor stands within configuration 1'])
+  })
+})
+
 it('takes what is cut off at any byte, says so, and still gives what was before', () => {
   const whole = stickDescriptors()
   for (let length = 0; length < whole.length; length += 1) {
@@ -85,8 +121,8 @@ it('takes what is cut off at any byte, says so, and still gives what was before'
 
 it('reads interfaces up to the limit of a fact and says when there are more', () => {
   const interfaces = Array.from({ length: LIMITS.usbInterfacesMax + 1 }, (_, index) => ({
-    number: index % 200,
-    alternate: Math.floor(index / 200),
+    number: index % 32,
+    alternate: Math.floor(index / 32),
     codes: [8, 6, 0x50] as const,
   }))
   const at = Buffer.concat([deviceDescriptor(1, 2, 1), configurationDescriptor(1, interfaces.slice(1))])

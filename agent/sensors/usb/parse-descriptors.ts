@@ -26,6 +26,8 @@ export interface ParsedDescriptors {
 const deviceLength = 18
 const configurationLength = 9
 const interfaceLength = 9
+/** The kernel reads no more interfaces of one configuration (USB_MAXINTERFACES): beyond, two readers would disagree. */
+const interfaceNumbersMax = 32
 const TYPE_DEVICE = 1
 const TYPE_CONFIGURATION = 2
 const TYPE_INTERFACE = 4
@@ -33,7 +35,7 @@ const faultsMax = 32
 
 export function parseDescriptors(bytes: Uint8Array): ParsedDescriptors {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-  const walk: Walk = { view, interfaces: [], faults: [] }
+  const walk: Walk = { view, interfaces: [], faults: [], configurations: new Set() }
   const device = readDevice(walk)
   let at = device === null ? firstConfiguration(view) : Math.max(deviceLength, view[0] ?? 0)
   let configurations = 0
@@ -51,6 +53,8 @@ interface Walk {
   readonly view: Buffer
   readonly interfaces: UsbInterface[]
   readonly faults: string[]
+  /** Values of the configurations read so far. */
+  readonly configurations: Set<number>
 }
 
 function readDevice(walk: Walk): DeviceDescriptor | null {
@@ -99,6 +103,10 @@ function readConfiguration(walk: Walk, start: number): number {
   }
   const claimed = view.readUInt16LE(start + 2)
   const value = view[start + 5] ?? 0
+  if (view[start] !== configurationLength)
+    fault(walk, `the head of configuration ${value} claims ${view[start]} bytes`)
+  if (walk.configurations.has(value)) fault(walk, `configuration ${value} is there twice`)
+  walk.configurations.add(value)
   if (claimed > left) fault(walk, `configuration ${value} claims ${claimed} bytes and ${left} are there`)
   if (claimed < configurationLength) fault(walk, `configuration ${value} claims ${claimed} bytes`)
   // A configuration that lies about its length is read to the end, so that it can't hide what follows.
@@ -108,6 +116,7 @@ function readConfiguration(walk: Walk, start: number): number {
   if (numbers !== expected) {
     fault(walk, `configuration ${value} claims ${expected} interfaces and gives ${numbers}`)
   }
+  if (numbers > interfaceNumbersMax) fault(walk, `configuration ${value} has ${numbers} interfaces`)
   return end
 }
 
@@ -115,6 +124,7 @@ function readConfiguration(walk: Walk, start: number): number {
 function readBody(walk: Walk, start: number, end: number, configuration: number): number {
   const { view } = walk
   const numbers = new Set<number>()
+  const settings = new Set<number>()
   let value = configuration
   let at = start + Math.max(configurationLength, view[start] ?? 0)
   while (at < end) {
@@ -128,16 +138,26 @@ function readBody(walk: Walk, start: number, end: number, configuration: number)
       value = view[at + 5] ?? 0
       fault(walk, `configuration ${value} stands within configuration ${configuration}`)
     }
+    if (type === TYPE_DEVICE) fault(walk, `a device descriptor stands within configuration ${configuration}`)
     if (type === TYPE_INTERFACE) {
       if (length < interfaceLength) fault(walk, `an interface descriptor of ${length} bytes`)
       else {
         if (value === configuration) numbers.add(view[at + 2] ?? 0)
+        noteSetting(walk, at, settings)
         addInterface(walk, at, value)
       }
     }
     at += length
   }
   return numbers.size
+}
+
+/** Of two that are called the same the kernel takes the first: whoever takes the second sees another device. */
+function noteSetting(walk: Walk, at: number, settings: Set<number>): void {
+  const [number, alternate] = [walk.view[at + 2] ?? 0, walk.view[at + 3] ?? 0]
+  const key = number * 256 + alternate
+  if (settings.has(key)) fault(walk, `interface ${number} alternate ${alternate} is there twice`)
+  settings.add(key)
 }
 
 function addInterface(walk: Walk, at: number, configuration: number): void {
