@@ -9,7 +9,6 @@ import { type ConsoleConfig, certificateNames } from './base/config.ts'
 import { assertDatabaseNotLost, assertKeysNotLost, readDataFolder } from './base/data-folder.ts'
 import type { Log } from './base/log.ts'
 import { createFeed } from './feed/feed.ts'
-import type { Feed } from './feed/ports.ts'
 import { createIngest } from './ingest/ingest.ts'
 import { watchSilence } from './ingest/silence-watch.ts'
 import { type AgentServer, listenForAgents } from './link/agent-server.ts'
@@ -20,6 +19,7 @@ import { openSqliteStore } from './store/open-store.ts'
 import type { Store } from './store/ports.ts'
 import { createFirstAccounts } from './workflows/accounts/first-accounts.ts'
 import { createToken, enrol } from './workflows/enrolment.ts'
+import { createMedia } from './workflows/media/create-media.ts'
 import { changePolicy, rescanCommand } from './workflows/policies.ts'
 
 export interface RunningConsole {
@@ -80,6 +80,20 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
   const ingest = createIngest({ store, feed, log, now, receipts: receiptsWith(keys.receiptKey) })
   const monotonicMs = (): number => performance.now()
   let agents: AgentServer | undefined
+  const tellPolicy = async (agent: string): Promise<void> => {
+    await agents?.sendPolicy(agent)
+    const computer = await store.computer(agent)
+    if (computer !== null) feed.publish({ kind: 'computer', computer })
+  }
+  const media = createMedia({
+    store,
+    keys,
+    now,
+    log,
+    send: (agent, envelope) => agents?.sendCommand(agent, envelope) ?? false,
+    made: tellPolicy,
+  })
+  started.defer(() => media.policies.close())
 
   const api = await createApi({
     store,
@@ -89,9 +103,14 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
     unit: config.unit,
     level: config.level,
     webRoot: options.webRoot ?? ownPages,
-    enrol: async (request) =>
-      enrol(store, keys, request, { agentPort: agents?.port ?? config.port + 1, now: now() }),
-    policies: policyPort({ store, keys, feed, agents: () => agents, config }),
+    enrol: async (request) => {
+      const agentPort = agents?.port ?? config.port + 1
+      const answer = await enrol(store, keys, request, { agentPort, now: now() })
+      media.policies.schedule()
+      return answer
+    },
+    policies: policyPort({ store, keys, agents: () => agents, config, tellPolicy }),
+    media,
     log,
     now,
   })
@@ -131,6 +150,8 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
       monotonicMs,
     }),
   )
+  // What an end of the console left undone.
+  media.policies.schedule()
   // Last: their passwords are shown only by a console that did start.
   const firstAccounts = await createFirstAccounts(store, now())
   log.info({ port, agentPort: agentServer.port }, 'console started')
@@ -151,18 +172,16 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
 function policyPort(parts: {
   readonly store: Store
   readonly keys: ConsoleKeys
-  readonly feed: Feed
   readonly agents: () => AgentServer | undefined
   readonly config: ConsoleConfig
+  readonly tellPolicy: (agent: string) => Promise<void>
 }): PolicyPort {
-  const { store, keys, feed, agents, config } = parts
+  const { store, keys, agents, config, tellPolicy } = parts
   const { privateKey } = keys.policyKey
   return {
     change: async (agent, change, account) => {
       const row = await changePolicy(store, agent, change, { account, privateKey, now: Date.now() })
-      await agents()?.sendPolicy(agent)
-      const computer = await store.computer(agent)
-      if (computer !== null) feed.publish({ kind: 'computer', computer })
+      await tellPolicy(agent)
       return row
     },
     sendRescan: async (agent) =>

@@ -36,6 +36,21 @@ const expected: Readonly<Record<string, Access>> = {
   'GET /api/records/:agent/:epoch/:seq/raw': 'records.read',
   'GET /api/violations': 'violations.read',
   'GET /api/violations/:id': 'violations.read',
+  'GET /api/violations/:id/medium': 'media.read',
+  'GET /api/computers/:agent/media': 'media.read',
+  'POST /api/computers/:agent/grants': 'media.grant',
+  'POST /api/computers/:agent/grants/end': 'media.grant',
+  'POST /api/computers/:agent/spoken-code': 'media.grant',
+  'GET /api/media': 'media.read',
+  'POST /api/media': 'media.write',
+  'GET /api/media/:number': 'media.read',
+  'PUT /api/media/:number': 'media.write',
+  'POST /api/media/:number/state': 'media.write',
+  'POST /api/media/:number/passport': 'media.write',
+  'POST /api/media/:number/seal': 'media.write',
+  'GET /api/media/template.xlsx': 'media.write',
+  'POST /api/media/import': 'media.write',
+  'POST /api/media/import/:id/confirm': 'media.write',
   'GET /api/feed': 'computers.read',
   'GET /api/accounts': 'accounts.read',
   'GET /api/actions': 'actions.read',
@@ -118,6 +133,7 @@ describe('every route', () => {
         .replace(':epoch', 'e')
         .replace(':seq', '1')
         .replace(':id', '1')
+        .replace(':number', 'YM-0000')
       const nobody = await test.call(method, path)
       expect([nobody.status, codeOf(nobody)], `${method} ${url}`).toEqual([401, 'not-signed-in'])
       for (const role of Object.keys(TEST_ACCOUNTS) as Role[]) {

@@ -2,6 +2,7 @@
  * The administrators' own trail: what an account did or was refused, written before the answer leaves. Where it can't
  * be written, the act fails.
  */
+import { ShoukouError } from '@shoukou/protocol'
 import type { Store } from '../store/ports.ts'
 import type { AnyRequest } from './fastify.ts'
 
@@ -21,6 +22,24 @@ export type ActionName =
   | 'token-create-refused'
   | 'enrol'
   | 'enrol-refused'
+  | 'medium-register'
+  | 'medium-register-refused'
+  | 'medium-change'
+  | 'medium-change-refused'
+  | 'medium-state'
+  | 'medium-state-refused'
+  | 'medium-passport'
+  | 'medium-passport-refused'
+  | 'medium-seal'
+  | 'medium-seal-refused'
+  | 'media-import'
+  | 'media-import-refused'
+  | 'medium-grant'
+  | 'medium-grant-refused'
+  | 'medium-grant-end'
+  | 'medium-grant-end-refused'
+  | 'spoken-code'
+  | 'spoken-code-refused'
 
 export interface Note {
   readonly action: ActionName
@@ -43,4 +62,28 @@ export function createActionNote(store: Store, now: () => number): NoteAction {
       detail,
       address: request.peerAddress,
     })
+}
+
+export interface Recorded<T> {
+  readonly object: string
+  readonly detail: string
+  readonly act: () => Promise<T>
+}
+
+/** Returns a way to act on record: the intent stands there before the act, and its failure after it. */
+export function recordedBy(note: NoteAction) {
+  return async <T>(
+    request: AnyRequest,
+    [action, refused]: readonly [ActionName, ActionName],
+    { object, detail, act }: Recorded<T>,
+  ): Promise<T> => {
+    await note(request, { action, object, detail })
+    try {
+      return await act()
+    } catch (error) {
+      const code = error instanceof ShoukouError ? error.code : 'internal-error'
+      await note(request, { action: refused, object, detail: code })
+      throw error
+    }
+  }
 }

@@ -1,6 +1,7 @@
 /** The media register and temporary grants, as the API speaks of them. Part of the contract: see `contract.ts`. */
 import { LEVELS, LIMITS, MEDIUM_RIGHTS, MEDIUM_STATES, PassportSchema } from '@shoukou/protocol'
 import { type Static, Type } from 'typebox'
+import { MEDIUM_KINDS, type MediumKind } from '../ledger/medium-details.ts'
 
 const closed = { additionalProperties: false } as const
 const count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
@@ -14,16 +15,7 @@ const instance = Type.String({ minLength: 1, maxLength: 200 })
 /** Why: part of every change's history. */
 const reason = words(500)
 
-export const MEDIUM_KINDS = [
-  'usb-stick',
-  'portable-disk',
-  'memory-card',
-  'optical-disc',
-  'floppy',
-  'tape',
-  'other',
-] as const
-export type MediumKind = (typeof MEDIUM_KINDS)[number]
+export { MEDIUM_KINDS, type MediumKind }
 
 /** The part of a registered medium that people fill in. */
 const details = {
@@ -44,6 +36,20 @@ export const MediumDetailsSchema = Type.Object(details, closed)
 export type MediumDetails = Static<typeof MediumDetailsSchema>
 
 // GET /api/media?state=&level=&computer=&search=&before=&limit=
+/** `state` and `level` are comma-separated; `search` is part of a number, a custodian, a department, a note or a serial. */
+export const MediaQuerySchema = Type.Object(
+  {
+    state: Type.Optional(Type.String({ maxLength: 200 })),
+    level: Type.Optional(Type.String({ maxLength: 100 })),
+    /** Number of a computer that may use it. */
+    computer: Type.Optional(id),
+    search: Type.Optional(words(100)),
+    /** `nextBefore` of the page before. */
+    before: Type.Optional(Type.String({ maxLength: 16, pattern: '^[1-9]\\d*$' })),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
+  },
+  closed,
+)
 export const MediumItemSchema = Type.Object(
   {
     number: id,
@@ -147,7 +153,7 @@ export const MediumPassportChangeSchema = Type.Object(
 )
 export type MediumPassportChange = Static<typeof MediumPassportChangeSchema>
 
-// POST /api/media/:number/seal — has the station that the medium is plugged into write its seal
+// POST /api/media/:number/seal — has the station that the medium is plugged into write its seal; the answer is GrantAnswer
 export const SealOrderSchema = Type.Object({ agent: id, instance }, closed)
 export type SealOrder = Static<typeof SealOrderSchema>
 
@@ -174,7 +180,7 @@ export type SeenMedium = Static<typeof SeenMediumSchema>
 export const SeenMediaAnswerSchema = Type.Object({ media: Type.Array(SeenMediumSchema) }, closed)
 export type SeenMediaAnswer = Static<typeof SeenMediaAnswerSchema>
 
-// POST /api/media/import (body: the .xlsx, base64) and POST /api/media/import/:id/confirm
+// POST /api/media/import (body: the .xlsx, base64), POST /api/media/import/:id/confirm, GET /api/media/template.xlsx
 export const ImportRequestSchema = Type.Object(
   { name: Type.String({ maxLength: 200 }), xlsx: Type.String({ maxLength: 6_000_000 }) },
   closed,
@@ -187,7 +193,11 @@ export const ImportFaultSchema = Type.Object(
     column: Type.String(),
     /** What stands there. */
     value: Type.String(),
-    /** `missing`, `unknown-level`, `number-taken`, `number-twice`, `unknown-computer`, `not-a-date`, `too-long` … */
+    /**
+     * `missing`, `missing-column`, `column-twice`, `unknown-column`, `unknown-level`, `unknown-kind`, `unknown-right`,
+     * `unknown-computer`, `bad-number`, `number-taken`, `number-twice`, `not-a-date`, `ends-before-start`, `too-long`,
+     * `too-many`, `not-text`, `control-characters`, `formula`, `merged`.
+     */
     code: Type.String(),
   },
   closed,
@@ -232,8 +242,8 @@ export type GrantAnswer = Static<typeof GrantAnswerSchema>
 // POST /api/computers/:agent/spoken-code
 export const SpokenCodeRequestSchema = Type.Object(
   {
-    /** As read out by the person at the computer: digits, spaces allowed. */
-    challenge: Type.String({ minLength: 8, maxLength: 40, pattern: '^[0-9 -]+$' }),
+    /** As read out by the person at the computer: 16 digits, also full-width; spaces and dashes do not matter. */
+    challenge: Type.String({ minLength: 8, maxLength: 80 }),
     right,
     minutes: Type.Integer({ minimum: 1, maximum: LIMITS.grantMinutesMax }),
     reason,

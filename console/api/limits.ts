@@ -21,6 +21,11 @@ export const API_LIMITS = {
   violationsPerPage: 50,
   actionsPerPage: 100,
   newestViolations: 10,
+  mediaPerPage: 50,
+  mediumHistoryMax: 500,
+  mediumSightingsMax: 200,
+  /** A spreadsheet in base64, with what JSON adds. */
+  importBodyBytesMax: 6_100_000,
   /** Around one violation. */
   timelineMs: 600_000,
   timelineNeighbours: 150,

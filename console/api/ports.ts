@@ -3,6 +3,10 @@ import type { EnrolmentAnswer, EnrolmentRequest, Level } from '@shoukou/protocol
 import type { Feed } from '../feed/ports.ts'
 import type { PolicyRow, Store } from '../store/ports.ts'
 import type { SessionLimits } from '../workflows/accounts/session.ts'
+import type { MediaCommands } from '../workflows/media/grants.ts'
+import type { MediaImport } from '../workflows/media/import.ts'
+import type { MediaRegister } from '../workflows/media/register.ts'
+import type { SpokenCode, SpokenCodeAsked } from '../workflows/media/spoken-codes.ts'
 import type { NewToken, PolicyChange, TokenAnswer } from './contract.ts'
 
 /** Acts that reach an agent, or that only the authority's and the policy's keys can do. */
@@ -16,6 +20,15 @@ export interface PolicyPort {
   /** Sends a signed order to look at everything anew; false where the agent is not connected. */
   sendRescan(agent: string): Promise<boolean>
   createToken(token: NewToken, account: string): Promise<TokenAnswer>
+}
+
+/** The media register, and what may be done with a medium that is plugged in somewhere. */
+export interface MediaPort {
+  readonly register: MediaRegister
+  readonly imports: MediaImport
+  readonly commands: MediaCommands
+  /** Throws ShoukouError `grant-refused` where the challenge was misread. */
+  answerChallenge(asked: SpokenCodeAsked): SpokenCode
 }
 
 /** Answers an agent that enrols. Throws ShoukouError `token-refused` or `request-refused`. */
@@ -47,6 +60,7 @@ export interface ApiOptions {
   readonly webRoot: string
   readonly enrol: Enrol
   readonly policies: PolicyPort
+  readonly media: MediaPort
   readonly log: ApiLog
   readonly now?: () => number
   readonly sessionLimits?: SessionLimits

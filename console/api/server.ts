@@ -23,11 +23,14 @@ import { OpenFeeds } from './open-feeds.ts'
 import { registerDocument } from './openapi.ts'
 import type { ApiLog, ApiOptions, ApiPace, TlsMaterial } from './ports.ts'
 import { createComputerReader } from './read-computers.ts'
+import { createMediaReader } from './read-media.ts'
 import { listRoutes, methodsOf } from './route-list.ts'
 import { registerAbout } from './routes/about.ts'
 import { registerComputers } from './routes/computers.ts'
 import { registerEnrol } from './routes/enrol.ts'
 import { registerFeed } from './routes/feed.ts'
+import { registerGrants } from './routes/grants.ts'
+import { registerMedia } from './routes/media.ts'
 import { registerPages } from './routes/pages.ts'
 import { registerPeople } from './routes/people.ts'
 import { registerPolicies } from './routes/policies.ts'
@@ -43,13 +46,14 @@ import { compileSerializer, compileValidator } from './validate.ts'
  * Throws Error where a route names no access, or the certificate and its key are not usable.
  */
 export async function createApi(options: ApiOptions): Promise<Api> {
-  const { store, feed, log, policies } = options
+  const { store, feed, log, policies, media } = options
   const now = options.now ?? Date.now
   const sessionLimits = options.sessionLimits ?? DEFAULT_SESSION_LIMITS
   const pace: ApiPace = { ...defaultPace, ...options.pace }
   const api = buildServer(options)
   const note = createActionNote(store, now)
   const computers = createComputerReader(store)
+  const reader = createMediaReader(store)
   const feeds = new OpenFeeds()
   const check = createPasswordCheck(store, now)
 
@@ -77,6 +81,8 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   registerRecords(api, { store, note })
   registerPolicies(api, { store, policies, note })
   registerViolations(api, { store, computers, note, now })
+  registerMedia(api, { store, media, reader, note })
+  registerGrants(api, { store, media, reader, note })
   registerPeople(api, { store })
   registerFeed(api, {
     store,

@@ -8,6 +8,7 @@ import { Agent, request } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Envelope } from '@shoukou/protocol'
 import { createFeed } from '../feed/feed.ts'
 import type { Feed } from '../feed/ports.ts'
 import { type ConsoleKeys, openKeys } from '../pki/key-store.ts'
@@ -15,6 +16,7 @@ import { openSqliteStore } from '../store/open-store.ts'
 import type { Role, Store } from '../store/ports.ts'
 import { hashPassword } from '../workflows/accounts/password-hash.ts'
 import { createToken, enrol } from '../workflows/enrolment.ts'
+import { createMedia, type Media } from '../workflows/media/create-media.ts'
 import { changePolicy } from '../workflows/policies.ts'
 import { CSRF_HEADER } from './contract.ts'
 import type { Api } from './fastify.ts'
@@ -44,6 +46,11 @@ export interface Call {
   readonly headers?: Readonly<Record<string, string>>
 }
 
+export interface SentCommand {
+  readonly agent: string
+  readonly envelope: Envelope
+}
+
 export interface TestApi extends AsyncDisposable {
   readonly api: Api
   readonly store: Store
@@ -52,6 +59,10 @@ export interface TestApi extends AsyncDisposable {
   readonly port: number
   /** What the log was told, as one text per line. */
   readonly logged: string[]
+  readonly media: Media
+  /** Agents that commands reach, and what was sent to them. */
+  readonly connected: Set<string>
+  readonly sent: readonly SentCommand[]
   readonly agent: Agent
   readonly clock: { now: number }
   call(method: string, path: string, call?: Call): Promise<Answer>
@@ -72,6 +83,21 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
     join(folder, 'index.html'),
     '<!doctype html><meta name="csp-nonce" content="__CSP_NONCE__">',
   )
+  const log = { info: line, warn: line, error: line }
+  const sent: SentCommand[] = []
+  const connected = new Set<string>()
+  const media = createMedia({
+    store,
+    keys,
+    now,
+    log,
+    send: (to, envelope) => {
+      if (!connected.has(to)) return false
+      sent.push({ agent: to, envelope: JSON.parse(envelope) as Envelope })
+      return true
+    },
+    made: async () => undefined,
+  })
   const api = await createApi({
     store,
     feed,
@@ -90,7 +116,8 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
         return { ...made, command: `shoukou-agent enroll --token ${made.token}` }
       },
     },
-    log: { info: line, warn: line, error: line },
+    media,
+    log,
     now,
     ...options,
   })
@@ -106,6 +133,9 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
     keys,
     port,
     logged,
+    media,
+    connected,
+    sent,
     agent,
     clock,
     call,
@@ -116,6 +146,7 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
     async [Symbol.asyncDispose]() {
       agent.destroy()
       await api.close()
+      await media.policies.close()
       await store.close()
       await rm(folder, { recursive: true })
     },

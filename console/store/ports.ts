@@ -15,6 +15,9 @@ import type {
   ViolationId,
 } from '@shoukou/protocol'
 import type { MediaStore } from './media-ports.ts'
+import type { SightingStore, StayRow } from './sighting-ports.ts'
+
+export type { SightingRow, SightingStore, StayRow } from './sighting-ports.ts'
 
 export type Role = 'sys-admin' | 'sec-admin' | 'auditor'
 export type Severity = 'critical' | 'high' | 'medium' | 'low'
@@ -131,6 +134,8 @@ export interface IngestBatch {
   readonly records: readonly NewRecord[]
   readonly position: Position
   readonly violations: readonly NewViolation[]
+  /** Stays of media that the records opened, changed or ended, as they are after the batch. Left out: none. */
+  readonly stays?: readonly StayRow[]
   readonly gaps: readonly NewGap[]
   readonly settledGaps: readonly { readonly firstSeq: number; readonly state: 'declared' | 'undeclared' }[]
   readonly status: ComputerStatus | null
@@ -226,7 +231,7 @@ export interface ViolationCounts {
   readonly count: number
 }
 
-export interface Store extends MediaStore {
+export interface Store extends MediaStore, SightingStore {
   /** Opens, migrates and asserts durability (`synchronous=FULL`); what is asserted is in the answer. */
   readonly durability: string
 

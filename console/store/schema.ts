@@ -138,5 +138,34 @@ export interface Tables {
   medium_computers: { computer: string; number: string }
   /** Computers whose next policy is due; `*` is every one. */
   media_due: { id: Generated<number>; computer: string; account: string; reason: string }
+  media_sightings: {
+    id: Generated<number>
+    agent: string
+    stay: string
+    boot_id: string
+    instance: string | null
+    opened_by: string
+    usb_path: string | null
+    disk: string | null
+    epoch: string
+    seq: number
+    is_examined: number
+    at: number
+    ended_at: number | null
+    received_at: number
+    opened_boot_ms: number
+    number: string | null
+    level: string | null
+    keys: string
+    passport: string | null
+    seal_id: string | null
+    right: string
+    rule: string
+    is_confirmed: number
+    due_boot_ms: number | null
+    pending: string | null
+    mounts: string
+  }
+  media_sighting_keys: { key: string; sighting: number }
   counters: { name: string; value: number }
 }

@@ -114,6 +114,8 @@ export async function enrol(
     row,
     token.id,
   )
+  // The register may have been written since it was read for this policy, when nobody knew of this computer yet.
+  await store.addMediaPolicyDue({ computers: [token.number], account: token.createdBy, reason: 'enrolment' })
   return {
     v: 1,
     agent,

@@ -1,8 +1,7 @@
 /** Policies and enrolment tokens: what the security administrator sets. */
 
-import { ShoukouError } from '@shoukou/protocol'
 import type { ComputerRow, PolicyRow, Store } from '../../store/ports.ts'
-import type { ActionName, NoteAction } from '../action-note.ts'
+import { type NoteAction, recordedBy } from '../action-note.ts'
 import {
   NewTokenSchema,
   type PolicyAnswer,
@@ -11,7 +10,7 @@ import {
   PolicyHistorySchema,
   TokenAnswerSchema,
 } from '../contract.ts'
-import type { AnyRequest, Api } from '../fastify.ts'
+import type { Api } from '../fastify.ts'
 import { signedInOf } from '../guard.ts'
 import type { PolicyPort } from '../ports.ts'
 import { openPayload } from '../view/policy-view.ts'
@@ -25,25 +24,7 @@ export interface PoliciesOptions {
 }
 
 export function registerPolicies(api: Api, { store, policies, note }: PoliciesOptions): void {
-  /** The intent is on record before the act, and its failure after it. */
-  async function recorded<T>(
-    request: AnyRequest,
-    [action, refused]: readonly [ActionName, ActionName],
-    {
-      object,
-      detail,
-      act,
-    }: { readonly object: string; readonly detail: string; readonly act: () => Promise<T> },
-  ): Promise<T> {
-    await note(request, { action, object, detail })
-    try {
-      return await act()
-    } catch (error) {
-      const code = error instanceof ShoukouError ? error.code : 'internal-error'
-      await note(request, { action: refused, object, detail: code })
-      throw error
-    }
-  }
+  const recorded = recordedBy(note)
 
   api.get(
     '/api/computers/:agent/policy',

@@ -10,14 +10,17 @@ import type { Selectable } from 'kysely'
 import type { IngestBatch, IngestResult, NewViolation, ViolationRow } from '../ports.ts'
 import { violationRow } from '../rows.ts'
 import type { Tables } from '../schema.ts'
+import { stayWriter } from './sightings.ts'
 
 export class SqliteIngest {
   readonly #connection: DatabaseSync
   readonly #statements: ReturnType<typeof prepareStatements>
+  readonly #writeStay: ReturnType<typeof stayWriter>
 
   constructor(connection: DatabaseSync) {
     this.#connection = connection
     this.#statements = prepareStatements(connection)
+    this.#writeStay = stayWriter(connection)
   }
 
   /** @throws ShoukouError `out-of-sequence` where the journal does not stand where the batch expects it. */
@@ -61,6 +64,7 @@ export class SqliteIngest {
         this.#statements.setApplied.run(batch.appliedPolicyVersion, batch.agent)
       }
       if (batch.status !== null) this.#statements.setStatus.run(batch.status, batch.agent)
+      for (const stay of batch.stays ?? []) this.#writeStay(batch.agent, stay, batch.receivedAt)
       const violations: ViolationRow[] = []
       for (const violation of batch.violations) {
         const row = this.addViolation(batch.agent, violation, batch.receivedAt)

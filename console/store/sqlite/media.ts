@@ -250,9 +250,25 @@ function filterMedia(filter: Omit<MediumFilter, 'beforeId' | 'limit'>) {
       ...(filter.computer === undefined ? [] : [e('media.number', 'in', numbersFor(e, filter.computer))]),
       ...(filter.search === undefined
         ? []
-        : [e.or([contains('number'), contains('custodian'), contains('department'), contains('note')])]),
+        : [
+            e.or([
+              contains('number'),
+              contains('custodian'),
+              contains('department'),
+              contains('note'),
+              // A serial stands in the keys; shorter parts would find their prefixes.
+              ...(filter.search.length < 4 ? [] : [e('media.number', 'in', numbersWithKey(e, part))]),
+            ]),
+          ]),
     ])
   }
+}
+
+function numbersWithKey(e: ExpressionBuilder<Tables, 'media'>, part: string) {
+  return e
+    .selectFrom('medium_keys')
+    .select('medium_keys.number')
+    .where(sql<boolean>`${sql.ref('medium_keys.key')} like ${part} escape '\\'`)
 }
 
 function numbersFor(e: ExpressionBuilder<Tables, 'media'>, computer: string) {

@@ -7,6 +7,7 @@ import { SqliteIngest } from './ingest.ts'
 import { mediaIn } from './media.ts'
 import { policiesIn } from './policies.ts'
 import { recordsIn } from './records.ts'
+import { sightingsIn } from './sightings.ts'
 import { violationsIn } from './violations.ts'
 
 /** Returns the store over an open database; closing it closes the database. */
@@ -31,6 +32,7 @@ export function createGroupingStore(database: OpenDatabase): GroupingStore {
     ...policiesIn(database, ingest),
     ...accountsIn(database, ingest),
     ...mediaIn(database, ingest),
+    ...sightingsIn(database),
     close: () => database.query.destroy(),
   }
   return { store, together: (work) => ingest.transaction(work) }

@@ -34,6 +34,8 @@ export interface MediaImport {
   ): Promise<ImportPreview>
   /** @throws ShoukouError `not-found` where the preview is gone, `spreadsheet-refused` while it has faults. */
   confirm(id: string, account: string): Promise<Imported>
+  /** Says what a preview is of, for the log of what administrators do. */
+  describe(id: string): string
   template(): Promise<Uint8Array>
 }
 
@@ -105,6 +107,10 @@ export function createMediaImport({ store, register, now }: MediaImportOptions):
       // Only now: one that could not be written may be confirmed again.
       kept.delete(id)
       return done
+    },
+    describe: (id) => {
+      const preview = kept.get(id)
+      return preview === undefined ? '' : `${preview.name}: ${preview.media.length} media`
     },
     template: () => writeSheet('介质登记', templateRows, templateWidths),
   }

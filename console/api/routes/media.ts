@@ -1,0 +1,293 @@
+/** The media register: what is in it, registering, changing, states, passports, seals, spreadsheets. */
+import { LEVELS, MEDIUM_STATES, ShoukouError } from '@shoukou/protocol'
+import { Type } from 'typebox'
+import type { MediumFilter, MediumRow } from '../../store/media-ports.ts'
+import type { Store } from '../../store/ports.ts'
+import { type NoteAction, recordedBy } from '../action-note.ts'
+import {
+  GrantAnswerSchema,
+  ImportDoneSchema,
+  ImportPreviewSchema,
+  ImportRequestSchema,
+  type MediaAnswer,
+  MediaAnswerSchema,
+  MediaQuerySchema,
+  type MediumAnswer,
+  MediumAnswerSchema,
+  MediumChangeSchema,
+  MediumPassportChangeSchema,
+  MediumStateChangeSchema,
+  NewMediumSchema,
+  SealOrderSchema,
+} from '../contract-media.ts'
+import type { Api } from '../fastify.ts'
+import { signedInOf } from '../guard.ts'
+import { API_LIMITS } from '../limits.ts'
+import type { MediaPort } from '../ports.ts'
+import type { MediaReader } from '../read-media.ts'
+import { mediumEventView, mediumView } from '../view/medium-view.ts'
+import { answers } from './answers.ts'
+import { parseList } from './list-parameter.ts'
+
+const closed = { additionalProperties: false } as const
+const NumberParamsSchema = Type.Object({ number: Type.String({ minLength: 1, maxLength: 64 }) }, closed)
+const ImportParamsSchema = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) }, closed)
+const xlsxType = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
+
+export interface MediaRoutesOptions {
+  readonly store: Store
+  readonly media: MediaPort
+  readonly reader: MediaReader
+  readonly note: NoteAction
+}
+
+export function registerMedia(api: Api, { store, media, reader, note }: MediaRoutesOptions): void {
+  const recorded = recordedBy(note)
+  const { register, imports, commands } = media
+
+  async function answerOf(row: MediumRow): Promise<MediumAnswer> {
+    const [history, sightings] = await Promise.all([
+      store.mediumHistory(row.number, API_LIMITS.mediumHistoryMax),
+      reader.sightings(row.number),
+    ])
+    return {
+      medium: mediumView(row, sightings[0] ?? null),
+      history: history.map(mediumEventView),
+      sightings: [...sightings],
+    }
+  }
+
+  api.get(
+    '/api/media',
+    {
+      config: { access: 'media.read' },
+      schema: {
+        summary: 'Registered media, newest registration first; `total` is of all that the filter finds',
+        querystring: MediaQuerySchema,
+        response: answers(MediaAnswerSchema),
+      },
+    },
+    async (request): Promise<MediaAnswer> => {
+      const { before, limit = API_LIMITS.mediaPerPage, ...query } = request.query
+      const filter = filterOf(query)
+      const page = {
+        ...filter,
+        limit: limit + 1,
+        ...(before === undefined ? {} : { beforeId: Number(before) }),
+      }
+      const [found, total] = await Promise.all([store.media(page), store.countMedia(filter)])
+      const rows = found.slice(0, limit)
+      const last = rows.at(-1)
+      return {
+        media: await Promise.all(
+          rows.map(async (row) => mediumView(row, await reader.lastSighting(row.number))),
+        ),
+        nextBefore: found.length > limit && last !== undefined ? String(last.id) : null,
+        total,
+      }
+    },
+  )
+  api.get(
+    '/api/media/:number',
+    {
+      config: { access: 'media.read' },
+      schema: {
+        summary: 'One medium, its history and where it was, both newest first',
+        params: NumberParamsSchema,
+        response: answers(MediumAnswerSchema),
+      },
+    },
+    async (request) => answerOf(await mediumOf(store, request.params.number)),
+  )
+  api.post(
+    '/api/media',
+    {
+      config: { access: 'media.write' },
+      schema: {
+        summary:
+          'Register a medium, from an examination or before it is seen; sealed where its passport is known',
+        body: NewMediumSchema,
+        response: answers(MediumAnswerSchema),
+      },
+    },
+    async (request) => {
+      const { number = '', reason, from } = request.body
+      const { name } = signedInOf(request).account
+      const source = from === null ? '' : `${from.agent}/${from.epoch}/${from.seq}: `
+      const row = await recorded(request, ['medium-register', 'medium-register-refused'], {
+        object: number,
+        detail: `${source}${reason}`,
+        act: () => register.register(request.body, name),
+      })
+      return answerOf(row)
+    },
+  )
+  api.put(
+    '/api/media/:number',
+    {
+      config: { access: 'media.write' },
+      schema: {
+        summary: 'Change what people filled in; the level may only rise',
+        params: NumberParamsSchema,
+        body: MediumChangeSchema,
+        response: answers(MediumAnswerSchema),
+      },
+    },
+    async (request) => {
+      const { number } = await mediumOf(store, request.params.number)
+      const { name } = signedInOf(request).account
+      const row = await recorded(request, ['medium-change', 'medium-change-refused'], {
+        object: number,
+        detail: `from version ${request.body.baseVersion}: ${request.body.reason}`,
+        act: () => register.change(number, request.body, name),
+      })
+      return answerOf(row)
+    },
+  )
+  api.post(
+    '/api/media/:number/state',
+    {
+      config: { access: 'media.write' },
+      schema: {
+        summary: 'Lend, return, carry out, suspend, miss, retire, destroy',
+        params: NumberParamsSchema,
+        body: MediumStateChangeSchema,
+        response: answers(MediumAnswerSchema),
+      },
+    },
+    async (request) => {
+      const { number, state: before } = await mediumOf(store, request.params.number)
+      const { state, reason } = request.body
+      const { name } = signedInOf(request).account
+      const row = await recorded(request, ['medium-state', 'medium-state-refused'], {
+        object: number,
+        detail: `${before} -> ${state}: ${reason}`,
+        act: () => register.setState(number, request.body, name),
+      })
+      return answerOf(row)
+    },
+  )
+  api.post(
+    '/api/media/:number/passport',
+    {
+      config: { access: 'media.write' },
+      schema: {
+        summary:
+          'Take what was examined as what it is known by: it was formatted, or is seen for the first time',
+        params: NumberParamsSchema,
+        body: MediumPassportChangeSchema,
+        response: answers(MediumAnswerSchema),
+      },
+    },
+    async (request) => {
+      const { number } = await mediumOf(store, request.params.number)
+      const { from, reason } = request.body
+      const { name } = signedInOf(request).account
+      const row = await recorded(request, ['medium-passport', 'medium-passport-refused'], {
+        object: number,
+        detail: `${from.agent}/${from.epoch}/${from.seq}: ${reason}`,
+        act: () => register.setPassport(number, request.body, name),
+      })
+      return answerOf(row)
+    },
+  )
+  api.post(
+    '/api/media/:number/seal',
+    {
+      config: { access: 'media.write' },
+      schema: {
+        summary: 'Have the station that it is plugged into write its seal; `isSent` false: not connected',
+        params: NumberParamsSchema,
+        body: SealOrderSchema,
+        response: answers(GrantAnswerSchema),
+      },
+    },
+    async (request) => {
+      const { number } = await mediumOf(store, request.params.number)
+      const { agent, instance } = request.body
+      return recorded(request, ['medium-seal', 'medium-seal-refused'], {
+        object: number,
+        detail: `${agent} ${instance}`,
+        act: () => commands.writeSeal(number, request.body),
+      })
+    },
+  )
+  api.get(
+    '/api/media/template.xlsx',
+    {
+      config: { access: 'media.write' },
+      schema: { summary: 'An empty spreadsheet with the columns of an import' },
+    },
+    async (_request, reply) =>
+      reply
+        .type(xlsxType)
+        .header('content-disposition', 'attachment; filename="media-template.xlsx"')
+        .send(Buffer.from(await imports.template())),
+  )
+  api.post(
+    '/api/media/import',
+    {
+      config: { access: 'media.write' },
+      bodyLimit: API_LIMITS.importBodyBytesMax,
+      schema: {
+        summary: 'Read a spreadsheet and name every faulty cell; writes nothing',
+        body: ImportRequestSchema,
+        response: answers(ImportPreviewSchema),
+      },
+    },
+    async (request) => {
+      const { name, xlsx } = request.body
+      const preview = await imports.preview(
+        { name, bytes: Buffer.from(xlsx, 'base64') },
+        signedInOf(request).account.name,
+      )
+      return { ...preview, faults: [...preview.faults], sample: [...preview.sample] }
+    },
+  )
+  api.post(
+    '/api/media/import/:id/confirm',
+    {
+      config: { access: 'media.write' },
+      schema: {
+        summary: 'Register all of a preview without faults, or none',
+        params: ImportParamsSchema,
+        response: answers(ImportDoneSchema),
+      },
+    },
+    async (request) => {
+      const { id } = request.params
+      const { name } = signedInOf(request).account
+      return recorded(request, ['media-import', 'media-import-refused'], {
+        object: id,
+        detail: imports.describe(id),
+        act: () => imports.confirm(id, name),
+      })
+    },
+  )
+}
+
+/** Returns a registered medium. @throws ShoukouError `not-found`. */
+async function mediumOf(store: Store, number: string): Promise<MediumRow> {
+  const row = await store.medium(number)
+  if (row === null)
+    throw new ShoukouError('not-found', 'There is no medium of this number; see the register.')
+  return row
+}
+
+interface Query {
+  readonly state?: string
+  readonly level?: string
+  readonly computer?: string
+  readonly search?: string
+}
+
+function filterOf(query: Query): Omit<MediumFilter, 'beforeId' | 'limit'> {
+  const states = parseList('state', query.state ?? '', MEDIUM_STATES)
+  const levels = parseList('level', query.level ?? '', LEVELS)
+  return {
+    ...(states === undefined ? {} : { states }),
+    ...(levels === undefined ? {} : { levels }),
+    ...(query.computer === undefined ? {} : { computer: query.computer }),
+    ...(query.search === undefined ? {} : { search: query.search }),
+  }
+}
