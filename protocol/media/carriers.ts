@@ -19,8 +19,6 @@ const BRIDGE_VENDORS: ReadonlyMap<string, string> = new Map([
   ['174c', 'ASMedia'],
   ['13fd', 'Initio'],
   ['2537', 'Norelsys'],
-  ['1e68', 'TrekStor'],
-  ['357d', 'Sharkoon docks'],
 ])
 
 const BRIDGES: ReadonlyMap<string, string> = new Map([

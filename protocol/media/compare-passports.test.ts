@@ -6,7 +6,7 @@ import type { Passport } from './shapes.ts'
 const resultOf = (registered: Passport, observed: Passport) => comparePassports(registered, observed).result
 const reasonOf = (registered: Passport, observed: Passport, field: string) =>
   comparePassports(registered, observed).reasons.find((one) => one.field === field)
-const formatted: Partial<Passport> = {
+const formatted: Pick<Passport, 'partitionTable' | 'fileSystems'> = {
   partitionTable: { kind: 'mbr', id: '00c0ffee' },
   fileSystems: [{ partition: 1, kind: 'exfat', uuid: '1234-ABCD', label: null }],
 }
@@ -115,7 +115,7 @@ describe('a medium with a placeholder for a serial', () => {
   })
 
   it('is degraded when one file system was made anew on the same partitions', () => {
-    const { fileSystems } = formatted as Passport
+    const { fileSystems } = formatted
     expect(resultOf(NAMELESS, { ...NAMELESS, fileSystems })).toBe('degraded')
   })
 
@@ -164,6 +164,13 @@ describe('a carrier whose own serial stays', () => {
     const second = usb === null ? null : { ...usb, serial: '9876DCBA11223344' }
     expect(resultOf(PORTABLE_DISK, { ...PORTABLE_DISK, usb: second })).toBe('match')
     expect(reasonOf(PORTABLE_DISK, { ...PORTABLE_DISK, usb: second }, 'usb.serial')?.weight).toBe(0)
+  })
+
+  it('is no part of it: the same disk on another bus is known by its own number, and never called a clone', () => {
+    const bare: Passport = { ...PORTABLE_DISK, bus: 'ata', usb: null }
+    expect(resultOf(PORTABLE_DISK, bare)).toBe('match')
+    const inquiry = { vendor: 'ATA', product: 'WDC WD10SPZX-21Z', revision: '1A02' }
+    expect(resultOf(PORTABLE_DISK, { ...bare, inquiry })).toBe('unknown')
   })
 
   it('hides the disk: without a disk serial, formatting leaves nothing that identifies', () => {

@@ -5,7 +5,8 @@
  *   1. The *anchor* is the strongest number that only one piece has: the USB serial, else the disk's serial, else its
  *      WWN. Placeholders are none, nor is the number of a bridge or a reader (`carriers.ts`). A number that one side could
  *      not read is passed over for the next; one that differs means another medium: unknown.
- *   2. Anchor the same, and a hard field differs: clone suspected.
+ *   2. Anchor the same, and a hard field differs: clone suspected. Unknown where one was read through USB and the other was
+ *      not: a bridge tells model and size in its own way.
  *   3. Anchor the same and every hard field too: match; degraded where what formatting or new firmware changes differs.
  *   4. The registered medium has an anchor and none of it is confirmed: unknown. What formatting sets can be copied.
  *   5. No anchor was ever there: match where every hard field and an id that formatting set are the same, degraded where
@@ -75,7 +76,8 @@ export function comparePassports(registered: Passport, observed: Passport): Comp
   const states = new Map(
     PASSPORT_FIELDS.map(({ field }) => [field, stateOf(field, registered, observed, carrier)]),
   )
-  return { result: resultOf(registered, carrier, states), reasons: reasonsOf(states) }
+  const isAcrossBuses = (registered.usb === null) !== (observed.usb === null)
+  return { result: resultOf({ registered, carrier, states, isAcrossBuses }), reasons: reasonsOf(states) }
 }
 
 /**
@@ -108,11 +110,14 @@ export function identityKeys(passport: Passport): string[] {
   return keys
 }
 
-function resultOf(
-  registered: Passport,
-  carrier: Carrier | null,
-  states: ReadonlyMap<PassportField, FieldState>,
-): IdentityResult {
+interface Compared {
+  readonly registered: Passport
+  readonly carrier: Carrier | null
+  readonly states: ReadonlyMap<PassportField, FieldState>
+  readonly isAcrossBuses: boolean
+}
+
+function resultOf({ registered, carrier, states, isAcrossBuses }: Compared): IdentityResult {
   const isSame = (field: PassportField) => states.get(field) === 'same'
   const has = (stability: FieldStability, state: FieldState) =>
     PASSPORT_FIELDS.some((one) => one.stability === stability && states.get(one.field) === state)
@@ -123,7 +128,9 @@ function resultOf(
     (field) => states.get(field as PassportField) === 'differs',
   )
   if (isOtherModel) return 'unknown'
-  if (has('hard', 'differs')) return anchor === undefined ? 'unknown' : 'clone-suspected'
+  if (has('hard', 'differs')) {
+    return anchor === undefined || isAcrossBuses ? 'unknown' : 'clone-suspected'
+  }
   if (registered.sizeBytes !== null && !isSame('sizeBytes')) return 'unknown'
   const hasChanged = has('format', 'differs') || has('firmware', 'differs')
   if (anchor !== undefined) return hasChanged ? 'degraded' : 'match'

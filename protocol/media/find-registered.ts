@@ -1,12 +1,12 @@
 /**
  * Finds which registered medium is here: by the seal on it, by the policy's seals, by the list of device ids. Pure.
  *
- *   1. a valid seal on the medium (a newer certificate of the same number in the policy takes its place)
- *   2. the policy's seal whose passport fits best: match, then degraded
- *   3. a seal on the medium that is of this medium and no longer good: so that it is refused by its name
- *   4. clone suspected: by a policy's seal, or because it carries the seal of another medium
- *   5. the list of device ids
- *   6. unknown
+ *   1. our seal on the medium, made for this very medium. Also one that is no longer good: it says which medium this is, so
+ *      that a missing one is not taken for its twin. A newer certificate of its number in the policy takes its place.
+ *   2. the policy's seal whose passport fits best: match, then degraded, then clone suspected
+ *   3. our seal on the medium, made for another one: clone suspected
+ *   4. the list of device ids
+ *   5. unknown
  *
  * Two registered media that nothing tells apart (one model, no serial numbers, one factory image) both fit: the one of
  * the highest level is taken, for that is the one that must not be let down; the seals on them tell them apart.
@@ -78,13 +78,12 @@ export function findRegistered(question: FindQuestion): Registered {
   })
   const own = ownCandidate(onMedium)
   const fitting = opened.seals.map((seal) => ({ seal, ...comparePassports(seal.passport, passport) }))
-  if (own !== null && onMedium?.state === 'valid') {
+  if (own !== null) {
     const newer = newerOf(own, fitting)
     return newer === null ? found('seal', own) : found('policy', newer)
   }
   const best = bestOf(fitting)
   if (best !== null && best.result !== 'clone-suspected') return found('policy', best)
-  if (own !== null) return found('seal', own)
   if (best !== null) return found('policy', best)
   if (onMedium?.reason === 'other-passport' && onMedium.seal !== null) {
     const { reasons } = onMedium.identity

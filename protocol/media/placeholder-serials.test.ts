@@ -23,6 +23,8 @@ describe('a serial that says nothing', () => {
     ['digits from the middle', '3456789'],
     ['control bytes', '\u0001\u0002\u0003\u0004\u0005'],
     ['a generated instance id', '7&1c2d3e4f&0'],
+    ['a WWN of zeros', '0x5000000000000000'],
+    ['an EUI of zeros', 'eui.0000000000000000'],
     ['a word', 'To Be Filled By O.E.M.'],
   ])('is %s', (_name, serial) => {
     expect(isPlaceholderSerial(serial)).toBe(true)
@@ -45,6 +47,8 @@ describe('a serial of one piece', () => {
     'WD-WX21A6381234',
     'S4EWNX0R123456',
     'REG0001',
+    '0x5001b448b6f2c1aa',
+    'eui.00253858911b4d1c',
   ])('is %s', (serial) => {
     expect(isPlaceholderSerial(serial)).toBe(false)
   })

@@ -1,12 +1,12 @@
 /**
- * Serial numbers that say nothing: makers that burn none, or the same one into every piece. Pure.
+ * Serial numbers, and WWNs, that say nothing: makers that burn none, or the same one into every piece. Pure.
  *
  * Whoever takes such a number for an identity lets 10,000 sticks in with one. So the rules lean to "says nothing": a true
  * number that looks like one of these costs its medium a weight, and other things must identify it.
  */
 import { bytesOfRawText, type RawText } from '../raw-text.ts'
 
-/** Fewer signs than these, leading zeros not counted, number the pieces of no maker. */
+/** Fewer signs than these, zeros at either end not counted, number the pieces of no maker. */
 const significantMin = 4
 
 /** Seen on more than one device, in lower case. What a rule below already finds is not listed. */
@@ -73,8 +73,8 @@ export function isPlaceholderSerial(serial: RawText, vendorId: string | null = n
   if (bytes === null || !bytes.some((byte) => byte > 0x20 && byte !== 0x7f)) return true
   const text = latin1Of(bytes).toLowerCase()
   if (text.includes('&') || KNOWN_PLACEHOLDERS.has(text)) return true
-  const plain = text.replace(/[\s._:-]/g, '')
-  if (plain.replace(/^0+/, '').length < significantMin) return true
+  const plain = text.replace(/^(?:0x|naa|eui)/, '').replace(/[\s._:-]/g, '')
+  if (plain.replace(/^0+|0+$/g, '').length < significantMin) return true
   if (new Set(plain).size === 1) return true
   if (ascending.includes(plain) || decimal.includes(plain)) return true
   // `058F63666433` of Alcor, `152D20337A0C` of JMicron: made of the chip's numbers, alike in every piece.

@@ -134,7 +134,9 @@ describe('a seal written years ago', () => {
     if (reading.kind !== 'found') throw new Error(reading.kind)
     expect(reading.length).toBe(golden.length)
     const payload = Buffer.from(reading.signed.payload, 'base64')
-    expect(createHash('sha256').update(payload).digest('hex')).toMatchInlineSnapshot(`"912655866830bec85662873a45ece5f5f4d39b8bad6124111eda0033cd5c3193"`)
+    expect(createHash('sha256').update(payload).digest('hex')).toMatchInlineSnapshot(
+      `"912655866830bec85662873a45ece5f5f4d39b8bad6124111eda0033cd5c3193"`,
+    )
     expect(openSeal(reading.signed, key)).toEqual(SEAL)
   })
 })
