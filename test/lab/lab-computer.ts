@@ -53,7 +53,14 @@ const PAGE_RECORDS = 500
 
 /** Starts console and guest and enrols; the agent does not run yet. */
 export async function startLabComputer(
-  options: { readonly settings?: Partial<PolicySettings>; readonly say?: (line: string) => void } = {},
+  options: {
+    readonly settings?: Partial<PolicySettings>
+    /** More hardware: see `GuestOptions.qemu`. */
+    readonly qemu?: readonly string[]
+    /** Run in the guest before the agent enrols: what is there then is the computer's own. */
+    readonly beforeEnrolment?: string
+    readonly say?: (line: string) => void
+  } = {},
 ): Promise<LabComputer> {
   await using undo = new AsyncDisposableStack()
   const build = await mkdtemp(join(tmpdir(), 'shoukou-lab-agent-'))
@@ -70,6 +77,7 @@ export async function startLabComputer(
     await bootGuest({
       consolePorts: [port, port + 1],
       agentFolder: built.folder,
+      qemu: options.qemu ?? [],
       ...(options.say === undefined ? {} : { say: options.say }),
     }),
   )
@@ -78,6 +86,7 @@ export async function startLabComputer(
     approvedInterfaces: [{ mac: LINK_MAC, busPath: LINK_BUS_PATH, note: 'the link to the console' }],
     ...options.settings,
   }
+  if (options.beforeEnrolment !== undefined) await guest.run(options.beforeEnrolment)
   const token = await console.token({ settings })
   await guest.run(
     `${AGENT} enroll --console https://${CONSOLE_ADDRESS}:${port} --token ${token} --state ${AGENT_STATE}`,

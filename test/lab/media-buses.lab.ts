@@ -1,0 +1,54 @@
+/** Media that do not come over USB: every block device that is not the computer's own is shut, on any bus. One boot. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type MediaLab, startMediaLab } from './media-lab.ts'
+import { OTHER_MEDIA } from './other-buses.ts'
+
+describe('a medium on another bus', () => {
+  const parts = new AsyncDisposableStack()
+  let media: MediaLab
+
+  beforeAll(async () => {
+    media = parts.use(await startMediaLab())
+    await media.enforce()
+  })
+  afterAll(() => parts.disposeAsync())
+
+  for (const [name, { appear, go, node }] of Object.entries(OTHER_MEDIA)) {
+    it(`shows not one byte: ${name}`, async () => {
+      const before = (await media.lab.violations()).length
+      await media.watcher.open()
+      await media.lab.guest.run(appear)
+      const there = await media.watcher.next((seen) => seen.e === 'node' && seen.name === node, 20_000)
+      expect(there).not.toBeNull()
+      await media.lab.waitUntil('the verdict', async () => (await media.lab.violations()).length > before)
+      await media.watcher.next(() => false, 1_500)
+      const report = await media.watcher.close()
+      expect(report.bytesRead, JSON.stringify(report.seen)).toBe(0)
+      expect(report.seen.some((seen) => seen.e === 'refused' && seen.errno === 'EPERM')).toBe(true)
+      for (const { type } of (await media.lab.violations()).slice(before))
+        expect(type).toBe('unregistered-media-inserted')
+      expect(await media.find('media.examined', `"${node}"`)).not.toEqual([])
+      await media.lab.guest.run(go, { mayFail: true })
+    })
+  }
+
+  it('shows not one byte of an NVMe disk that comes as Thunderbolt brings it', async () => {
+    let pull: (() => Promise<void>) | undefined
+    await media.shut({
+      act: async () => (pull = await media.buses.plugNvme(media.lab.guest, 'NO-NVME')),
+      violation: 'unregistered-media-inserted',
+      mark: 'nvme0n1',
+      record: 'media.examined',
+    })
+    await pull?.()
+  })
+
+  it('leaves a file of the own disk that is shown as a disk alone', async () => {
+    const before = (await media.lab.violations()).length
+    await media.lab.guest.run(
+      `modprobe loop; truncate -s 8M /var/lib/own.img; mkfs.ext4 -q -F /var/lib/own.img
+      mkdir -p /mnt/own; mount -o loop /var/lib/own.img /mnt/own && echo x >/mnt/own/x && umount /mnt/own`,
+    )
+    expect(await media.lab.violations()).toHaveLength(before)
+  })
+})

@@ -1,0 +1,180 @@
+/** USB devices on an enforcing computer: what is not registered shows nothing, what is works. One boot. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  type MediaLab,
+  OK_KEYBOARD,
+  OK_STICK,
+  OK_UAS_STICK,
+  startMediaLab,
+  unplugAndWait,
+} from './media-lab.ts'
+import type { Plugged } from './usb-ports.ts'
+
+describe('a classified computer that enforces', () => {
+  const parts = new AsyncDisposableStack()
+  let media: MediaLab
+  let keyboard: Plugged
+
+  beforeAll(async () => {
+    media = parts.use(await startMediaLab())
+    await media.enforce()
+  })
+  afterAll(() => parts.disposeAsync())
+
+  it('says that it enforces, on every controller, and accuses nobody', async () => {
+    const { stdout } = await media.lab.guest.run(
+      'cat /sys/bus/usb/devices/usb*/authorized_default /sys/bus/usb/drivers_autoprobe',
+    )
+    expect(
+      stdout
+        .trim()
+        .split('\n')
+        .every((each) => each === '0'),
+    ).toBe(true)
+    expect(await media.lab.violations()).toEqual([])
+  })
+
+  it('keeps its own disks open: they are its baseline', async () => {
+    await media.lab.guest.run(
+      'for each in vda vdb; do dd if=/dev/$each of=/dev/null bs=4096 count=1 2>/dev/null; done',
+    )
+  })
+
+  it('lets a registered keyboard work', async () => {
+    await media.watcher.open()
+    keyboard = await media.lab.guest.plugKeyboard(OK_KEYBOARD)
+    expect(await media.watcher.next(({ e }) => e === 'input', 20_000)).not.toBeNull()
+    await media.watcher.close()
+    expect(await media.lab.violations()).toEqual([])
+  })
+
+  it('keeps a second keyboard out, which nobody registered', async () => {
+    let plugged: Plugged | undefined
+    const { records } = await media.shut({
+      act: async () => (plugged = await media.lab.guest.plugKeyboard({ serial: 'SECOND-KEYS' })),
+      violation: 'unregistered-peripheral',
+      mark: 'SECOND-KEYS',
+      record: 'usb.attached',
+      isUnbound: true,
+    })
+    const attached = records.find(({ kind }) => kind === 'usb.attached')
+    expect(attached?.record.decision).toMatchObject({ outcome: 'blocked', would: 'block' })
+    if (plugged !== undefined) await unplugAndWait(media, plugged, 'SECOND-KEYS')
+    expect(keyboard.id).not.toBe('')
+  })
+
+  for (const [name, plug] of [
+    ['a bulk-only stick', (serial: string) => media.lab.guest.plugStick({ serial })],
+    ['a stick that speaks UAS alone', (serial: string) => media.lab.guest.plugUasStick({ serial })],
+    ['a disc in a USB drive', (serial: string) => media.lab.guest.plugOpticalDrive({ serial })],
+  ] as const) {
+    it(`shows not one byte of ${name} that is not registered, each time it is plugged`, async () => {
+      for (const serial of [`NO-${name.length}-1`, `NO-${name.length}-2`]) {
+        let plugged: Plugged | undefined
+        const { violations } = await media.shut({
+          act: async () => (plugged = await plug(serial)),
+          violation: 'unregistered-media-inserted',
+          mark: serial,
+          record: 'media.examined',
+        })
+        expect(violations[0]?.proof?.isVerified).toBe(true)
+        if (plugged !== undefined) await unplugAndWait(media, plugged, serial)
+      }
+    })
+  }
+
+  it('keeps a phone out, whatever it offers', async () => {
+    const { records } = await media.shut({
+      act: () => media.lab.guest.plugPhone({ serial: 'PHONE-1' }),
+      violation: 'phone-or-camera-connected',
+      mark: 'PHONE-1',
+      record: 'usb.attached',
+      isUnbound: true,
+    })
+    expect(records.some(({ kind }) => kind === 'usb.acted')).toBe(true)
+  })
+
+  it('keeps a USB network adapter out: no interface ever appears', async () => {
+    const { report } = await media.shut({
+      act: () => media.lab.guest.plugNetworkAdapter({ mac: '02:00:00:00:00:09' }),
+      violation: 'unregistered-network-adapter',
+      mark: 'a4a2',
+      record: 'usb.attached',
+      isUnbound: true,
+    })
+    expect(report.netDevices).toEqual([])
+  })
+
+  it('keeps a microphone out', async () => {
+    await media.shut({
+      act: () => media.lab.guest.plugDevice('usb-audio', { audiodev: 'quiet' }),
+      violation: 'unregistered-peripheral',
+      mark: '"productId":"0002"',
+      record: 'usb.attached',
+      isUnbound: true,
+    })
+  })
+
+  it('opens a registered bulk-only stick for reading and writing', async () => {
+    let plugged: Plugged | undefined
+    const report = await media.readable(async () => (plugged = await media.lab.guest.plugStick(OK_STICK)))
+    console.log(`lab: a registered bulk-only stick: read after ${Math.round(report.addToReadMs ?? -1)} ms`)
+    await media.lab.guest.run(
+      `disk=$(ls /sys/block | grep '^sd'); mkdir -p /mnt/ok && mount /dev/$disk /mnt/ok
+      echo written >/mnt/ok/file && sync && umount /mnt/ok && mount /dev/$disk /mnt/ok && [ "$(cat /mnt/ok/file)" = written ]
+      umount /mnt/ok`,
+    )
+    if (plugged !== undefined) await unplugAndWait(media, plugged, OK_STICK.serial)
+  })
+
+  it('opens a registered stick that speaks UAS', async () => {
+    let plugged: Plugged | undefined
+    const report = await media.readable(
+      async () => (plugged = await media.lab.guest.plugUasStick(OK_UAS_STICK)),
+    )
+    console.log(`lab: a registered UAS stick: read after ${Math.round(report.addToReadMs ?? -1)} ms`)
+    if (plugged !== undefined) await unplugAndWait(media, plugged, OK_UAS_STICK.serial)
+  })
+
+  it('shows nothing of a stick that comes in the place of a registered one within a moment', async () => {
+    const first = await media.lab.guest.plugStick(OK_STICK)
+    await media.watcher.open()
+    await media.watcher.next((seen) => seen.e === 'read', 20_000)
+    await media.watcher.close()
+    await media.lab.guest.run('udevadm settle --timeout=10', { mayFail: true })
+    await media.lab.guest.unplug(first)
+    await media.shut({
+      act: () => media.lab.guest.plugStick({ serial: 'NO-AT-ONCE' }),
+      violation: 'unregistered-media-inserted',
+      mark: 'NO-AT-ONCE',
+      record: 'media.examined',
+    })
+  })
+
+  it('counts a storm of plugs on one port, and shows nothing of any of them', async () => {
+    const before = (await media.lab.violations()).length
+    await media.watcher.open()
+    for (let plug = 0; plug < 12; plug += 1) {
+      const stick = await media.lab.guest.plugStick({ serial: 'NO-STORM' })
+      await media.watcher.next(() => false, 150)
+      await media.lab.guest.unplug(stick)
+    }
+    await media.lab.waitUntil('every plug to be recorded', async () => {
+      const attached = (await media.find('usb.attached', 'NO-STORM')).length
+      const counted = (await media.find('usb.storm', '')).reduce(
+        (sum, { record: { fact } }) => sum + (fact.kind === 'usb.storm' ? fact.attaches : 0),
+        0,
+      )
+      return attached + counted >= 12
+    })
+    const report = await media.watcher.close()
+    expect(report.bytesRead).toBe(0)
+    expect((await media.lab.violations()).length).toBeGreaterThan(before)
+  })
+
+  it('stands with its whole chain, without a gap', async () => {
+    expect(await media.lab.gaps()).toEqual([])
+    const all = await media.lab.records()
+    expect(all.map(({ seq }) => seq)).toEqual(all.map((_, index) => index + 1))
+  })
+})
