@@ -28,7 +28,7 @@ const stick: UsbDevice = {
   speedMbps: null,
   authorized: true,
   interfaces: [{ configuration: 1, number: 0, alternate: 0, class: '08', subclass: '06', protocol: '50' }],
-  descriptors: null,
+  descriptors: 'EgEAAgAAAEA=',
   descriptorFaults: [],
 }
 
@@ -100,7 +100,7 @@ describe('agent', { timeout: 30_000 }, () => {
       level: 'confidential',
       networkMode: 'classified-lan',
       fact: { device: { serial: { b64: '/w==' }, manufacturer: '<script>\u202e' } },
-      decision: { outcome: 'detected', would: 'block', rule: 'unregistered-media-inserted' },
+      decision: { outcome: 'detected', would: 'block', rule: 'medium-to-be-examined' },
     })
   })
 

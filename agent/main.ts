@@ -12,12 +12,19 @@ import type { Log } from './base/log.ts'
 import { openRunMark } from './base/run-mark.ts'
 import { type StateFolder, stateFolder } from './base/state-folder.ts'
 import { takeStateLock } from './base/state-lock.ts'
+import type { UeventSource } from './base/uevents-linux.ts'
 import type { Journal } from './journal/journal.ts'
 import { openJournal } from './journal/open-journal.ts'
 import { CommandStore } from './link/command-store.ts'
 import { type Identity, readIdentity } from './link/identity.ts'
 import { Link } from './link/link.ts'
 import { PolicyStore } from './link/policy-store.ts'
+import {
+  type OpenedControl,
+  openMediaControl,
+  policyThatHolds,
+  readStanding,
+} from './open-media-control-linux.ts'
 import { createPipeline, type Pipeline, recordMaker } from './pipeline.ts'
 import { PresentThings } from './present-things.ts'
 import { baselineKeys } from './sensors/baseline-keys.ts'
@@ -40,6 +47,8 @@ export interface RunOptions {
 
 export interface SensorSet {
   readonly sensors: readonly Sensor[]
+  /** The kernel's events, where the sensors are those of this computer: then its media are controlled too. */
+  readonly uevents?: UeventSource
   /** Ends what the sensors share, when all have ended. */
   close(): Promise<void>
 }
@@ -74,7 +83,9 @@ async function runLocked(options: RunOptions, folder: StateFolder, identity: Ide
   const clock = options.clock ?? (await openClock())
   const policy = await PolicyStore.open(folder, identity, onDamaged)
   const commands = await CommandStore.open(folder, identity, onDamaged)
-  const makeRecord = recordMaker({ agent: identity.agent, clock, policy: () => policy.current })
+  const standing = await readStanding(folder, onDamaged)
+  const policyNow = (): Policy => policyThatHolds(policy.current, standing)
+  const makeRecord = recordMaker({ agent: identity.agent, clock, policy: policyNow })
   const mark = await openRunMark(folder.runFile, onDamaged)
   const journal = await openJournal({
     folder: folder.journal,
@@ -84,7 +95,14 @@ async function runLocked(options: RunOptions, folder: StateFolder, identity: Ide
     wallMs: () => clock.wallMs(),
     log,
   })
-  const pipeline = createPipeline({ journal, makeRecord, policy: () => policy.current })
+  let media: OpenedControl | null = null
+  const pipeline = createPipeline({
+    journal,
+    makeRecord,
+    policy: policyNow,
+    workingKeyboards: () => media?.control.workingKeyboards ?? 0,
+    act: (fact, decision) => media?.control.onDecided(fact, decision),
+  })
   const present = await openPresent({ folder, clock, journal, log }, onDamaged)
   await mark.running().catch((fault: unknown) => log.error({ fault: String(fault) }, 'run mark not written'))
   // Not waited for: on a full disk the sensors watch all the same; the order is the journal's.
@@ -94,6 +112,13 @@ async function runLocked(options: RunOptions, folder: StateFolder, identity: Ide
     pid: process.pid,
     uid: process.getuid?.() ?? 0,
   })
+  if (set.uevents !== undefined) {
+    // Before the sensors look: what they find is decided on with the denial in force.
+    media = await openMediaControl({
+      ...{ folder, identity, pipeline, policy: policyNow, standing, clock, log, onDamaged },
+      uevents: set.uevents,
+    })
+  }
   const supervisor = new SensorSupervisor({
     sensors: set.sensors,
     pipeline,
@@ -125,8 +150,14 @@ async function runLocked(options: RunOptions, folder: StateFolder, identity: Ide
     log,
     coverage: () => supervisor.coverage,
     tell: (fact: Fact) => pipeline.tell('agent', fact),
-    onPolicy: (before) => judgeAnew(before),
-    carryOut: async () => ((await supervisor.rescan()).length === 0 ? 'done' : 'partly-failed'),
+    onPolicy: (before) => {
+      judgeAnew(before)
+      media?.control.onPolicy()
+    },
+    carryOut: async (command) => {
+      if (command.name !== 'rescan') return (await media?.control.carryOut(command)) ?? 'not-controlled'
+      return (await supervisor.rescan()).length === 0 ? 'done' : 'partly-failed'
+    },
     onChange: () => status.touch(),
   })
   const status = new StatusWriter({ folder, identity, journal, policy, link, supervisor, clock, log })
@@ -137,6 +168,7 @@ async function runLocked(options: RunOptions, folder: StateFolder, identity: Ide
   void supervisor.ready.then(() => options.onReady?.())
   await aborted(signal)
   await Promise.race([supervisor.stopped(), sleep(sensorStopMsMax, undefined, { ref: false })])
+  await media?.close()
   await Promise.race([set.close(), sleep(sensorStopMsMax, undefined, { ref: false })])
   await sayGoodbye(pipeline, link)
   await link.stop()

@@ -24,7 +24,7 @@ const stick: UsbDevice = {
   speedMbps: null,
   authorized: true,
   interfaces: [],
-  descriptors: null,
+  descriptors: 'EgEAAgAAAEA=',
   descriptorFaults: [],
 }
 
@@ -92,7 +92,7 @@ describe('pipeline', () => {
     })
     expect(records()).toMatchObject([
       { seq: 1, wallMs: 1_000, bootMs: 5.25, policyVersion: 1, decision: { rule: 'registered-medium' } },
-      { seq: 2, wallMs: 1_001, policyVersion: 2, decision: { rule: 'no-rule' } },
+      { seq: 2, wallMs: 1_001, policyVersion: 2, decision: { rule: 'unregistered-peripheral' } },
     ])
   })
 
@@ -107,7 +107,7 @@ describe('pipeline', () => {
       'registered-medium',
       'registered-medium',
       undefined,
-      'unregistered-media-inserted',
+      'medium-to-be-examined',
     ])
   })
 

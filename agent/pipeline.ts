@@ -6,16 +6,18 @@ import {
   type Decision,
   encodeRecord,
   type Fact,
+  type Origin,
   type Policy,
   type Position,
   PRODUCT_VERSION,
   parseRecord,
   type Record,
+  type UsbDevice,
 } from '@shoukou/protocol'
 import type { Clock } from './base/clock.ts'
 import type { BuildRecord } from './journal/append-queue.ts'
 import type { Journal } from './journal/journal.ts'
-import { decide } from './policy/decide.ts'
+import { decide, decideUsbAgain, type Surroundings } from './policy/decide.ts'
 import { rulesBrought } from './policy/judge-anew.ts'
 import { PresentFacts } from './policy/present-facts.ts'
 
@@ -58,6 +60,10 @@ export function recordMaker({ agent, clock, policy }: RecordMakerOptions): MakeR
 export interface Pipeline {
   /** Takes a fact in. Never throws, never waits; resolves with its place once synced, null where it was not admitted. */
   tell(sensor: Record['sensor'], fact: Fact): Promise<Position | null>
+  /** Takes in a fact that came with its decision: what an examination found. */
+  tellDecided(sensor: Record['sensor'], fact: Fact, decision: Decision | null): Promise<Position | null>
+  /** Decides about an attached device again, under the policy that holds now. */
+  decideUsbAgain(device: UsbDevice, origin: Origin): Decision
   /** A sensor begins anew and will tell all that is there. */
   begin(sensor: Record['sensor']): void
   /**
@@ -72,18 +78,33 @@ export function createPipeline(options: {
   readonly journal: Pick<Journal, 'append'>
   readonly makeRecord: MakeRecord
   readonly policy: () => Policy
+  /** Keyboards that work now; none where nobody counts them. */
+  readonly workingKeyboards?: () => number
+  /** Does what a decision asks for, after its record has its place. Never throws, never waits. */
+  readonly act?: (fact: Fact, decision: Decision | null) => void
 }): Pipeline {
-  const { journal, makeRecord, policy } = options
+  const { journal, makeRecord, policy, workingKeyboards = () => 0, act = () => undefined } = options
   const present = new PresentFacts()
+  const around: Surroundings = {
+    usbAt: (path) => present.usbAt(path),
+    usbDevices: () => present.usbDevices(),
+    get workingKeyboards() {
+      return workingKeyboards()
+    },
+  }
   const append = (sensor: Record['sensor'], fact: Fact, decision: Decision | null) =>
     journal.append(fact.kind, aboutBytes(fact), makeRecord(sensor, fact, decision))
   return {
     tell(sensor, fact) {
       present.noteArrival(fact, policy().version)
-      const decision = decide(policy(), fact, present)
+      const decision = decide(policy(), fact, around)
       present.noteDeparture(fact)
-      return append(sensor, fact, decision)
+      const recorded = append(sensor, fact, decision)
+      act(fact, decision)
+      return recorded
     },
+    tellDecided: append,
+    decideUsbAgain: (device, origin) => decideUsbAgain(policy(), device, origin, around),
     begin: (sensor) => present.forget(sensor),
     judgeAnew(before) {
       let told = 0

@@ -25,6 +25,8 @@ async function supervise(
       facts.push(fact)
       return Promise.resolve(null)
     },
+    tellDecided: () => Promise.resolve(null),
+    decideUsbAgain: () => ({ outcome: 'allowed', would: 'allow', rule: 'no-rule' }),
     begin: () => {},
     judgeAnew: () => 0,
   }

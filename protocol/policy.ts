@@ -102,6 +102,8 @@ export const PolicySettingsSchema = Type.Object(
     roles: Type.Optional(
       Type.Array(Type.Enum([...COMPUTER_ROLES]), { maxItems: COMPUTER_ROLES.length, uniqueItems: true }),
     ),
+    /** Whom to ask at the computer when a medium was refused: a room, a telephone number. Left out: nobody is named. */
+    contact: Type.Optional(Type.String({ maxLength: 200 })),
     limits: Type.Object(
       {
         /** ms without a sign of life until `agent-silent`. */

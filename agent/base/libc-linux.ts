@@ -62,6 +62,8 @@ export interface Libc {
   mount(source: string, target: string, fileSystem: string, flags: number): CallResult
   /** `limit` is a `struct rlimit`: two 64-bit numbers. */
   setrlimit(resource: number, limit: Buffer): CallResult
+  /** Writes everything that waits to all file systems; takes as long as the disks take, on a thread of the pool. */
+  sync(): Promise<void>
   /** Blocks one pool thread until a descriptor is ready; `fds` is an array of `struct pollfd`, held until then. */
   poll(fds: Buffer, count: number, timeoutMs: number): Promise<number>
 }
@@ -111,6 +113,7 @@ async function bindLibc(): Promise<Libc> {
       'int mount(const char *source, const char *target, const char *type, unsigned long flags, void *data)',
     )
     const setrlimit = call('int setrlimit(int resource, void *limit)')
+    const sync = library.func('void sync(void)')
     const poll = library.func('int poll(void *fds, unsigned long count, int timeout)')
     const lengthCell = Buffer.alloc(4)
     const lengthOf = (buffer: Buffer): Buffer => {
@@ -154,6 +157,13 @@ async function bindLibc(): Promise<Libc> {
       syscall,
       mount: (source, target, fileSystem, flags) => mount(source, target, fileSystem, flags, null),
       setrlimit,
+      sync: () =>
+        new Promise((resolve, reject) => {
+          sync.async((error: unknown) => {
+            if (error === null || error === undefined) resolve()
+            else reject(error instanceof Error ? error : new Error('sync could not be called'))
+          })
+        }),
       poll: (fds, count, timeoutMs) =>
         new Promise((resolve, reject) => {
           poll.async(fds, count, timeoutMs, (error: unknown, value: unknown) => {

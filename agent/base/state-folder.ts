@@ -10,6 +10,8 @@ export interface StateFolder {
   readonly authorityFile: string
   readonly policyKeyFile: string
   readonly identityFile: string
+  readonly spokenKeyFile: string
+  readonly controlFile: string
   readonly policy: string
   readonly policyFile: string
   readonly acceptedFile: string
@@ -37,6 +39,8 @@ export function stateFolder(root: string): StateFolder {
     authorityFile: join(identity, 'authority.crt'),
     policyKeyFile: join(identity, 'policy.pub'),
     identityFile: join(identity, 'identity.json'),
+    spokenKeyFile: join(identity, 'spoken.key'),
+    controlFile: join(root, 'control.json'),
     policy,
     policyFile: join(policy, 'current.json'),
     acceptedFile: join(policy, 'accepted.json'),

@@ -28,7 +28,7 @@ import { makeStateFolder, takeStateLock } from '../base/state-lock.ts'
 import { judgePolicy } from '../policy/accept-policy.ts'
 import { isCertificateFor, makeKeyAndRequest } from './certificate-request.ts'
 import { type ConsoleAddress, findAuthority } from './find-authority.ts'
-import { type Identity, readIdentity, writeIdentity } from './identity.ts'
+import { type Identity, readIdentity, writeIdentity, writeSpokenKey } from './identity.ts'
 import { writePolicy } from './policy-store.ts'
 
 const answerCheck = Compile(EnrolmentAnswerSchema)
@@ -107,6 +107,8 @@ export async function enrol(options: EnrolOptions): Promise<Enrolled> {
       authority,
       policyKey,
     }
+    await makeFolder(folder.identity)
+    if (answer.spokenKey !== undefined) await writeSpokenKey(folder, answer.spokenKey)
     await writeIdentity(folder, identity)
     return { agent, computer, host, agentPort, policyVersion, baseline, setAside }
   } finally {
@@ -187,7 +189,14 @@ function checkAnswer(
 async function setOldAside(folder: StateFolder): Promise<string | null> {
   const aside = join(folder.root, `before-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`)
   let moved: string | null = null
-  for (const path of [folder.identity, folder.policy, folder.journal, folder.presentFile, folder.runFile]) {
+  for (const path of [
+    folder.identity,
+    folder.policy,
+    folder.journal,
+    folder.presentFile,
+    folder.runFile,
+    folder.controlFile,
+  ]) {
     await makeFolder(aside)
     try {
       await rename(path, join(aside, basename(path)))

@@ -59,6 +59,18 @@ export async function writeIdentity(folder: StateFolder, identity: Identity): Pr
   await writeJsonAtomic(folder.identityFile, names, 0o644)
 }
 
+/** Writes the key that spoken codes are checked with, as enrolment answered it. */
+export async function writeSpokenKey(folder: StateFolder, key: string): Promise<void> {
+  await writeFileAtomic(folder.spokenKeyFile, key, 0o600)
+}
+
+/** Reads the key of spoken codes; null where the console had none to give. */
+export async function readSpokenKey(folder: StateFolder): Promise<Buffer | null> {
+  const bytes = await readFileIfThere(folder.spokenKeyFile)
+  const key = bytes === null ? null : Buffer.from(bytes.toString('latin1').trim(), 'base64url')
+  return key?.length === 32 ? key : null
+}
+
 /** Reports whether the four are what they are called, and the certificate is for the key: seen here, or in each handshake. */
 function fitTogether(pems: Pick<Identity, 'key' | 'certificate' | 'authority' | 'policyKey'>): boolean {
   try {

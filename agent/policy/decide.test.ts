@@ -26,7 +26,7 @@ const stick: UsbDevice = {
   speedMbps: 480,
   authorized: true,
   interfaces: [{ configuration: 1, number: 0, alternate: 0, class: '08', subclass: '06', protocol: '50' }],
-  descriptors: null,
+  descriptors: 'EgEAAgAAAEA=',
   descriptorFaults: [],
 }
 const disk: BlockDevice = {
@@ -79,6 +79,8 @@ const registered = policyWith({
 })
 const around = (device: UsbDevice | null) => ({
   usbAt: (path: RawText) => (rawTextKey(path) === 's:1-1' ? device : null),
+  usbDevices: () => (device === null ? [] : [device]),
+  workingKeyboards: 1,
 })
 const ruleOf = (policy: Policy, fact: Fact, usb: UsbDevice | null = stick) => {
   const decision = decide(policy, fact, around(usb))
@@ -103,7 +105,7 @@ const added = (each: NetworkInterface): Fact => ({
 
 describe('deciding on USB devices', () => {
   it('detects storage that is not registered, and never blocks while observing', () => {
-    expect(ruleOf(policyWith(), attached(stick))).toBe('detected block unregistered-media-inserted')
+    expect(ruleOf(policyWith(), attached(stick))).toBe('detected block medium-to-be-examined')
   })
 
   it('allows storage registered by VID, PID and serial, byte for byte', () => {
@@ -115,7 +117,7 @@ describe('deciding on USB devices', () => {
       { productId: '1667' },
     ]) {
       expect(ruleOf(registered, attached({ ...stick, ...other }))).toBe(
-        'detected block unregistered-media-inserted',
+        'detected block medium-to-be-examined',
       )
     }
   })
@@ -130,8 +132,19 @@ describe('deciding on USB devices', () => {
       protocol: '01',
     }
     const hidden = { ...stick, interfaces: [keyboard, { ...keyboard, configuration: 2, class: '08' }] }
-    expect(ruleOf(policyWith(), attached(hidden))).toContain('unregistered-media-inserted')
-    expect(ruleOf(policyWith(), attached({ ...stick, interfaces: [keyboard] }))).toBe('allowed allow no-rule')
+    expect(ruleOf(policyWith(), attached(hidden))).toBe('detected block suspicious-composite')
+    expect(ruleOf(policyWith(), attached({ ...stick, interfaces: [keyboard] }))).toBe(
+      'detected block unregistered-peripheral',
+    )
+  })
+
+  it('blocks where media are controlled, and shuts even a medium that is registered until it was examined', () => {
+    const modes = { media: 'enforce', network: 'observe', files: 'observe' } as const
+    const enforcing = policyWith({ modes, registeredMedia: registered.settings.registeredMedia })
+    expect(ruleOf(enforcing, attached(stick))).toBe('blocked block medium-to-be-examined')
+    expect(ruleOf(enforcing, block({ ...disk, bus: 'nvme', usbPath: null }))).toBe(
+      'blocked block medium-to-be-examined',
+    )
   })
 
   it('does not give a device that was gone too soon the benefit of the doubt', () => {
@@ -159,7 +172,7 @@ describe('deciding on disks', () => {
   it('detects a disk that is not the computer’s own, on whatever bus', () => {
     for (const bus of ['usb', 'nvme', 'mmc', 'scsi', 'ata', 'optical'] as const) {
       expect(ruleOf(policyWith(), block({ ...disk, bus, usbPath: null }))).toBe(
-        'detected block unregistered-media-inserted',
+        'detected block medium-to-be-examined',
       )
     }
   })
@@ -182,7 +195,7 @@ describe('deciding on disks', () => {
       before: reader,
       device: { ...reader, sizeBytes: 9_000 },
     } as const satisfies Fact
-    expect(ruleOf(policy, card)).toBe('detected block unregistered-media-inserted')
+    expect(ruleOf(policy, card)).toBe('detected block medium-to-be-examined')
     expect(ruleOf(policy, { kind: 'block.changed', before: card.device, device: reader })).toBeNull()
   })
 })

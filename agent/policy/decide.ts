@@ -1,8 +1,9 @@
 /**
  * What the policy says to a fact. Pure: the same policy, fact and surroundings always give the same decision.
  *
- * This agent observes: nothing is blocked, `would` says what enforcing would do. Judging for the record is the
- * console's work; this is the agent's own view, made at the moment itself.
+ * Where a group only observes nothing is blocked: `would` says what enforcing would do. A medium is decided on when it
+ * has been examined (`agent/control`); until then it is shut, or would be. Judging for the record is the console's
+ * work; this is the agent's own view, made at the moment itself.
  */
 import {
   type BlockDevice,
@@ -16,18 +17,29 @@ import {
   type RawText,
   type UsbDevice,
 } from '@shoukou/protocol'
-import { isApprovedInterface, isBaselineInterface, isBaselineUsb, isRegisteredMedium } from './own-things.ts'
+import { decideUsbDevice } from './decide-usb.ts'
+import {
+  isApprovedInterface,
+  isBaselineInterface,
+  isBaselineUsb,
+  isRegisteredMedium,
+  isSameText,
+} from './own-things.ts'
 
 export interface Surroundings {
   /** The USB device at a port path, where one is attached. */
   usbAt(path: RawText): UsbDevice | null
+  /** All USB devices that are attached. */
+  usbDevices(): readonly UsbDevice[]
+  /** Keyboards that work now, on any bus. */
+  readonly workingKeyboards: number
 }
 
 /** Decides; null where the policy has nothing to say to this kind of fact. */
 export function decide(policy: Policy, fact: Fact, around: Surroundings): Decision | null {
   switch (fact.kind) {
     case 'usb.attached':
-      return decideUsb(policy, fact)
+      return decideUsb(policy, fact, around)
     case 'block.attached':
       return decideDisk(policy, fact.device, fact.origin, around)
     case 'block.changed':
@@ -68,19 +80,37 @@ export function decide(policy: Policy, fact: Fact, around: Surroundings): Decisi
   }
 }
 
-const massStorage = '08'
-
-function decideUsb(policy: Policy, fact: FactNamed<'usb.attached'>): Decision {
+function decideUsb(policy: Policy, fact: FactNamed<'usb.attached'>, around: Surroundings): Decision {
   const { device, origin, sighting } = fact
-  const { registeredMedia } = policy.settings
-  if (origin === 'baseline') return allowed('baseline')
-  if (isRegisteredMedium(device, registeredMedia)) return allowed('registered-medium')
-  if (origin !== 'appeared' && isBaselineUsb(device, policy.baseline)) return allowed('baseline')
-  if (device.interfaces.some((each) => each.class === massStorage))
-    return detected('unregistered-media-inserted')
+  const isObserving = policy.settings.modes.media === 'observe'
+  if (isObserving && origin === 'baseline') return allowed('baseline')
+  if (isObserving && isRegisteredMedium(device, policy.settings.registeredMedia))
+    return allowed('registered-medium')
+  if (isObserving && origin !== 'appeared' && isBaselineUsb(device, policy.baseline))
+    return allowed('baseline')
   // Gone before it could be read: it may have been anything.
-  if (sighting === 'event-only' && device.interfaces.length === 0) return detected('unknown-device')
-  return allowed('no-rule')
+  if (sighting === 'event-only' && device.interfaces.length === 0) return refused(policy, 'unknown-device')
+  return decideUsbAgain(policy, device, origin, around)
+}
+
+/** Decides about a device that is attached, by what it could be and the policy now. */
+export function decideUsbAgain(
+  policy: Policy,
+  device: UsbDevice,
+  origin: Origin,
+  around: Surroundings,
+): Decision {
+  const others = around.usbDevices().filter((other) => !isSameText(other.path, device.path))
+  const { workingKeyboards } = around
+  const { verdict, rule, spare, alarms } = decideUsbDevice({
+    device,
+    origin,
+    policy,
+    others,
+    workingKeyboards,
+  })
+  const decision = verdict === 'allow' ? allowed(rule) : spare ? detected(rule) : refused(policy, rule)
+  return alarms.length === 0 ? decision : { ...decision, alarms: [...alarms] }
 }
 
 function decideDisk(policy: Policy, disk: BlockDevice, origin: Origin, around: Surroundings): Decision {
@@ -91,7 +121,7 @@ function decideDisk(policy: Policy, disk: BlockDevice, origin: Origin, around: S
     return allowed('registered-medium')
   if (isOwnDisk(disk, policy.baseline)) return allowed('baseline')
   if (isEmptyDrive(disk)) return allowed('empty-drive')
-  return detected('unregistered-media-inserted')
+  return refused(policy, 'medium-to-be-examined')
 }
 
 /** A reader or drive that says it takes media and that it holds none. An unknown size is not an empty drive. */
@@ -156,6 +186,12 @@ function isForbiddenLink(policy: Policy, adapter: NetworkInterface): boolean {
 
 function allowed(rule: string): Decision {
   return { outcome: 'allowed', would: 'allow', rule }
+}
+
+/** Not allowed: blocked where media are controlled, detected where they are only observed. */
+function refused(policy: Policy, rule: string): Decision {
+  if (policy.settings.modes.media === 'observe') return detected(rule)
+  return { outcome: 'blocked', would: 'block', rule }
 }
 
 function detected(rule: string): Decision {

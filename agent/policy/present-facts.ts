@@ -30,6 +30,10 @@ export class PresentFacts {
     return this.#usb.get(rawTextKey(path))?.fact.device ?? null
   }
 
+  usbDevices(): readonly UsbDevice[] {
+    return [...this.#usb.values()].map(({ fact }) => fact.device)
+  }
+
   /** Takes in what came or changed; call it before the fact is decided. */
   noteArrival(fact: Fact, policyVersion: number): void {
     if (fact.kind === 'usb.attached') this.#usb.set(rawTextKey(fact.device.path), { fact, policyVersion })

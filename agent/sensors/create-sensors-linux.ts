@@ -20,6 +20,8 @@ export interface CreateSensorsOptions {
 
 export interface Sensors {
   readonly sensors: readonly Sensor[]
+  /** What the sensors listen to; others may as well, until `close`. */
+  readonly uevents: UeventSource
   /** Ends the poll thread and the kernel's uevents; call it when all sensors have ended. */
   readonly close: () => Promise<void>
 }
@@ -41,6 +43,7 @@ export function createSensors(options: CreateSensorsOptions): Sensors {
   ]
   return {
     sensors,
+    uevents,
     async close() {
       await own?.close()
       await poller.close()

@@ -21,6 +21,10 @@ export const DecisionSchema = Type.Object(
     would: Type.Union([Type.Literal('allow'), Type.Literal('block')]),
     /** The policy's rule that decided, in words of the violation catalogue or of the policy's lists. */
     rule: Type.String({ maxLength: 100 }),
+    /** What somebody should look at although, or beside what, the rule decided: a second keyboard, a camera. */
+    alarms: Type.Optional(
+      Type.Array(Type.String({ maxLength: 64, pattern: '^[a-z][a-z-]*$' }), { maxItems: 16 }),
+    ),
   },
   closed,
 )

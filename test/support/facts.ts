@@ -25,7 +25,7 @@ export function usbStick(more: Partial<UsbDevice> = {}): UsbDevice {
     speedMbps: 5000,
     authorized: true,
     interfaces: [{ configuration: 1, number: 0, alternate: 0, class: '08', subclass: '06', protocol: '50' }],
-    descriptors: null,
+    descriptors: 'EgEAAgAAAEA=',
     descriptorFaults: [],
     ...more,
   }

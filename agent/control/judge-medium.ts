@@ -1,0 +1,146 @@
+/**
+ * From an examination to the record of it: which registered medium it is, what it may be used for here and now. The
+ * arithmetic of levels and the reading of seals are the protocol's, so that console and agent agree.
+ */
+import {
+  type Decision,
+  decideMedium,
+  type FactNamed,
+  findRegistered,
+  type OpenedSeals,
+  type Origin,
+  openPolicySeals,
+  type Policy,
+  readSealBytes,
+} from '@shoukou/protocol'
+import { isBaselineUsb } from '../policy/own-things.ts'
+import type { Examined, Judged, Stay } from './stay.ts'
+
+export interface MediumJudge {
+  judge(stay: Stay, examined: Examined, origin: Origin): Judgement
+  /** PEM of the key that seals are signed with. */
+  readonly policyKey: string
+  policy(): Policy
+}
+
+export interface Judgement {
+  readonly fact: FactNamed<'media.examined'>
+  readonly decision: Decision
+  readonly judged: Judged
+}
+
+export interface MediumJudgeOptions {
+  readonly policy: () => Policy
+  readonly policyKey: string
+  readonly isEnforcing: () => boolean
+  readonly wallMs: () => number
+  /** The temporary right of a stay, where one is in force. */
+  readonly granted: (instance: string) => 'read-only' | 'read-write' | null
+  /** The account that sits at the computer; null where that is not known. */
+  readonly user: () => string | null
+}
+
+/** Returns the judge. */
+export function createMediumJudge(options: MediumJudgeOptions): MediumJudge {
+  const { policy, policyKey, isEnforcing } = options
+  let opened: { readonly media: Policy['media']; readonly seals: OpenedSeals } | null = null
+  /** A policy's seals cost a signature check each: they are opened once. */
+  const sealsNow = (): OpenedSeals => {
+    const { media } = policy()
+    if (opened === null || opened.media !== media)
+      opened = { media, seals: openPolicySeals(media, policyKey) }
+    return opened.seals
+  }
+  return {
+    policyKey,
+    policy,
+    judge(stay, examined, origin) {
+      const found = find(options, examined, sealsNow())
+      const { judged, fact } = words(options, { stay, examined, origin }, found)
+      const right = judged.right
+      const outcome = right === 'none' ? (isEnforcing() ? 'blocked' : 'detected') : 'allowed'
+      const decision: Decision = { outcome, would: right === 'none' ? 'block' : 'allow', rule: judged.rule }
+      return { fact, decision, judged }
+    },
+  }
+}
+
+type Found = ReturnType<typeof find>
+
+function find(options: MediumJudgeOptions, { passport, sealBytes }: Examined, opened: OpenedSeals) {
+  const { policy, policyKey, wallMs } = options
+  if (passport === null) return null
+  return findRegistered({
+    opened,
+    passport,
+    reading: sealBytes === null ? { kind: 'absent' } : readSealBytes(sealBytes),
+    policy: policy(),
+    policyKeyPem: policyKey,
+    nowMs: wallMs(),
+  })
+}
+
+interface About {
+  readonly stay: Stay
+  readonly examined: Examined
+  readonly origin: Origin
+}
+
+function words(
+  options: MediumJudgeOptions,
+  about: About,
+  found: Found,
+): { judged: Judged; fact: Judgement['fact'] } {
+  const { stay, examined, origin } = about
+  const policy = options.policy()
+  const decided =
+    found === null
+      ? { right: 'none' as const, rule: 'unregistered-media-inserted', number: null, level: null }
+      : decideMedium({
+          identity: found,
+          host: { number: policy.computer, level: policy.settings.level, roles: policy.settings.roles ?? [] },
+          user: options.user(),
+          revocations: policy.media?.revocations ?? [],
+          nowMs: options.wallMs(),
+        })
+  const own = isOwn(stay, examined, policy) ? ({ right: 'read-write', rule: 'baseline' } as const) : null
+  const granted = options.granted(stay.instance)
+  const over = granted === null ? own : ({ right: granted, rule: 'granted' } as const)
+  const judged: Judged = {
+    right: over?.right ?? decided.right,
+    rule: over?.rule ?? decided.rule,
+    number: decided.number,
+    level: decided.level,
+    untilMs: over === null ? (found?.seal?.validUntilMs ?? null) : null,
+  }
+  const fact: Judgement['fact'] = {
+    kind: 'media.examined',
+    origin,
+    place: stay.place,
+    method: examined.method,
+    passport: examined.passport,
+    seal:
+      found === null
+        ? { state: 'unread', reason: null, id: null }
+        : { state: found.sealState, reason: found.sealReason, id: found.sealId },
+    identity: {
+      result: found?.result ?? 'unknown',
+      source: found?.source ?? 'none',
+      number: decided.number,
+      level: decided.level,
+      reasons: [...(found?.reasons ?? [])].slice(0, 32),
+    },
+    right: judged.right,
+    faults: [...examined.faults].slice(0, 32),
+    tookMs: examined.tookMs,
+  }
+  return { judged, fact }
+}
+
+/** A medium that was part of the computer at enrolment: the same device on the same port, and a disk of that very size. */
+function isOwn(stay: Stay, { passport }: Examined, policy: Policy): boolean {
+  if (stay.usb === null || passport === null || !isBaselineUsb(stay.usb, policy.baseline)) return false
+  return policy.baseline.disks.some(
+    (disk) => disk.sizeBytes !== null && disk.sizeBytes === passport.sizeBytes,
+  )
+}

@@ -1,0 +1,369 @@
+/**
+ * Media control: what follows from decisions about USB devices and media, in the order in which the pipeline decided.
+ *
+ * It puts the denial into force before the sensors look, keeps devices and media where their rights say, follows each
+ * change of policy, and carries out temporary grants. In observe mode it examines and tells, and writes nothing.
+ */
+import {
+  type BlockDevice,
+  type Command,
+  type Decision,
+  type Fact,
+  isOwnDisk,
+  type MediumRight,
+  type Origin,
+  type Policy,
+  type Position,
+  rawTextKey,
+  type UsbDevice,
+} from '@shoukou/protocol'
+import { isStorageOnly, usbFunctionsOf } from '@shoukou/protocol/usb/functions.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import type { GrantDesk } from './grant-desk.ts'
+import { createMediumJudge } from './judge-medium.ts'
+import type { MediaKernel } from './kernel-port.ts'
+import { MediumKeeper } from './medium-keeper.ts'
+import { UsbKeeper } from './usb-keeper.ts'
+
+export interface MediaControlOptions {
+  readonly kernel: MediaKernel
+  /** The policy that holds here: where the denial was released by hand, one that only observes. */
+  readonly policy: () => Policy
+  readonly policyKey: string
+  readonly desk: GrantDesk
+  readonly tell: (fact: Fact, decision: Decision | null) => Promise<Position | null>
+  /** Decides about a device again, under the policy that holds now. */
+  readonly decideUsb: (device: UsbDevice, origin: Origin) => Decision | null
+  readonly user: () => string | null
+  readonly clock: Clock
+  readonly log: Log
+  readonly onChange: () => void
+}
+
+/** A medium that is here, for whoever sits at the computer. */
+export interface MediumNotice {
+  readonly instance: string
+  /** As the device calls itself: hostile text. */
+  readonly name: string
+  readonly right: MediumRight
+  readonly rule: string
+  readonly number: string | null
+  readonly challenge: string | null
+}
+
+/** A third of a lease: one missed renewal does no harm. */
+export const RENEW_EVERY_MS = 10_000
+const lateMs = 30
+
+interface SeenUsb {
+  readonly device: UsbDevice
+  decision: Decision
+}
+
+export class MediaControl {
+  readonly #options: MediaControlOptions
+  readonly #media: MediumKeeper
+  readonly #usb: UsbKeeper
+  readonly #devices = new Map<string, SeenUsb>()
+  readonly #disks = new Map<string, BlockDevice>()
+  #isEnforcing = false
+  #renewing: NodeJS.Timeout | null = null
+  #late: NodeJS.Timeout | null = null
+  #changing: Promise<void> = Promise.resolve()
+
+  constructor(options: MediaControlOptions) {
+    this.#options = options
+    const { kernel, tell, clock, log, onChange, policy, policyKey, desk, user } = options
+    const isEnforcing = () => this.#isEnforcing
+    const granted = (instance: string) => desk.rightOf(instance)
+    const wallMs = () => clock.wallMs()
+    const judge = createMediumJudge({ policy, policyKey, isEnforcing, wallMs, granted, user })
+    const bootMs = () => clock.bootMs()
+    this.#media = new MediumKeeper({
+      ...{ kernel, judge, isEnforcing, tell, bootMs, log, onChange },
+      onKeptOut: (stay) => void desk.ask(stay).then(onChange),
+      onEnded: (instance) => void desk.forget(instance),
+    })
+    this.#usb = new UsbKeeper({ kernel, isEnforcing, tell, bootMs, wallMs, log })
+  }
+
+  get workingKeyboards(): number {
+    return this.#usb.keyboards
+  }
+
+  get isEnforcing(): boolean {
+    return this.#isEnforcing
+  }
+
+  /** Puts the denial into force where policy asks for it; call it before the sensors look. Never throws. */
+  async start(): Promise<void> {
+    await this.#usb.countKeyboards()
+    await this.#changeMode('start')
+    this.#renewing = setInterval(() => this.#tick(), RENEW_EVERY_MS)
+  }
+
+  /** Ends the timers. The denial stays as it is. */
+  async stop(): Promise<void> {
+    if (this.#renewing !== null) clearInterval(this.#renewing)
+    if (this.#late !== null) clearTimeout(this.#late)
+    await this.#changing
+  }
+
+  /** Does what a decided fact asks for. Called in the order of the records; never throws, never waits. */
+  onDecided(fact: Fact, decision: Decision | null): void {
+    switch (fact.kind) {
+      case 'usb.attached':
+        return this.#usbAttached(fact.device, fact.origin, decision)
+      case 'usb.detached':
+        this.#devices.delete(rawTextKey(fact.device.path))
+        this.#usb.detached(fact.device)
+        return this.#media.usbWent(fact.device)
+      case 'block.attached':
+        return this.#diskAttached(fact.device, fact.origin)
+      case 'block.changed':
+        this.#disks.set(rawTextKey(fact.device.name), fact.device)
+        return this.#isOwn(fact.device) ? undefined : this.#media.diskChanged(fact.device)
+      case 'block.detached':
+        this.#disks.delete(rawTextKey(fact.device.name))
+        return this.#media.diskWent(fact.device)
+      // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- most facts ask for nothing
+      default:
+        return undefined
+    }
+  }
+
+  /** A newer policy holds: the mode first, then everything that is here. */
+  onPolicy(): void {
+    this.#changing = this.#changing.then(async () => {
+      const hasChanged = await this.#changeMode('policy')
+      if (hasChanged) return
+      this.#decideAnew()
+      this.#media.judgeAnew()
+    })
+  }
+
+  /** The kernel has a new driver, or a new host controller: what waited for it is bound. */
+  onLateKernelPart(): void {
+    if (!this.#isEnforcing || this.#late !== null) return
+    this.#late = setTimeout(() => {
+      this.#late = null
+      this.#options.kernel.probeLate().catch((fault: unknown) => {
+        this.#options.log.error({ fault: String(fault) }, 'late parts of the USB bus not bound')
+      })
+    }, lateMs)
+  }
+
+  /** Carries out what the console ordered about one medium; returns the outcome as a code. */
+  async carryOut(command: Command): Promise<string> {
+    switch (command.name) {
+      case 'grant-medium': {
+        const stay = this.#media.stayOf(command.instance)
+        if (stay === null || stay.isGone) return 'no-such-medium'
+        await this.#options.desk.grant(command, stay)
+        this.#media.judgeAnew(command.instance)
+        return 'done'
+      }
+      case 'end-grant': {
+        const hadOne = await this.#options.desk.end(command.instance)
+        this.#media.judgeAnew(command.instance)
+        return hadOne ? 'done' : 'no-grant'
+      }
+      case 'write-seal':
+        return await this.#media.seal(command.instance, command.seal)
+      case 'rescan':
+        return 'done'
+    }
+  }
+
+  /** Takes a code that was read out; returns its outcome as a code. */
+  async takeCode(text: string): Promise<string> {
+    const { outcome, instance } = await this.#options.desk.takeCode(text, (each) => this.#media.stayOf(each))
+    if (instance !== null) this.#media.judgeAnew(instance)
+    return outcome
+  }
+
+  /** Media that are here now. */
+  notices(): readonly MediumNotice[] {
+    const { desk } = this.#options
+    return this.#media.stays
+      .filter((stay) => stay.judged !== null)
+      .map((stay) => ({
+        instance: stay.instance,
+        name: nameOfStay(stay.usb, stay.disk),
+        right: this.#isEnforcing ? stay.inForce : (stay.judged?.right ?? 'none'),
+        rule: stay.judged?.rule ?? '',
+        number: stay.judged?.number ?? null,
+        challenge: desk.challengeOf(stay.instance),
+      }))
+  }
+
+  /** Resolves when nothing is under way any more. */
+  async idle(): Promise<void> {
+    await this.#changing
+    await this.#media.idle()
+  }
+
+  #usbAttached(device: UsbDevice, origin: Origin, decision: Decision | null): void {
+    const isStorming = this.#usb.attached(device)
+    if (decision === null) return
+    this.#devices.set(rawTextKey(device.path), { device, decision })
+    if (isMedium(device)) {
+      if (!isStorming) this.#media.usbCame(device, origin)
+      return
+    }
+    if (isStorming && decision.outcome === 'allowed') return
+    this.#act(device, decision)
+  }
+
+  #act(device: UsbDevice, decision: Decision): void {
+    this.#usb.act(device, decision).catch((fault: unknown) => {
+      this.#options.log.error({ fault: String(fault) }, 'USB device not acted on')
+    })
+  }
+
+  #diskAttached(disk: BlockDevice, origin: Origin): void {
+    this.#disks.set(rawTextKey(disk.name), disk)
+    if (isVirtual(disk)) return
+    if (this.#isOwn(disk)) {
+      this.#openOwn(disk)
+      return
+    }
+    this.#media.diskCame(disk, origin)
+  }
+
+  /** An own disk that came back, or was repartitioned: its numbers may be others than at the start. */
+  #openOwn(disk: BlockDevice): void {
+    const { kernel, log } = this.#options
+    if (!this.#isEnforcing || !kernel.canGuard || typeof disk.name !== 'string') return
+    const open = async (name: string): Promise<void> => {
+      const numbers = await kernel.readDisk(name)
+      if (numbers !== null) await kernel.setAccess(numbers, { kind: 'own' })
+    }
+    open(disk.name).catch((fault: unknown) => log.error({ fault: String(fault) }, 'own disk not opened'))
+  }
+
+  #isOwn(disk: BlockDevice): boolean {
+    return isOwnDisk(disk, this.#options.policy().baseline)
+  }
+
+  /** Returns whether the mode changed. */
+  async #changeMode(cause: string): Promise<boolean> {
+    const { kernel, policy, tell, log } = this.#options
+    const isWanted = policy().settings.modes.media === 'enforce'
+    if (isWanted === this.#isEnforcing && cause !== 'start') return false
+    try {
+      if (isWanted) {
+        // From here on a decision may act: what is refused meanwhile is refused by the kernel already.
+        this.#isEnforcing = true
+        const { layers, spared } = await kernel.enforce((disk) => this.#isOwn(disk))
+        this.#media.spare(new Set(spared))
+        const isWhole = layers.every(({ state }) => state === 'in-force')
+        const reason =
+          spared.length === 0 ? null : `in use and not of the baseline, left open: ${spared.join(', ')}`
+        void tell(
+          {
+            kind: 'control.state',
+            group: 'media',
+            state: isWhole
+              ? 'in-force'
+              : layers.some(({ state }) => state === 'in-force')
+                ? 'partly'
+                : 'not-in-force',
+            cause,
+            reason: reason?.slice(0, 1_000) ?? null,
+            layers: [...layers],
+          },
+          null,
+        )
+      } else {
+        this.#isEnforcing = false
+        const layers = await kernel.release()
+        if (layers.length > 0)
+          void tell(
+            {
+              kind: 'control.state',
+              group: 'media',
+              state: 'released',
+              cause,
+              reason: null,
+              layers: [...layers],
+            },
+            null,
+          )
+        await this.#admitAll()
+      }
+    } catch (fault) {
+      log.error({ fault: String(fault) }, 'media control not changed')
+      const reason = String(fault).slice(0, 1_000)
+      void tell(
+        { kind: 'control.state', group: 'media', state: 'not-in-force', cause, reason, layers: [] },
+        null,
+      )
+    }
+    if (cause !== 'start') this.#sweep()
+    return true
+  }
+
+  /** What was refused and is still plugged in becomes what it would have been without the denial. */
+  async #admitAll(): Promise<void> {
+    for (const { device } of this.#devices.values()) {
+      if (typeof device.path === 'string') await this.#options.kernel.admit(device.path)
+    }
+  }
+
+  /** Everything that is here is put where the policy that holds now wants it. */
+  #sweep(): void {
+    for (const [key, seen] of this.#devices) {
+      if (isMedium(seen.device)) continue
+      const decision = this.#options.decideUsb(seen.device, 'policy-changed')
+      if (decision === null) continue
+      this.#devices.set(key, { device: seen.device, decision })
+      this.#act({ ...seen.device, authorized: null }, decision)
+    }
+    this.#media.settleAnew()
+  }
+
+  /** Devices whose decision a newer policy turns round. */
+  #decideAnew(): void {
+    for (const [key, seen] of this.#devices) {
+      if (isMedium(seen.device)) continue
+      const decision = this.#options.decideUsb(seen.device, 'policy-changed')
+      if (decision === null || decision.outcome === seen.decision.outcome) continue
+      this.#devices.set(key, { device: seen.device, decision })
+      this.#act({ ...seen.device, authorized: null }, decision)
+    }
+  }
+
+  #tick(): void {
+    const { clock, desk, kernel, log, tell } = this.#options
+    this.#usb.tick()
+    for (const instance of desk.takeEnded()) this.#media.judgeAnew(instance)
+    const work = async (): Promise<void> => {
+      await this.#media.renew(clock.wallMs())
+      if (!this.#isEnforcing) return
+      const refused = await kernel.guardRefusals()
+      const total = refused.reduce((sum, { count }) => sum + count, 0)
+      const nameOf = (number: string) =>
+        [...this.#disks.values()].find((disk) => disk.number === number)?.name ?? null
+      const opens = refused.slice(0, 256).map((each) => ({ ...each, name: nameOf(each.number) }))
+      if (total > 0) void tell({ kind: 'guard.refused', opens, total }, null)
+    }
+    work().catch((fault: unknown) => log.error({ fault: String(fault) }, 'leases not renewed'))
+  }
+}
+
+function isMedium(device: UsbDevice): boolean {
+  return device.descriptorFaults.length === 0 && isStorageOnly(usbFunctionsOf(device))
+}
+
+/** Made by software out of what is there: what lies under it is guarded, not it. */
+function isVirtual(disk: BlockDevice): boolean {
+  return disk.bus === 'loop' || disk.bus === 'mapped' || disk.bus === 'memory'
+}
+
+function nameOfStay(usb: UsbDevice | null, disk: string | null): string {
+  const product = usb?.product ?? null
+  if (typeof product === 'string') return product
+  return usb === null ? (disk ?? '?') : `${usb.vendorId}:${usb.productId}`
+}

@@ -1,0 +1,280 @@
+/** Media control's kernel: the acts of `agent/actions` and the ways in of `agent/examination`, behind one port. */
+import { writeFile } from 'node:fs/promises'
+import type { ActionStep, BlockDevice, UsbDevice } from '@shoukou/protocol'
+import { cutBlockDevice, writeUevent } from '../actions/block-cut-linux.ts'
+import { rereadPartitions, setDiskReadOnly } from '../actions/block-read-only-linux.ts'
+import { type DeviceGuard, type GuardEntry, guardKeyOf } from '../actions/device-guard.ts'
+import { openDeviceGuard, removeDeviceGuard } from '../actions/device-guard-linux.ts'
+import { readAllDiskNumbers, readDiskNumbers } from '../actions/disk-numbers-linux.ts'
+import { readNumbersInUse } from '../actions/disks-in-use-linux.ts'
+import { type GuardPlan, planGuard } from '../actions/guard-plan.ts'
+import { type HoldPlaces, keepSwitches, switchesBefore } from '../actions/hold-marks-linux.ts'
+import type { UsbActResult, UsbControl } from '../actions/usb-control.ts'
+import { openUsbControl } from '../actions/usb-control-linux.ts'
+import { SysfsWriter } from '../actions/usb-control-writes-linux.ts'
+import { loadLibc } from '../base/libc-linux.ts'
+import { openBlockFile } from '../examination/block-file-linux.ts'
+import { hasBulkOnlyDisk, openAirlock } from '../examination/usbfs-linux.ts'
+import type { DiskAccess, DiskNumbers, LayerReport, MediaKernel } from './kernel-port.ts'
+import { readWholeFile } from './read-whole-linux.ts'
+
+export interface MediaKernelOptions {
+  /** Disks as the sensors read them. */
+  readonly readDisks: () => Promise<readonly BlockDevice[]>
+  readonly bootMs: () => number
+  readonly places: HoldPlaces
+  readonly sys?: string
+  readonly proc?: string
+}
+
+/** A right that is not renewed ends after this, ms: three renewals may be missed. */
+const leaseMs = 35_000
+const pollMs = '1000'
+const USBFS_MAJOR = 189
+const devicesPerBus = 128
+
+/** Returns the kernel of this computer. */
+export function openMediaKernel(options: MediaKernelOptions): MediaKernel {
+  return new LinuxMediaKernel(options)
+}
+
+class LinuxMediaKernel implements MediaKernel {
+  readonly #options: MediaKernelOptions
+  readonly #sys: string
+  readonly #proc: string
+  readonly #usb: UsbControl
+  readonly #writer = new SysfsWriter(2_000)
+  #guard: DeviceGuard | null = null
+
+  constructor(options: MediaKernelOptions) {
+    this.#options = options
+    this.#sys = options.sys ?? '/sys'
+    this.#proc = options.proc ?? '/proc'
+    this.#usb = openUsbControl({ sys: this.#sys })
+  }
+
+  get canGuard(): boolean {
+    return this.#guard?.features.hasOwner === true
+  }
+
+  async enforce(isOwn: (disk: BlockDevice) => boolean) {
+    await keepSwitches(this.#options.places, await this.#usb.readSwitches())
+    const denial = await this.#usb.deny()
+    const detail = denial.steps.find(({ result }) => result === 'failed')?.detail ?? null
+    const layers: LayerReport[] = [
+      { layer: 'usb-default', state: denial.usbDefault, detail },
+      { layer: 'usb-airlock', state: denial.usbAirlock, detail },
+    ]
+    const { layer, spared } = await this.#guardDisks(isOwn)
+    return { layers: [...layers, layer], spared }
+  }
+
+  async release() {
+    const { places } = this.#options
+    const switches = await this.#usb.readSwitches()
+    const hadGuard = await this.#dropGuard()
+    // Nothing was ever denied here: then there is nothing to say either.
+    if (switches.driversAutoprobe !== '0' && !hadGuard) return []
+    const lifted = await this.#usb.restore(await switchesBefore(places))
+    const detail = lifted.steps.find(({ result }) => result === 'failed')?.detail ?? null
+    return [
+      { layer: 'usb-default', state: lifted.usbDefault, detail },
+      { layer: 'usb-airlock', state: lifted.usbAirlock, detail },
+      { layer: 'device-guard', state: 'absent', detail: null },
+    ] satisfies LayerReport[]
+  }
+
+  async guardRefusals() {
+    const opens = this.#guard?.refusals().opens ?? []
+    return opens.map(({ type, major, minor, count }) => ({ type, number: `${major}:${minor}`, count }))
+  }
+
+  admit(path: string) {
+    return stepsOf(this.#usb.admit(path))
+  }
+
+  async authorize(device: UsbDevice) {
+    const shut = this.#shutUsbfs(device)
+    if (shut.some(({ result }) => result === 'failed')) return shut
+    return [...shut, ...(await stepsOf(this.#usb.authorizeOnly(pathOf(device))))]
+  }
+
+  probe(path: string) {
+    return stepsOf(this.#usb.probe(path))
+  }
+
+  remove(path: string) {
+    return stepsOf(this.#usb.remove(path))
+  }
+
+  countKeyboards() {
+    return this.#usb.workingKeyboards()
+  }
+
+  async probeLate() {
+    const { hosts } = await this.#usb.readSwitches()
+    for (const { name } of hosts) await this.#usb.probeRootHub(name)
+    for (const path of new Set((await this.#usb.unboundInterfaces()).map((each) => each.path)))
+      await this.#usb.probe(path)
+  }
+
+  canAirlock(device: UsbDevice): boolean {
+    return device.descriptors !== null && hasBulkOnlyDisk(Buffer.from(device.descriptors, 'base64'))
+  }
+
+  openAirlock(device: UsbDevice, forWriting: boolean) {
+    const descriptors = Buffer.from(device.descriptors ?? '', 'base64')
+    return openAirlock({ bus: device.bus ?? 0, device: device.device ?? 0, descriptors }, { forWriting })
+  }
+
+  openDisk(name: string, how: { readonly method: 'guarded' | 'open'; readonly forWriting: boolean }) {
+    return openBlockFile({ ...how, path: `/dev/${name}`, sysFolder: this.#folderOf(name) })
+  }
+
+  async readDisk(name: string): Promise<DiskNumbers | null> {
+    const numbers = await readDiskNumbers(this.#sys, name.replaceAll('/', '!'))
+    if (numbers === null) return null
+    return {
+      name,
+      sequence: numbers.diskSequence,
+      blocks: [numbers, ...numbers.partitions].map((each) => ({ name: each.name, number: each.number })),
+      passThrough: numbers.characters.map(({ number }) => number),
+    }
+  }
+
+  async setAccess(disk: DiskNumbers, access: DiskAccess): Promise<readonly ActionStep[]> {
+    const guard = this.#guard
+    if (guard === null) return [{ step: 'guard', result: 'skipped', detail: 'no guard on this kernel' }]
+    try {
+      for (const { number } of disk.blocks) {
+        const key = guardKeyOf('block', number)
+        if (access.kind === 'nobody') guard.remove(key)
+        else guard.set({ key, ...this.#rightOf(access) })
+      }
+      // Commands that pass the block layer by are for own disks alone.
+      for (const number of disk.passThrough) {
+        const key = guardKeyOf('character', number)
+        if (access.kind === 'own') guard.set({ key, ...this.#rightOf(access) })
+        else guard.remove(key)
+      }
+      return [{ step: `guard-${access.kind}`, result: 'done', detail: null }]
+    } catch (fault) {
+      return [{ step: `guard-${access.kind}`, result: 'failed', detail: String(fault).slice(0, 1_000) }]
+    }
+  }
+
+  setReadOnly(disk: DiskNumbers, isReadOnly: boolean) {
+    const nodes = disk.blocks.map(({ name, number }) => ({ path: `/dev/${name}`, number }))
+    return setDiskReadOnly(nodes, isReadOnly)
+  }
+
+  async readPartitions(disk: DiskNumbers): Promise<void> {
+    const [whole] = disk.blocks
+    if (whole === undefined) return
+    // A medium without a partition table, or one in use, has nothing to be read anew.
+    await rereadPartitions({ path: `/dev/${whole.name}`, number: whole.number }).catch(() => undefined)
+  }
+
+  async watchMedium(disk: DiskNumbers): Promise<void> {
+    const path = `${this.#folderOf(disk.name)}/events_poll_msecs`
+    const asked = await readWholeFile(path)
+    // -1: the system's default decides, which is not to ask at all.
+    if (asked !== null && asked.trim() === '-1') await writeFile(path, pollMs)
+  }
+
+  async announce(disk: DiskNumbers): Promise<void> {
+    const [whole, ...partitions] = disk.blocks
+    if (whole === undefined) return
+    const folder = this.#folderOf(disk.name)
+    await writeUevent(folder, 'change', this.#writer)
+    for (const { name } of partitions) await writeUevent(`${folder}/${name}`, 'change', this.#writer)
+  }
+
+  async cut(name: string) {
+    return (await cutBlockDevice(this.#folderOf(name), { writer: this.#writer })).steps
+  }
+
+  async flush(): Promise<void> {
+    await (await loadLibc()).sync()
+  }
+
+  async #guardDisks(isOwn: (disk: BlockDevice) => boolean) {
+    const plan = await this.#plan(isOwn)
+    const outcome = await openDeviceGuard({ initial: plan.entries })
+    if (outcome.kind === 'absent') {
+      const detail = `${outcome.reason} ${outcome.remedy}`.slice(0, 1_000)
+      return { layer: { layer: 'device-guard', state: 'absent', detail } as const, spared: [] }
+    }
+    this.#guard?.close()
+    this.#guard = outcome.guard
+    const lacks = outcome.features.hasOwner && outcome.features.hasLease
+    const detail = lacks ? null : 'this kernel tells the guard neither the process nor the time'
+    const spared = plan.spared.map(({ name }) => name)
+    return { layer: { layer: 'device-guard', state: 'in-force', detail } as const, spared }
+  }
+
+  async #plan(isOwn: (disk: BlockDevice) => boolean): Promise<GuardPlan> {
+    const [known, disks, procDevices, inUse] = await Promise.all([
+      this.#options.readDisks(),
+      readAllDiskNumbers(this.#sys),
+      readWholeFile(`${this.#proc}/devices`),
+      readNumbersInUse({ proc: this.#proc, sys: this.#sys }),
+    ])
+    const own = new Set(known.filter(isOwn).map(({ name }) => (typeof name === 'string' ? name : '')))
+    return planGuard({
+      disks: disks.map((disk) => ({ ...disk, isOwn: own.has(disk.name.replaceAll('!', '/')) })),
+      procDevices: procDevices ?? '',
+      inUse,
+    })
+  }
+
+  async #dropGuard(): Promise<boolean> {
+    this.#guard?.close()
+    this.#guard = null
+    return await removeDeviceGuard()
+  }
+
+  #rightOf(access: Exclude<DiskAccess, { kind: 'nobody' }>): Omit<GuardEntry, 'key'> {
+    switch (access.kind) {
+      case 'own':
+        return { right: 'read-write', ownerPid: null, untilBootMs: null }
+      case 'agent-alone':
+        return { right: 'read-write', ownerPid: process.pid, untilBootMs: null }
+      case 'lease': {
+        const hasLease = this.#guard?.features.hasLease === true
+        return {
+          right: access.right,
+          ownerPid: null,
+          untilBootMs: hasLease ? this.#options.bootMs() + leaseMs : null,
+        }
+      }
+    }
+  }
+
+  /** The usbfs node of a medium: raw commands over it would pass everything else by, for root too. */
+  #shutUsbfs(device: UsbDevice): ActionStep[] {
+    if (this.#guard === null || !this.canGuard) return []
+    if (device.bus === null || device.device === null)
+      return [{ step: 'guard-usbfs', result: 'failed', detail: 'the device has no number' }]
+    const minor = (device.bus - 1) * devicesPerBus + (device.device - 1)
+    try {
+      const key = { type: 'character', major: USBFS_MAJOR, minor } as const
+      this.#guard.set({ key, right: 'read-write', ownerPid: process.pid, untilBootMs: null })
+      return [{ step: 'guard-usbfs', result: 'done', detail: null }]
+    } catch (fault) {
+      return [{ step: 'guard-usbfs', result: 'failed', detail: String(fault).slice(0, 1_000) }]
+    }
+  }
+
+  #folderOf(name: string): string {
+    return `${this.#sys}/block/${name.replaceAll('/', '!')}`
+  }
+}
+
+async function stepsOf(act: Promise<UsbActResult>): Promise<readonly ActionStep[]> {
+  return (await act).steps
+}
+
+function pathOf(device: UsbDevice): string {
+  return typeof device.path === 'string' ? device.path : ''
+}

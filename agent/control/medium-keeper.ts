@@ -1,0 +1,525 @@
+/**
+ * Keeps each medium where its right says: examines it, has it judged, and brings the kernel into that state.
+ *
+ * In enforce mode a medium is nowhere readable until its examination has been judged and the record of it is on the
+ * disk; whatever fails on the way leaves it shut. In observe mode nothing is done to the kernel: the medium is read as
+ * everybody else may read it, and judged.
+ */
+import {
+  type ActionStep,
+  type BlockDevice,
+  comparePassports,
+  type Decision,
+  diskInstanceOf,
+  type Fact,
+  type MediumRight,
+  type Origin,
+  type Position,
+  type RawText,
+  rawTextKey,
+  ShoukouError,
+  type SignedSeal,
+  type UsbDevice,
+} from '@shoukou/protocol'
+import type { Log } from '../base/log.ts'
+import type { BlockSource } from '../examination/block-source.ts'
+import { examineMedium } from '../examination/examine-medium.ts'
+import { usbPassportOf } from '../examination/passport-usb.ts'
+import { Gate } from './gate.ts'
+import type { MediumJudge } from './judge-medium.ts'
+import type { DiskNumbers, MediaKernel } from './kernel-port.ts'
+import { passportOfKnown } from './passport-of-known.ts'
+import { writeOneSeal } from './seal-medium.ts'
+import { type Examined, Stay } from './stay.ts'
+
+export interface MediumKeeperOptions {
+  readonly kernel: MediaKernel
+  readonly judge: MediumJudge
+  readonly isEnforcing: () => boolean
+  /** Tells a fact; resolves once its record is synced, null where there was no room for it. */
+  readonly tell: (fact: Fact, decision: Decision | null) => Promise<Position | null>
+  /** CLOCK_BOOTTIME, ms. */
+  readonly bootMs: () => number
+  readonly log: Log
+  /** A medium is kept out: whoever holds it may ask. */
+  readonly onKeptOut: (stay: Stay) => void
+  readonly onEnded: (instance: string) => void
+  /** Something changed that a person at the computer may want to see. */
+  readonly onChange: () => void
+}
+
+/** Media examined at a time. */
+const examinationsMax = 4
+/** From binding the driver to the disk: `usb-storage.delay_use` is 1 s, and old sticks spin up. */
+const diskMsMax = 30_000
+/** A device that was authorised before this run has its disk at once, or none. */
+const standingDiskMsMax = 3_000
+
+export class MediumKeeper {
+  readonly #options: MediumKeeperOptions
+  readonly #stays = new Map<string, Stay>()
+  /** USB media by port: where a disk's stay is its USB device's. */
+  readonly #byPort = new Map<string, Stay>()
+  readonly #byDisk = new Map<string, Stay>()
+  /** Disks that are in use for the system and are not the computer's own: never touched. */
+  #spared: ReadonlySet<string> = new Set()
+  readonly #gate = new Gate(examinationsMax)
+
+  constructor(options: MediumKeeperOptions) {
+    this.#options = options
+  }
+
+  get stays(): readonly Stay[] {
+    return [...this.#stays.values()]
+  }
+
+  stayOf(instance: string): Stay | null {
+    return this.#stays.get(instance) ?? null
+  }
+
+  spare(disks: ReadonlySet<string>): void {
+    this.#spared = disks
+  }
+
+  /** A USB device that is a medium came; `recorded` is the place of the record that says so. */
+  usbCame(device: UsbDevice, origin: Origin): void {
+    const stay = Stay.ofUsb(device, origin)
+    this.#stays.set(stay.instance, stay)
+    this.#byPort.set(rawTextKey(device.path), stay)
+    this.#inTurn(stay, () => this.#settleUsb(stay, origin))
+  }
+
+  usbWent(device: UsbDevice): void {
+    const stay = this.#byPort.get(rawTextKey(device.path))
+    if (stay === undefined || stay.usb?.device !== device.device) return
+    this.#byPort.delete(rawTextKey(device.path))
+    this.#end(stay)
+  }
+
+  /** A disk came that is not the computer's own. `sequence` is the kernel's number of it. */
+  diskCame(disk: BlockDevice, origin: Origin): void {
+    const name = nameOf(disk.name)
+    const carrier = disk.usbPath === null ? undefined : this.#byPort.get(rawTextKey(disk.usbPath))
+    if (carrier !== undefined && !isCarrierOfSeveral(carrier)) {
+      this.#byDisk.set(name, carrier)
+      carrier.known = disk
+      carrier.foundDisk(name, this.#options.bootMs())
+      return
+    }
+    void this.#diskStay(disk, carrier?.usb ?? null, origin)
+  }
+
+  /** The kernel says that another medium may be in the drive now: what was allowed was allowed to the one before. */
+  diskChanged(disk: BlockDevice): void {
+    const stay = this.#byDisk.get(nameOf(disk.name))
+    if (stay !== undefined && this.#isUsbStay(stay) && !isCarrierOfSeveral(stay)) {
+      this.#inTurn(stay, () => this.#recheck(stay, disk))
+      return
+    }
+    const carrier = disk.usbPath === null ? undefined : this.#byPort.get(rawTextKey(disk.usbPath))
+    void this.#diskStay(disk, carrier?.usb ?? null, 'appeared')
+  }
+
+  diskWent(disk: BlockDevice): void {
+    const name = nameOf(disk.name)
+    const stay = this.#byDisk.get(name)
+    if (stay === undefined) return
+    this.#byDisk.delete(name)
+    stay.lostDisk()
+    stay.inForce = 'none'
+    if (!this.#isUsbStay(stay)) this.#end(stay)
+  }
+
+  /** Judges everything anew that is here, and does what follows: another policy, a grant, the end of a registration. */
+  judgeAnew(only?: string): void {
+    for (const stay of this.#stays.values()) {
+      if (only !== undefined && stay.instance !== only) continue
+      this.#inTurn(stay, () => this.#rejudge(stay))
+    }
+  }
+
+  /** Puts everything that is here into its place after the mode changed. */
+  settleAnew(): void {
+    for (const stay of this.#stays.values()) {
+      this.#inTurn(stay, () =>
+        this.#isUsbStay(stay)
+          ? this.#settleUsb(stay, 'policy-changed')
+          : this.#settleDisk(stay, 'policy-changed'),
+      )
+    }
+  }
+
+  /** Renews the leases of what may be used; what has run out of its time is judged anew. */
+  async renew(nowMs: number): Promise<void> {
+    const { kernel } = this.#options
+    if (!this.#options.isEnforcing()) return
+    for (const stay of this.#stays.values()) {
+      const { disk, inForce, judged } = stay
+      if (inForce === 'none' || disk === null) continue
+      if (judged?.untilMs !== null && judged !== null && judged.untilMs < nowMs) {
+        this.#inTurn(stay, () => this.#rejudge(stay))
+        continue
+      }
+      this.#inTurn(stay, async () => {
+        if (stay.inForce === 'none' || stay.disk === null) return
+        const numbers = await kernel.readDisk(stay.disk)
+        if (numbers !== null) await kernel.setAccess(numbers, { kind: 'lease', right: stay.inForce })
+      })
+    }
+  }
+
+  /** Writes a seal onto the medium of a stay; returns the outcome as a code. */
+  async seal(instance: string, signed: SignedSeal): Promise<string> {
+    const stay = this.#stays.get(instance)
+    if (stay === undefined || stay.isGone) return 'no-such-medium'
+    let outcome = 'failed'
+    await stay.inTurn(async () => {
+      const { kernel, tell } = this.#options
+      const isEnforcing = this.#options.isEnforcing()
+      outcome = await writeOneSeal({ stay, signed, kernel, isEnforcing, tell, judge: this.#options.judge })
+      await (this.#isUsbStay(stay)
+        ? this.#settleUsb(stay, 'policy-changed')
+        : this.#settleDisk(stay, 'policy-changed'))
+    })
+    return outcome
+  }
+
+  /** Resolves when nothing is under way any more. */
+  async idle(): Promise<void> {
+    await Promise.all(this.stays.map((stay) => stay.inTurn(async () => undefined)))
+  }
+
+  #isUsbStay(stay: Stay): boolean {
+    return stay.instance.startsWith('usb:')
+  }
+
+  #inTurn(stay: Stay, work: () => Promise<void>): void {
+    stay.inTurn(work).catch((fault: unknown) => {
+      // The medium stays as it is: shut, where it was not opened before.
+      this.#options.log.error({ instance: stay.instance, fault: String(fault) }, 'medium not settled')
+    })
+  }
+
+  #end(stay: Stay): void {
+    stay.gone()
+    stay.inForce = 'none'
+    this.#stays.delete(stay.instance)
+    this.#options.onEnded(stay.instance)
+    if (stay.disk !== null) this.#byDisk.delete(stay.disk)
+    this.#options.onChange()
+  }
+
+  async #diskStay(disk: BlockDevice, carrier: UsbDevice | null, origin: Origin): Promise<void> {
+    const name = nameOf(disk.name)
+    if (this.#spared.has(name)) return
+    const numbers = await this.#options.kernel.readDisk(name)
+    const instance = diskInstanceOf(disk.name, numbers?.sequence ?? null)
+    const before = this.#byDisk.get(name)
+    if (
+      before !== undefined &&
+      before.instance === instance &&
+      before.examined !== null &&
+      !before.examined.isEmpty
+    )
+      return
+    if (before !== undefined && before.instance !== instance) this.#end(before)
+    const stay =
+      before?.instance === instance ? before : new Stay({ instance, origin, usb: carrier, disk: name })
+    stay.foundDisk(name, this.#options.bootMs())
+    stay.bus = disk.bus
+    stay.known = disk
+    this.#stays.set(instance, stay)
+    this.#byDisk.set(name, stay)
+    this.#inTurn(stay, () => this.#settleDisk(stay, origin))
+  }
+
+  async #settleUsb(stay: Stay, origin: Origin): Promise<void> {
+    const { kernel, isEnforcing } = this.#options
+    const device = stay.usb
+    if (device === null || stay.isGone) return
+    if (!isEnforcing()) return await this.#observe(stay, origin)
+    const standing = device.authorized === true || stay.disk !== null
+    if (standing && (await stay.untilDisk(standingDiskMsMax)) !== null)
+      return await this.#settleDisk(stay, origin)
+    if (!kernel.canAirlock(device)) return await this.#settleGuarded(stay, device, origin)
+    const entered = await kernel.authorize(device)
+    const examined = await this.#examine(stay, entered, () => kernel.openAirlock(device, false), 'airlock')
+    if (examined.hasMoreUnits || examined.isEmpty) return await this.#bindReader(stay, examined, origin)
+    await this.#conclude(stay, examined, origin)
+  }
+
+  /** No way in but a block device: it may exist, and nobody but the agent may open it. */
+  async #settleGuarded(stay: Stay, device: UsbDevice, origin: Origin): Promise<void> {
+    const { kernel } = this.#options
+    if (!kernel.canGuard) {
+      const fault = 'this device can only be examined through a block device, and this kernel can guard none'
+      return await this.#conclude(stay, notExamined([fault]), origin)
+    }
+    const entered = [...(await kernel.authorize(device)), ...(await kernel.probe(pathOf(device)))]
+    if ((await stay.untilDisk(diskMsMax)) === null) {
+      const fault = failedOf(entered) ?? 'no disk appeared'
+      return await this.#conclude(stay, notExamined([fault]), origin)
+    }
+    await this.#settleDisk(stay, origin)
+  }
+
+  /** A reader, or a device with several units: its disks are media of their own, each shut until it is judged. */
+  async #bindReader(stay: Stay, examined: Examined, origin: Origin): Promise<void> {
+    const { kernel, tell } = this.#options
+    stay.examined = examined
+    if (!kernel.canGuard || stay.usb === null) return await this.#conclude(stay, examined, origin)
+    const steps = await kernel.probe(pathOf(stay.usb))
+    const { vendorId, productId } = stay.usb
+    const cause = examined.isEmpty ? 'empty-reader' : 'several-units'
+    void tell(
+      {
+        kind: 'usb.acted',
+        place: stay.place,
+        vendorId,
+        productId,
+        act: 'admitted',
+        cause,
+        steps: [...steps],
+      },
+      null,
+    )
+  }
+
+  async #settleDisk(stay: Stay, origin: Origin): Promise<void> {
+    const { kernel, isEnforcing } = this.#options
+    const name = stay.disk
+    if (name === null || stay.isGone || this.#spared.has(name)) return
+    if (!isEnforcing()) return await this.#observe(stay, origin)
+    const numbers = await kernel.readDisk(name)
+    if (numbers === null) return
+    if (!kernel.canGuard) {
+      const fault = 'this kernel can guard no block device: the disk is taken off its bus unexamined'
+      return await this.#conclude(stay, notExamined([fault]), origin)
+    }
+    if (stay.inForce === 'none') await kernel.setAccess(numbers, { kind: 'agent-alone' })
+    const open = () => kernel.openDisk(name, { method: 'guarded', forWriting: false })
+    const examined = await this.#examine(stay, [], open, 'guarded')
+    stay.examined = examined
+    if (examined.isEmpty) return
+    await this.#conclude(stay, examined, origin)
+  }
+
+  /** A device that looked like a stick may be a reader: another medium in it is another medium. */
+  async #recheck(stay: Stay, disk: BlockDevice): Promise<void> {
+    const { kernel, isEnforcing } = this.#options
+    const numbers = stay.disk === null ? null : await kernel.readDisk(stay.disk)
+    if (numbers === null || stay.examined === null) return
+    if (numbers.sequence !== null && numbers.sequence === stay.sequence) return
+    const isGuarded = isEnforcing() && kernel.canGuard
+    if (isGuarded) await kernel.setAccess(numbers, { kind: 'agent-alone' })
+    const method = isGuarded ? 'guarded' : 'open'
+    const open = () => kernel.openDisk(numbers.name, { method, forWriting: false })
+    const examined = await this.#examine(stay, [], open, method)
+    if (!isSameMedium(stay.examined, examined)) {
+      stay.isReader = true
+      stay.inForce = 'none'
+      await this.#diskStay(disk, stay.usb, 'appeared')
+      return
+    }
+    stay.sequence = numbers.sequence
+    if (isGuarded && stay.inForce !== 'none')
+      await kernel.setAccess(numbers, { kind: 'lease', right: stay.inForce })
+  }
+
+  async #observe(stay: Stay, origin: Origin): Promise<void> {
+    const name = stay.disk ?? (await stay.untilDisk(diskMsMax))
+    if (name === null) {
+      const why = stay.isGone ? 'gone before it could be examined' : 'no disk appeared'
+      return await this.#conclude(stay, notExamined([why]), origin)
+    }
+    const open = () => this.#options.kernel.openDisk(name, { method: 'open', forWriting: false })
+    const examined = await this.#examine(stay, [], open, 'open')
+    stay.examined = examined
+    if (examined.isEmpty) return
+    // Without the right to read it, what the kernel tells of it is still something to know it by.
+    const passport = examined.passport ?? (stay.known === null ? null : passportOfKnown(stay.known, stay.usb))
+    await this.#conclude(stay, { ...examined, passport }, origin)
+  }
+
+  async #examine(
+    stay: Stay,
+    entered: readonly ActionStep[],
+    open: () => Promise<BlockSource>,
+    method: 'airlock' | 'guarded' | 'open',
+  ): Promise<Examined> {
+    const startedMs = this.#options.bootMs()
+    const tookMs = () => Math.max(0, Math.round(this.#options.bootMs() - startedMs))
+    const failed = failedOf(entered)
+    if (failed !== null) return { ...notExamined([failed]), tookMs: tookMs() }
+    return await this.#gate.through(async () => {
+      let source: BlockSource | null = null
+      try {
+        source = await open()
+        const usb = stay.usb === null ? null : usbPassportOf(stay.usb)
+        const found = await examineMedium(source, { bus: stay.bus, usb })
+        return {
+          method,
+          passport: found.passport,
+          sealBytes: found.sealBytes,
+          faults: found.faults,
+          hasMoreUnits: found.units.length > 1,
+          isEmpty: isEmpty(found),
+          tookMs: tookMs(),
+        }
+      } catch (fault) {
+        if (!(fault instanceof ShoukouError)) throw fault
+        const isNotReady = fault.context['step'] === 'ready'
+        return { ...notExamined([fault.message]), isEmpty: isNotReady, tookMs: tookMs() }
+      } finally {
+        await source?.close()
+      }
+    })
+  }
+
+  /** The one place where a medium is told of and let in or kept out: first the record on the disk, then the kernel. */
+  async #conclude(stay: Stay, examined: Examined, origin: Origin): Promise<void> {
+    const { judge, tell, isEnforcing, onChange } = this.#options
+    stay.examined = examined
+    const { fact, decision, judged } = judge.judge(stay, examined, origin)
+    stay.judged = judged
+    const place = await tell(fact, decision)
+    onChange()
+    if (!isEnforcing() || stay.isGone) return
+    if (judged.right === 'none' || place === null) {
+      await this.#keepOut(stay, place === null ? 'not-recorded' : judged.rule)
+    } else await this.#letIn(stay, judged.right)
+  }
+
+  async #rejudge(stay: Stay): Promise<void> {
+    const { judge } = this.#options
+    if (stay.isGone || stay.examined === null || stay.judged === null) return
+    const { judged } = judge.judge(stay, stay.examined, 'policy-changed')
+    if (judged.right === stay.judged.right && judged.rule === stay.judged.rule) {
+      stay.judged = judged
+      return
+    }
+    // A medium that was kept out is looked at again before it is let in: what was read of it is old.
+    const isToEnter = this.#options.isEnforcing() && judged.right !== 'none' && stay.inForce === 'none'
+    if (isToEnter && this.#isUsbStay(stay)) return await this.#settleUsb(stay, 'policy-changed')
+    await this.#conclude(stay, stay.examined, 'policy-changed')
+  }
+
+  async #letIn(stay: Stay, right: 'read-only' | 'read-write'): Promise<void> {
+    const { kernel } = this.#options
+    const steps: ActionStep[] = []
+    if (stay.disk === null && stay.usb !== null) steps.push(...(await kernel.probe(pathOf(stay.usb))))
+    const name = stay.disk ?? (await stay.untilDisk(diskMsMax))
+    if (kernel.canGuard && name !== null) {
+      // The kernel itself could not read the partition table of a disk that nobody may open.
+      const shut = await kernel.readDisk(name)
+      if (shut !== null) steps.push(...(await kernel.setAccess(shut, { kind: 'agent-alone' })))
+      if (shut !== null && stay.inForce === 'none') await kernel.readPartitions(shut)
+    }
+    const disk = name === null ? null : await kernel.readDisk(name)
+    if (disk === null) {
+      steps.push({ step: 'disk', result: 'failed', detail: 'no disk appeared' })
+      return this.#tellAccess(stay, 'none', 'no-disk', steps, 0)
+    }
+    const isToChange = right === 'read-only' || stay.inForce === 'read-only'
+    if (isToChange) {
+      // Shut for everybody else while it is made read-only: never a moment in which it could be written.
+      if (kernel.canGuard) await kernel.setAccess(disk, { kind: 'agent-alone' })
+      const made = await kernel.setReadOnly(disk, right === 'read-only')
+      steps.push(...made)
+      if (failedOf(made) !== null) return await this.#keepOut(stay, 'not-made-read-only', steps)
+    }
+    if (kernel.canGuard) steps.push(...(await kernel.setAccess(disk, { kind: 'lease', right })))
+    stay.inForce = right
+    stay.sequence = disk.sequence
+    await kernel.watchMedium(disk)
+    await kernel.announce(disk)
+    this.#tellAccess(stay, right, stay.judged?.rule ?? 'registered-medium', steps, 0)
+  }
+
+  async #keepOut(stay: Stay, cause: string, before: readonly ActionStep[] = []): Promise<void> {
+    const { kernel, bootMs } = this.#options
+    const steps: ActionStep[] = [...before]
+    if (stay.inForce !== 'none') await kernel.flush()
+    const disk = stay.disk === null ? null : await kernel.readDisk(stay.disk)
+    if (disk !== null && kernel.canGuard) steps.push(...(await kernel.setAccess(disk, { kind: 'nobody' })))
+    // A reader stays bound, shut: its next card has to be seen.
+    if (this.#isUsbStay(stay) && stay.usb !== null) steps.push(...(await kernel.remove(pathOf(stay.usb))))
+    else if (disk !== null && !kernel.canGuard) steps.push(...(await kernel.cut(disk.name)))
+    stay.inForce = 'none'
+    this.#tellAccess(stay, 'none', cause, steps, this.#exposedMs(stay, disk, bootMs()))
+    this.#options.onKeptOut(stay)
+  }
+
+  /** What stood open only because this kernel can guard nothing: from the disk's first sight until it was cut. */
+  #exposedMs(stay: Stay, disk: DiskNumbers | null, nowMs: number): number {
+    if (disk === null || this.#options.kernel.canGuard || stay.diskAtMs === null) return 0
+    return Math.max(0, Math.round(nowMs - stay.diskAtMs))
+  }
+
+  #tellAccess(
+    stay: Stay,
+    right: MediumRight,
+    cause: string,
+    steps: readonly ActionStep[],
+    exposedMs: number,
+  ): void {
+    const number = stay.judged?.number ?? null
+    const fact = {
+      kind: 'media.access',
+      place: stay.place,
+      number,
+      right,
+      cause,
+      steps: steps.slice(0, 32),
+      exposedMs,
+    } as const
+    void this.#options.tell({ ...fact, steps: [...fact.steps] }, null)
+    this.#options.onChange()
+  }
+}
+
+function isCarrierOfSeveral(stay: Stay): boolean {
+  return stay.isReader || (stay.examined !== null && (stay.examined.hasMoreUnits || stay.examined.isEmpty))
+}
+
+function isSameMedium(before: Examined, after: Examined): boolean {
+  const seal = (one: Examined) => one.sealBytes?.toString('base64') ?? null
+  // The ways of looking tell some fields differently; what both could read has to be the same.
+  const { passport: a } = before
+  const { passport: b } = after
+  if (a === null || b === null) return false
+  return comparePassports(a, b).result === 'match' && seal(before) === seal(after)
+}
+
+function isEmpty(found: {
+  units: readonly { isReady: boolean | null }[]
+  passport: { sizeBytes: number | null }
+}): boolean {
+  return found.passport.sizeBytes === 0 || (found.units.length === 1 && found.units[0]?.isReady === false)
+}
+
+function notExamined(faults: readonly string[]): Examined {
+  return {
+    method: 'none',
+    passport: null,
+    sealBytes: null,
+    faults: faults.map((fault) => fault.slice(0, 200)),
+    hasMoreUnits: false,
+    isEmpty: false,
+    tookMs: 0,
+  }
+}
+
+function failedOf(steps: readonly ActionStep[]): string | null {
+  const failed = steps.find(({ result }) => result === 'failed')
+  return failed === undefined ? null : `${failed.step}: ${failed.detail ?? 'failed'}`
+}
+
+/** The kernel's own names are plain; a name that is not can't be a path in sysfs. */
+function nameOf(name: RawText): string {
+  return typeof name === 'string' ? name : ''
+}
+
+function pathOf(device: UsbDevice): string {
+  return nameOf(device.path)
+}

@@ -1,0 +1,152 @@
+/** Builds media control around the pipeline of a running agent: its kernel, its grant desk, its notice board. */
+import { type Decision, type Fact, type Origin, type Policy, type UsbDevice } from '@shoukou/protocol'
+import { isReleased, type ReleaseMark } from './actions/hold-marks.ts'
+import { DEFAULT_RUN_FOLDER, isHeldOffAtBoot, readRelease } from './actions/hold-marks-linux.ts'
+import type { Clock } from './base/clock.ts'
+import type { Log } from './base/log.ts'
+import { readSessionUser } from './base/session-user-linux.ts'
+import type { StateFolder } from './base/state-folder.ts'
+import type { UeventSource } from './base/uevents-linux.ts'
+import { GrantDesk } from './control/grant-desk.ts'
+import { MediaControl } from './control/media-control.ts'
+import { openMediaKernel } from './control/media-kernel-linux.ts'
+import { NoticeBoard } from './control/notice-board-linux.ts'
+import { type Identity, readSpokenKey } from './link/identity.ts'
+import type { Pipeline } from './pipeline.ts'
+import { readAllBlock } from './sensors/read-block-linux.ts'
+
+/** Why the denial does not stand although policy asks for it. */
+export interface Standing {
+  readonly release: ReleaseMark | null
+  /** `shoukou.hold=off` on the kernel's command line. */
+  readonly isOffAtBoot: boolean
+}
+
+export async function readStanding(
+  folder: StateFolder,
+  onDamaged: (path: string) => void,
+): Promise<Standing> {
+  return { release: await readRelease(folder, onDamaged), isOffAtBoot: await isHeldOffAtBoot() }
+}
+
+/** Returns the policy as it holds here: one that was released by hand only observes media. */
+export function policyThatHolds(policy: Policy, standing: Standing): Policy {
+  const isOff = standing.isOffAtBoot || isReleased(standing.release, policy.version)
+  if (!isOff || policy.settings.modes.media !== 'enforce') return policy
+  const { settings } = policy
+  return { ...policy, settings: { ...settings, modes: { ...settings.modes, media: 'observe' } } }
+}
+
+export interface MediaControlParts {
+  readonly folder: StateFolder
+  readonly identity: Identity
+  readonly pipeline: Pipeline
+  /** As it holds here. */
+  readonly policy: () => Policy
+  readonly standing: Standing
+  readonly clock: Clock
+  readonly log: Log
+  readonly uevents: UeventSource | null
+  readonly onDamaged: (path: string) => void
+}
+
+export interface OpenedControl {
+  readonly control: MediaControl
+  close(): Promise<void>
+}
+
+/** Opens it; the denial stands when this resolves, where policy asks for one. */
+export async function openMediaControl(parts: MediaControlParts): Promise<OpenedControl> {
+  const { folder, identity, pipeline, policy, clock, log, uevents, onDamaged } = parts
+  const places = { run: DEFAULT_RUN_FOLDER, bootId: clock.bootId, onDamaged }
+  const kernel = openMediaKernel({
+    readDisks: async () => [...(await readAllBlock('/sys')).values()].map(({ device }) => device),
+    bootMs: () => clock.bootMs(),
+    places,
+  })
+  const tell = (fact: Fact, decision: Decision | null) => pipeline.tellDecided('media', fact, decision)
+  const desk = await GrantDesk.open(
+    {
+      path: folder.controlFile,
+      clock,
+      spokenKey: await readSpokenKey(folder),
+      tell: (fact) => tell(fact, null),
+      log,
+    },
+    onDamaged,
+  )
+  const board = new NoticeBoard({
+    folder: DEFAULT_RUN_FOLDER,
+    onCode: async (text) => {
+      const outcome = await control.takeCode(text)
+      show()
+      return outcome
+    },
+    log,
+  })
+  const show = (): void => {
+    const { contact } = policy().settings
+    const media = control.notices().map(({ instance: _instance, ...notice }) => notice)
+    const { isEnforcing } = control
+    const { computer } = identity
+    board.show({ v: 1, computer, isEnforcing, contact: contact ?? '', media, lastCode: board.lastCode })
+  }
+  const control = new MediaControl({
+    kernel,
+    policy,
+    policyKey: identity.policyKey,
+    desk,
+    tell,
+    decideUsb: (device: UsbDevice, origin: Origin) => pipeline.decideUsbAgain(device, origin),
+    user: readSessionUser,
+    clock,
+    log,
+    onChange: show,
+  })
+  const unsubscribe = uevents?.subscribe({
+    onUevents: (events) => {
+      const isLate = events.some(
+        ({ action, subsystem, devpath }) =>
+          action === 'add' &&
+          (subsystem === 'drivers' || subsystem === 'module' || /\/usb\d+$/.test(devpath)),
+      )
+      if (isLate) control.onLateKernelPart()
+    },
+    onOverflow: () => control.onLateKernelPart(),
+  })
+  tellStanding(parts, tell)
+  await control.start()
+  if (board.start()) show()
+  return {
+    control,
+    close: async () => {
+      unsubscribe?.()
+      await control.stop()
+      await board.stop()
+    },
+  }
+}
+
+/** Policy says that the denial stands, and it does not: that is said at each start. */
+function tellStanding(
+  { standing, policy }: MediaControlParts,
+  tell: (fact: Fact, decision: null) => Promise<unknown>,
+): void {
+  if (policy().settings.modes.media === 'enforce') return
+  const { release, isOffAtBoot } = standing
+  const isReleasedByHand = isReleased(release, policy().version)
+  if (!isOffAtBoot && !isReleasedByHand) return
+  const cause = isOffAtBoot ? 'boot-parameter' : 'released-by-hand'
+  const reason = isOffAtBoot ? 'shoukou.hold=off on the kernel command line' : (release?.reason ?? null)
+  void tell(
+    {
+      kind: 'control.state',
+      group: 'media',
+      state: 'released',
+      cause,
+      reason: reason?.slice(0, 1_000) ?? null,
+      layers: [],
+    },
+    null,
+  )
+}
