@@ -92,7 +92,7 @@ describe('pipeline', () => {
     })
     expect(records()).toMatchObject([
       { seq: 1, wallMs: 1_000, bootMs: 5.25, policyVersion: 1, decision: { rule: 'registered-medium' } },
-      { seq: 2, wallMs: 1_001, policyVersion: 2, decision: { rule: 'unregistered-peripheral' } },
+      { seq: 2, wallMs: 1_001, policyVersion: 2, decision: { rule: 'malformed-descriptors' } },
     ])
   })
 
