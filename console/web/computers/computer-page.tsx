@@ -16,6 +16,7 @@ import { QueryError, RowsSkeleton } from '../show/query-states.tsx'
 import { RawTextView } from '../show/raw-text-view.tsx'
 import { AgeView } from '../show/time-view.tsx'
 import { WatchMark } from '../show/watch-mark.tsx'
+import { ControlMark } from './control-mark.tsx'
 import { CoverageTab } from './coverage-tab.tsx'
 import { GapsTab } from './gaps-tab.tsx'
 import { PolicyState } from './policy-state.tsx'
@@ -24,6 +25,9 @@ import { StatusWord } from './status-word.tsx'
 import { WatchReasons } from './watch-reasons.tsx'
 
 const PolicyTab = lazy(async () => ({ default: (await import('../policy/policy-tab.tsx')).PolicyTab }))
+const PresentMedia = lazy(async () => ({
+  default: (await import('../media/present-media.tsx')).PresentMedia,
+}))
 const clockSkewShownMs = 2_000
 
 export function ComputerPage(): ReactNode {
@@ -33,6 +37,7 @@ export function ComputerPage(): ReactNode {
   const navigate = useNavigate()
   const mayReadPolicy = useMay('policy.read')
   const mayReadRecords = useMay('records.read')
+  const mayReadMedia = useMay('media.read')
   if (query.data === undefined) {
     return (
       <div className="page">{query.isError ? <QueryError query={query} /> : <RowsSkeleton rows={5} />}</div>
@@ -57,6 +62,19 @@ export function ComputerPage(): ReactNode {
               ]
             : []),
           { key: 'coverage', label: t('computer.coverage'), children: <CoverageTab computer={computer} /> },
+          ...(mayReadMedia
+            ? [
+                {
+                  key: 'media',
+                  label: t('nav.media'),
+                  children: (
+                    <Suspense fallback={<RowsSkeleton rows={3} />}>
+                      <PresentMedia computer={computer} />
+                    </Suspense>
+                  ),
+                },
+              ]
+            : []),
           ...(mayReadPolicy
             ? [
                 {
@@ -83,6 +101,7 @@ function Head({ computer }: { readonly computer: Computer }): ReactNode {
   const { t, language } = useText()
   const feed = useFeedState()
   const mayReadViolations = useMay('violations.read')
+  const mayReadRecords = useMay('records.read')
   const skew = computer.clockSkewMs
   return (
     <header className="computer-head">
@@ -97,6 +116,7 @@ function Head({ computer }: { readonly computer: Computer }): ReactNode {
         <span>{t(`value.networkMode.${computer.networkMode}`)}</span>
         <StatusWord status={computer.status} />
         <WatchMark state={computer.watch.state} />
+        {mayReadRecords && <ControlMark computer={computer} />}
         {feed.kind === 'lost' && <span className="stale-tag">{t('live.stale')}</span>}
         <span className="top-space" />
         {mayReadViolations && (

@@ -4,11 +4,14 @@ import { LEVELS } from '@shoukou/protocol/levels.ts'
 import type { ReactNode } from 'react'
 import { agentWords } from '../computers/agent-words.ts'
 import { type MessageKey, type Text, useText } from '../i18n/use-text.ts'
+import { PassportTable } from '../media/passport-table.tsx'
+import { ruleWords } from '../media/rule-word.tsx'
 import { formatBytes, formatCount, formatDuration } from '../show/format.ts'
 import { LevelTag } from '../show/level-tag.tsx'
 import { CopyButton, RawTextView } from '../show/raw-text-view.tsx'
 import { TimeView } from '../show/time-view.tsx'
 import { type EvidenceRow, type EvidenceSection, evidenceSections, isRawBytes } from './evidence-sections.ts'
+import { listTable } from './list-tables.tsx'
 import { usbClassName } from './usb-class.ts'
 
 /** A number of ms beyond this is a moment, below it a duration: the year 2001. */
@@ -23,6 +26,9 @@ const emptySerials = new Set([
   'ffffffffffffffff',
 ])
 
+/** What the kernel numbers; any other number is the register's. */
+const devicesWithNumbers = new Set(['device', 'disk', 'mount', 'before'])
+
 /** Fields that are null for a reason of their own, not because it could not be read. */
 const unsaidKeys: Readonly<Record<string, MessageKey>> = {
   disk: 'evidence.no-disk-yet',
@@ -36,6 +42,12 @@ const unsaidKeys: Readonly<Record<string, MessageKey>> = {
   previousEpoch: 'value.none',
   previousSeq: 'value.none',
   setAside: 'value.none',
+  mediumNumber: 'value.none',
+  detail: 'value.none',
+  id: 'value.none',
+  level: 'value.none',
+  passport: 'seen.not-examined',
+  exposedMs: 'evidence.not-measured',
 }
 
 export function EvidenceView({ evidence }: { readonly evidence: unknown }): ReactNode {
@@ -54,15 +66,24 @@ export function EvidenceView({ evidence }: { readonly evidence: unknown }): Reac
 function Section({ section }: { readonly section: EvidenceSection }): ReactNode {
   const text = useText()
   const title = section.path.map((name) => sectionName(text, name)).join(' › ')
+  const inside = section.path.at(-1) ?? ''
+  if (section.passport !== undefined) {
+    return (
+      <section className="evidence-passport">
+        <h4>{title}</h4>
+        <PassportTable passport={section.passport} />
+      </section>
+    )
+  }
   return (
     <table className="facts">
       {title !== '' && <caption>{title}</caption>}
       <tbody>
         {section.rows.map((row) => (
           <tr key={row.key}>
-            <th scope="row">{fieldName(text, row)}</th>
+            <th scope="row">{fieldName(text, row, inside)}</th>
             <td>
-              <ValueView row={row} />
+              <ValueView row={row} inside={inside} />
             </td>
           </tr>
         ))}
@@ -71,7 +92,13 @@ function Section({ section }: { readonly section: EvidenceSection }): ReactNode 
   )
 }
 
-function ValueView({ row }: { readonly row: EvidenceRow }): ReactNode {
+interface ValueProps {
+  readonly row: EvidenceRow
+  /** The section that it stands in: the same word means another thing in a seal and in a grant. */
+  readonly inside: string
+}
+
+function ValueView({ row, inside }: ValueProps): ReactNode {
   const text = useText()
   const { t, tryT, language } = text
   const { key, value } = row
@@ -88,7 +115,10 @@ function ValueView({ row }: { readonly row: EvidenceRow }): ReactNode {
   if (typeof value === 'string') {
     const level = LEVELS.find((one) => one === value)
     if (level !== undefined && /^(level|hostLevel)$/.test(key)) return <LevelTag level={level} />
-    const words = tryT(`value.${key}.${value}`)
+    const words =
+      tryT(`value.${inside}.${key}.${value}`) ??
+      tryT(`value.${key}.${value}`) ??
+      (key === 'cause' ? ruleWords(text, value) : null)
     if (words !== null) return words
     if (key === 'reason' || key === 'remedy') {
       const known = agentWords(text, value)
@@ -111,6 +141,19 @@ function ValueView({ row }: { readonly row: EvidenceRow }): ReactNode {
 function ListView({ name, items }: { readonly name: string; readonly items: readonly unknown[] }): ReactNode {
   const { t } = useText()
   if (items.length === 0) return <span className="muted">{t('value.none')}</span>
+  const table = listTable(name, items)
+  if (table !== null) return table
+  return <PlainList name={name} items={items} />
+}
+
+function PlainList({
+  name,
+  items,
+}: {
+  readonly name: string
+  readonly items: readonly unknown[]
+}): ReactNode {
+  const { t, tryT } = useText()
   return (
     <ul className="value-list">
       {items.map((item, at) => (
@@ -130,7 +173,11 @@ function ListView({ name, items }: { readonly name: string; readonly items: read
               <span className="muted">{t(`value.scope.${item.scope}`)}</span>
             </>
           ) : (
-            <RawTextView text={typeof item === 'string' || isRawBytes(item) ? item : JSON.stringify(item)} />
+            ((name === 'functions' ? tryT(`usb.class.${String(item)}`) : null) ?? (
+              <RawTextView
+                text={typeof item === 'string' || isRawBytes(item) ? item : JSON.stringify(item)}
+              />
+            ))
           )}
         </li>
       ))}
@@ -149,9 +196,10 @@ function Descriptors({ base64 }: { readonly base64: string }): ReactNode {
   )
 }
 
-function fieldName(text: Text, { key, value }: EvidenceRow): ReactNode {
+function fieldName(text: Text, { key, value }: EvidenceRow, inside: string): ReactNode {
   // A USB device has a number of the same name.
   if (key === 'device' && typeof value === 'number') return text.t('field.deviceNumber')
+  if (key === 'number' && !devicesWithNumbers.has(inside)) return text.t('field.mediumNumber')
   return text.tryT(`field.${key}`) ?? <RawTextView text={key} isPlain />
 }
 

@@ -141,7 +141,9 @@ export function summarizeFact(fact: Fact): SummaryPart[] {
       return [words(`value.group.${fact.group}`), words(`value.control.${fact.state}`)]
     case 'guard.refused':
       return [
-        ...fact.opens.slice(0, 2).flatMap((open) => (open.name === null ? [code(open.number)] : raw(open.name))),
+        ...fact.opens
+          .slice(0, 2)
+          .flatMap((open) => (open.name === null ? [code(open.number)] : raw(open.name))),
         counted('fact.count.opens', fact.total),
       ]
     case 'grant.changed':

@@ -3,6 +3,7 @@ import {
   AuditOutlined,
   DashboardOutlined,
   DesktopOutlined,
+  HddOutlined,
   MenuFoldOutlined,
   MenuUnfoldOutlined,
   SettingOutlined,
@@ -40,6 +41,8 @@ const ComputersPage = lazy(async () => ({
 const ComputerPage = lazy(async () => ({
   default: (await import('../computers/computer-page.tsx')).ComputerPage,
 }))
+const MediaPage = lazy(async () => ({ default: (await import('../media/media-page.tsx')).MediaPage }))
+const MediumPage = lazy(async () => ({ default: (await import('../media/medium-page.tsx')).MediumPage }))
 const AuditPage = lazy(async () => ({ default: (await import('../audit/audit-page.tsx')).AuditPage }))
 const SystemPage = lazy(async () => ({ default: (await import('../system/system-page.tsx')).SystemPage }))
 
@@ -47,6 +50,7 @@ const icons: Record<Destination['key'], ReactNode> = {
   overview: <DashboardOutlined />,
   violations: <WarningOutlined />,
   computers: <DesktopOutlined />,
+  media: <HddOutlined />,
   audit: <AuditOutlined />,
   system: <SettingOutlined />,
 }
@@ -169,6 +173,8 @@ function Pages({ session }: { readonly session: SessionAnswer }): ReactNode {
       <Route path="/violations/:id?" element={<ViolationsPage />} />
       <Route path="/computers" element={<ComputersPage />} />
       <Route path="/computers/:agent/:tab?" element={<ComputerPage />} />
+      <Route path="/media" element={<MediaPage />} />
+      <Route path="/media/:number" element={<MediumPage />} />
       <Route path="/audit" element={<AuditPage />} />
       <Route path="/system" element={<SystemPage />} />
       <Route

@@ -3,6 +3,7 @@ export const destinations = [
   { key: 'overview', path: '/', permission: 'overview.read' },
   { key: 'violations', path: '/violations', permission: 'violations.read' },
   { key: 'computers', path: '/computers', permission: 'computers.read' },
+  { key: 'media', path: '/media', permission: 'media.read' },
   { key: 'audit', path: '/audit', permission: 'actions.read' },
   { key: 'system', path: '/system', permission: 'accounts.read' },
 ] as const

@@ -10,6 +10,7 @@ export type DraftFault =
       readonly at: number
       readonly what: 'vendor' | 'product' | 'serial' | 'twice'
     }
+  | { readonly field: 'peripheral'; readonly at: number; readonly what: 'vendor' | 'product' | 'twice' }
   | { readonly field: 'interface'; readonly at: number; readonly what: 'mac' | 'twice' }
   | { readonly field: 'limit'; readonly name: LimitName }
 
@@ -37,6 +38,14 @@ export function draftFaults(settings: PolicySettings): DraftFault[] {
     else if (media.has(key)) faults.push({ field: 'medium', at, what: 'twice' })
     media.add(key)
   }
+  const peripherals = new Set<string>()
+  for (const [at, one] of (settings.approvedPeripherals ?? []).entries()) {
+    const key = JSON.stringify([one.vendorId, one.productId, one.serial])
+    if (!hex4.test(one.vendorId)) faults.push({ field: 'peripheral', at, what: 'vendor' })
+    else if (!hex4.test(one.productId)) faults.push({ field: 'peripheral', at, what: 'product' })
+    else if (peripherals.has(key)) faults.push({ field: 'peripheral', at, what: 'twice' })
+    peripherals.add(key)
+  }
   const interfaces = new Set<string>()
   for (const [at, one] of settings.approvedInterfaces.entries()) {
     const key = interfaceKey(one)
@@ -59,6 +68,8 @@ export const policyFields = [
   'modes',
   'registeredMedia',
   'approvedInterfaces',
+  'approvedPeripherals',
+  'roles',
   'limits',
   'requiredSensors',
 ] as const satisfies readonly (keyof PolicySettings)[]
@@ -66,7 +77,8 @@ export type PolicyField = (typeof policyFields)[number]
 
 /** Returns the fields in which two settings differ. */
 export function changedFields(before: PolicySettings, after: PolicySettings): PolicyField[] {
-  return policyFields.filter((field) => !isSame(before[field], after[field]))
+  // A list that an older console left out is an empty one.
+  return policyFields.filter((field) => !isSame(before[field] ?? [], after[field] ?? []))
 }
 
 export interface JoinedPolicy {

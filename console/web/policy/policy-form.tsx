@@ -9,9 +9,12 @@ import { computerQuery, policyHistoryQuery, policyQuery } from '../server/querie
 import { ApiError, request } from '../server/request.ts'
 import { errorText } from '../show/error-text.ts'
 import { BaselineView } from './baseline-view.tsx'
+import { EnforceNote } from './enforce-note.tsx'
 import { InterfacesField } from './interfaces-field.tsx'
 import { MediaField } from './media-field.tsx'
+import { PeripheralsField } from './peripherals-field.tsx'
 import { changedFields, draftFaults, joinPolicies, type PolicyField } from './policy-draft.ts'
+import { RolesField } from './roles-field.tsx'
 import { LevelField, LimitsField, ModesField, SensorsField } from './setting-fields.tsx'
 
 const reasonCharactersMax = 500
@@ -106,8 +109,18 @@ export function PolicyForm({ agent, inForce, isReadOnly }: Props): ReactNode {
           <h2>{t('policy.basics')}</h2>
           <LevelField settings={draft} onChange={change} isReadOnly={isReadOnly} />
           <ModesField settings={draft} onChange={change} isReadOnly={isReadOnly} />
+          <EnforceNote
+            agent={agent}
+            baseline={inForce.policy.baseline}
+            settings={draft}
+            isReadOnly={isReadOnly}
+            onApprove={(one) => change({ approvedPeripherals: [one, ...(draft.approvedPeripherals ?? [])] })}
+          />
+          <h2>{t('policy.field.roles')}</h2>
+          <RolesField settings={draft} onChange={change} isReadOnly={isReadOnly} />
         </div>
         <MediaField settings={draft} onChange={change} faults={faults} isReadOnly={isReadOnly} />
+        <PeripheralsField settings={draft} onChange={change} faults={faults} isReadOnly={isReadOnly} />
         <InterfacesField settings={draft} onChange={change} faults={faults} isReadOnly={isReadOnly} />
         <div className="panel">
           <h2>{t('policy.field.limits')}</h2>

@@ -67,7 +67,7 @@ export function LevelField({ settings, onChange, isReadOnly }: FieldProps): Reac
   )
 }
 
-/** Only observing is built; the others stand there so that nobody thinks they were forgotten. */
+/** What is not built stands there so that nobody thinks it was forgotten. */
 export function ModesField({ settings, onChange, isReadOnly }: FieldProps): ReactNode {
   const { t } = useText()
   return (
@@ -78,20 +78,24 @@ export function ModesField({ settings, onChange, isReadOnly }: FieldProps): Reac
           <Select
             value={settings.modes[group]}
             disabled={isReadOnly}
+            data-testid={`policy-mode-${group}`}
             onChange={(mode) => onChange({ modes: { ...settings.modes, [group]: mode } })}
             options={modeChoices[group].map((one) => ({
               value: one,
-              label:
-                one === 'observe'
-                  ? t('policy.mode-observe')
-                  : `${t(`policy.mode-${one}`)} — ${t('policy.not-yet')}`,
-              disabled: one !== 'observe',
+              label: isBuilt(group, one)
+                ? t(`policy.mode-${one}`)
+                : `${t(`policy.mode-${one}`)} — ${t('policy.not-yet')}`,
+              disabled: !isBuilt(group, one),
             }))}
           />
         </label>
       ))}
     </div>
   )
+}
+
+function isBuilt(group: (typeof modeGroups)[number], mode: string): boolean {
+  return mode === 'observe' || group === 'media'
 }
 
 export function LimitsField({

@@ -9,3 +9,8 @@ export const SessionProvider = SessionContext.Provider
 export function useMay(permission: string): boolean {
   return use(SessionContext)?.permissions.includes(permission) ?? false
 }
+
+/** Returns who is signed in where, for what names it on paper; null before the sign-in. */
+export function useSession(): SessionAnswer | null {
+  return use(SessionContext)
+}

@@ -3,6 +3,17 @@ import type { ViolationId } from '@shoukou/protocol'
 
 export const ruledTypes = [
   'unregistered-media-inserted',
+  'unclassified-media-on-classified-host',
+  'classified-media-on-unclassified-host',
+  'media-cross-use',
+  'high-media-on-low-host',
+  'low-media-write-on-high-host',
+  'media-not-assigned',
+  'media-identity-mismatch',
+  'media-status-invalid',
+  'phone-or-camera-connected',
+  'wireless-input-device',
+  'unregistered-peripheral',
   'unregistered-network-adapter',
   'standalone-network-connection',
   'agent-silent',

@@ -14,6 +14,7 @@ import { QueryError, RowsSkeleton } from '../show/query-states.tsx'
 import { SeverityMark } from '../show/severity-mark.tsx'
 import { TimeView } from '../show/time-view.tsx'
 import { ProofView } from './proof-view.tsx'
+import { ViolationMedium } from './violation-medium.tsx'
 import { ViolationTimeline } from './violation-timeline.tsx'
 
 /** Below this, two clocks agree as far as anybody cares. */
@@ -60,6 +61,7 @@ function Detail({ detail }: { readonly detail: ViolationDetail }): ReactNode {
       </Part>
 
       <Part id="evidence" title={t('violation.evidence')}>
+        <ViolationMedium id={violation.id} />
         <EvidenceView evidence={detail.evidence} />
       </Part>
 

@@ -1,0 +1,92 @@
+/** Moves a medium to another state of its life, and says what that does before the button is live. */
+import type { MediumState } from '@shoukou/protocol/media/shapes.ts'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { App, Form, Radio } from 'antd'
+import type { ReactNode } from 'react'
+import type { MediumAnswer, MediumItem, MediumStateChange } from '../../api/contract-media.ts'
+import { useText } from '../i18n/use-text.ts'
+import { forgetMedia, mediumPath } from '../server/media-queries.ts'
+import { request } from '../server/request.ts'
+import { AskDialog } from './ask-dialog.tsx'
+import { isUsable, nextStates } from './medium-states.ts'
+import { StateWord } from './medium-words.tsx'
+import { ReasonField } from './reason-field.tsx'
+
+interface Props {
+  readonly medium: MediumItem
+  readonly onClose: () => void
+}
+
+interface Fields {
+  readonly state?: MediumState
+  readonly reason: string
+}
+
+export function StateDialog({ medium, onClose }: Props): ReactNode {
+  const { t } = useText()
+  const cache = useQueryClient()
+  const { message } = App.useApp()
+  const [form] = Form.useForm<Fields>()
+  const chosen = Form.useWatch('state', form)
+  const move = useMutation({
+    mutationFn: ({ state, reason }: Fields) => {
+      const body: MediumStateChange = {
+        baseVersion: medium.version,
+        state: state ?? medium.state,
+        reason: reason.trim(),
+      }
+      return request<MediumAnswer>('POST', mediumPath(medium.number, '/state'), body)
+    },
+    onSuccess: (_answer, { state }) => {
+      forgetMedia(cache)
+      void message.success(t('medium.state-changed', { state: t(`medium.state.${state ?? medium.state}`) }))
+      onClose()
+    },
+    onError: () => forgetMedia(cache),
+  })
+  return (
+    <AskDialog
+      title={t('medium.state-title', { number: medium.number })}
+      okText={
+        chosen === undefined
+          ? t('medium.state-choose')
+          : t('medium.state-do', { state: t(`medium.state.${chosen}`) })
+      }
+      okTestId="state-submit"
+      error={move.error}
+      isPending={move.isPending}
+      isReady={chosen !== undefined}
+      onOk={() => form.submit()}
+      onClose={onClose}
+    >
+      <Form<Fields>
+        form={form}
+        layout="vertical"
+        requiredMark={false}
+        initialValues={{ reason: '' }}
+        onFinish={(fields) => move.mutate(fields)}
+      >
+        <p className="gap-below">
+          {t('medium.state-now')} <StateWord state={medium.state} />
+        </p>
+        <Form.Item name="state" label={t('medium.state-next')}>
+          <Radio.Group className="state-choices">
+            {nextStates(medium.state).map((one) => (
+              <Radio key={one} value={one} data-testid={`state-${one}`}>
+                {t(`medium.state.${one}`)}
+                <span className="muted"> — {t(`medium.state-means.${one}`)}</span>
+              </Radio>
+            ))}
+          </Radio.Group>
+        </Form.Item>
+        {chosen !== undefined && isUsable(chosen) !== isUsable(medium.state) && (
+          <p className="consequence" data-testid="state-consequence">
+            {isUsable(chosen) ? t('medium.state-accepts') : t('medium.state-refuses')}
+          </p>
+        )}
+        {chosen === 'destroyed' && <p className="consequence">{t('medium.state-final')}</p>}
+        <ReasonField example={t('medium.state-reason-example')} />
+      </Form>
+    </AskDialog>
+  )
+}
