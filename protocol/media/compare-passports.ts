@@ -22,9 +22,9 @@
  *
  * A card is registered with its reader, a disc with its drive: behind another one it is unknown.
  */
-import { type RawText, rawTextKey, rawTextOf } from '../raw-text.ts'
+import type { RawText } from '../raw-text.ts'
 import { type Carrier, carrierOf } from './carriers.ts'
-import { isPlaceholderSerial, trimmedSerial } from './placeholder-serials.ts'
+import { isPlaceholderSerial, serialKey } from './placeholder-serials.ts'
 import type { IdentityReason, IdentityResult, Passport } from './shapes.ts'
 
 /** `hard`: normal use cannot change it. `firmware`: an update may. `format`: formatting does. */
@@ -273,12 +273,6 @@ function reasonsOf(states: ReadonlyMap<PassportField, FieldState>): IdentityReas
 
 function isUnique(serial: RawText | null | undefined, vendorId: string | null): boolean {
   return serial !== null && serial !== undefined && !isPlaceholderSerial(serial, vendorId)
-}
-
-/** Padding aside, byte for byte; null where there is nothing but padding. */
-function serialKey(serial: RawText | null | undefined): string | null {
-  const bytes = serial === null || serial === undefined ? null : trimmedSerial(serial)
-  return bytes === null ? null : rawTextKey(rawTextOf(bytes))
 }
 
 function modelKey(inquiry: Passport['inquiry']): string | null {

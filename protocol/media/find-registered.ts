@@ -16,9 +16,9 @@ import type { Policy, RegisteredMedium } from '../policy.ts'
 import { rawTextKey } from '../raw-text.ts'
 import { type Comparison, comparePassports } from './compare-passports.ts'
 import { judgeSeal, type SealJudgement, type SealRefusal } from './judge-seal.ts'
-import { openSeal } from './seal.ts'
 import type { SealReading } from './seal-bytes.ts'
-import type { IdentityReason, IdentityResult, Passport, PolicyMedia, Seal } from './shapes.ts'
+import { type OpenedSeals, openPolicySeals, sealsFor } from './seal-index.ts'
+import type { IdentityReason, IdentityResult, Passport, Seal } from './shapes.ts'
 
 /** Which registered medium it is; `decideMedium` takes it, `media.examined` tells it. */
 export interface Registered {
@@ -35,13 +35,6 @@ export interface Registered {
   readonly sealId: string | null
 }
 
-/** What a policy's seals are, opened once for each policy. */
-export interface OpenedSeals {
-  readonly seals: readonly Seal[]
-  /** Seals whose signature does not hold, or that are none: the policy was signed with them, so it is worth a log line. */
-  readonly refused: number
-}
-
 export interface FindQuestion {
   readonly passport: Passport
   /** Null: the place of the seal could not be read. */
@@ -53,13 +46,6 @@ export interface FindQuestion {
   readonly nowMs: number
   /** From `openPolicySeals`; left out: opened here, which costs one signature check each. */
   readonly opened?: OpenedSeals | undefined
-}
-
-/** Opens the seals that a policy carries. */
-export function openPolicySeals(media: PolicyMedia | undefined, policyKeyPem: string): OpenedSeals {
-  const signed = media?.seals ?? []
-  const seals = signed.flatMap((one) => openSeal(one, policyKeyPem) ?? [])
-  return { seals, refused: signed.length - seals.length }
 }
 
 /** Finds the registered medium that a passport and a seal belong to. */
@@ -77,7 +63,10 @@ export function findRegistered(question: FindQuestion): Registered {
     ...told,
   })
   const own = ownCandidate(onMedium)
-  const fitting = opened.seals.map((seal) => ({ seal, ...comparePassports(seal.passport, passport) }))
+  const fitting = sealsFor(opened, passport).map((seal) => ({
+    seal,
+    ...comparePassports(seal.passport, passport),
+  }))
   if (own !== null) {
     const newer = newerOf(own, fitting)
     return newer === null ? found('seal', own) : found('policy', newer)

@@ -4,7 +4,7 @@
  * Whoever takes such a number for an identity lets 10,000 sticks in with one. So the rules lean to "says nothing": a true
  * number that looks like one of these costs its medium a weight, and other things must identify it.
  */
-import { bytesOfRawText, type RawText } from '../raw-text.ts'
+import { bytesOfRawText, type RawText, rawTextKey, rawTextOf } from '../raw-text.ts'
 
 /** Fewer signs than these, zeros at either end not counted, number the pieces of no maker. */
 const significantMin = 4
@@ -60,6 +60,12 @@ export function trimmedSerial(serial: RawText): Uint8Array | null {
   while (start < end && isPadding(bytes[start])) start += 1
   while (end > start && isPadding(bytes[end - 1])) end -= 1
   return end > start ? bytes.subarray(start, end) : null
+}
+
+/** Returns the key by which serials are compared: padding aside, byte for byte; null where there is nothing else. */
+export function serialKey(serial: RawText | null | undefined): string | null {
+  const bytes = serial === null || serial === undefined ? null : trimmedSerial(serial)
+  return bytes === null ? null : rawTextKey(rawTextOf(bytes))
 }
 
 /**

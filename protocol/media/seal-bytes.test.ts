@@ -1,7 +1,7 @@
 import { createHash, generateKeyPairSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { crc32, deflateRawSync } from 'node:zlib'
+import { crc32, deflateRawSync, inflateRawSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { type SeededRandom, seededRandom } from '../fixtures/seeded-random.ts'
 import { thrownBy } from '../fixtures/thrown-by.ts'
@@ -103,9 +103,11 @@ describe('the form on a medium', () => {
   it('inflates no bomb: a stream of more than it says is malformed', () => {
     const bomb = deflateRawSync(Buffer.alloc(40_000_000), { level: 9 })
     expect(bomb.length).toBeLessThan(0xffff)
-    const started = performance.now()
+    const beforeAll = performance.now()
+    expect(inflateRawSync(bomb)).toHaveLength(40_000_000)
+    const before = performance.now()
     expect(readSealBytes(framed(bomb, LIMITS.sealBytesMax))).toEqual({ kind: 'damaged', reason: 'malformed' })
-    expect(performance.now() - started).toBeLessThan(100)
+    expect(performance.now() - before).toBeLessThan((before - beforeAll) / 2)
   })
 
   it('reads a payload at the limit', () => {

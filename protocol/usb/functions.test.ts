@@ -110,7 +110,9 @@ describe('what a device could be', () => {
     const unifying = device(['03:01:01', '03:01:02'], { vendorId: '046d', productId: 'c52b' })
     expect(usbFunctionsOf(unifying)).toEqual(['keyboard', 'mouse', 'wireless-receiver'])
     expect(knownReceiver('046d', 'c52b')).toBe('Logitech Unifying receiver')
+    expect(knownReceiver('046d', 'c517')).toBe('Logitech cordless receiver')
     expect(knownReceiver('046d', 'c31c')).toBeNull()
+    expect(knownReceiver('046d', 'c53d')).toBeNull()
   })
 
   it('is a wireless receiver by its name where it is no known one, and a stick is not', () => {
