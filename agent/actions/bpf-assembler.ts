@@ -48,16 +48,16 @@ export const storeValue64 = (at: Register, offset: number, value: number): Line 
 export const atomicAdd64 = (at: Register, offset: number, from: Register): Line =>
   line(0xdb, { to: at, offset, from })
 
-export const jump = (jump: string): Line => line(0x05, { jump })
-export const jumpIfEqual = (a: Register, value: number, jump: string): Line =>
-  line(0x15, { to: a, value, jump })
-export const jumpIfNotEqual = (a: Register, value: number, jump: string): Line =>
-  line(0x55, { to: a, value, jump })
-export const jumpIfDiffers = (a: Register, b: Register, jump: string): Line =>
-  line(0x5d, { to: a, from: b, jump })
+export const jump = (target: string): Line => line(0x05, { jump: target })
+export const jumpIfEqual = (a: Register, value: number, target: string): Line =>
+  line(0x15, { to: a, value, jump: target })
+export const jumpIfNotEqual = (a: Register, value: number, target: string): Line =>
+  line(0x55, { to: a, value, jump: target })
+export const jumpIfDiffers = (a: Register, b: Register, target: string): Line =>
+  line(0x5d, { to: a, from: b, jump: target })
 /** Unsigned, 64 bits. */
-export const jumpIfAtLeast = (a: Register, b: Register, jump: string): Line =>
-  line(0x3d, { to: a, from: b, jump })
+export const jumpIfAtLeast = (a: Register, b: Register, target: string): Line =>
+  line(0x3d, { to: a, from: b, jump: target })
 
 /** Loads the address of a map, by its descriptor: two instructions long. */
 export const loadMap = (to: Register, fd: number): Line[] => [

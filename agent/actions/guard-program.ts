@@ -65,8 +65,7 @@ const helper = {
 const onlyAdd = 1
 
 /** Places on the stack, below r10: the key, and behind it a count of 1. */
-const key = { type: -24, major: -20, minor: -16 } as const
-const one = -8
+const place = { type: -24, major: -20, minor: -16, one: -8 } as const
 
 /**
  * What is tried, richest first: the verifier of an older kernel refuses a program that calls what it has not.
@@ -111,9 +110,9 @@ function readQuestion(): Line[] {
     jumpIfEqual('r6', 0, 'allow'),
     load32('r2', 'r1', 4),
     load32('r8', 'r1', 8),
-    store32('r10', key.type, 'r7'),
-    store32('r10', key.major, 'r2'),
-    store32('r10', key.minor, 'r8'),
+    store32('r10', place.type, 'r7'),
+    store32('r10', place.major, 'r2'),
+    store32('r10', place.minor, 'r8'),
   ]
 }
 
@@ -122,9 +121,9 @@ function findEntry(entries: number): Line[] {
   return [
     ...lookUp(entries),
     jumpIfNotEqual('r0', 0, 'found'),
-    storeValue32('r10', key.minor, -1),
+    storeValue32('r10', place.minor, -1),
     ...lookUp(entries),
-    store32('r10', key.minor, 'r8'),
+    store32('r10', place.minor, 'r8'),
     jumpIfNotEqual('r0', 0, 'found'),
     jumpIfEqual('r7', typeNumbers.character, 'allow'),
     jump('deny'),
@@ -170,19 +169,19 @@ function countRefusal(refusals: number): Line[] {
   return [
     ...lookUp(refusals),
     jumpIfNotEqual('r0', 0, 'count'),
-    storeValue64('r10', one, 1),
+    storeValue64('r10', place.one, 1),
     ...loadMap('r1', refusals),
     ...keyAddress('r2'),
     copy('r3', 'r10'),
-    addValue('r3', one),
+    addValue('r3', place.one),
     setValue('r4', onlyAdd),
     call(helper.mapUpdate),
     jumpIfEqual('r0', 0, 'answer no'),
     ...lookUp(refusals),
     jumpIfNotEqual('r0', 0, 'count'),
-    storeValue32('r10', key.type, 0),
-    storeValue32('r10', key.major, 0),
-    storeValue32('r10', key.minor, 0),
+    storeValue32('r10', place.type, 0),
+    storeValue32('r10', place.major, 0),
+    storeValue32('r10', place.minor, 0),
     ...lookUp(refusals),
     jumpIfEqual('r0', 0, 'answer no'),
     label('count'),
@@ -197,7 +196,7 @@ function lookUp(map: number): Line[] {
 }
 
 function keyAddress(to: 'r2'): Line[] {
-  return [copy(to, 'r10'), addValue(to, key.type)]
+  return [copy(to, 'r10'), addValue(to, place.type)]
 }
 
 export function encodeKey({ type, major, minor }: GuardKey): Buffer {
