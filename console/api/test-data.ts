@@ -19,7 +19,7 @@ export const EPOCH = 'epoch-1'
 
 /** Adds a computer as enrolment would; returns its agent. */
 export async function addComputer(
-  { store, keys, clock }: TestApi,
+  { store, keys, clock }: Pick<TestApi, 'store' | 'keys' | 'clock'>,
   number = 'JM-0231',
   agent = AGENT,
 ): Promise<string> {
