@@ -9,6 +9,7 @@ import {
   existsSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   unlinkSync,
@@ -349,6 +350,20 @@ describe('a guard', () => {
     expect(outcome).toMatchObject({ kind: 'absent', reason: expect.stringContaining('cgroup2') })
     expect(outcome.kind === 'absent' && outcome.remedy).not.toBe('')
   })
+})
+
+it('a guard that can’t be put in force leaves nothing behind, however often it is tried', async () => {
+  const tooMany = Array.from({ length: guardEntriesMax + 1 }, (_, minor) => ({
+    ...right(`300:${minor}`, 'none'),
+    isSpared: false,
+  }))
+  const attempt = () => openDeviceGuard({ cgroup: area.cgroup, pins: area.pins, initial: tooMany })
+  await attempt()
+  const before = readdirSync('/proc/self/fd').length
+  for (let tries = 0; tries < 3; tries += 1)
+    expect(await attempt()).toMatchObject({ kind: 'absent', reason: expect.stringContaining('4096') })
+  expect(readdirSync('/proc/self/fd')).toHaveLength(before)
+  expect(area.read(disk.path)).toBe('read')
 })
 
 describe('each program for an older kernel', () => {

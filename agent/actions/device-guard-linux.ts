@@ -101,6 +101,20 @@ async function open(options: DeviceGuardOptions & { readonly hold?: GuardHold })
   }
   await preparePins(around.pins)
   const earlier = openEarlier(around)
+  try {
+    return putInForce(around, options, earlier)
+  } catch (error) {
+    if (earlier !== null) closeParts(around.bpf, earlier)
+    throw error
+  }
+}
+
+/** Takes over the guard found, or replaces it. */
+function putInForce(
+  around: Surroundings,
+  options: DeviceGuardOptions & { readonly hold?: GuardHold },
+  earlier: GuardParts | null,
+): GuardOutcome {
   if (earlier !== null) {
     const features = featuresIfOurs(around, earlier)
     if (features !== null) {
@@ -184,32 +198,39 @@ function takeOver(guard: LiveDeviceGuard, initial: readonly InitialEntry[]): voi
 
 function makeGuard(around: Surroundings, options: DeviceGuardOptions & { readonly hold?: GuardHold }) {
   const { bpf, folder } = around
-  const maps = makeMaps(bpf)
-  const { program, features } = loadProgram(bpf, maps)
-  bpf.update(maps.refusals, overflowKey, Buffer.alloc(countBytes), 'any')
-  const unattached: GuardParts = { ...maps, program, link: null }
-  const filling = live(around, unattached, features)
-  for (const entry of options.initial) filling.set(entry)
-  const link = withCgroup(folder, (cgroup) => {
-    const held = options.hold === 'attachment' ? null : tryLink(bpf, program, cgroup)
-    if (held === null) bpf.attach(program, cgroup)
-    return held
-  })
-  const parts: GuardParts = { ...unattached, link }
-  return { parts, features, guard: live(around, parts, features) }
+  const fds: number[] = []
+  try {
+    const maps = makeMaps(bpf, fds)
+    const { program, features } = loadProgram(bpf, maps)
+    fds.push(program)
+    bpf.update(maps.refusals, overflowKey, Buffer.alloc(countBytes), 'any')
+    const unattached: GuardParts = { ...maps, program, link: null }
+    const filling = live(around, unattached, features)
+    for (const entry of options.initial) filling.set(entry)
+    const link = withCgroup(folder, (cgroup) => {
+      const held = options.hold === 'attachment' ? null : tryLink(bpf, program, cgroup)
+      if (held === null) bpf.attach(program, cgroup)
+      return held
+    })
+    const parts: GuardParts = { ...unattached, link }
+    return { parts, features, guard: live(around, parts, features) }
+  } catch (error) {
+    // It is tried again and again: nothing may stay open each time.
+    for (const fd of fds) bpf.close(fd)
+    throw error
+  }
 }
 
-function makeMaps(bpf: Bpf): Pick<GuardParts, 'entries' | 'refusals' | 'told'> {
-  const counts = { keyBytes, valueBytes: countBytes, entriesMax: refusedDevicesMax + 1 }
+function makeMaps(bpf: Bpf, fds: number[]): Pick<GuardParts, 'entries' | 'refusals' | 'told'> {
+  const make = (name: string, valueBytes: number, entriesMax: number): number => {
+    const fd = bpf.createHashMap({ name, keyBytes, valueBytes, entriesMax })
+    fds.push(fd)
+    return fd
+  }
   return {
-    entries: bpf.createHashMap({
-      name: 'shoukou_entries',
-      keyBytes,
-      valueBytes: entryBytes,
-      entriesMax: guardEntriesMax,
-    }),
-    refusals: bpf.createHashMap({ name: 'shoukou_refused', ...counts }),
-    told: bpf.createHashMap({ name: 'shoukou_told', ...counts }),
+    entries: make('shoukou_entries', entryBytes, guardEntriesMax),
+    refusals: make('shoukou_refused', countBytes, refusedDevicesMax + 1),
+    told: make('shoukou_told', countBytes, refusedDevicesMax + 1),
   }
 }
 
