@@ -26,6 +26,14 @@ export const COMMANDS = {
     },
     run: async (input) => (await import('./enroll.ts')).enroll(input),
   },
+  hold: {
+    options: { ...state, config: { type: 'string' } },
+    run: async (input) => (await import('./hold.ts')).hold(input),
+  },
+  release: {
+    options: { ...state, config: { type: 'string' }, reason: { type: 'string' } },
+    run: async (input) => (await import('./release.ts')).release(input),
+  },
   status: {
     options: { ...state, json: { type: 'boolean' } },
     run: async (input) => (await import('./status.ts')).status(input),

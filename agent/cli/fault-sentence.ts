@@ -59,6 +59,7 @@ const sentences: Readonly<Partial<Record<ErrorCode, Sentence>>> = {
 
 const headings: Readonly<Partial<Record<ErrorCode, string>>> = {
   'config-invalid': '配置有误',
+  'not-permitted': '无权执行',
   'config-unknown-key': '配置中有未知项',
   'request-refused': '登记请求被拒绝',
   'not-enrolled': '本机尚未登记',

@@ -12,6 +12,8 @@ const en = {
                                           enrol this computer at a console
   status   [--state DIR] [--json]         what is watched, and whether the console has it
   verify   [--state DIR] [--json]         check the journal's chain, segment by segment
+  hold     [--config FILE | --state DIR]  deny media early in the boot, as the stored policy says
+  release  --reason TEXT [--state DIR]    lift the denial, recorded, until a newer policy arrives
   version                                 print the version
   help                                    print this`,
   unknownCommand: (name: string) => `shoukou-agent: there is no command ${name}.`,
@@ -93,6 +95,24 @@ const en = {
   verifyDeclaredOnly: (records: number) => `The chain holds but for the gaps declared: ${records} records.`,
   verifyBad: (first: string) => `The chain does not hold. First fault: ${first}`,
   locked: 'An agent is writing this journal now; what it adds meanwhile is not looked at.',
+  holdNothing: {
+    'off-at-boot': 'Media are not denied: the kernel was started with shoukou.hold=off.',
+    'not-enrolled': 'Media are not denied: this computer is not enrolled.',
+    observe: 'Media are not denied: the policy only observes them.',
+    released: 'Media are not denied: they were released; a newer policy brings the denial back.',
+  },
+  colon: ': ',
+  layers: {
+    'usb-default': 'USB devices are born unauthorised',
+    'usb-airlock': 'USB drivers bind only when asked to',
+    'device-guard': 'Device guard',
+    'block-cut': 'Media are cut off their bus',
+  },
+  layerStates: { 'in-force': 'in force', failed: 'failed', absent: 'not there' },
+  released: (version: number) =>
+    `Released until a policy newer than version ${version} arrives. Devices that were refused stay so until they are plugged in again.`,
+  needsRoot: 'Only root may do this.',
+  reasonTooLong: (max: number) => `The reason is longer than ${max} characters.`,
 }
 
 export type Messages = typeof en
@@ -105,6 +125,8 @@ const zh: Messages = {
                                           在控制台登记本机
   status   [--state 目录] [--json]        监控情况，以及控制台是否已收到
   verify   [--state 目录] [--json]        逐段检验日志链
+  hold     [--config 文件 | --state 目录] 开机早期按已存策略封闭介质
+  release  --reason 原因 [--state 目录]   解除封闭（留有记录），直至收到新版策略
   version                                 显示版本
   help                                    显示本帮助`,
   unknownCommand: (name) => `shoukou-agent：没有命令 ${name}。`,
@@ -184,6 +206,23 @@ const zh: Messages = {
   verifyDeclaredOnly: (records) => `除已声明的缺失外日志链完整：共 ${records} 条记录。`,
   verifyBad: (first) => `日志链不完整。首个问题：${first}`,
   locked: '代理正在写此日志；检验期间新增的内容未计入。',
+  holdNothing: {
+    'off-at-boot': '未封闭介质：内核启动参数为 shoukou.hold=off。',
+    'not-enrolled': '未封闭介质：本机尚未登记。',
+    observe: '未封闭介质：策略为仅记录。',
+    released: '未封闭介质：已由管理员解除，收到新版策略后恢复封闭。',
+  },
+  colon: '：',
+  layers: {
+    'usb-default': 'USB 设备默认不授权',
+    'usb-airlock': 'USB 驱动不自动绑定',
+    'device-guard': '设备守卫',
+    'block-cut': '介质从总线切断',
+  },
+  layerStates: { 'in-force': '已生效', failed: '失败', absent: '未启用' },
+  released: (version) => `已解除，直至收到高于版本 ${version} 的策略。被拒绝的设备须重新插入。`,
+  needsRoot: '此操作仅限 root。',
+  reasonTooLong: (max) => `原因超过 ${max} 个字符。`,
 }
 
 /** Returns the language of the environment, as gettext does: LC_ALL, LC_MESSAGES, LANG. */
