@@ -291,7 +291,15 @@ export const ViolationDetailSchema = Type.Object(
     /** Null where the console itself observed (silence). */
     proof: nullable(ProofSchema),
     decision: nullable(
-      Type.Object({ outcome: Type.String(), would: Type.String(), rule: Type.String() }, closed),
+      Type.Object(
+        {
+          outcome: Type.String(),
+          would: Type.String(),
+          rule: Type.String(),
+          alarms: Type.Optional(Type.Array(Type.String())),
+        },
+        closed,
+      ),
     ),
     /** Ten minutes before and after, by the console's receipt and the computer's clock alike; oldest first. */
     timeline: Type.Array(RecordItemSchema),
