@@ -88,16 +88,21 @@ function finish(found: Found, draft: Draft, sizeBytes: number | null): Partition
   const partitions: Partition[] = []
   let endByte = 0
   for (const one of draft.partitions.toSorted((a, b) => a.startByte - b.startByte)) {
+    const end = one.startByte + one.sizeBytes
     if (one.number > partitionNumberMax) {
       draft.faults.push(`partition ${one.number} is beyond the ${partitionNumberMax} that are looked at`)
-    } else if (sizeBytes !== null && one.startByte + one.sizeBytes > sizeBytes) {
+      continue
+    }
+    if (sizeBytes !== null && end > sizeBytes) {
       draft.faults.push(`partition ${one.number} reaches beyond the end of the medium`)
-      // Its beginning may be there all the same, and a kernel would offer it.
-      if (one.startByte < sizeBytes) partitions.push({ ...one, sizeBytes: sizeBytes - one.startByte })
-    } else partitions.push(one)
+      if (one.startByte >= sizeBytes) continue
+    }
     if (one.startByte < endByte) draft.faults.push(`partition ${one.number} overlaps another`)
     if (one.startByte < found.tableEndByte) draft.faults.push(`partition ${one.number} overlaps the table`)
-    endByte = Math.max(endByte, one.startByte + one.sizeBytes)
+    // The beginning of one that is cut off is there all the same, and a kernel would offer it.
+    const lastByte = Math.min(end, sizeBytes ?? end)
+    partitions.push({ ...one, sizeBytes: lastByte - one.startByte })
+    endByte = Math.max(endByte, lastByte)
   }
   return { ...found, partitions, faults: draft.faults.slice(0, 16) }
 }

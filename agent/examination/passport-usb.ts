@@ -1,9 +1,8 @@
 /** What a passport keeps of a USB device. Pure. */
 import { createHash } from 'node:crypto'
-import type { Passport, UsbDevice } from '@shoukou/protocol'
-import { normalisedDescriptorBytes } from '@shoukou/protocol/usb/normalise-descriptors.ts'
+import { normalisedDescriptorBytes, type Passport, type UsbDevice } from '@shoukou/protocol'
 
-/** Returns a device's part of a passport; the hash is null where its descriptors could not be read. */
+/** Returns a device's part of a passport; the hash is null where its descriptors could not be read, or lie. */
 export function usbPassportOf(device: UsbDevice): NonNullable<Passport['usb']> {
   const { vendorId, productId, serial, manufacturer, product } = device
   return {
@@ -17,6 +16,8 @@ export function usbPassportOf(device: UsbDevice): NonNullable<Passport['usb']> {
   }
 }
 
-function hashOf(descriptors: Uint8Array): string {
-  return createHash('sha256').update(normalisedDescriptorBytes(descriptors)).digest('hex')
+/** Descriptors whose lengths lie have no hash: they could be made to have any. */
+function hashOf(descriptors: Uint8Array): string | null {
+  const normalised = normalisedDescriptorBytes(descriptors)
+  return normalised === null ? null : createHash('sha256').update(normalised).digest('hex')
 }

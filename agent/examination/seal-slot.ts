@@ -4,8 +4,7 @@
  * A place is used only when it is all zero or holds a seal already: nothing that somebody put there is ever lost.
  */
 import assert from 'node:assert/strict'
-import { LIMITS, ShoukouError } from '@shoukou/protocol'
-import { readSealBytes } from '@shoukou/protocol/media/seal-bytes.ts'
+import { LIMITS, readSealBytes, ShoukouError } from '@shoukou/protocol'
 import type { BlockSource, BoundedReader } from './block-source.ts'
 import { EXAMINATION_BUDGET, faultOf, readFrugally } from './bounded-reader.ts'
 import { type MediumLayout, readLayout } from './medium-layout.ts'
