@@ -14,6 +14,8 @@ export interface DiskNumbers {
   readonly sequence: number | null
   /** The disk itself, then its partitions; `number` is `major:minor`. */
   readonly blocks: readonly { readonly name: string; readonly number: string }[]
+  /** `major:minor` of the disks that software made on top of it. */
+  readonly holders: readonly string[]
   /** `major:minor` of its SCSI generic and like character nodes. */
   readonly passThrough: readonly string[]
 }

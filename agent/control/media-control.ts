@@ -100,7 +100,7 @@ export class MediaControl {
   async start(): Promise<void> {
     await this.#usb.countKeyboards()
     await this.#changeMode('start')
-    this.#renewing = setInterval(() => this.#tick(), RENEW_EVERY_MS)
+    this.#renewing = setInterval(() => this.tick(), RENEW_EVERY_MS)
   }
 
   /** Ends the timers. The denial stays as it is. */
@@ -335,7 +335,8 @@ export class MediaControl {
     }
   }
 
-  #tick(): void {
+  /** Renews, ends and counts what goes by time; called by itself each ten seconds. */
+  tick(): void {
     const { clock, desk, kernel, log, tell } = this.#options
     this.#usb.tick()
     for (const instance of desk.takeEnded()) this.#media.judgeAnew(instance)

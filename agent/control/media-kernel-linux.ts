@@ -7,7 +7,7 @@ import { type DeviceGuard, type GuardEntry, guardKeyOf } from '../actions/device
 import { openDeviceGuard, removeDeviceGuard } from '../actions/device-guard-linux.ts'
 import { readAllDiskNumbers, readDiskNumbers } from '../actions/disk-numbers-linux.ts'
 import { readNumbersInUse } from '../actions/disks-in-use-linux.ts'
-import { type GuardPlan, planGuard } from '../actions/guard-plan.ts'
+import { type GuardPlan, majorEntries, planGuard } from '../actions/guard-plan.ts'
 import { type HoldPlaces, keepSwitches, switchesBefore } from '../actions/hold-marks-linux.ts'
 import type { UsbActResult, UsbControl } from '../actions/usb-control.ts'
 import { openUsbControl } from '../actions/usb-control-linux.ts'
@@ -112,6 +112,7 @@ class LinuxMediaKernel implements MediaKernel {
   }
 
   async probeLate() {
+    await this.#guardLateMajors()
     const { hosts } = await this.#usb.readSwitches()
     for (const { name } of hosts) await this.#usb.probeRootHub(name)
     for (const path of new Set((await this.#usb.unboundInterfaces()).map((each) => each.path)))
@@ -138,6 +139,7 @@ class LinuxMediaKernel implements MediaKernel {
       name,
       sequence: numbers.diskSequence,
       blocks: [numbers, ...numbers.partitions].map((each) => ({ name: each.name, number: each.number })),
+      holders: numbers.holders,
       passThrough: numbers.characters.map(({ number }) => number),
     }
   }
@@ -150,6 +152,12 @@ class LinuxMediaKernel implements MediaKernel {
         const key = guardKeyOf('block', number)
         if (access.kind === 'nobody') guard.remove(key)
         else guard.set({ key, ...this.#rightOf(access) })
+      }
+      // What was stacked on it (device mapper, loop) is open by its kind: it ends with the right to what lies beneath.
+      for (const number of disk.holders) {
+        const key = guardKeyOf('block', number)
+        if (access.kind === 'nobody') guard.set({ key, right: 'none', ownerPid: null, untilBootMs: null })
+        else if (access.kind !== 'agent-alone') guard.remove(key)
       }
       // Commands that pass the block layer by are for own disks alone.
       for (const number of disk.passThrough) {
@@ -211,6 +219,13 @@ class LinuxMediaKernel implements MediaKernel {
     const detail = lacks ? null : 'this kernel tells the guard neither the process nor the time'
     const spared = plan.spared.map(({ name }) => name)
     return { layer: { layer: 'device-guard', state: 'in-force', detail } as const, spared }
+  }
+
+  /** Drivers are given their numbers when they are loaded: what lets commands through is shut then, what is stacked opened. */
+  async #guardLateMajors(): Promise<void> {
+    const guard = this.#guard
+    if (guard === null) return
+    for (const entry of majorEntries((await readWholeFile(`${this.#proc}/devices`)) ?? '')) guard.set(entry)
   }
 
   async #plan(isOwn: (disk: BlockDevice) => boolean): Promise<GuardPlan> {

@@ -163,7 +163,11 @@ export class MediumKeeper {
       this.#inTurn(stay, async () => {
         if (stay.inForce === 'none' || stay.disk === null) return
         const numbers = await kernel.readDisk(stay.disk)
-        if (numbers !== null) await kernel.setAccess(numbers, { kind: 'lease', right: stay.inForce })
+        if (numbers === null) return
+        // A number may be another medium's by now: what was allowed is not its own.
+        if (numbers.sequence !== stay.sequence && stay.known !== null)
+          return await this.#recheck(stay, stay.known)
+        await kernel.setAccess(numbers, { kind: 'lease', right: stay.inForce })
       })
     }
   }
@@ -236,7 +240,8 @@ export class MediumKeeper {
   async #settleUsb(stay: Stay, origin: Origin): Promise<void> {
     const { kernel, isEnforcing } = this.#options
     const device = stay.usb
-    if (device === null || stay.isGone) return
+    if (device === null) return
+    if (stay.isGone) return await this.#concludeGone(stay, origin)
     if (!isEnforcing()) return await this.#observe(stay, origin)
     const standing = device.authorized === true || stay.disk !== null
     if (standing && (await stay.untilDisk(standingDiskMsMax)) !== null)
@@ -246,6 +251,12 @@ export class MediumKeeper {
     const examined = await this.#examine(stay, entered, () => kernel.openAirlock(device, false), 'airlock')
     if (examined.hasMoreUnits || examined.isEmpty) return await this.#bindReader(stay, examined, origin)
     await this.#conclude(stay, examined, origin)
+  }
+
+  /** Told all the same: a medium that was pulled at once was here. */
+  async #concludeGone(stay: Stay, origin: Origin): Promise<void> {
+    if (stay.examined === null)
+      await this.#conclude(stay, notExamined(['gone before it could be examined']), origin)
   }
 
   /** No way in but a block device: it may exist, and nobody but the agent may open it. */
