@@ -21,7 +21,7 @@ import {
 import type { Log } from '../base/log.ts'
 import type { Feed } from '../feed/ports.ts'
 import { broken } from '../rules/journal-rules.ts'
-import { judge, severityOf } from '../rules/judge.ts'
+import { severityOf } from '../rules/judge.ts'
 import type { Judgement } from '../rules/judgement.ts'
 import type { ComputerStatus, IngestBatch, NewGap, NewViolation, Store } from '../store/ports.ts'
 import { type CheckedFrame, checkFrame } from './check-frame.ts'
@@ -31,6 +31,9 @@ import { mergeFrames } from './merge-frames.ts'
 import { PolicyBook } from './policy-book.ts'
 import type { AgentSession, Ingest, ReceiptPort } from './ports.ts'
 import { readDeclared } from './read-declared.ts'
+import { RegisterCopy } from './register-copy.ts'
+import { type KnownPlaces, StayDraft } from './stay-draft.ts'
+import { TwoPlacesWatch } from './two-places-watch.ts'
 
 export interface IngestOptions {
   readonly store: Store
@@ -41,11 +44,19 @@ export interface IngestOptions {
 }
 
 export function createIngest(options: IngestOptions): Ingest {
-  return { open: (agent, hello) => Session.open(options, agent, hello) }
+  const shared = { register: new RegisterCopy(options.store), places: new TwoPlacesWatch(options) }
+  return { open: (agent, hello) => Session.open(options, shared, agent, hello) }
+}
+
+/** What all connections of the console have in common. */
+interface Shared {
+  readonly register: RegisterCopy
+  readonly places: TwoPlacesWatch
 }
 
 class Session implements AgentSession {
   readonly #options: IngestOptions
+  readonly #shared: Shared
   readonly #agent: string
   readonly #hello: HelloFrame
   readonly #policies: PolicyBook
@@ -58,11 +69,15 @@ class Session implements AgentSession {
   #status: ComputerStatus = 'online'
   /** What the stored records of this journal declare; null until a gap asks for it. */
   #declared: SeqRange[] | null = null
+  /** Its media and ports, as the stored records have them. */
+  #known: KnownPlaces
   /** The journal's end as the agent last named it: a stop before it is one of an earlier run. */
   #claimedSeq: number
 
   private constructor(start: {
     options: IngestOptions
+    shared: Shared
+    known: KnownPlaces
     agent: string
     hello: HelloFrame
     stored: Position | null
@@ -71,6 +86,8 @@ class Session implements AgentSession {
     coverage: readonly Coverage[]
   }) {
     this.#options = start.options
+    this.#shared = start.shared
+    this.#known = start.known
     this.#agent = start.agent
     this.#hello = start.hello
     this.#stored = start.stored
@@ -82,18 +99,35 @@ class Session implements AgentSession {
     this.#claimedSeq = start.hello.journal.seq
   }
 
-  static async open(options: IngestOptions, agent: string, hello: HelloFrame): Promise<Session> {
+  static async open(
+    options: IngestOptions,
+    shared: Shared,
+    agent: string,
+    hello: HelloFrame,
+  ): Promise<Session> {
     const { store } = options
     const { epoch } = hello.journal
-    const [stored, epochs, gaps, computer] = await Promise.all([
+    const [stored, epochs, gaps, computer, stays] = await Promise.all([
       store.position(agent, epoch),
       store.epochs(agent),
       store.pendingGaps(agent, epoch),
       store.computer(agent),
+      store.openStays(agent),
     ])
     const coverage = computer?.coverage ?? []
     const hasEarlierJournal = epochs.some((known) => known !== epoch)
-    const session = new Session({ options, agent, hello, stored, hasEarlierJournal, gaps, coverage })
+    const known = { stays, ports: new Map() }
+    const session = new Session({
+      options,
+      shared,
+      known,
+      agent,
+      hello,
+      stored,
+      hasEarlierJournal,
+      gaps,
+      coverage,
+    })
     await session.#heard({ agentVersion: hello.agentVersion, appliedPolicyVersion: hello.policyVersion })
     return session
   }
@@ -137,9 +171,10 @@ class Session implements AgentSession {
   }
 
   async #store(checked: CheckedFrame): Promise<void> {
-    const { batch, records } = await this.#makeBatch(checked)
+    const { batch, records, known } = await this.#makeBatch(checked)
     const { violations } = await this.#options.store.ingest(batch)
     this.#stored = batch.position
+    this.#known = known
     if (batch.coverage !== null) this.#coverage = batch.coverage
     this.#declared?.push(...declaredIn(records))
     this.#gaps = [...this.#gaps, ...batch.gaps].filter(
@@ -152,6 +187,7 @@ class Session implements AgentSession {
       (batch.status !== null && batch.status !== this.#status)
     if (batch.status !== null) this.#status = batch.status
     if (isNews) await this.#publishComputer()
+    await this.#shared.places.examined(this.#agent, batch.stays ?? [])
   }
 
   async heartbeat(frame: HeartbeatFrame): Promise<void> {
@@ -162,6 +198,9 @@ class Session implements AgentSession {
       appliedPolicyVersion: frame.policyVersion,
       clockSkewMs: frame.wallMs - this.#options.now(),
     })
+    if (!this.#isBehind && frame.journal.epoch === this.#hello.journal.epoch) {
+      await this.#shared.places.caughtUp(this.#agent)
+    }
   }
 
   async closed(): Promise<void> {
@@ -177,10 +216,18 @@ class Session implements AgentSession {
     clockSkewMs?: number
   }): Promise<void> {
     const { store, feed, now } = this.#options
-    const isBehind = (this.#stored?.seq ?? 0) < this.#claimedSeq
-    const ended = await store.heard(this.#agent, { at: now(), status: this.#status, isBehind, ...seen })
+    const ended = await store.heard(this.#agent, {
+      at: now(),
+      status: this.#status,
+      isBehind: this.#isBehind,
+      ...seen,
+    })
     for (const violation of ended) feed.publish({ kind: 'violation-ended', violation })
     await this.#publishComputer()
+  }
+
+  get #isBehind(): boolean {
+    return (this.#stored?.seq ?? 0) < this.#claimedSeq
   }
 
   async #publishComputer(): Promise<void> {
@@ -281,13 +328,16 @@ class Session implements AgentSession {
     return null
   }
 
-  async #makeBatch(checked: CheckedFrame): Promise<{ batch: IngestBatch; records: Record[] }> {
+  async #makeBatch(
+    checked: CheckedFrame,
+  ): Promise<{ batch: IngestBatch; records: Record[]; known: KnownPlaces }> {
     const { epoch } = this.#hello.journal
     const receivedAt = this.#options.now()
     const parsed = checked.fresh.map((entry) => ({ ...entry, record: this.#parse(entry.raw, entry.seq) }))
     const records = parsed.map((entry) => entry.record)
     const violations: NewViolation[] = []
-    for (const record of records) violations.push(...(await this.#judge(record)))
+    const draft = new StayDraft(this.#known, this.#shared.register)
+    for (const record of records) violations.push(...(await this.#judge(record, draft)))
     const gaps = checked.gap === null ? [] : [this.#newGap(checked.gap, receivedAt)]
     const last = parsed.at(-1)
     if (last === undefined) throw new Error('a batch has records')
@@ -315,6 +365,7 @@ class Session implements AgentSession {
       })),
       position: { epoch, seq: last.seq, head: last.head },
       violations,
+      stays: draft.changed,
       gaps,
       settledGaps: settled,
       status: statusAfter(last.record, this.#claimedSeq),
@@ -322,7 +373,7 @@ class Session implements AgentSession {
       appliedPolicyVersion: appliedIn(records),
       isCaughtUp: last.seq >= this.#claimedSeq,
     }
-    return { batch, records }
+    return { batch, records, known: draft.known }
   }
 
   async #settle(
@@ -364,14 +415,18 @@ class Session implements AgentSession {
     return record
   }
 
-  async #judge(record: Record): Promise<NewViolation[]> {
+  async #judge(record: Record, draft: StayDraft): Promise<NewViolation[]> {
     const policy = await this.#policies.policyOf(record.policyVersion)
-    const judgements = judge(record, { policy, hasEarlierJournal: this.#hasEarlierJournal })
-    return judgements.map((judgement, at) => {
-      const before = judgements.slice(0, at).filter((one) => one.type === judgement.type).length
-      const violation = this.#violation(judgement, record, policy)
-      return before === 0 ? violation : { ...violation, key: `${violation.key}:${before}` }
+    const violation = (judgement: Judgement, key: string): NewViolation => ({
+      ...this.#violation(judgement, record, policy),
+      key,
     })
+    const { judgements, lapsed } = await draft.take(record, {
+      policy,
+      hasEarlierJournal: this.#hasEarlierJournal,
+      violation,
+    })
+    return [...lapsed, ...judgements.map(({ judgement, key }) => violation(judgement, key))]
   }
 
   #violation(judgement: Judgement, record: Record, policy?: Policy): NewViolation {

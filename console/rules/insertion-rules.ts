@@ -61,13 +61,14 @@ export function judgeUsbInsertion(
   ]
 }
 
+/** A disk behind a USB device is that device's matter, unless the device only carries it: a reader, several units. */
 export function judgeBlockAttached(
   record: RecordOf<'block.attached'>,
-  { policy, mayBeRegistered = false }: JudgeContext,
+  { policy, mayBeRegistered = false, stay, isNewStay }: JudgeContext,
 ): Judgement[] {
   const { device, origin, sighting } = record.fact
-  if (wasJudgedBefore(origin) || isSoftwareDisk(device) || isBehindUsb(device) || !hasMedium(device))
-    return []
+  if (wasJudgedBefore(origin) || isSoftwareDisk(device) || !hasMedium(device)) return []
+  if (isBehindUsb(device) && !isOwnStay(stay, isNewStay)) return []
   if (isOwnDisk(device, policy.baseline) || (mayBeRegistered && isToBeExamined(record))) return []
   return [mediumIn(device, origin, sighting, record.decision)]
 }

@@ -45,14 +45,17 @@ export function judgeFileActivity(
   ]
 }
 
+/** What the agent does of itself: another policy holds, or it started under one. */
+const orderedCauses: ReadonlySet<string> = new Set(['policy', 'start'])
+
 /**
  * A release that the policy orders (observe mode) is none. A release on a computer that is to enforce is recorded by the
  * agent that was told to do it there; whether it was an emergency is a person's to judge. A layer that could not be put
  * into force (`partly`, `not-in-force`) accuses nobody: it is the kernel's lack, and is in the record.
  */
 export function judgeControl({ fact }: RecordOf<'control.state'>, policy: Policy): Judgement[] {
-  if (fact.group !== 'media' || fact.state !== 'released' || policy.settings.modes.media !== 'enforce')
-    return []
+  if (fact.group !== 'media' || fact.state !== 'released' || orderedCauses.has(fact.cause)) return []
+  if (policy.settings.modes.media !== 'enforce') return []
   return [
     {
       type: 'agent-tamper',

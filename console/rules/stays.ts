@@ -134,6 +134,8 @@ class Work {
         return this.#diskGone(rawTextKey(fact.device.name))
       case 'media.examined':
         return this.#examined(this.#record as RecordOf<'media.examined'>)
+      case 'usb.acted':
+        return this.#carries(this.#record as RecordOf<'usb.acted'>)
       case 'media.access':
         return this.#access(this.#record as RecordOf<'media.access'>)
       case 'grant.changed':
@@ -194,15 +196,23 @@ class Work {
     const carrier =
       usbPath === null ? null : this.#find((stay) => stay.by === 'usb' && stay.usbPath === usbPath)
     if (fact.kind === 'block.attached') {
-      if (carrier !== null) {
-        if (device.sizeBytes !== 0 && carrier.disk === null) this.#put({ ...carrier, disk })
+      if (carrier !== null && device.sizeBytes === 0) {
+        // Nothing is in it, so there is nothing to examine; what is put in is told as a change.
+        this.#put({ ...carrier, pending: null })
         return this.#about(carrier)
       }
-      if (device.bus === 'usb' || usbPath !== null || device.sizeBytes === 0) return
+      if (carrier !== null && !isCarrier(carrier)) {
+        if (carrier.disk === null) this.#put({ ...carrier, disk })
+        return this.#about(carrier)
+      }
+      if ((carrier === null && (device.bus === 'usb' || usbPath !== null)) || device.sizeBytes === 0) return
     } else {
       if (!isNewMedium(fact)) return
       const isSpinUp =
-        carrier !== null && carrier.disk === null && this.#record.bootMs - carrier.openedBootMs < spinUpMsMax
+        carrier !== null &&
+        !isCarrier(carrier) &&
+        carrier.disk === null &&
+        this.#record.bootMs - carrier.openedBootMs < spinUpMsMax
       if (isSpinUp) {
         this.#put({ ...carrier, disk })
         return this.#about(carrier)
@@ -253,6 +263,14 @@ class Work {
       rule: decision?.rule ?? '',
     })
     this.#about(stay)
+  }
+
+  /** An empty reader, or a device of several units: what is in it is examined as disks, and is no part of this stay. */
+  #carries({ fact }: RecordOf<'usb.acted'>): void {
+    const stay = this.#find((one) => one.instance === fact.place.instance)
+    if (stay === null) return
+    this.#about(stay)
+    if (carrierCauses.has(fact.cause)) this.#put({ ...stay, rule: fact.cause, pending: null })
   }
 
   /** A card is named after its coming, so a stay without a name at this place is meant before one that has it. */
@@ -352,6 +370,12 @@ class Work {
     if (stay.pending !== null) this.#lapsed.push(stay)
     return { ...stay, pending: null }
   }
+}
+
+const carrierCauses: ReadonlySet<string> = new Set(['empty-reader', 'several-units'])
+
+function isCarrier({ rule }: Stay): boolean {
+  return carrierCauses.has(rule)
 }
 
 /** `/dev/sdb1` is part of `sdb`, `/dev/mmcblk0p1` of `mmcblk0`; `/dev/sdba1` is none of `sdb`. */

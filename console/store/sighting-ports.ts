@@ -45,6 +45,8 @@ export interface SightingRow {
   readonly stay: string
   /** The agent's name of the stay, as its commands take it. */
   readonly instance: string
+  /** Key of the USB port's text; null on other buses. */
+  readonly usbPath: string | null
   /** The record of its examination; of its coming where it was never examined. */
   readonly epoch: string
   readonly seq: number

@@ -79,9 +79,20 @@ export function sightingsIn({ query, connection }: OpenDatabase): SightingStore 
         .executeTakeFirst()
       const prefix = `${violation?.type ?? ''}:`
       if (violation === undefined || !violation.key.startsWith(prefix)) return []
+      // `stay`, or `stay:with:agent:stay` where one identity is in two places.
+      const [stay = '', other = ''] = violation.key.slice(prefix.length).split(':with:')
+      const at = other.indexOf(':')
       const rows = await selectSightings(query)
-        .where('media_sightings.agent', '=', violation.agent)
-        .where('stay', '=', violation.key.slice(prefix.length))
+        .where((e) =>
+          e.or([
+            e.and([e('media_sightings.agent', '=', violation.agent), e('stay', '=', stay)]),
+            e.and([
+              e('media_sightings.agent', '=', other.slice(0, Math.max(0, at))),
+              e('stay', '=', other.slice(at + 1)),
+            ]),
+          ]),
+        )
+        .orderBy('media_sightings.id', 'desc')
         .execute()
       return rows.map(sightingRow)
     },
@@ -180,6 +191,7 @@ function sightingRow(row: Columns & { readonly computer: string }): SightingRow 
     stay: row.stay,
     // A disk that was never examined has no name of its own yet; this one no command will find.
     instance: row.instance ?? `disk:${row.disk ?? '?'}#?`,
+    usbPath: row.usb_path,
     epoch: row.epoch,
     seq: Number(row.seq),
     isExamined: row.is_examined === 1,

@@ -1,0 +1,134 @@
+/**
+ * What is known of a computer's media and ports, taken one batch further. The batch is a draft until it is stored: what
+ * could not be stored has not happened here either.
+ */
+import type { Policy, Record, ViolationId } from '@shoukou/protocol'
+import { isToBeExamined, unexamined } from '../rules/insertion-rules.ts'
+import { judge } from '../rules/judge.ts'
+import type { JudgeContext, Judgement, RecordOfAny } from '../rules/judgement.ts'
+import { type PortStory, type Ports, stepPorts, storyAt } from '../rules/port-stories.ts'
+import { type Stay, type StayStep, stepStays } from '../rules/stays.ts'
+import { isMassStorage } from '../rules/storage-devices.ts'
+import type { NewViolation } from '../store/ports.ts'
+import type { RegisterCopy } from './register-copy.ts'
+
+/** What a session keeps from batch to batch. */
+export interface KnownPlaces {
+  readonly stays: readonly Stay[]
+  readonly ports: Ports
+}
+
+export interface JudgedRecord {
+  readonly judgements: readonly { readonly judgement: Judgement; readonly key: string }[]
+  /** Made by an earlier record of a stay that ended unexamined; ready to store. */
+  readonly lapsed: readonly NewViolation[]
+}
+
+export interface RecordContext {
+  readonly policy: Policy
+  readonly hasEarlierJournal: boolean
+  /** Makes the row of a judgement of this record. */
+  readonly violation: (judgement: Judgement, key: string) => NewViolation
+}
+
+/** Violations of a stay: made by whichever of its records comes first, once. */
+const ofStays: ReadonlySet<ViolationId> = new Set<ViolationId>([
+  'unregistered-media-inserted',
+  'unclassified-media-on-classified-host',
+  'classified-media-on-unclassified-host',
+  'high-media-on-low-host',
+  'low-media-write-on-high-host',
+  'media-not-assigned',
+  'media-identity-mismatch',
+  'media-status-invalid',
+])
+
+export class StayDraft {
+  readonly #register: Pick<RegisterCopy, 'mayKnow'>
+  readonly #changed = new Map<string, Stay>()
+  #stays: readonly Stay[]
+  #ports: Ports
+
+  constructor(known: KnownPlaces, register: Pick<RegisterCopy, 'mayKnow'>) {
+    this.#stays = known.stays
+    this.#ports = known.ports
+    this.#register = register
+  }
+
+  get known(): KnownPlaces {
+    return { stays: this.#stays, ports: this.#ports }
+  }
+
+  /** Everything that the batch opened, changed or ended, as it is now. */
+  get changed(): readonly Stay[] {
+    return [...this.#changed.values()]
+  }
+
+  /** Takes and judges the next record. */
+  async take(record: Record, about: RecordContext): Promise<JudgedRecord> {
+    this.#ports = stepPorts(this.#ports, record)
+    const step = stepStays(this.#stays, record)
+    this.#stays = step.open
+    for (const stay of step.changed) this.#changed.set(stay.id, stay)
+    const mayBeRegistered = await this.#mayBeRegistered(record)
+    const context: JudgeContext = {
+      policy: about.policy,
+      hasEarlierJournal: about.hasEarlierJournal,
+      stay: step.stay,
+      isNewStay: step.isNew,
+      mayBeRegistered,
+      story: this.#storyOf(record),
+    }
+    if (mayBeRegistered) this.#waitFor(record, step, context, about)
+    const judgements = judge(record, context)
+    return {
+      judgements: judgements.map((judgement, at) => ({
+        judgement,
+        key: keyOf(judgements, at, record, step.stay),
+      })),
+      lapsed: step.lapsed.flatMap(({ pending }) =>
+        pending === null ? [] : [JSON.parse(pending) as NewViolation],
+      ),
+    }
+  }
+
+  /** Notes what to raise where the examination never comes. */
+  #waitFor(record: Record, { stay, isNew }: StayStep, context: JudgeContext, about: RecordContext): void {
+    if (stay === null || !isNew || !isInsertion(record) || !isToBeExamined(record)) return
+    const judgement = unexamined(record, context)
+    if (judgement === null) return
+    const pending = JSON.stringify(about.violation(judgement, `${judgement.type}:${stay.id}`))
+    const waiting = { ...stay, pending }
+    this.#stays = this.#stays.map((one) => (one.id === stay.id ? waiting : one))
+    this.#changed.set(stay.id, waiting)
+  }
+
+  /** A disk without a USB device tells nothing by which it could be looked up: only its examination does. */
+  async #mayBeRegistered(record: Record): Promise<boolean> {
+    if (!isInsertion(record) || !isToBeExamined(record)) return false
+    if (record.fact.kind !== 'usb.attached') return true
+    return isMassStorage(record.fact.device) && (await this.#register.mayKnow(record.fact.device))
+  }
+
+  #storyOf({ fact }: Record): PortStory | null {
+    if (fact.kind === 'usb.attached') return storyAt(this.#ports, fact.device.path)
+    const isInterface = fact.kind === 'network.interface-added' || fact.kind === 'network.interface-changed'
+    return isInterface ? storyAt(this.#ports, fact.interface.usbPath) : null
+  }
+}
+
+function isInsertion(
+  record: Record,
+): record is RecordOfAny<'usb.attached' | 'block.attached' | 'block.changed'> {
+  const { kind } = record.fact
+  return kind === 'usb.attached' || kind === 'block.attached' || kind === 'block.changed'
+}
+
+/** Unique per computer: the stay's where it is a stay's, else the record's. A second of one type is numbered. */
+function keyOf(judgements: readonly Judgement[], at: number, record: Record, stay: Stay | null): string {
+  const type = judgements[at]?.type ?? 'agent-silent'
+  if (stay !== null && ofStays.has(type)) return `${type}:${stay.id}`
+  const before = judgements.slice(0, at).filter((one) => one.type === type).length
+  const key = `${type}:${record.epoch}:${record.seq}`
+  return before === 0 ? key : `${key}:${before}`
+}
