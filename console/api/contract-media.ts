@@ -157,7 +157,7 @@ export type MediumPassportChange = Static<typeof MediumPassportChangeSchema>
 export const SealOrderSchema = Type.Object({ agent: id, instance }, closed)
 export type SealOrder = Static<typeof SealOrderSchema>
 
-// GET /api/violations/:id/medium, GET /api/computers/:agent/media — what is or was plugged in
+// GET /api/violations/:id/medium, GET /api/computers/:agent/media — what is plugged in (a violation's: or was)
 export const SeenMediumSchema = Type.Object(
   {
     agent: id,

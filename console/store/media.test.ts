@@ -65,7 +65,13 @@ describe.each(engines)('the media register on $name', ({ open }) => {
     await store.writeMedia([write], null)
     const row = await store.medium('YM-0001')
     expect(row).toEqual({ id: row?.id, ...write.medium })
-    const change = { at: 20, account: 'li', kind: 'changed', changes: '{"note":["",""]}', reason: 'x' } as const
+    const change = {
+      at: 20,
+      account: 'li',
+      kind: 'changed',
+      changes: '{"note":["",""]}',
+      reason: 'x',
+    } as const
     const next = { ...write.medium, version: 2, note: 'b' }
     await store.writeMedia([{ medium: next, baseVersion: 1, keys: null, events: [change] }], null)
     const history = await store.mediumHistory('YM-0001', 10)
@@ -77,7 +83,10 @@ describe.each(engines)('the media register on $name', ({ open }) => {
     const due = { computers: ['JM-0001'], account: 'li', reason: 'YM-0002 registered' }
     await store.writeMedia([added('YM-0001')], null)
     const act = store.writeMedia([added('YM-0002'), added('ym-0001')], due)
-    await expect(act).rejects.toMatchObject({ code: 'invalid-request', message: expect.stringContaining('YM-0001') })
+    await expect(act).rejects.toMatchObject({
+      code: 'invalid-request',
+      message: expect.stringContaining('YM-0001'),
+    })
     expect(await store.medium('YM-0002')).toBeNull()
     expect(await store.mediaPolicyDue(10)).toEqual([])
     expect(await store.countMedia({})).toBe(1)
@@ -87,7 +96,14 @@ describe.each(engines)('the media register on $name', ({ open }) => {
     await store.writeMedia([added('YM-0001')], null)
     const change = (version: number) =>
       store.writeMedia(
-        [{ medium: medium('YM-0001', { version: version + 1 }), baseVersion: version, keys: null, events: [] }],
+        [
+          {
+            medium: medium('YM-0001', { version: version + 1 }),
+            baseVersion: version,
+            keys: null,
+            events: [],
+          },
+        ],
         null,
       )
     await change(1)
@@ -127,7 +143,12 @@ describe.each(engines)('the media register on $name', ({ open }) => {
     expect(await store.countMedia({ computer: 'JM-0001' })).toBe(3)
     const page = await store.media({ limit: 2 })
     const rest = await store.media({ limit: 9, beforeId: page.at(-1)?.id ?? 0 })
-    expect([...page, ...rest].map(({ number }) => number)).toEqual(['YM-0004', 'YM-0003', 'YM-0002', 'YM-0001'])
+    expect([...page, ...rest].map(({ number }) => number)).toEqual([
+      'YM-0004',
+      'YM-0003',
+      'YM-0002',
+      'YM-0001',
+    ])
   })
 
   it('counts numbers off without giving one twice', async () => {

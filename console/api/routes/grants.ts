@@ -38,7 +38,7 @@ export function registerGrants(api: Api, { store, media, reader, note }: GrantsO
     {
       config: { access: 'media.read' },
       schema: {
-        summary: 'Media that are plugged in there now, or were lately',
+        summary: 'Media that are plugged in there now, as far as its agent has told',
         params: AgentParamsSchema,
         response: answers(SeenMediaAnswerSchema),
       },

@@ -78,10 +78,9 @@ export function registerMedia(api: Api, { store, media, reader, note }: MediaRou
       const [found, total] = await Promise.all([store.media(page), store.countMedia(filter)])
       const rows = found.slice(0, limit)
       const last = rows.at(-1)
+      const seen = await reader.lastSightings(rows.map(({ number }) => number))
       return {
-        media: await Promise.all(
-          rows.map(async (row) => mediumView(row, await reader.lastSighting(row.number))),
-        ),
+        media: rows.map((row) => mediumView(row, seen.get(row.number) ?? null)),
         nextBefore: found.length > limit && last !== undefined ? String(last.id) : null,
         total,
       }

@@ -10,17 +10,20 @@ import type { Selectable } from 'kysely'
 import type { IngestBatch, IngestResult, NewViolation, ViolationRow } from '../ports.ts'
 import { violationRow } from '../rows.ts'
 import type { Tables } from '../schema.ts'
+import { sealNoter } from './seal-notes.ts'
 import { stayWriter } from './sightings.ts'
 
 export class SqliteIngest {
   readonly #connection: DatabaseSync
   readonly #statements: ReturnType<typeof prepareStatements>
   readonly #writeStay: ReturnType<typeof stayWriter>
+  readonly #noteSeal: ReturnType<typeof sealNoter>
 
   constructor(connection: DatabaseSync) {
     this.#connection = connection
     this.#statements = prepareStatements(connection)
     this.#writeStay = stayWriter(connection)
+    this.#noteSeal = sealNoter(connection)
   }
 
   /** @throws ShoukouError `out-of-sequence` where the journal does not stand where the batch expects it. */
@@ -39,6 +42,7 @@ export class SqliteIngest {
           record.raw,
           Buffer.from(record.head, 'hex'),
         )
+        this.#noteSeal(batch.agent, record, batch.receivedAt)
       }
       for (const gap of batch.gaps) {
         this.#statements.addGap.run(

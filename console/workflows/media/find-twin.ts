@@ -18,29 +18,41 @@ export function indexKeysOf(passport: Passport): string[] {
 }
 
 /**
+ * Returns the registered medium that this one is, or that it says it is: `same` false where it must be another one. Null:
+ * none. `own` is the number of the medium itself, where its passport is renewed.
+ */
+export async function findTwin(
+  store: Store,
+  passport: Passport,
+  own: string | null,
+): Promise<{ readonly medium: MediumRow; readonly same: boolean } | null> {
+  const candidates = await store.mediaWithKeys(indexKeysOf(passport), MEDIA_LIMITS.candidatesMax)
+  for (const medium of candidates) {
+    if (medium.number === own || medium.passport === null) continue
+    const { result } = comparePassports(medium.passport, passport)
+    if (result === 'match' || result === 'degraded') return { medium, same: true }
+    if (result === 'clone-suspected' || sameIdentity(medium.passport, passport))
+      return { medium, same: false }
+  }
+  return null
+}
+
+/**
  * Refuses a medium that is registered already, in whatever state: what was destroyed and is here again is a matter to look
- * into, not a new medium. `own` is the number of the medium itself, where its passport is renewed.
+ * into, not a new medium.
  *
  * @throws ShoukouError `invalid-request` with the number of the one that is registered.
  */
 export async function assertNoTwin(store: Store, passport: Passport, own: string | null): Promise<void> {
-  const candidates = await store.mediaWithKeys(indexKeysOf(passport), MEDIA_LIMITS.candidatesMax)
-  for (const candidate of candidates) {
-    if (candidate.number === own || candidate.passport === null) continue
-    const words = wordsFor(candidate, candidate.passport, passport)
-    if (words !== null) throw new ShoukouError('invalid-request', words)
-  }
-}
-
-function wordsFor({ number, state }: MediumRow, registered: Passport, observed: Passport): string | null {
-  const { result } = comparePassports(registered, observed)
-  if (result === 'match' || result === 'degraded') {
-    return `This medium is registered as ${number} (${state}); open that number instead.`
-  }
-  if (result === 'clone-suspected' || sameIdentity(registered, observed)) {
-    return `This medium says of itself what ${number} (${state}) does, and is another one: two media with one identity are not registered.`
-  }
-  return null
+  const twin = await findTwin(store, passport, own)
+  if (twin === null) return
+  const { number, state } = twin.medium
+  throw new ShoukouError(
+    'invalid-request',
+    twin.same
+      ? `This medium is registered as ${number} (${state}); open that number instead.`
+      : `This medium says of itself what ${number} (${state}) does, and is another one: two media with one identity are not registered.`,
+  )
 }
 
 /** Ids of nothing but zeros are those of media that nobody gave one. */

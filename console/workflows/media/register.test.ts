@@ -1,4 +1,4 @@
-import type { Passport } from '@shoukou/protocol'
+import type { FactNamed, Passport } from '@shoukou/protocol'
 import { openSeal } from '@shoukou/protocol/media/seal.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { insertion } from '../../api/test-data.ts'
@@ -258,18 +258,26 @@ describe('a medium that was formatted', () => {
 })
 
 describe('a seal that a station wrote', () => {
-  it('is noted once, and only while it is the one in force', async () => {
+  it('is noted with the record that says so, once, and only while it is the one in force', async () => {
     const row = await registered('A1')
-    const written = { number: row.number, sealId: row.seal?.id ?? '', at: 77, computer: COMPUTER }
-    await test.media.register.noteSealWritten(written)
-    await test.media.register.noteSealWritten({ ...written, at: 78 })
-    expect((await test.store.medium(row.number))?.sealWrittenAt).toBe(77)
-    const now = await test.store.medium(row.number)
-    const changed = await change(now ?? row, { custodian: '李四' })
-    expect(changed.sealWrittenAt).toBeNull()
-    await test.media.register.noteSealWritten(written)
+    const written = sealed(row.number, row.seal?.id ?? '')
+    await test.examine(null, { ...written, result: 'failed' })
     expect((await test.store.medium(row.number))?.sealWrittenAt).toBeNull()
-    const kinds = (await historyOf(row.number)).map(({ kind }) => kind)
-    expect(kinds.filter((kind) => kind === 'seal-written')).toHaveLength(1)
+    const { seq } = await test.examine(null, written)
+    const noted = await test.store.medium(row.number)
+    expect(noted?.sealWrittenAt).toBe(test.clock.now)
+    test.clock.now += 1_000
+    await test.examine(null, written)
+    const changed = await change(noted ?? row, { custodian: '李四' })
+    expect(changed.sealWrittenAt).toBeNull()
+    await test.examine(null, written)
+    expect((await test.store.medium(row.number))?.sealWrittenAt).toBeNull()
+    const notes = (await historyOf(row.number)).filter(({ kind }) => kind === 'seal-written')
+    expect(notes.map(({ changes }) => changes['record'])).toEqual([[null, `agent-1/epoch-1/${seq}`]])
   })
 })
+
+function sealed(number: string, sealId: string): FactNamed<'media.sealed'> {
+  const place = { usbPath: '1-1', disk: null, instance: 'usb:1-1#1.4' }
+  return { kind: 'media.sealed', place, number, sealId, result: 'written', detail: 'before-first-partition' }
+}

@@ -71,16 +71,6 @@ export interface MediaRegister {
   setPassport(number: string, asked: PassportRequest, account: string): Promise<MediumRow>
   /** Registers all of them or none. */
   importAll(rows: readonly ImportedMedium[], reason: string, account: string): Promise<Imported>
-  /** Notes that a station wrote a seal; of one that is in force no more, nothing. Safe to repeat. */
-  noteSealWritten(written: SealWritten): Promise<void>
-}
-
-export interface SealWritten {
-  readonly number: string
-  readonly sealId: string
-  readonly at: number
-  /** Number of the station. */
-  readonly computer: string
 }
 
 export interface RegisterOptions {
@@ -101,7 +91,6 @@ export function createMediaRegister(options: RegisterOptions): MediaRegister {
     setState: (number, asked, account) => inTurn(() => register.setState(number, asked, account)),
     setPassport: (number, asked, account) => inTurn(() => register.setPassport(number, asked, account)),
     importAll: (rows, reason, account) => inTurn(() => register.importAll(rows, { reason, account })),
-    noteSealWritten: (written) => inTurn(() => register.noteSealWritten(written)),
   }
 }
 
@@ -222,24 +211,6 @@ class Register {
       firstNumber: numbers[0] ?? '',
       lastNumber: numbers.at(-1) ?? '',
     }
-  }
-
-  async noteSealWritten({ number, sealId, at, computer }: SealWritten): Promise<void> {
-    const { store } = this.#options
-    const before = await store.medium(number)
-    if (before === null || before.seal?.id !== sealId || before.sealWrittenAt !== null) return
-    const { id: _id, ...rest } = before
-    const events: MediumEventRow[] = [
-      {
-        at: this.#options.now(),
-        account: '',
-        kind: 'seal-written',
-        changes: JSON.stringify({ sealWrittenAt: [null, at], computer: [null, computer] }),
-        reason: `written by the station ${computer}`,
-      },
-    ]
-    const medium = { ...rest, version: before.version + 1, sealWrittenAt: at }
-    await store.writeMedia([{ medium, baseVersion: before.version, keys: null, events }], null)
   }
 
   /** Seals a draft anew where it has to be, and makes its older seals void. */
