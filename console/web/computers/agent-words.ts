@@ -46,6 +46,14 @@ const sentences: readonly Sentence[] = [
     pattern: /^It is started again by itself; if it keeps failing, see the log\.$/,
     key: 'says.started-again',
   },
+  {
+    pattern: /^Mount cgroup2, for example with the kernel parameter systemd\.unified_cgroup_hierarchy=1\.$/,
+    key: 'says.cgroup2',
+  },
+  {
+    pattern: /^The disk must be there, and the device guard must let the agent open it\.$/,
+    key: 'says.disk-must-be-open',
+  },
 ]
 
 /** Returns the sentence in the reader's language; one that is not known, as it came. */

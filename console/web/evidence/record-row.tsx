@@ -79,7 +79,12 @@ function Part({ part }: { readonly part: SummaryPart }): ReactNode {
     case 'code':
       return <span className="mono">{part.text}</span>
     case 'words':
-      return <span>{tryT(part.key) ?? part.otherwise ?? part.key}</span>
+      // A rule that refuses is the violation of that name.
+      return (
+        <span>
+          {tryT(part.key) ?? tryT(`violation.type.${part.otherwise ?? ''}`) ?? part.otherwise ?? part.key}
+        </span>
+      )
     case 'bytes':
       return <span>{formatBytes(part.value, language).replace(/ \(.*/, '')}</span>
     case 'duration':

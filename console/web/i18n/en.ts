@@ -397,7 +397,7 @@ export const en: Readonly<Record<keyof typeof zhCN, string>> = {
   'unit.minutes': 'minutes',
   'unit.hours': 'hours',
   'policy.media-why':
-    'VID, PID and serial must be exactly what the device tells; anything else counts as unregistered.',
+    'VID, PID and serial must be exactly what the device tells; anything else counts as unregistered. A device may tell anything: use the register under Media wherever you can.',
   'policy.medium-add': 'Add a medium',
   'policy.no-media': 'None registered: any removable medium is a violation.',
   'policy.serial': 'Serial',

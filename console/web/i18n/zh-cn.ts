@@ -382,7 +382,8 @@ export const zhCN = {
   'unit.seconds': '秒',
   'unit.minutes': '分钟',
   'unit.hours': '小时',
-  'policy.media-why': 'VID、PID、序列号三项须与设备自报的完全一致，否则视为未登记。',
+  'policy.media-why':
+    'VID、PID、序列号三项须与设备自报的完全一致，否则视为未登记。仅凭自报容易仿冒：请尽量改用“介质”登记簿。',
   'policy.medium-add': '登记介质',
   'policy.no-media': '没有登记任何介质：任何移动存储介质接入都是违规。',
   'policy.serial': '序列号',

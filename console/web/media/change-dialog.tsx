@@ -53,7 +53,7 @@ export function ChangeDialog({ medium, onClose }: Props): ReactNode {
       title={t('medium.change-title', { number: base.number })}
       okText={t('medium.change-do')}
       okTestId="change-submit"
-      width={760}
+      width={820}
       error={isConflict ? null : change.error}
       isPending={change.isPending}
       isReady={!isConflict}

@@ -13,7 +13,7 @@ import { LevelTag } from '../show/level-tag.tsx'
 import { ImportFaults } from './import-faults.tsx'
 import { bytesMax, readBase64 } from './read-file.ts'
 
-export const templatePath = '/api/media/import/template'
+const templatePath = '/api/media/template.xlsx'
 
 export function ImportDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
   const text = useText()
@@ -80,7 +80,7 @@ export function ImportDialog({ onClose }: { readonly onClose: () => void }): Rea
               event.target.value = ''
             }}
           />
-          <span className="ant-btn ant-btn-default">{t('import.choose')}</span>
+          <span className="file-button-face">{t('import.choose')}</span>
         </label>
         <Button type="link" href={templatePath} download data-testid="import-template">
           {t('import.template')}

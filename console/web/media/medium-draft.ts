@@ -38,10 +38,11 @@ export function newForm(
   level: Level,
   now: number,
 ): MediumForm {
+  const passport = seen?.passport ?? null
   return {
     number: '',
     level,
-    kind: seen?.passport == null ? 'usb-stick' : kindOfPassport(seen.passport),
+    kind: passport === null ? 'usb-stick' : kindOfPassport(passport),
     custodian: '',
     department: '',
     isForAllComputers: false,
@@ -125,7 +126,12 @@ export function kindOfPassport({ bus }: Passport): MediumKind {
     case 'scsi':
     case 'nvme':
       return 'portable-disk'
-    default:
+    case 'virtio':
+    case 'network':
+    case 'loop':
+    case 'mapped':
+    case 'memory':
+    case 'other':
       return 'other'
   }
 }

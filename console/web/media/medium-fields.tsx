@@ -13,16 +13,30 @@ import { type MediumForm, mediumKinds } from './medium-draft.ts'
 interface Props {
   readonly levels: readonly Level[]
   readonly levelHint?: string
+  /** With the number, which stays what it is once it is given. */
+  readonly isNew?: boolean
 }
+
+const numberPattern = /^[\p{L}\p{N}][\p{L}\p{N}._/-]*$/u
 
 const rights = ['read-write', 'read-only'] as const
 
-export function MediumFields({ levels, levelHint }: Props): ReactNode {
+export function MediumFields({ levels, levelHint, isNew = false }: Props): ReactNode {
   const { t, language } = useText()
   const computers = useQuery(computersQuery).data?.computers ?? []
   return (
     <>
-      <div className="form-row">
+      <div className={isNew ? 'form-row form-row-four' : 'form-row'}>
+        {isNew && (
+          <Form.Item
+            name="number"
+            label={t('medium.number')}
+            extra={t('register.number-given')}
+            rules={[{ pattern: numberPattern, message: t('enrol.number-wrong') }]}
+          >
+            <Input maxLength={64} data-testid="field-number" className="mono" />
+          </Form.Item>
+        )}
         <Form.Item name="level" label={t('policy.field.level')} extra={levelHint}>
           <Select
             data-testid="field-level"
@@ -55,41 +69,43 @@ export function MediumFields({ levels, levelHint }: Props): ReactNode {
           <Input maxLength={100} data-testid="field-department" />
         </Form.Item>
       </div>
-      <Form.Item label={t('medium.computers')} required={false} className="computers-field">
+      <div className="form-row form-row-two">
+        <Form.Item label={t('medium.computers')} required={false} className="computers-field">
+          <Form.Item
+            noStyle
+            name="computers"
+            dependencies={['isForAllComputers']}
+            rules={[
+              ({ getFieldValue }) => ({
+                validator: (_rule, chosen: readonly string[]) =>
+                  getFieldValue('isForAllComputers') === true || chosen.length > 0
+                    ? Promise.resolve()
+                    : Promise.reject(new Error(t('medium.computers-missing'))),
+              }),
+            ]}
+          >
+            <ComputersSelect numbers={computers.map((one) => one.number)} />
+          </Form.Item>
+          <Form.Item noStyle name="isForAllComputers" valuePropName="checked">
+            <Checkbox data-testid="field-all-computers">{t('medium.all-computers')}</Checkbox>
+          </Form.Item>
+        </Form.Item>
         <Form.Item
-          noStyle
-          name="computers"
-          dependencies={['isForAllComputers']}
+          name="users"
+          label={t('medium.users')}
+          extra={t('medium.users-why')}
           rules={[
-            ({ getFieldValue }) => ({
-              validator: (_rule, chosen: readonly string[]) =>
-                getFieldValue('isForAllComputers') === true || chosen.length > 0
+            {
+              validator: (_rule, users: readonly string[]) =>
+                users.length <= LIMITS.usersPerSealMax && users.every((one) => one.length <= 64)
                   ? Promise.resolve()
-                  : Promise.reject(new Error(t('medium.computers-missing'))),
-            }),
+                  : Promise.reject(new Error(t('medium.users-wrong', { most: LIMITS.usersPerSealMax }))),
+            },
           ]}
         >
-          <ComputersSelect numbers={computers.map((one) => one.number)} />
+          <Select mode="tags" open={false} suffixIcon={null} tokenSeparators={[' ', ',']} />
         </Form.Item>
-        <Form.Item noStyle name="isForAllComputers" valuePropName="checked">
-          <Checkbox data-testid="field-all-computers">{t('medium.all-computers')}</Checkbox>
-        </Form.Item>
-      </Form.Item>
-      <Form.Item
-        name="users"
-        label={t('medium.users')}
-        extra={t('medium.users-why')}
-        rules={[
-          {
-            validator: (_rule, users: readonly string[]) =>
-              users.length <= LIMITS.usersPerSealMax && users.every((one) => one.length <= 64)
-                ? Promise.resolve()
-                : Promise.reject(new Error(t('medium.users-wrong', { most: LIMITS.usersPerSealMax }))),
-          },
-        ]}
-      >
-        <Select mode="tags" open={false} suffixIcon={null} tokenSeparators={[' ', ',']} />
-      </Form.Item>
+      </div>
       <div className="form-row">
         <Form.Item
           name="validFrom"
@@ -133,7 +149,8 @@ interface SelectProps {
 function ComputersSelect({ numbers, id, value = [], onChange }: SelectProps): ReactNode {
   const { t } = useText()
   const form = Form.useFormInstance<MediumForm>()
-  const isForAll = Form.useWatch('isForAllComputers', form) === true
+  // Null before the form's first turn.
+  const isForAll: boolean = Form.useWatch('isForAllComputers', form) ?? false
   return (
     <Select
       {...(id === undefined ? {} : { id })}

@@ -74,7 +74,13 @@ function Row({ row, vendorId }: RowProps): ReactNode {
         )}
       </td>
       <td className="muted">{weight === null ? '—' : t(`passport.lasts.${weight.stability}`)}</td>
-      <td>{weight === null ? '—' : <Weight weight={isEmptySerial ? 0 : weight.weight} />}</td>
+      <td>
+        {weight === null || row.values.length === 0 ? (
+          '—'
+        ) : (
+          <Weight weight={isEmptySerial ? 0 : weight.weight} />
+        )}
+      </td>
     </tr>
   )
 }

@@ -9,7 +9,8 @@ export function readBase64(file: Blob): Promise<string> {
     const reader = new FileReader()
     reader.addEventListener('error', () => reject(reader.error ?? new Error('the file cannot be read')))
     reader.addEventListener('load', () => {
-      const address = String(reader.result)
+      // A data: address; what stands before the comma only names it.
+      const address = typeof reader.result === 'string' ? reader.result : ''
       resolve(address.slice(address.indexOf(',') + 1))
     })
     reader.readAsDataURL(file)

@@ -4,20 +4,21 @@
  */
 import type { Level } from '@shoukou/protocol/levels.ts'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { App, Form, Input } from 'antd'
+import { Alert, App, Form } from 'antd'
 import { type ReactNode, useState } from 'react'
-import { useNavigate } from 'react-router'
+import { Link, useNavigate } from 'react-router'
 import type { MediumAnswer, NewMedium, SeenMedium } from '../../api/contract-media.ts'
 import { useText } from '../i18n/use-text.ts'
 import { forgetMedia, mediumQuery } from '../server/media-queries.ts'
 import { computersQuery } from '../server/queries.ts'
-import { ApiError, consoleNow, request } from '../server/request.ts'
+import { consoleNow, request } from '../server/request.ts'
 import { levels } from '../violations/filter-address.ts'
 import { AskDialog } from './ask-dialog.tsx'
 import { detailsOf, kindOfPassport, type MediumForm, newForm } from './medium-draft.ts'
 import { MediumFields } from './medium-fields.tsx'
 import { PassportBrief } from './medium-words.tsx'
 import { ReasonField } from './reason-field.tsx'
+import { type RegisterRefusal, registerRefusal } from './register-refusal.ts'
 import { SeenPicker } from './seen-picker.tsx'
 
 interface Props {
@@ -26,7 +27,6 @@ interface Props {
   readonly onClose: () => void
 }
 
-const numberPattern = /^[\p{L}\p{N}][\p{L}\p{N}._/-]*$/u
 const levelUnknown: Level = 'confidential'
 
 export function RegisterDialog({ seen: given, onClose }: Props): ReactNode {
@@ -61,12 +61,13 @@ export function RegisterDialog({ seen: given, onClose }: Props): ReactNode {
       void navigate(`/media/${encodeURIComponent(number)}`)
     },
     onError: (error, fields) => {
-      if (!isNumberTaken(error)) return
+      if (registerRefusal(error)?.kind !== 'number-taken') return
       form.setFields([
         { name: 'number', errors: [t('enrol.number-taken', { number: fields.number.trim() })] },
       ])
     },
   })
+  const refusal = registerRefusal(register.error)
   const pick = (one: SeenMedium) => {
     setPicked(one)
     form.setFieldsValue({
@@ -82,12 +83,13 @@ export function RegisterDialog({ seen: given, onClose }: Props): ReactNode {
       title={t('register.title')}
       okText={t('register.do')}
       okTestId="register-submit"
-      width={760}
-      error={isNumberTaken(register.error) ? null : register.error}
+      width={820}
+      error={refusal === null ? register.error : null}
       isPending={register.isPending}
       onOk={() => form.submit()}
       onClose={onClose}
     >
+      {refusal !== null && <Refused refusal={refusal} onLeave={onClose} />}
       {given === null && (
         <>
           <p className="muted gap-below">{t('register.where')}</p>
@@ -118,21 +120,36 @@ export function RegisterDialog({ seen: given, onClose }: Props): ReactNode {
         onFinish={(fields) => register.mutate(fields)}
         data-testid="register-form"
       >
-        <Form.Item
-          name="number"
-          label={t('medium.number')}
-          extra={t('register.number-given')}
-          rules={[{ pattern: numberPattern, message: t('enrol.number-wrong') }]}
-        >
-          <Input maxLength={64} data-testid="field-number" className="mono" />
-        </Form.Item>
-        <MediumFields levels={levels} levelHint={seen === null ? '' : t('register.level-hint')} />
+        <MediumFields isNew levels={levels} levelHint={seen === null ? '' : t('register.level-hint')} />
         <ReasonField example={t('register.reason-example')} />
       </Form>
     </AskDialog>
   )
 }
 
-function isNumberTaken(error: unknown): boolean {
-  return error instanceof ApiError && error.code === 'invalid-request' && /\btaken\b/.test(error.message)
+interface RefusedProps {
+  readonly refusal: RegisterRefusal
+  readonly onLeave: () => void
+}
+
+/** The other medium is one click away: whoever meets this wants to look at it next. */
+function Refused({ refusal, onLeave }: RefusedProps): ReactNode {
+  const { t } = useText()
+  if (refusal.kind === 'number-taken') return null
+  const { kind, number, state } = refusal
+  return (
+    <Alert
+      type="error"
+      showIcon
+      role="alert"
+      className="gap-below"
+      data-testid="register-refused"
+      title={t(`register.${kind}`, { number, state: t(`medium.state.${state}`) })}
+      action={
+        <Link to={`/media/${encodeURIComponent(number)}`} onClick={onLeave}>
+          {t('register.open-other', { number })}
+        </Link>
+      }
+    />
+  )
 }

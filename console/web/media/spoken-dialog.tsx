@@ -132,6 +132,6 @@ export function SpokenDialog({ agent, computer, onClose }: Props): ReactNode {
 /** The console checks the digits that were read out: one that was heard wrong is told before a code is made of it. */
 function isChallengeWrong(error: unknown): boolean {
   return (
-    error instanceof ApiError && error.code === 'invalid-request' && /challenge|digit/i.test(error.message)
+    error instanceof ApiError && error.code === 'grant-refused' && /misread|check digit/.test(error.message)
   )
 }

@@ -84,6 +84,9 @@ export function StateDialog({ medium, onClose }: Props): ReactNode {
             {isUsable(chosen) ? t('medium.state-accepts') : t('medium.state-refuses')}
           </p>
         )}
+        {medium.state === 'missing' && chosen !== undefined && isUsable(chosen) && (
+          <p className="consequence">{t('medium.state-new-seal')}</p>
+        )}
         {chosen === 'destroyed' && <p className="consequence">{t('medium.state-final')}</p>}
         <ReasonField example={t('medium.state-reason-example')} />
       </Form>

@@ -21,10 +21,11 @@ export function ViolationMedium({ id }: { readonly id: number }): ReactNode {
   // A violation without a medium has none to offer; that the question failed takes nothing from the evidence.
   const query = useQuery({ ...violationMediumQuery(String(id)), enabled: mayRead, retry: false })
   const seen = query.data?.media.find((one) => one.passport !== null)
-  if (seen?.passport == null) return null
+  const passport = seen?.passport ?? null
+  if (seen === undefined || passport === null) return null
   return (
     <div className="violation-medium no-print" data-testid="violation-medium">
-      <PassportBrief passport={seen.passport} />
+      <PassportBrief passport={passport} />
       <span className="muted">
         {seen.isPresent ? t('violation.medium-present') : t('violation.medium-gone')}
       </span>
