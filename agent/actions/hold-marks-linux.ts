@@ -17,7 +17,7 @@ import type { UsbSwitches } from './usb-control.ts'
 export const DEFAULT_RUN_FOLDER = '/run/shoukou'
 
 const closed = { additionalProperties: false } as const
-const word = Type.String({ maxLength: 16, pattern: '^-?\\d{1,4}$' })
+const word = Type.String({ maxLength: 16, pattern: '^-?\\d{1,6}$' })
 const wordOrNull = Type.Union([word, Type.Null()])
 
 const heldFile = stateFile(
@@ -33,6 +33,7 @@ const heldFile = stateFile(
             { maxItems: LIMITS.baselineItemsMax },
           ),
           driversAutoprobe: wordOrNull,
+          autosuspend: wordOrNull,
         },
         closed,
       ),

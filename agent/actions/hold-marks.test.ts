@@ -15,11 +15,13 @@ const before = {
   moduleDefault: '-1',
   hosts: [{ name: 'usb1', authorizedDefault: '1' }],
   driversAutoprobe: '1',
+  autosuspend: '2',
 }
 const denied = {
   moduleDefault: '0',
   hosts: [{ name: 'usb1', authorizedDefault: '0' }],
   driversAutoprobe: '0',
+  autosuspend: '2',
 }
 
 describe('the kernel command line', () => {
@@ -53,6 +55,7 @@ it('never keeps a denial as what to go back to', () => {
     moduleDefault: '2',
     hosts: [],
     driversAutoprobe: '1',
+    autosuspend: '2',
   })
 })
 
@@ -89,7 +92,12 @@ describe('the files', () => {
     await keepSwitches(places, before)
     const path = join(places.run, 'usb-before-hold.json')
     await writeFile(path, (await readFile(path, 'utf8')).replace('usb1', '../../x'))
-    expect(await switchesBefore(places)).toEqual({ moduleDefault: '2', hosts: [], driversAutoprobe: '1' })
+    expect(await switchesBefore(places)).toEqual({
+      moduleDefault: '2',
+      hosts: [],
+      driversAutoprobe: '1',
+      autosuspend: '2',
+    })
     expect(damaged).toEqual([path])
   })
 

@@ -29,7 +29,14 @@ export function isHoldOff(commandLine: string): boolean {
 export function kernelDefaults(commandLine: string): UsbSwitches {
   const asked = parameter(commandLine, 'usbcore.authorized_default')
   const isKnown = asked !== null && /^(?:-1|0|1|2)$/.test(asked)
-  return { moduleDefault: isKnown ? asked : '-1', hosts: [], driversAutoprobe: '1' }
+  const delay = parameter(commandLine, 'usbcore.autosuspend')
+  const isDelay = delay !== null && /^-?\d{1,6}$/.test(delay)
+  return {
+    moduleDefault: isKnown ? asked : '-1',
+    hosts: [],
+    driversAutoprobe: '1',
+    autosuspend: isDelay ? delay : '2',
+  }
 }
 
 /**

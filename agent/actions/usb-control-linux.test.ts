@@ -38,6 +38,7 @@ const bind = (path: string, name: string, driver: string): void =>
 beforeEach(() => {
   sys = mkdtempSync(join(tmpdir(), 'shoukou-usb-'))
   put('module/usbcore/parameters/authorized_default', '-1')
+  put('module/usbcore/parameters/autosuspend', '2')
   put('bus/usb/drivers_autoprobe', '1')
   put('bus/usb/drivers_probe', '')
   for (const hub of ['usb1', 'usb2']) put(`bus/usb/devices/${hub}/authorized_default`, '1')
@@ -55,6 +56,7 @@ describe('denying', () => {
         { step: 'authorized-default:usb1', result: 'done', detail: null },
         { step: 'authorized-default:usb2', result: 'done', detail: null },
         { step: 'drivers-autoprobe', result: 'done', detail: null },
+        { step: 'autosuspend', result: 'done', detail: null },
       ],
     })
   })
@@ -75,7 +77,14 @@ describe('denying', () => {
         { name: 'usb3', authorizedDefault: '1' },
       ],
       driversAutoprobe: '1',
+      autosuspend: '2',
     })
+  })
+
+  it('lets no device that waits for its authorisation be put to sleep', async () => {
+    const denial = await openUsbControl({ sys }).deny()
+    expect(denial.usbDefault).toBe('in-force')
+    expect(read('module/usbcore/parameters/autosuspend')).toBe('-1')
   })
 
   it('says that a layer failed where a switch cannot be written, and still writes the others', async () => {
@@ -93,7 +102,7 @@ describe('denying', () => {
     rmSync(at('module'), { recursive: true })
     const denial = await openUsbControl({ sys }).deny()
     expect(denial).toMatchObject({ usbDefault: 'absent', usbAirlock: 'absent' })
-    expect(denial.steps.map(({ result }) => result)).toEqual(['skipped', 'skipped'])
+    expect(denial.steps.map(({ result }) => result)).toEqual(['skipped', 'skipped', 'skipped'])
   })
 
   it('stays within the steps of one record with a hundred controllers', async () => {

@@ -22,6 +22,7 @@ export function readSwitches(sys: string): UsbSwitches {
     moduleDefault: word(moduleFile(sys)),
     hosts,
     driversAutoprobe: word(autoprobeFile(sys)),
+    autosuspend: word(autosuspendFile(sys)),
   }
 }
 
@@ -31,6 +32,9 @@ export async function denyUsb(sys: string, writer: SysfsWriter): Promise<UsbDeni
   const hosts = hostNames(sys).map((name) => ({ name, authorizedDefault: '0' }))
   steps.push(...(await putHosts(sys, writer, hosts)))
   steps.push(await put(writer, 'drivers-autoprobe', autoprobeFile(sys), '0'))
+  // A device that waits for its authorisation idles. One that was put to sleep meanwhile may not wake up to it: then the
+  // kernel remembers the fault and answers EINVAL until it is plugged anew.
+  steps.push(await put(writer, 'autosuspend', autosuspendFile(sys), '-1'))
   return { ...standing(sys, 'failed'), steps }
 }
 
@@ -45,6 +49,8 @@ export async function restoreUsb(sys: string, writer: SysfsWriter, saved: UsbSwi
   steps.push(...(await putHosts(sys, writer, hosts)))
   if (saved.driversAutoprobe !== null)
     steps.push(await put(writer, 'drivers-autoprobe', autoprobeFile(sys), saved.driversAutoprobe))
+  if (saved.autosuspend !== null)
+    steps.push(await put(writer, 'autosuspend', autosuspendFile(sys), saved.autosuspend))
   return { ...standing(sys, 'absent'), steps }
 }
 
@@ -108,5 +114,6 @@ function word(path: string): string | null {
 }
 
 const moduleFile = (sys: string): string => `${sys}/module/usbcore/parameters/authorized_default`
+const autosuspendFile = (sys: string): string => `${sys}/module/usbcore/parameters/autosuspend`
 const autoprobeFile = (sys: string): string => `${sys}/bus/usb/drivers_autoprobe`
 const hostFile = (sys: string, name: string): string => `${sys}/bus/usb/devices/${name}/authorized_default`

@@ -11,6 +11,8 @@ export interface UsbSwitches {
   /** `authorized_default` of each host controller, by its root hub's name. */
   readonly hosts: readonly { readonly name: string; readonly authorizedDefault: string }[]
   readonly driversAutoprobe: string | null
+  /** Seconds of idleness after which devices yet to come are put to sleep; negative: never. */
+  readonly autosuspend: string | null
 }
 
 export type LayerState = 'in-force' | 'failed' | 'absent'
