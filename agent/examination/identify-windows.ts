@@ -146,12 +146,13 @@ export async function ntfsOf(volume: BoundedReader, head: Buffer): Promise<FileS
     if (!isPowerOfTwo(record, 512, 65_536) || !Number.isSafeInteger(tableByte + 4 * record)) return null
     return ntfsLabelOf(await volume.read(tableByte + 3 * record, record))
   })
+  const serial = head.readBigUInt64LE(72)
   const sectors = Number(head.readBigUInt64LE(40))
   // The backup boot sector stands behind the last sector that is counted.
   const endByte = (sectors + 1) * sector
   return {
     kind: 'ntfs',
-    uuid: head.readBigUInt64LE(72).toString(16).toUpperCase().padStart(16, '0'),
+    uuid: serial === 0n ? null : serial.toString(16).toUpperCase().padStart(16, '0'),
     label,
     // $Boot is 8 KiB in any case; boot loaders fill it from the front, and no known one reaches this far.
     gaps: [{ name: 'boot-file-tail', startByte: 6_144, endByte: 8_192 }],

@@ -3,7 +3,8 @@ import { LIMITS } from '@shoukou/protocol'
 import { type FrugalReader, faultOf, windowOf } from './bounded-reader.ts'
 import { identifyFileSystem, VOLUME_HEAD_BYTES } from './file-system-id.ts'
 import { identifyOptical } from './identify-optical.ts'
-import { type PartitionTable, readPartitionTable } from './partition-table.ts'
+import { readPartitionTable } from './partition-table.ts'
+import type { PartitionTable } from './table-shapes.ts'
 import type { FileSystemId } from './volume-fields.ts'
 
 export interface Volume {

@@ -1,39 +1,18 @@
 /**
- * Partition tables: MBR with extended partitions, GPT (UEFI 2.10 §5) with its backup, and what is between. Pure over a
- * reader.
+ * Reads which partitions a medium has: by an MBR with extended partitions, by a GPT that it announces, or none. Pure over
+ * a reader.
  *
  * A table is a claim: every number in it is checked against the medium, chains are walked a bounded number of steps,
  * and what can't be is a fault. Nothing here decides; it says what a kernel would see.
  */
-import { crc32 } from 'node:zlib'
 import type { BoundedReader } from './block-source.ts'
 import { faultOf } from './bounded-reader.ts'
-
-export interface Partition {
-  /** As the kernel numbers it: sdb1 is 1, the first logical one is 5. */
-  readonly number: number
-  readonly startByte: number
-  readonly sizeBytes: number
-  /** MBR: two hex digits; GPT: the type's GUID. */
-  readonly type: string
-}
-
-export interface PartitionTable {
-  readonly kind: 'none' | 'mbr' | 'gpt'
-  readonly id: string | null
-  /** Ordered by where they start; containers of logical partitions are left out. */
-  readonly partitions: readonly Partition[]
-  /** The first byte that belongs to no table, from the medium's beginning. */
-  readonly tableEndByte: number
-  /** The first byte of what stands at the end of the medium (GPT backup); null: nothing does. */
-  readonly tailStartByte: number | null
-  readonly faults: readonly string[]
-}
+import { readGpt } from './guid-partition-table.ts'
+import type { Partition, PartitionTable, TableDraft, TableFound } from './table-shapes.ts'
 
 const SECTOR = 512
 /** Linux stops at 100 logical partitions in one chain; a person stops at a few. */
 const logicalPartitionsMax = 60
-const gptEntryBytesMax = 65_536
 const partitionNumberMax = 255
 /** The MBR's entry that covers the medium, so that old systems leave a GPT alone. */
 const protectiveType = 0xee
@@ -42,7 +21,7 @@ const protectiveType = 0xee
 export async function readPartitionTable(reader: BoundedReader): Promise<PartitionTable> {
   const first = await reader.read(0, SECTOR)
   const entries = readMbrEntries(first)
-  const draft: Draft = { partitions: [], faults: [] }
+  const draft: TableDraft = { partitions: [], faults: [] }
   // As in Linux: a GPT that no MBR announces is a remainder of another time.
   if (entries?.some((entry) => entry.type === protectiveType) === true) {
     const gpt = await readGpt(reader, draft)
@@ -67,7 +46,7 @@ export async function readPartitionTable(reader: BoundedReader): Promise<Partiti
   return finish(
     {
       kind: 'mbr',
-      id: id.toString(16).padStart(8, '0'),
+      id: id === 0 ? null : id.toString(16).padStart(8, '0'),
       tableEndByte: reader.blockBytes,
       tailStartByte: null,
     },
@@ -76,15 +55,8 @@ export async function readPartitionTable(reader: BoundedReader): Promise<Partiti
   )
 }
 
-interface Draft {
-  readonly partitions: Partition[]
-  readonly faults: string[]
-}
-
-type Found = Omit<PartitionTable, 'partitions' | 'faults'>
-
 /** Puts partitions in order, and takes out those that do not lie on the medium. */
-function finish(found: Found, draft: Draft, sizeBytes: number | null): PartitionTable {
+function finish(found: TableFound, draft: TableDraft, sizeBytes: number | null): PartitionTable {
   const partitions: Partition[] = []
   let endByte = 0
   for (const one of draft.partitions.toSorted((a, b) => a.startByte - b.startByte)) {
@@ -142,7 +114,7 @@ function isExtended(type: number): boolean {
 async function addMbrPartitions(
   reader: BoundedReader,
   entries: readonly MbrEntry[],
-  draft: Draft,
+  draft: TableDraft,
 ): Promise<void> {
   for (const [index, entry] of entries.entries()) {
     if (entry.type === 0 || entry.type === protectiveType) continue
@@ -162,7 +134,11 @@ function partitionOf(number: number, entry: MbrEntry, base: number, blockBytes: 
 }
 
 /** Walks a chain of extended boot records; a chain that leaves its container, comes back or does not end is a fault. */
-async function addLogicalPartitions(reader: BoundedReader, container: MbrEntry, draft: Draft): Promise<void> {
+async function addLogicalPartitions(
+  reader: BoundedReader,
+  container: MbrEntry,
+  draft: TableDraft,
+): Promise<void> {
   const seen = new Set<number>()
   let at = container.start
   let number = 5 + draft.partitions.filter((one) => one.number >= 5).length
@@ -190,7 +166,11 @@ async function addLogicalPartitions(reader: BoundedReader, container: MbrEntry, 
   draft.faults.push(`the chain of logical partitions goes on after ${logicalPartitionsMax}`)
 }
 
-async function readBootRecord(reader: BoundedReader, at: number, draft: Draft): Promise<MbrEntry[] | null> {
+async function readBootRecord(
+  reader: BoundedReader,
+  at: number,
+  draft: TableDraft,
+): Promise<MbrEntry[] | null> {
   try {
     const entries = readMbrEntries(await reader.read(at * reader.blockBytes, SECTOR))
     if (entries === null) draft.faults.push('a boot record of a logical partition is none')
@@ -199,99 +179,4 @@ async function readBootRecord(reader: BoundedReader, at: number, draft: Draft): 
     draft.faults.push(faultOf('logical partitions', error))
     return null
   }
-}
-
-interface GptHeader {
-  readonly id: string
-  readonly entriesBlock: number
-  readonly entryCount: number
-  readonly entryBytes: number
-  readonly entriesCrc: number
-}
-
-async function readGpt(reader: BoundedReader, draft: Draft): Promise<Found | null> {
-  const block = reader.blockBytes
-  const lastBlock = reader.sizeBytes === null ? null : Math.floor(reader.sizeBytes / block) - 1
-  let header = await readGptAt(reader, 1, draft)
-  if (header === null && lastBlock !== null && lastBlock > 1) {
-    draft.faults.push('the first GPT header does not hold; its backup was looked at')
-    header = await readGptAt(reader, lastBlock, draft)
-  }
-  if (header === null) return null
-  await addGptPartitions(reader, header, draft)
-  const entriesBytes = Math.ceil(Math.max(header.entryCount * header.entryBytes, 16_384) / block) * block
-  const atFront = header.entriesBlock < (lastBlock ?? Number.POSITIVE_INFINITY) / 2
-  return {
-    kind: 'gpt',
-    id: header.id,
-    tableEndByte: (atFront ? header.entriesBlock : 2) * block + entriesBytes,
-    tailStartByte: lastBlock === null ? null : lastBlock * block - entriesBytes,
-  }
-}
-
-async function readGptAt(reader: BoundedReader, block: number, draft: Draft): Promise<GptHeader | null> {
-  try {
-    const bytes = await reader.read(block * reader.blockBytes, reader.blockBytes)
-    return parseGptHeader(bytes, block)
-  } catch (error) {
-    draft.faults.push(faultOf('GPT header', error))
-    return null
-  }
-}
-
-function parseGptHeader(bytes: Buffer, ownBlock: number): GptHeader | null {
-  if (bytes.toString('latin1', 0, 8) !== 'EFI PART') return null
-  const length = bytes.readUInt32LE(12)
-  if (length < 92 || length > bytes.length) return null
-  const unsigned = Buffer.from(bytes.subarray(0, length))
-  unsigned.writeUInt32LE(0, 16)
-  if (crc32(unsigned) !== bytes.readUInt32LE(16) || bytes.readBigUInt64LE(24) !== BigInt(ownBlock))
-    return null
-  const entriesBlock = Number(bytes.readBigUInt64LE(72))
-  const [entryCount, entryBytes] = [bytes.readUInt32LE(80), bytes.readUInt32LE(84)]
-  const isSane =
-    Number.isSafeInteger(entriesBlock) &&
-    entriesBlock >= 2 &&
-    entryBytes >= 128 &&
-    entryBytes % 8 === 0 &&
-    entryCount * entryBytes <= gptEntryBytesMax
-  if (!isSane) return null
-  return { id: guidOf(bytes, 56), entriesBlock, entryCount, entryBytes, entriesCrc: bytes.readUInt32LE(88) }
-}
-
-async function addGptPartitions(reader: BoundedReader, header: GptHeader, draft: Draft): Promise<void> {
-  const block = reader.blockBytes
-  let entries: Buffer
-  try {
-    entries = await reader.read(header.entriesBlock * block, header.entryCount * header.entryBytes)
-  } catch (error) {
-    draft.faults.push(faultOf('GPT entries', error))
-    return
-  }
-  if (crc32(entries) !== header.entriesCrc) {
-    draft.faults.push('the entries of the GPT are not those that its header vouches for')
-    return
-  }
-  for (let index = 0; index < header.entryCount; index += 1) {
-    const at = index * header.entryBytes
-    const type = guidOf(entries, at)
-    if (/^[0-]+$/.test(type)) continue
-    const [first, last] = [Number(entries.readBigUInt64LE(at + 32)), Number(entries.readBigUInt64LE(at + 40))]
-    if (last < first || !Number.isSafeInteger((last + 1) * block)) {
-      draft.faults.push(`partition ${index + 1} has no extent that can be`)
-      continue
-    }
-    const sizeBytes = (last - first + 1) * block
-    draft.partitions.push({ number: index + 1, startByte: first * block, sizeBytes, type })
-  }
-}
-
-/** The first three groups are little-endian (UEFI 2.10, appendix A). */
-function guidOf(bytes: Buffer, at: number): string {
-  const hex = (from: number, to: number) => bytes.toString('hex', at + from, at + to)
-  const reversed = (from: number, to: number) =>
-    Buffer.from(bytes.subarray(at + from, at + to))
-      .reverse()
-      .toString('hex')
-  return [reversed(0, 4), reversed(4, 6), reversed(6, 8), hex(8, 10), hex(10, 16)].join('-')
 }

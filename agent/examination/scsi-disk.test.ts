@@ -128,13 +128,13 @@ describe('a stick behind Bulk-Only Transport', () => {
     ],
     ['half a status', (what, bytes) => (what === 'status' ? bytes.subarray(0, 6) : bytes)],
     ['nothing', () => ({ kind: 'failed', reason: 'errno 110', isGone: false })],
-  ])('is reset and refused when it answers with %s', async (_, lie) => {
+  ])('is reset, asked once more and refused when it answers with %s', async (_, lie) => {
     const stick = pretendStick({ image, lie })
     await expect(openStick(stick)).rejects.toMatchObject({
       code: 'medium-unreadable',
       context: { step: 'inquiry', recovered: true },
     })
-    expect(stick.resets()).toBe(1)
+    expect(stick.resets()).toBe(2)
   })
 
   it('is read on after a stall of its data, and an error of one block is a fault of one part', async () => {
@@ -152,16 +152,29 @@ describe('a stick behind Bulk-Only Transport', () => {
     expect(passport.fileSystems).toHaveLength(1)
   })
 
+  it('is read all the same when whoever spoke to it before died in the middle', async () => {
+    let answers = 0
+    const stick = pretendStick({
+      image,
+      lie: (what, bytes) => {
+        answers += 1
+        return answers === 2 && what === 'status' ? changed(true, bytes, 4) : bytes
+      },
+    })
+    expect((await openStick(stick)).sizeBytes).toBe(image.length)
+    expect(stick.resets()).toBe(1)
+  })
+
   it('is gone at once when the kernel says so', async () => {
     const stick = pretendStick({ image, lie: () => ({ kind: 'failed', reason: 'errno 19', isGone: true }) })
     await expect(openStick(stick)).rejects.toMatchObject({ context: { gone: true } })
     expect(stick.resets()).toBe(0)
   })
 
-  it('never throws anything but an operating error, whatever it answers', async () => {
+  it('never throws anything but an operating error, whatever it answers', { timeout: 30_000 }, async () => {
     const random = seededRandom(50_50)
     let opened = 0
-    for (let round = 0; round < 1_500; round += 1) {
+    for (let round = 0; round < 500; round += 1) {
       const rate = random.pick([4, 20, 60])
       const lie: StickOptions['lie'] = (_, bytes) => {
         if (random.int(rate) > 0) return bytes
@@ -187,7 +200,7 @@ describe('a stick behind Bulk-Only Transport', () => {
         expect(error).toBeInstanceOf(ShoukouError)
       }
     }
-    expect(opened).toBeGreaterThan(100)
+    expect(opened).toBeGreaterThan(50)
   })
 })
 

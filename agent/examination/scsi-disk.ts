@@ -2,7 +2,7 @@
  * A disk behind Bulk-Only Transport as a source of blocks: what the device says of itself is checked before it is believed.
  * Pure over a session; time and waiting are arguments.
  */
-import type { RawText } from '@shoukou/protocol'
+import { type RawText, ShoukouError } from '@shoukou/protocol'
 import type { BlockSource, LogicalUnit } from './block-source.ts'
 import { assertInside } from './bounded-reader.ts'
 import { type BulkOnlySession, type Outcome, unreadable } from './bulk-only-session.ts'
@@ -63,7 +63,8 @@ const NO_MEDIUM = 0x3a
  */
 export async function openScsiDisk(options: ScsiDiskOptions): Promise<BlockSource> {
   const { session, lastUnit, isWritable, wait, close } = options
-  const inquiry = await readInquiry(session, 0)
+  // Whoever spoke to it before may have died in the middle of a command: then the first one meets a device out of step.
+  const inquiry = await onceMore(() => readInquiry(session, 0))
   if (inquiry === null) throw unreadable('inquiry', 'The device does not say what it is.')
   if (!READABLE_TYPES.includes(inquiry.peripheralType)) {
     throw unreadable('inquiry', 'The device is no disk.', { peripheralType: inquiry.peripheralType })
@@ -117,7 +118,7 @@ export async function openScsiDisk(options: ScsiDiskOptions): Promise<BlockSourc
       const perTransfer = TRANSFER_BYTES_MAX / blockBytes
       const parts: Buffer[] = []
       for (let block = first; block < end; block += perTransfer) {
-        parts.push(await readBlocks(block, Math.min(perTransfer, end - block)))
+        parts.push(await onceMore(() => readBlocks(block, Math.min(perTransfer, end - block))))
       }
       const skip = offset - first * blockBytes
       return Buffer.concat(parts).subarray(skip, skip + length)
@@ -144,6 +145,16 @@ export async function openScsiDisk(options: ScsiDiskOptions): Promise<BlockSourc
       return page === null ? null : parseDesignator(page)
     },
     close,
+  }
+}
+
+/** Tries again what changes nothing, once, where the device was brought back into step. */
+async function onceMore<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run()
+  } catch (error) {
+    if (error instanceof ShoukouError && error.context['recovered'] === true) return await run()
+    throw error
   }
 }
 
@@ -181,11 +192,21 @@ async function readUnits(session: BulkOnlySession, first: Inquiry, lastUnit: num
   const units: LogicalUnit[] = [{ number: 0, peripheralType: first.peripheralType, isReady: true }]
   for (let number = 1; number <= lastUnit; number += 1) {
     const inquiry = await readInquiry(session, number)
-    const ready = await session.run({ step: 'ready', unit: number, command: testUnitReadyCommand(), data: 0 })
-    if (!ready.isPassed) await readSense(session, number)
-    units.push({ number, peripheralType: inquiry?.peripheralType ?? null, isReady: ready.isPassed })
+    const isReady = await isUnitReady(session, number)
+    units.push({ number, peripheralType: inquiry?.peripheralType ?? null, isReady })
   }
   return units
+}
+
+/** The first answer of a unit is that it was just switched on; the second counts. */
+async function isUnitReady(session: BulkOnlySession, unit: number): Promise<boolean> {
+  for (let tries = 0; tries < 2; tries += 1) {
+    const answer = await session.run({ step: 'ready', unit, command: testUnitReadyCommand(), data: 0 })
+    if (answer.isPassed) return true
+    const sense = await readSense(session, unit)
+    if (sense?.key !== UNIT_ATTENTION) return false
+  }
+  return false
 }
 
 async function readCapacity(session: BulkOnlySession): Promise<Capacity> {

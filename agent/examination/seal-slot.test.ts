@@ -38,7 +38,6 @@ const places: readonly (readonly [string, string | null])[] = [
   ['iso9660', null],
   ['udf', null],
   ['btrfs', null],
-  ['xfs', null],
   ['luks2', null],
 ]
 
@@ -69,15 +68,18 @@ describe('a seal', () => {
     expect(image.equals(untouched)).toBe(true)
   })
 
-  it.each(places)('never stands where something stands: %s filled in every place', async (name) => {
-    const image = readImage(name)
-    const layout = await layoutOf(mediumOf(image))
-    for (const slot of sealSlots(layout)) image[slot.startByte + slot.lengthBytes - 1] = 1
-    const filled = Buffer.from(image)
-    const tried = await writeSeal(mediumOf(image), seal).catch((error: unknown) => error)
-    expect(tried).toMatchObject({ code: 'no-place-for-seal' })
-    expect(image.equals(filled)).toBe(true)
-  })
+  it.each(places.filter(([, place]) => place !== null))(
+    'never stands where something stands: %s filled in every place',
+    async (name) => {
+      const image = readImage(name)
+      const layout = await layoutOf(mediumOf(image))
+      for (const slot of sealSlots(layout)) image[slot.startByte + slot.lengthBytes - 1] = 1
+      const filled = Buffer.from(image)
+      const tried = await writeSeal(mediumOf(image), seal).catch((error: unknown) => error)
+      expect(tried).toMatchObject({ code: 'no-place-for-seal' })
+      expect(image.equals(filled)).toBe(true)
+    },
+  )
 
   it('is replaced in its place by a newer one, and no older one stays anywhere', async () => {
     const image = readImage('gpt')
@@ -158,56 +160,60 @@ describe('a seal on an ext4 that is used', () => {
   it.each([
     ['in a partition', true],
     ['on the whole medium', false],
-  ])('survives mounting, filling, emptying and checking: %s', async (_, isPartitioned) => {
-    const path = join(folder, `ext4-${isPartitioned}.img`)
-    const offset = isPartitioned ? 1_048_576 : 0
-    writeFileSync(path, '')
-    truncateSync(path, 16 * 1_048_576)
-    const size = isPartitioned ? '14336k' : '16384k'
-    execFileSync('mke2fs', ['-q', '-F', '-t', 'ext4', '-E', `offset=${offset}`, path, size], {
-      stdio: 'pipe',
-    })
-    if (isPartitioned) {
-      const bytes = readFileSync(path)
-      bytes.writeUInt32LE(0x5ea1ab1e, 440)
-      bytes[450] = 0x83
-      bytes.writeUInt32LE(2_048, 454)
-      bytes.writeUInt32LE(14 * 2_048, 458)
-      bytes.writeUInt16LE(0xaa55, 510)
-      writeFileSync(path, bytes)
-    }
-    const check = () =>
-      execFileSync('fsck.ext4', ['-f', '-n', offset === 0 ? path : `${path}?offset=${offset}`], {
+  ])(
+    'survives mounting, filling, emptying and checking: %s',
+    { timeout: 60_000 },
+    async (_, isPartitioned) => {
+      const path = join(folder, `ext4-${isPartitioned}.img`)
+      const offset = isPartitioned ? 1_048_576 : 0
+      writeFileSync(path, '')
+      truncateSync(path, 16 * 1_048_576)
+      const size = isPartitioned ? '14336k' : '16384k'
+      execFileSync('mke2fs', ['-q', '-F', '-t', 'ext4', '-E', `offset=${offset}`, path, size], {
         stdio: 'pipe',
       })
-    await withFile(path, true, async (source) => {
-      expect(await writeSeal(source, seal)).toEqual({
-        slot: isPartitioned ? 'before-first-partition' : 'boot-block',
+      if (isPartitioned) {
+        const bytes = readFileSync(path)
+        bytes.writeUInt32LE(0x5ea1ab1e, 440)
+        bytes[450] = 0x83
+        bytes.writeUInt32LE(2_048, 454)
+        bytes.writeUInt32LE(14 * 2_048, 458)
+        bytes.writeUInt16LE(0xaa55, 510)
+        writeFileSync(path, bytes)
+      }
+      const check = () =>
+        execFileSync('fsck.ext4', ['-f', '-n', offset === 0 ? path : `${path}?offset=${offset}`], {
+          stdio: 'pipe',
+        })
+      await withFile(path, true, async (source) => {
+        expect(await writeSeal(source, seal)).toEqual({
+          slot: isPartitioned ? 'before-first-partition' : 'boot-block',
+        })
       })
-    })
-    check()
-    const mountPoint = join(folder, `mnt-${isPartitioned}`)
-    mkdirSync(mountPoint)
-    execFileSync('mount', ['-t', 'ext4', '-o', `loop,offset=${offset}`, path, mountPoint])
-    try {
-      execFileSync(
-        'sh',
-        [
-          '-c',
-          'dd if=/dev/zero of=noise bs=1M count=1 2>/dev/null; n=0; while cp noise $n 2>/dev/null; do n=$((n+1)); done; [ $n -gt 3 ]; rm [0-9]*; echo hello >file; sync',
-        ],
-        { cwd: mountPoint },
-      )
-    } finally {
-      execFileSync('umount', [mountPoint])
-    }
-    check()
-    await withFile(path, false, async (source) => {
-      const { sealBytes, passport } = await examineMedium(source, about)
-      expect(sealBytes?.subarray(0, seal.length)).toEqual(seal)
-      expect(passport.fileSystems).toMatchObject([{ kind: 'ext4' }])
-    })
-  })
+      check()
+      const mountPoint = join(folder, `mnt-${isPartitioned}`)
+      mkdirSync(mountPoint)
+      execFileSync('mount', ['-t', 'ext4', '-o', `loop,offset=${offset}`, path, mountPoint])
+      try {
+        execFileSync(
+          'sh',
+          [
+            '-c',
+            'dd if=/dev/zero of=noise bs=1M count=1 2>/dev/null; n=0; while cp noise $n 2>/dev/null; do n=$((n+1)); done; [ $n -gt 3 ]; rm [0-9]*; echo hello >file; sync',
+          ],
+          { cwd: mountPoint },
+        )
+      } finally {
+        execFileSync('umount', [mountPoint])
+      }
+      check()
+      await withFile(path, false, async (source) => {
+        const { sealBytes, passport } = await examineMedium(source, about)
+        expect(sealBytes?.subarray(0, seal.length)).toEqual(seal)
+        expect(passport.fileSystems).toMatchObject([{ kind: 'ext4' }])
+      })
+    },
+  )
 })
 
 async function withFile(path: string, forWriting: boolean, run: (source: BlockSource) => Promise<void>) {

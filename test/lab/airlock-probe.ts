@@ -1,6 +1,6 @@
 /**
  * Runs in the guest: finds a USB device by its serial, examines it in the airlock, prints what came of it as one line of
- * JSON. `airlock-probe.mjs SERIAL [seal BASE64 | erase | race]`
+ * JSON. `airlock-probe.mjs SERIAL [seal BASE64 | erase | race | linger | warm]`
  */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -35,6 +35,8 @@ async function act(source: BlockSource, verb: string | undefined, argument: stri
     const parts = await Promise.all(offsets.map((offset) => source.read(offset, 512)))
     return { isSame: Buffer.concat(parts).equals(await source.read(0, 16 * 512)) }
   }
+  // Reads until the device is gone.
+  if (verb === 'linger') for (;;) await source.read(0, 65_536)
   const startedAt = performance.now()
   const examination = await examineMedium(source, { bus: 'usb', usb: null })
   return {
@@ -45,18 +47,23 @@ async function act(source: BlockSource, verb: string | undefined, argument: stri
 }
 
 const [serial = '', verb, argument = ''] = process.argv.slice(2)
-const startedAt = performance.now()
 try {
-  const forWriting = verb === 'seal' || verb === 'erase'
-  const source = await openAirlock(await findDevice(serial), { forWriting })
-  const openMs = performance.now() - startedAt
-  try {
-    const outcome = await act(source, verb, argument)
-    console.log(JSON.stringify({ openMs, ...(outcome as object) }))
-  } finally {
-    await source.close()
-  }
+  console.log(JSON.stringify(await visit()))
+  // A second time, when nothing has to be loaded any more.
+  if (verb === 'warm') console.log(JSON.stringify(await visit()))
 } catch (error) {
   if (!(error instanceof ShoukouError)) throw error
   console.log(JSON.stringify({ code: error.code, message: error.message, context: error.context }))
+}
+
+async function visit(): Promise<object> {
+  const startedAt = performance.now()
+  const forWriting = verb === 'seal' || verb === 'erase'
+  const source = await openAirlock(await findDevice(serial), { forWriting, deadlineMs: 20_000 })
+  const openMs = performance.now() - startedAt
+  try {
+    return { openMs, ...((await act(source, verb, argument)) as object) }
+  } finally {
+    await source.close()
+  }
 }

@@ -96,7 +96,17 @@ describe('the airlock', () => {
       faults: [],
       units: [{ number: 0, peripheralType: 0, isReady: true }],
     })
-    console.log(`lab: airlock ${JSON.stringify({ ...seen, passport: undefined })}`)
+    const { stdout } = await guest.run('cd /agent && ./node airlock-probe.mjs AIR-1 warm')
+    const [cold, warm] = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, number>)
+    const times = [cold, warm].map((one) =>
+      [one?.['openMs'], one?.['examineMs']].map((ms) => Math.round(ms ?? 0)),
+    )
+    console.log(
+      `lab: airlock opened and examined in ${times.join(' ms, again in ')} ms, ${JSON.stringify(warm?.['reads'])}`,
+    )
     expect(await probe('AIR-1', 'race')).toMatchObject({ isSame: true })
     expect((await guest.run('ls /sys/block')).stdout).not.toMatch(/^sd/m)
     expect(await blockEvents()).toBe(before)
@@ -115,13 +125,41 @@ describe('the airlock', () => {
     await pull(stick)
   })
 
-  it('reads a stick that is not configured as unreadable, and one that left in the middle too', async () => {
+  it('says of a stick that is not authorised that it is not configured', async () => {
     const stick = await guest.plugStick({ serial: 'AIR-2' })
-    await guest.run('until grep -lx AIR-2 /sys/bus/usb/devices/*/serial; do sleep 0.05; done')
+    await guest.run('until grep -qx AIR-2 /sys/bus/usb/devices/*/serial; do sleep 0.05; done')
     expect(await probe('AIR-2')).toMatchObject({
       code: 'medium-unreadable',
       context: { step: expect.stringMatching(/^(?:configuration|descriptors|open)$/) as unknown },
     })
+    await pull(stick)
+  })
+
+  it('ends with an error when the stick is pulled out in the middle of a read', async () => {
+    const stick = await guest.plugStick({ serial: 'AIR-3' })
+    await authorise('AIR-3')
+    const reading = probe('AIR-3', 'linger')
+    await guest.run('sleep 5')
+    await guest.unplug(stick)
+    expect(await reading).toMatchObject({ code: 'medium-unreadable', context: { step: 'read', gone: true } })
+  })
+
+  it('exposes nothing when its process is killed in the middle, and can be entered again', async () => {
+    const before = await blockEvents()
+    const stick = await guest.plugStick({ serial: 'AIR-4' })
+    await authorise('AIR-4')
+    await guest
+      .run(
+        `cd /agent && { timeout -s KILL 5 ./node airlock-probe.mjs AIR-4 linger || true; }
+      ! readlink /sys/bus/usb/devices/*:1.0/driver | grep storage || exit 1; ls /sys/block`,
+      )
+      .then(({ stdout }) => {
+        expect(stdout).not.toMatch(/^sd/m)
+      })
+    expect(await probe('AIR-4')).toMatchObject({
+      passport: { fileSystems: [{ partition: 0, kind: 'vfat' }] },
+    })
+    expect(await blockEvents()).toBe(before)
     await pull(stick)
   })
 
