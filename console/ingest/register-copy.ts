@@ -7,7 +7,13 @@
  */
 import type { Passport, UsbDevice } from '@shoukou/protocol'
 import { identityKeys } from '@shoukou/protocol/media/compare-passports.ts'
+import type { RegisterEntry } from '../rules/register-rules.ts'
 import type { Store } from '../store/ports.ts'
+
+type RegisterStore = Pick<Store, 'registerMark' | 'registeredUsbPassports' | 'mediaWithKeys'>
+
+/** Media that share a number of the hardware: more than these are compared no further. */
+const sharingMax = 200
 
 interface Model {
   /** Of media with a number of their own. */
@@ -17,11 +23,11 @@ interface Model {
 }
 
 export class RegisterCopy {
-  readonly #store: Pick<Store, 'registerMark' | 'registeredUsbPassports'>
+  readonly #store: RegisterStore
   #mark: string | null = null
   #models: ReadonlyMap<string, Model> = new Map()
 
-  constructor(store: Pick<Store, 'registerMark' | 'registeredUsbPassports'>) {
+  constructor(store: RegisterStore) {
     this.#store = store
   }
 
@@ -36,6 +42,12 @@ export class RegisterCopy {
     if (model === undefined) return false
     const key = usbKeyOf(passportOf(device))
     return model.hasUnnumbered || key === null || model.keys.has(key)
+  }
+
+  /** Registered media that share a number of the hardware with one that was examined. */
+  async sharing(passport: Passport): Promise<readonly RegisterEntry[]> {
+    const keys = identityKeys(passport)
+    return keys.length === 0 ? [] : await this.#store.mediaWithKeys(keys, sharingMax)
   }
 }
 

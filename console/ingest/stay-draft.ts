@@ -7,6 +7,7 @@ import { isToBeExamined, unexamined } from '../rules/insertion-rules.ts'
 import { judge } from '../rules/judge.ts'
 import type { JudgeContext, Judgement, RecordOfAny } from '../rules/judgement.ts'
 import { type PortStory, type Ports, stepPorts, storyAt } from '../rules/port-stories.ts'
+import { judgeByRegister, type RegisterVerdict } from '../rules/register-rules.ts'
 import { type Stay, type StayStep, stepStays } from '../rules/stays.ts'
 import { isMassStorage } from '../rules/storage-devices.ts'
 import type { NewViolation } from '../store/ports.ts'
@@ -44,12 +45,12 @@ const ofStays: ReadonlySet<ViolationId> = new Set<ViolationId>([
 ])
 
 export class StayDraft {
-  readonly #register: Pick<RegisterCopy, 'mayKnow'>
+  readonly #register: RegisterCopy
   readonly #changed = new Map<string, Stay>()
   #stays: readonly Stay[]
   #ports: Ports
 
-  constructor(known: KnownPlaces, register: Pick<RegisterCopy, 'mayKnow'>) {
+  constructor(known: KnownPlaces, register: RegisterCopy) {
     this.#stays = known.stays
     this.#ports = known.ports
     this.#register = register
@@ -77,6 +78,7 @@ export class StayDraft {
       stay: step.stay,
       isNewStay: step.isNew,
       mayBeRegistered,
+      register: await this.#registerOf(record, about.policy),
       story: this.#storyOf(record),
     }
     if (mayBeRegistered) this.#waitFor(record, step, context, about)
@@ -108,6 +110,13 @@ export class StayDraft {
     if (!isInsertion(record) || !isToBeExamined(record)) return false
     if (record.fact.kind !== 'usb.attached') return true
     return isMassStorage(record.fact.device) && (await this.#register.mayKnow(record.fact.device))
+  }
+
+  async #registerOf({ fact, decision, wallMs }: Record, policy: Policy): Promise<RegisterVerdict> {
+    const isStranger = fact.kind === 'media.examined' && decision?.rule === 'unregistered-media-inserted'
+    if (!isStranger || fact.passport === null) return { kind: 'unknown' }
+    const entries = await this.#register.sharing(fact.passport)
+    return judgeByRegister(fact.passport, entries, { policy, wallMs })
   }
 
   #storyOf({ fact }: Record): PortStory | null {

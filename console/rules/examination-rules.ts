@@ -17,6 +17,7 @@ import { Compile } from 'typebox/compile'
 import { busDeviceOfPassport, unknownDevice } from './device-evidence.ts'
 import { outcomeOf } from './insertion-rules.ts'
 import type { JudgeContext, Judgement, RecordOf } from './judgement.ts'
+import type { RegisterEntry, RegisterVerdict } from './register-rules.ts'
 
 type Examined = RecordOf<'media.examined'>
 
@@ -26,7 +27,7 @@ export function judgeExamined(record: Examined, context: JudgeContext): Judgemen
   const { number, level } = fact.identity
   const { rule } = decision
   if (rule === 'media-identity-mismatch') return [mismatch(record, context.policy)]
-  if (rule === 'unregistered-media-inserted') return unregistered(record, context)
+  if (rule === 'unregistered-media-inserted') return byRegister(record, context)
   if (number === null || level === null) {
     // Refused by a rule that is not known here, and no registered medium: that much is certain.
     return number === null ? unregistered(record, context) : []
@@ -62,6 +63,56 @@ function registered(
       return [{ type: rule, evidence: { medium, status: statusOf(record, medium.number, policy), ...told } }]
     default:
       return []
+  }
+}
+
+/** The agent knows the media of its policy, the console all of them. */
+function byRegister(record: Examined, context: JudgeContext): Judgement[] {
+  const { register = { kind: 'unknown' } } = context
+  switch (register.kind) {
+    case 'unknown':
+      return unregistered(record, context)
+    case 'clone':
+      return [mismatchWith(record, register.entry, register.reasons)]
+    case 'registered': {
+      const { entry, rule } = register
+      if (rule === null) return []
+      if (rule === 'media-status-invalid') {
+        return [
+          { type: rule, evidence: { medium: mediumOf(entry), status: stateOf(entry), ...toldOf(record) } },
+        ]
+      }
+      return registered(record, mediumOf(entry), rule, context.policy)
+    }
+  }
+}
+
+function mediumOf({ number, level }: RegisterEntry): { number: string; level: Level } {
+  return { number, level }
+}
+
+function stateOf({ state }: RegisterEntry): Status {
+  if (state === 'missing') return 'lost'
+  return state === 'suspended' || state === 'retired' || state === 'destroyed' ? state : 'revoked'
+}
+
+function mismatchWith(
+  record: Examined,
+  entry: RegisterEntry,
+  reasons: Extract<RegisterVerdict, { kind: 'clone' }>['reasons'],
+): Judgement {
+  const { passport, place } = record.fact
+  return {
+    type: 'media-identity-mismatch',
+    evidence: {
+      number: entry.number,
+      registered: entry.passport === null ? unknownDevice : busDeviceOfPassport(entry.passport, null),
+      observed: passport === null ? unknownDevice : busDeviceOfPassport(passport, place.usbPath),
+      registeredSizeBytes: entry.passport?.sizeBytes ?? null,
+      observedSizeBytes: passport?.sizeBytes ?? null,
+      reasons: [...reasons],
+      ...toldOf(record),
+    },
   }
 }
 

@@ -1,6 +1,7 @@
 /** What every rule gets and gives. Rules are pure: a record and what was in force, nothing else. */
 import type { EvidenceOf, FactKind, FactNamed, Policy, Record, ViolationId } from '@shoukou/protocol'
 import type { PortStory } from './port-stories.ts'
+import type { RegisterVerdict } from './register-rules.ts'
 import type { Stay } from './stays.ts'
 
 export interface JudgeContext {
@@ -13,6 +14,8 @@ export interface JudgeContext {
   readonly isNewStay?: boolean
   /** The register has a medium that the attached device could be: only an examination can tell. */
   readonly mayBeRegistered?: boolean
+  /** What the register says of a medium that the agent took for a stranger. */
+  readonly register?: RegisterVerdict
   /** What stands at the USB port that the record is about, and what stood there just before. */
   readonly story?: PortStory | null
 }
