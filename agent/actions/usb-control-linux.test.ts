@@ -82,9 +82,15 @@ describe('denying', () => {
   })
 
   it('lets no device that waits for its authorisation be put to sleep', async () => {
+    device('1-1', 7, [])
+    device('1-2', 8, ['1-2:1.0'])
+    put('bus/usb/devices/1-2/authorized', '1')
+    for (const path of ['1-1', '1-2']) put(`bus/usb/devices/${path}/power/autosuspend_delay_ms`, '2000')
     const denial = await openUsbControl({ sys }).deny()
     expect(denial.usbDefault).toBe('in-force')
     expect(read('module/usbcore/parameters/autosuspend')).toBe('-1')
+    expect(read('bus/usb/devices/1-1/power/autosuspend_delay_ms').split('\n')[0]).toBe('-1')
+    expect(read('bus/usb/devices/1-2/power/autosuspend_delay_ms')).toBe('2000')
   })
 
   it('says that a layer failed where a switch cannot be written, and still writes the others', async () => {

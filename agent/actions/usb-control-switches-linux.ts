@@ -6,7 +6,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import type { ActionStep } from '@shoukou/protocol'
-import { isRootHub, type UsbDenial, type UsbSwitches } from './usb-control.ts'
+import { isPortPath, isRootHub, type UsbDenial, type UsbSwitches } from './usb-control.ts'
 import type { SysfsWriter } from './usb-control-writes-linux.ts'
 
 /** Controllers named one by one in a record; a computer with more reports the rest as one step. */
@@ -34,7 +34,7 @@ export async function denyUsb(sys: string, writer: SysfsWriter): Promise<UsbDeni
   steps.push(await put(writer, 'drivers-autoprobe', autoprobeFile(sys), '0'))
   // A device that waits for its authorisation idles. One that was put to sleep meanwhile may not wake up to it: then the
   // kernel remembers the fault and answers EINVAL until it is plugged anew.
-  steps.push(await put(writer, 'autosuspend', autosuspendFile(sys), '-1'))
+  steps.push(await put(writer, 'autosuspend', autosuspendFile(sys), '-1'), ...(await keepAwake(sys, writer)))
   return { ...standing(sys, 'failed'), steps }
 }
 
@@ -95,9 +95,28 @@ async function put(writer: SysfsWriter, step: string, path: string, text: string
   return done.detail === 'ENOENT' ? { step, result: 'skipped', detail: 'not there' } : done
 }
 
+/** Devices that were born unauthorised before, by the kernel's command line: the parameter is for those to come. */
+async function keepAwake(sys: string, writer: SysfsWriter): Promise<ActionStep[]> {
+  const waiting = names(sys).filter(
+    (name) => isPortPath(name) && word(`${sys}/bus/usb/devices/${name}/authorized`) === '0',
+  )
+  let bad = 0
+  for (const name of waiting) {
+    const path = `${sys}/bus/usb/devices/${name}/power/autosuspend_delay_ms`
+    const { result, detail } = await writer.write({ step: name, path, text: '-1' })
+    if (result === 'failed' && detail !== 'ENOENT') bad += 1
+  }
+  if (bad === 0) return []
+  return [{ step: 'autosuspend:waiting', result: 'failed', detail: `${bad} of ${waiting.length} devices` }]
+}
+
 function hostNames(sys: string): string[] {
+  return names(sys).filter(isRootHub).sort()
+}
+
+function names(sys: string): string[] {
   try {
-    return readdirSync(`${sys}/bus/usb/devices`).filter(isRootHub).sort()
+    return readdirSync(`${sys}/bus/usb/devices`)
   } catch (fault) {
     if (fault instanceof Error && 'code' in fault) return []
     throw fault
