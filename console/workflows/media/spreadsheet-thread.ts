@@ -1,6 +1,9 @@
-/** Reads one spreadsheet in a thread of its own, with a heap of its own: a hostile file takes down nothing but this. */
+/**
+ * Reads one spreadsheet in a thread of its own, with a heap of its own: a hostile file takes down nothing but this. It loads as
+ * little as it can, since it starts anew for each file.
+ */
 import { parentPort, workerData } from 'node:worker_threads'
-import { ShoukouError } from '@shoukou/protocol'
+import { ShoukouError } from '@shoukou/protocol/errors.ts'
 import type { SpreadsheetAnswer } from './read-spreadsheet.ts'
 import { readSheet } from './spreadsheet.ts'
 

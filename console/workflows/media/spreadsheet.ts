@@ -2,7 +2,7 @@
  * The one file that knows the spreadsheet library: bytes of an .xlsx to cells, and back. What a cell may be is data, nothing
  * in it is computed or followed; what the cells mean is `import-columns.ts`.
  */
-import { ShoukouError } from '@shoukou/protocol'
+import { ShoukouError } from '@shoukou/protocol/errors.ts'
 import { readXlsx, writeXlsx } from 'hucre/xlsx'
 import { MEDIA_LIMITS } from './limits.ts'
 
