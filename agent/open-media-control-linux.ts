@@ -1,5 +1,12 @@
 /** Builds media control around the pipeline of a running agent: its kernel, its grant desk, its notice board. */
-import { type Decision, type Fact, type Origin, type Policy, type UsbDevice } from '@shoukou/protocol'
+import {
+  type Decision,
+  type Fact,
+  type Origin,
+  type Policy,
+  showRawText,
+  type UsbDevice,
+} from '@shoukou/protocol'
 import { isReleased, type ReleaseMark } from './actions/hold-marks.ts'
 import { DEFAULT_RUN_FOLDER, isHeldOffAtBoot, readRelease } from './actions/hold-marks-linux.ts'
 import type { Clock } from './base/clock.ts'
@@ -11,6 +18,7 @@ import { GrantDesk } from './control/grant-desk.ts'
 import { MediaControl } from './control/media-control.ts'
 import { openMediaKernel } from './control/media-kernel-linux.ts'
 import { NoticeBoard } from './control/notice-board-linux.ts'
+import { notifySessions } from './control/notify-session-linux.ts'
 import { type Identity, readSpokenKey } from './link/identity.ts'
 import type { Pipeline } from './pipeline.ts'
 import { readAllBlock } from './sensors/read-block-linux.ts'
@@ -102,6 +110,10 @@ export async function openMediaControl(parts: MediaControlParts): Promise<Opened
     clock,
     log,
     onChange: show,
+    onRefused: (name) => {
+      const { contact } = policy().settings
+      notifySessions(refusalNotice(name, contact ?? ''), log)
+    },
   })
   const unsubscribe = uevents?.subscribe({
     onUevents: (events) => {
@@ -124,6 +136,16 @@ export async function openMediaControl(parts: MediaControlParts): Promise<Opened
       await control.stop()
       await board.stop()
     },
+  }
+}
+
+/** In both languages: the one at the computer is not the administrator, and his desktop's language is not known here. */
+function refusalNotice(name: string, contact: string): { title: string; body: string } {
+  const shown = showRawText(name)
+  const ask = contact === '' ? '' : `\n${contact}`
+  return {
+    title: '介质未登记，已拒绝 · Medium refused',
+    body: `${shown}\n详情 / details: shoukou-agent media${ask}`,
   }
 }
 

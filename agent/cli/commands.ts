@@ -34,6 +34,10 @@ export const COMMANDS = {
     options: { ...state, config: { type: 'string' }, reason: { type: 'string' } },
     run: async (input) => (await import('./release.ts')).release(input),
   },
+  media: {
+    options: { code: { type: 'string' }, run: { type: 'string' } },
+    run: async (input) => (await import('./media.ts')).media(input),
+  },
   status: {
     options: { ...state, json: { type: 'boolean' } },
     run: async (input) => (await import('./status.ts')).status(input),

@@ -1,5 +1,11 @@
 /** Every sentence of the command line, in English and Chinese: both complete, by the type. */
-import { LEVEL_NAMES, type Level, type NetworkMode, type SensorName } from '@shoukou/protocol'
+import {
+  LEVEL_NAMES,
+  type Level,
+  type MediumRight,
+  type NetworkMode,
+  type SensorName,
+} from '@shoukou/protocol'
 import type { Enrolled } from '../link/enrol.ts'
 
 export type Language = 'en' | 'zh'
@@ -10,6 +16,7 @@ const en = {
   run      --config FILE | --state DIR    run in the foreground until SIGTERM
   enroll   --console URL --token TOKEN [--state DIR] [--watch DIR]… [--force]
                                           enrol this computer at a console
+  media    [--code CODE]                  media plugged in, and why one was refused; a spoken code
   status   [--state DIR] [--json]         what is watched, and whether the console has it
   verify   [--state DIR] [--json]         check the journal's chain, segment by segment
   hold     [--config FILE | --state DIR]  deny media early in the boot, as the stored policy says
@@ -28,6 +35,40 @@ const en = {
         ? []
         : [`The earlier identity and its journal are now in ${done.setAside}.`]),
     ].join('\n'),
+  rights: { none: 'refused', 'read-only': 'read only', 'read-write': 'read and write' } satisfies Readonly<
+    Record<MediumRight, string>
+  >,
+  mediaNoAgent: 'No agent of this computer tells anything of media.',
+  mediaControlled: 'Media are controlled on this computer: what is not registered is refused.',
+  mediaObserved: 'Media are observed on this computer, and not refused.',
+  mediaNone: 'No medium is plugged in.',
+  mediaHeading: ['MEDIUM', 'NUMBER', 'USE', 'BECAUSE'],
+  mediaAsk: 'Ask the security office to have a medium registered, or let in for a while.',
+  mediaAskAt: (contact: string) => `Ask to have a medium registered, or let in for a while: ${contact}`,
+  mediaChallenge: (name: string) =>
+    `By telephone: read these digits out for ${name}, then hand in the code you hear with shoukou-agent media --code CODE`,
+  mediaRules: {
+    'unregistered-media-inserted': 'not registered',
+    'media-identity-mismatch': 'not the medium that it claims to be',
+    'media-status-invalid': 'suspended, missing or retired',
+    'media-not-assigned': 'not assigned to this computer or to you',
+    'high-media-on-low-host': 'its level is above this computer’s',
+    'classified-media-on-unclassified-host': 'classified medium on an unclassified computer',
+    'unclassified-media-on-classified-host': 'unclassified medium on a classified computer',
+    'registered-medium': 'registered',
+    'lower-level-medium': 'of a lower level',
+    'one-way-import': 'one-way import',
+    baseline: 'part of this computer',
+    granted: 'let in for a while',
+  } as Readonly<Record<string, string>>,
+  codeOutcomes: {
+    granted: 'The medium is let in.',
+    wrong: 'The code is not good for any medium here. Five wrong codes lock.',
+    mistyped: 'The code was misheard or mistyped: its check digit is wrong. It was not counted.',
+    locked: 'Too many wrong codes: no code is taken for 30 minutes.',
+    'no-spoken-codes': 'This computer was enrolled without spoken codes.',
+    none: 'The agent has not answered; is it running?',
+  } as Readonly<Record<string, string>>,
   separator: ', ',
   notRunning: 'not running',
   hanging: 'not responding',
@@ -123,6 +164,7 @@ const zh: Messages = {
   run      --config 文件 | --state 目录   前台运行，收到 SIGTERM 时停止
   enroll   --console 网址 --token 令牌 [--state 目录] [--watch 目录]… [--force]
                                           在控制台登记本机
+  media    [--code 授权码]                接入的介质与拒绝原因；输入电话授权码
   status   [--state 目录] [--json]        监控情况，以及控制台是否已收到
   verify   [--state 目录] [--json]        逐段检验日志链
   hold     [--config 文件 | --state 目录] 开机早期按已存策略封闭介质
@@ -139,6 +181,38 @@ const zh: Messages = {
       `基线：USB 设备 ${done.baseline.usb.length} 个，磁盘 ${done.baseline.disks.length} 个，网络接口 ${done.baseline.interfaces.length} 个。`,
       ...(done.setAside === null ? [] : [`原身份及其日志已移至 ${done.setAside}。`]),
     ].join('\n'),
+  rights: { none: '已拒绝', 'read-only': '只读', 'read-write': '读写' },
+  mediaNoAgent: '本机监控程序没有介质信息。',
+  mediaControlled: '本机管控介质：未登记的一律拒绝。',
+  mediaObserved: '本机仅观察介质，不拒绝。',
+  mediaNone: '没有接入介质。',
+  mediaHeading: ['介质', '编号', '使用', '原因'],
+  mediaAsk: '如需登记或临时使用，请联系保密办。',
+  mediaAskAt: (contact) => `如需登记或临时使用，请联系：${contact}`,
+  mediaChallenge: (name) =>
+    `电话授权：为 ${name} 报出下列数字，再用 shoukou-agent media --code 授权码 输入听到的授权码`,
+  mediaRules: {
+    'unregistered-media-inserted': '未登记',
+    'media-identity-mismatch': '与所称介质不符',
+    'media-status-invalid': '已停用、下落不明或报废',
+    'media-not-assigned': '未分配给本机或您使用',
+    'high-media-on-low-host': '密级高于本机',
+    'classified-media-on-unclassified-host': '涉密介质接入非涉密计算机',
+    'unclassified-media-on-classified-host': '非涉密介质接入涉密计算机',
+    'registered-medium': '已登记',
+    'lower-level-medium': '密级较低',
+    'one-way-import': '单向导入',
+    baseline: '本机部件',
+    granted: '临时授权',
+  },
+  codeOutcomes: {
+    granted: '介质已放行。',
+    wrong: '授权码不适用于本机任何介质。连错五次即锁定。',
+    mistyped: '授权码听错或输错（校验位不符），未计次数。',
+    locked: '错误次数过多，30 分钟内不接受授权码。',
+    'no-spoken-codes': '本机登记时未启用电话授权码。',
+    none: '监控程序没有回应，是否在运行？',
+  },
   separator: '，',
   notRunning: '未运行',
   hanging: '无响应',

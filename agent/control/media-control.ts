@@ -39,6 +39,8 @@ export interface MediaControlOptions {
   readonly clock: Clock
   readonly log: Log
   readonly onChange: () => void
+  /** A medium was refused that nobody was told of yet. */
+  readonly onRefused: (name: string) => void
 }
 
 /** A medium that is here, for whoever sits at the computer. */
@@ -82,7 +84,10 @@ export class MediaControl {
     const bootMs = () => clock.bootMs()
     this.#media = new MediumKeeper({
       ...{ kernel, judge, isEnforcing, tell, bootMs, log, onChange },
-      onKeptOut: (stay) => void desk.ask(stay).then(onChange),
+      onKeptOut: (stay) => {
+        options.onRefused(nameOfStay(stay.usb, stay.disk))
+        void desk.ask(stay).then(onChange)
+      },
       onEnded: (instance) => void desk.forget(instance),
     })
     this.#usb = new UsbKeeper({ kernel, isEnforcing, tell, bootMs, wallMs, log })

@@ -9,29 +9,13 @@ import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeFileAtomic } from '../base/atomic-file.ts'
 import type { Log } from '../base/log.ts'
+import { CODES_FOLDER, NOTICE_FILE, type Notice } from './notice.ts'
 
 export interface NoticeBoardOptions {
   /** `/run/shoukou` */
   readonly folder: string
   readonly onCode: (text: string) => Promise<string>
   readonly log: Log
-}
-
-export interface Notice {
-  readonly v: 1
-  readonly computer: string
-  readonly isEnforcing: boolean
-  /** Whom to ask: a line that the security office set; empty where it set none. */
-  readonly contact: string
-  readonly media: readonly {
-    readonly name: string
-    readonly right: string
-    readonly rule: string
-    readonly number: string | null
-    readonly challenge: string | null
-  }[]
-  /** What became of the last code that was handed in. */
-  readonly lastCode: { readonly outcome: string; readonly atMs: number } | null
 }
 
 const lookEveryMs = 700
@@ -49,7 +33,7 @@ export class NoticeBoard {
 
   constructor(options: NoticeBoardOptions) {
     this.#options = options
-    this.#codes = join(options.folder, 'codes')
+    this.#codes = join(options.folder, CODES_FOLDER)
   }
 
   get lastCode(): Notice['lastCode'] {
@@ -79,7 +63,7 @@ export class NoticeBoard {
   /** Shows a notice. */
   show(notice: Notice): void {
     if (this.#timer === null) return
-    const path = join(this.#options.folder, 'notice.json')
+    const path = join(this.#options.folder, NOTICE_FILE)
     this.#writing = this.#writing
       .then(() => writeFileAtomic(path, JSON.stringify(notice), 0o644))
       .catch((fault: unknown) => this.#options.log.warn({ fault: String(fault) }, 'notice not written'))

@@ -162,6 +162,7 @@ export async function openControlBench(options: {
     clock,
     log,
     onChange: () => undefined,
+    onRefused: () => undefined,
   })
   kernel.onDisk = (name, path) =>
     control.onDecided(
