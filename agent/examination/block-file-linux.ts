@@ -31,7 +31,7 @@ const BLKSSZGET = 0x1268
 const BLKGETSIZE64 = 0x80081272
 const BLKFLSBUF = 0x1261
 
-/** Opens a block device, or an image of one, for examination. @throws ShoukouError `medium-unreadable` with `context.step` */
+/** Opens a block device, or an image of one, for examination; a drive without a medium opens with a size of 0. @throws ShoukouError `medium-unreadable` with `context.step` */
 export async function openBlockFile(options: BlockFileOptions): Promise<BlockSource> {
   const { path, method, sysFolder } = options
   const isWritable = options.forWriting ?? false
@@ -95,7 +95,6 @@ async function readSize(
   const failed = answers.find((answer) => answer.value < 0)
   if (failed !== undefined) throw unreadable('capacity', 'The size cannot be read.', { errno: failed.errno })
   const sizeBytes = Number(size.readBigUInt64LE())
-  if (sizeBytes === 0) throw unreadable('ready', 'There is no medium in the device.', { noMedium: true })
   return { sizeBytes, blockBytes: block.readUInt32LE(), isDevice: true }
 }
 

@@ -15,10 +15,15 @@ const CONFIGURATION = 2
 const INTERFACE = 4
 const ENDPOINT = 5
 const BULK = 2
+const MASS_STORAGE = 0x08
 
-/** Returns all such interfaces, of all configurations, in the order of the descriptors. */
+/**
+ * Returns such interfaces of all configurations, in the order of the descriptors. A configuration with storage on a second
+ * interface has none: what can't be examined whole is not examined in part, because its driver would bind to both.
+ */
 export function findBulkOnlyInterfaces(descriptors: Uint8Array): BulkOnlyInterface[] {
   const found: BulkOnlyInterface[] = []
+  const storage = new Map<number, Set<number>>()
   let configuration: number | null = null
   let current: Draft | null = null
   // Each descriptor has two bytes at least, so that this ends.
@@ -31,6 +36,9 @@ export function findBulkOnlyInterfaces(descriptors: Uint8Array): BulkOnlyInterfa
       configuration = one[5] ?? 0
       current = null
     } else if (type === INTERFACE && length >= 9) {
+      if (one[5] === MASS_STORAGE && configuration !== null) {
+        storage.set(configuration, (storage.get(configuration) ?? new Set()).add(one[2] ?? 0))
+      }
       current = isBulkOnly(one) ? { number: one[2] ?? 0, endpointIn: null, endpointOut: null } : null
     } else if (type === ENDPOINT && length >= 7 && current !== null && ((one[3] ?? 0) & 0x03) === BULK) {
       const address = one[2] ?? 0
@@ -44,7 +52,7 @@ export function findBulkOnlyInterfaces(descriptors: Uint8Array): BulkOnlyInterfa
     }
     at += length
   }
-  return found
+  return found.filter((one) => storage.get(one.configuration)?.size === 1)
 }
 
 interface Draft {
@@ -55,5 +63,5 @@ interface Draft {
 
 /** Alternate setting 0 is the one in force when a device was configured: in another one stands UAS. */
 function isBulkOnly(one: Uint8Array): boolean {
-  return one[3] === 0 && one[5] === 0x08 && one[6] === 0x06 && one[7] === 0x50
+  return one[3] === 0 && one[5] === MASS_STORAGE && one[6] === 0x06 && one[7] === 0x50
 }

@@ -7,7 +7,7 @@
 import { type BlockBus, LIMITS, type Passport } from '@shoukou/protocol'
 import type { BlockSource, LogicalUnit } from './block-source.ts'
 import { EXAMINATION_BUDGET, faultOf, readFrugally } from './bounded-reader.ts'
-import { readLayout } from './medium-layout.ts'
+import { type MediumLayout, readLayout } from './medium-layout.ts'
 import { readSeal } from './seal-slot.ts'
 
 export interface Examination {
@@ -25,6 +25,8 @@ export interface Examination {
 }
 
 const faultsMax = 32
+/** Of a reader without a card. */
+const nothing: MediumLayout = { blockBytes: 512, sizeBytes: 0, table: null, volumes: [], faults: [] }
 
 /** Examines a medium. Never throws for what the medium is or does: a part that fails is a fault, the rest goes on. */
 export async function examineMedium(
@@ -44,7 +46,9 @@ export async function examineMedium(
     faults.push(`the device has ${source.units.length} logical units, and the first alone was examined`)
   const inquiry = await attempt('inquiry', () => source.inquiry())
   const reader = readFrugally(source, EXAMINATION_BUDGET)
-  const layout = await readLayout(reader)
+  const isEmpty = source.sizeBytes === 0
+  if (isEmpty) faults.push('there is no medium in the device')
+  const layout = isEmpty ? nothing : await readLayout(reader)
   faults.push(...layout.faults)
   const seal = await attempt('seal', () => readSeal(reader, layout, faults))
   // Last, because devices hang on these more often than on anything else.
@@ -58,7 +62,7 @@ export async function examineMedium(
     diskSerial,
     wwn,
     sizeBytes: source.sizeBytes,
-    blockBytes: source.blockBytes,
+    blockBytes: isEmpty ? null : source.blockBytes,
     partitionTable: table === null ? null : { kind: table.kind, id: table.id },
     fileSystems: layout.volumes
       .flatMap(({ partition, fileSystem }) => {

@@ -76,5 +76,8 @@ describe('the storage side that the airlock can speak to', () => {
     // Both endpoints towards the host.
     expect(changed(27 + 9 + 7 + 2, 0x82)).toEqual([])
     expect(findBulkOnlyInterfaces(Buffer.alloc(0))).toEqual([])
+    // A second storage side, of whatever kind: one that is not looked at would be bound as well.
+    const second = Buffer.from('0904010000080250ff', 'hex')
+    expect(findBulkOnlyInterfaces(Buffer.concat([stick, second]))).toEqual([])
   })
 })

@@ -61,14 +61,16 @@ describe('a stick behind Bulk-Only Transport', () => {
     expect(stick.commands.filter((command) => command[0] === 0x12 && command[1] === 1)).toEqual([])
   })
 
-  it('is waited for when it tells of a changed medium, and refused when it has none', async () => {
+  it('is waited for when it tells of a changed medium, is empty without one, and refused when it never is ready', async () => {
     const stick = pretendStick({ image, notReady: { times: 3, sense: [6, 0x28, 0] } })
     expect((await openStick(stick)).sizeBytes).toBe(image.length)
     expect(stick.commands.filter((command) => command[0] === 3)).toHaveLength(3)
-    await expect(open({ notReady: { times: 9, sense: [2, 0x3a, 0] } })).rejects.toMatchObject({
-      code: 'medium-unreadable',
-      context: { step: 'ready', noMedium: true },
-    })
+    const empty = await open({ notReady: { times: 9, sense: [2, 0x3a, 0] } })
+    expect(empty.units).toEqual([{ number: 0, peripheralType: 0, isReady: false }])
+    const { passport, faults } = await examineMedium(empty, about)
+    expect(passport).toMatchObject({ sizeBytes: 0, blockBytes: null, partitionTable: null, fileSystems: [] })
+    expect(passport.inquiry).toMatchObject({ vendor: 'Shoukou' })
+    expect(faults).toEqual(['there is no medium in the device'])
     await expect(open({ notReady: { times: 1e9, sense: [2, 4, 1] } })).rejects.toMatchObject({
       context: { step: 'ready', sense: '2/4/1' },
     })

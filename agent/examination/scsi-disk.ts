@@ -55,9 +55,10 @@ const versionWithPages = 5
 const UNIT_ATTENTION = 6
 const NOT_READY = 2
 const NO_MEDIUM = 0x3a
+const noMedium: Capacity = { lastBlock: -1, blockBytes: 512 }
 
 /**
- * Opens logical unit 0: INQUIRY, TEST UNIT READY until it is, READ CAPACITY.
+ * Opens logical unit 0: INQUIRY, TEST UNIT READY until it is, READ CAPACITY. A reader without a card opens with a size of 0.
  *
  * @throws ShoukouError `medium-unreadable` with `context.step` `inquiry`, `ready`, `capacity`.
  */
@@ -69,9 +70,9 @@ export async function openScsiDisk(options: ScsiDiskOptions): Promise<BlockSourc
   if (!READABLE_TYPES.includes(inquiry.peripheralType)) {
     throw unreadable('inquiry', 'The device is no disk.', { peripheralType: inquiry.peripheralType })
   }
-  await waitUntilReady(session, wait)
-  const units = await readUnits(session, inquiry, lastUnit)
-  const { blockBytes, lastBlock } = await readCapacity(session)
+  const isReady = await waitUntilReady(session, wait)
+  const units = await readUnits(session, { inquiry, isReady, lastUnit })
+  const { blockBytes, lastBlock } = isReady ? await readCapacity(session) : noMedium
   const sizeBytes = (lastBlock + 1) * blockBytes
   let pages: Promise<ReadonlySet<number>> | undefined
 
@@ -172,24 +173,29 @@ async function readSense(session: BulkOnlySession, unit = 0): Promise<Sense | nu
   return parseSense(answer.bytes)
 }
 
-/** A first TEST UNIT READY fails on purpose: it tells that a medium was changed. */
-async function waitUntilReady(session: BulkOnlySession, wait: (ms: number) => Promise<void>): Promise<void> {
+/** A first TEST UNIT READY fails on purpose: it tells that a medium was changed. Returns false where there is no medium. */
+async function waitUntilReady(
+  session: BulkOnlySession,
+  wait: (ms: number) => Promise<void>,
+): Promise<boolean> {
   let sense: Sense | null = null
   for (let tries = 0; tries < READY_TRIES; tries += 1) {
     const answer = await ask(session, 'ready', testUnitReadyCommand(), 0)
-    if (answer.isPassed) return
+    if (answer.isPassed) return true
     sense = await readSense(session)
-    if (sense?.key === NOT_READY && sense.code === NO_MEDIUM) {
-      throw unreadable('ready', 'There is no medium in the device.', { noMedium: true })
-    }
+    if (sense?.key === NOT_READY && sense.code === NO_MEDIUM) return false
     if (sense?.key !== UNIT_ATTENTION && tries > 0) await wait(READY_WAIT_MS)
   }
   throw unreadable('ready', 'The device does not become ready.', { sense: senseText(sense) })
 }
 
 /** Asks the further units what they are; none of them is read. */
-async function readUnits(session: BulkOnlySession, first: Inquiry, lastUnit: number): Promise<LogicalUnit[]> {
-  const units: LogicalUnit[] = [{ number: 0, peripheralType: first.peripheralType, isReady: true }]
+async function readUnits(
+  session: BulkOnlySession,
+  first: { readonly inquiry: Inquiry; readonly isReady: boolean; readonly lastUnit: number },
+): Promise<LogicalUnit[]> {
+  const { inquiry: own, isReady: isFirstReady, lastUnit } = first
+  const units: LogicalUnit[] = [{ number: 0, peripheralType: own.peripheralType, isReady: isFirstReady }]
   for (let number = 1; number <= lastUnit; number += 1) {
     const inquiry = await readInquiry(session, number)
     const isReady = await isUnitReady(session, number)

@@ -1,8 +1,8 @@
 /**
  * Runs in the guest: finds a USB device by its serial, examines it in the airlock, prints what came of it as one line of
- * JSON. `airlock-probe.mjs SERIAL [seal BASE64 | erase | race | linger | warm]`
+ * JSON. `airlock-probe.mjs SERIAL [seal BASE64 | erase | race | linger FILE | warm]`
  */
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BlockSource } from '../../agent/examination/block-source.ts'
 import { examineMedium } from '../../agent/examination/examine-medium.ts'
@@ -35,8 +35,12 @@ async function act(source: BlockSource, verb: string | undefined, argument: stri
     const parts = await Promise.all(offsets.map((offset) => source.read(offset, 512)))
     return { isSame: Buffer.concat(parts).equals(await source.read(0, 16 * 512)) }
   }
-  // Reads until the device is gone.
-  if (verb === 'linger') for (;;) await source.read(0, 65_536)
+  // Reads until the device is gone, or this process; the file says that it has begun.
+  if (verb === 'linger') {
+    await source.read(0, 65_536)
+    await writeFile(argument, '')
+    for (;;) await source.read(0, 65_536)
+  }
   const startedAt = performance.now()
   const examination = await examineMedium(source, { bus: 'usb', usb: null })
   return {
