@@ -1,16 +1,19 @@
-import {
-  type Decision,
-  type Fact,
-  type FactNamed,
-  type Passport,
-  type UsbDevice,
-  usbInstanceOf,
-} from '@shoukou/protocol'
+import { type Decision, type Fact, usbInstanceOf } from '@shoukou/protocol'
 import { identityKeys } from '@shoukou/protocol/media/compare-passports.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { disk, usbKeyboard, usbStick } from '../../test/support/facts.ts'
+import { disk, usbStick } from '../../test/support/facts.ts'
 import type { MediumRow } from '../store/media-ports.ts'
 import { type IngestBench, openIngestBench, type TestComputer } from './testing/ingest-bench.ts'
+import {
+  allowed,
+  attached,
+  detached,
+  examined,
+  passportOf,
+  refused,
+  stick,
+  toExamine,
+} from './testing/media-facts.ts'
 
 let bench: IngestBench
 let computer: TestComputer
@@ -24,60 +27,6 @@ beforeEach(async () => {
   computer = await bench.computer(enforcing)
 })
 afterEach(() => bench[Symbol.asyncDispose]())
-
-const toExamine: Decision = { outcome: 'blocked', would: 'block', rule: 'medium-to-be-examined' }
-const refused = (rule: string): Decision => ({ outcome: 'blocked', would: 'block', rule })
-const allowed = (rule: string): Decision => ({ outcome: 'allowed', would: 'allow', rule })
-
-const stick = usbStick({ authorized: false })
-
-function passportOf(device: UsbDevice, more: Partial<Passport> = {}): Passport {
-  const { vendorId, productId, deviceRelease: release, serial, manufacturer, product } = device
-  return {
-    bus: 'usb',
-    usb: { vendorId, productId, release, serial, manufacturer, product, descriptorHash: null },
-    inquiry: null,
-    diskSerial: null,
-    wwn: null,
-    sizeBytes: 16_000_000_000,
-    blockBytes: 512,
-    partitionTable: null,
-    fileSystems: [],
-    ...more,
-  }
-}
-
-const attached = (
-  device: UsbDevice = stick,
-  origin: FactNamed<'usb.attached'>['origin'] = 'appeared',
-): Fact => ({ kind: 'usb.attached', origin, sighting: 'snapshot', device })
-const detached = (device: UsbDevice = stick): Fact => ({ kind: 'usb.detached', sighting: 'snapshot', device })
-
-interface Found {
-  readonly number?: string
-  readonly level?: FactNamed<'media.examined'>['identity']['level']
-  readonly right?: 'none' | 'read-only' | 'read-write'
-  readonly device?: UsbDevice
-  readonly place?: FactNamed<'media.examined'>['place']
-  readonly passport?: Passport
-  readonly origin?: FactNamed<'media.examined'>['origin']
-}
-
-function examined(found: Found = {}): FactNamed<'media.examined'> {
-  const { device = stick, number = null, level = null, right = 'none', origin = 'appeared' } = found
-  return {
-    kind: 'media.examined',
-    origin,
-    place: found.place ?? { usbPath: device.path, disk: null, instance: usbInstanceOf(device) },
-    method: 'airlock',
-    passport: found.passport ?? passportOf(device),
-    seal: { state: 'absent', reason: null, id: null },
-    identity: { result: number === null ? 'unknown' : 'match', source: 'policy', number, level, reasons: [] },
-    right,
-    faults: [],
-    tookMs: 120,
-  }
-}
 
 /** Puts the very stick, or one like it, into the register. */
 async function register(
@@ -442,79 +391,5 @@ describe('a card in a reader', () => {
       await computer.send({ kind: 'block.changed', before: full, device: empty })
     }
     expect(await computer.types()).toHaveLength(2)
-  })
-})
-
-describe('a device that is no medium', () => {
-  it('is the violation that the agent refused it as', async () => {
-    const phone = usbKeyboard({
-      path: '1-2',
-      product: 'Phone',
-      interfaces: [
-        { configuration: 1, number: 0, alternate: 0, class: '06', subclass: '01', protocol: '01' },
-      ],
-    })
-    await computer.send(attached(phone), { decision: refused('phone-or-camera-connected') })
-    await computer.send(attached(usbKeyboard({ path: '1-4' })), {
-      decision: refused('wireless-input-device'),
-    })
-    await computer.send(attached(usbKeyboard({ path: '1-5' })), {
-      decision: refused('unregistered-peripheral'),
-    })
-    await computer.send(attached(usbKeyboard({ path: '1-6' })), { decision: allowed('only-keyboard') })
-    expect(await computer.types()).toEqual([
-      'phone-or-camera-connected',
-      'wireless-input-device',
-      'unregistered-peripheral',
-    ])
-  })
-
-  it('gone before it could be read accuses nobody', async () => {
-    const gone: Fact = {
-      kind: 'usb.attached',
-      origin: 'appeared',
-      sighting: 'event-only',
-      device: usbKeyboard(),
-    }
-    await computer.send(gone, { decision: refused('malformed-descriptors') })
-    expect(await computer.types()).toEqual([])
-  })
-
-  it('that came back as a network adapter on its port tells what it was', async () => {
-    const optical = { configuration: 1, number: 0, alternate: 0, class: '08', subclass: '02', protocol: '50' }
-    const ethernet = { ...optical, class: '02', subclass: '06', protocol: '00' }
-    const cd = usbStick({ path: '1-1.1', vendorId: '12d1', productId: '1f01', interfaces: [optical] })
-    const card = { ...cd, device: 3, productId: '14dc', interfaces: [ethernet] }
-    await computer.send(attached(cd), { decision: toExamine })
-    await computer.send(detached(cd))
-    await computer.send(attached(card), { decision: refused('unregistered-network-adapter') })
-    const violation = (await computer.violations()).at(-1)
-    expect(violation?.type).toBe('unregistered-network-adapter')
-    expect(JSON.parse(violation?.evidence ?? '')).toMatchObject({
-      interface: null,
-      device: { vendorId: '12d1', productId: '14dc' },
-      before: { vendorId: '12d1', productId: '1f01', functions: ['storage-optical'], port: '1-1.1' },
-    })
-  })
-})
-
-describe('a release of the denial', () => {
-  const released = (cause: string): Fact => ({
-    kind: 'control.state',
-    group: 'media',
-    state: 'released',
-    cause,
-    reason: 'locked out',
-    layers: [],
-  })
-  it('that no policy ordered is tampering, one that a policy ordered is none, nor is what a kernel lacks', async () => {
-    await computer.send(released('policy'))
-    await computer.send({ ...released('start'), state: 'partly' } as Fact)
-    expect(await computer.types()).toEqual([])
-    await computer.send(released('administrator'))
-    expect(await computer.types()).toEqual(['agent-tamper'])
-    const observing = await bench.computer()
-    await observing.send(released('administrator'))
-    expect(await observing.types()).toEqual([])
   })
 })

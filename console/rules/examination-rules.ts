@@ -119,7 +119,7 @@ function mismatchWith(
 /** What an earlier run of this boot had judged is not judged anew, unless its attachment is known here and waits. */
 function unregistered(record: Examined, { stay, isNewStay }: JudgeContext): Judgement[] {
   const { origin } = record.fact
-  if (origin === 'baseline' || (origin === 'still-present' && (stay == null || isNewStay === true))) return []
+  if (origin === 'baseline' || (origin === 'still-present' && (!stay || isNewStay === true))) return []
   return [
     {
       type: 'unregistered-media-inserted',

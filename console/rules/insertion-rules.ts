@@ -126,7 +126,7 @@ function judgeInsertion(
 }
 
 function isOwnStay(stay: JudgeContext['stay'], isNewStay: boolean | undefined): boolean {
-  return stay != null && isNewStay === true && stay.by === 'disk'
+  return !!stay && isNewStay === true && stay.by === 'disk'
 }
 
 function mediumIn(

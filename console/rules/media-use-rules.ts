@@ -18,7 +18,7 @@ export function judgeFileActivity(
   { fact }: RecordOf<'file.activity'>,
   { policy, stay }: JudgeContext,
 ): Judgement[] {
-  if (stay == null || stay.number === null || stay.level === null) return []
+  if (!stay || stay.number === null || stay.level === null) return []
   if (!fact.isOnMedium || fact.entry !== 'file' || fact.source !== 'event' || !writes.has(fact.operation))
     return []
   const hostLevel = policy.settings.level

@@ -18,7 +18,7 @@ export function judgeInterface(
 
 /** A phone's adapter is its tether; what the port held just before is told with the adapter. */
 function withStory(judgement: Judgement, story: JudgeContext['story']): Judgement {
-  if (story == null || judgement.type !== 'unregistered-network-adapter') return judgement
+  if (!story || judgement.type !== 'unregistered-network-adapter') return judgement
   const { before, device, functions } = story
   if (isPhoneOrCamera(functions) || isPhoneOrCamera(before?.functions ?? [])) {
     return {

@@ -58,7 +58,8 @@ const KINDS: { readonly [Bus in BlockBus]?: Kind } = {
 /** Says no more than is known: a thing whose interfaces were never read is a USB device, not a stick. */
 function kindOf({ device, disk, passport }: MediaEvidence): Kind {
   if (disk !== null) return KINDS[disk.bus] ?? STORAGE
-  if (device === null) return passport == null ? STORAGE : (KINDS[passport.bus] ?? STORAGE)
+  if (device === null)
+    return passport === null || passport === undefined ? STORAGE : (KINDS[passport.bus] ?? STORAGE)
   const isStorage = device.interfaces.some((one) => one.class === '08')
   return isStorage ? STICK : { zh: 'USB设备', en: 'USB device' }
 }

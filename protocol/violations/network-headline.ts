@@ -69,7 +69,7 @@ function ending(evidence: Outcome, lang: Lang): string {
 
 /** One port, one story: what it was just before. */
 function storyOf({ before }: Pick<Adapter, 'before'>, lang: Lang): string {
-  if (before == null) return ''
+  if (before === null || before === undefined) return ''
   const { vendorId, productId, functions, port } = before
   const words = functionsInWords(functions, lang)
   const was = `${words === '' ? '' : `${words} `}${vendorId}:${productId}`
