@@ -1,16 +1,20 @@
 import type { Passport } from '@shoukou/protocol'
+import { identityKeys } from '@shoukou/protocol/media/compare-passports.ts'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { StayRow } from '../store/sighting-ports.ts'
 import { examination, passport } from '../workflows/media/test-media.ts'
+import type { PolicyAnswer, PolicyHistory } from './contract.ts'
 import type {
   ImportPreview,
   MediaAnswer,
   MediumAnswer,
   MediumDetails,
   NewMedium,
+  SeenMediaAnswer,
   SpokenCodeAnswer,
 } from './contract-media.ts'
 import { type Answer, codeOf, startTestApi, type TestApi } from './test-api.ts'
-import { AGENT, addComputer, appendFacts, EPOCH } from './test-data.ts'
+import { AGENT, addComputer, appendFacts, EPOCH, mediaViolation } from './test-data.ts'
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
 
@@ -124,12 +128,91 @@ describe('the register over the API', () => {
 
   it('brings the policies of its computers up', async () => {
     await test.media.policies.settle()
-    const { json } = await call('GET', `/api/computers/${AGENT}/policy`)
-    const { policy, reason } = json as { policy: { media?: { seals: unknown[] } }; reason: string }
+    const { policy } = (await call('GET', `/api/computers/${AGENT}/policy`)).json as PolicyAnswer
     expect(policy.media?.seals.length).toBeGreaterThan(0)
-    expect(reason).toContain('media register: U/2026/1 registered')
+    const { policies } = (await call('GET', `/api/computers/${AGENT}/policies`)).json as PolicyHistory
+    const reasons = policies.map(({ reason }) => reason).join('\n')
+    expect(reasons).toContain('media register: U/2026/1 registered')
+    expect(policies[0]).toMatchObject({ createdBy: 'li' })
   })
 })
+
+describe('what is plugged in', () => {
+  it('stands with its computer, its violation and its number, once that is registered', async () => {
+    const found = passport('SEEN-1')
+    const [wallMs, instance] = [test.clock.now, 'usb:1-1#1.9']
+    let seq = 0
+    const [violation] = await appendFacts(test.store, {
+      facts: [examination(found)],
+      wallMs,
+      receivedAt: wallMs,
+      violations: (first) => [mediaViolation(first, 'DataTraveler', wallMs)],
+      stays: (first) => {
+        seq = first
+        return [stay(first, { at: wallMs, instance, passport: found, keys: identityKeys(found) })]
+      },
+    })
+    const seen = async (path: string) => ((await call('GET', path)).json as SeenMediaAnswer).media
+    const [here] = await seen(`/api/computers/${AGENT}/media`)
+    const record = { epoch: EPOCH, seq }
+    expect(here).toMatchObject({
+      instance,
+      record,
+      isPresent: true,
+      isStation: false,
+      number: null,
+      passport: found,
+    })
+    await register('SEEN', { from: { agent: AGENT, ...record } })
+    const about = await seen(`/api/violations/${violation?.id}/medium`)
+    expect(about).toEqual([{ ...here, number: 'SEEN' }])
+    expect((await call('GET', '/api/violations/999999/medium')).status).toBe(404)
+  })
+
+  it('stands with a registered medium: where it was, and where last', async () => {
+    await register('TRAVELLER')
+    const wallMs = test.clock.now
+    await appendFacts(test.store, {
+      facts: [examination(passport('T1'))],
+      wallMs,
+      receivedAt: wallMs,
+      stays: (first) => [
+        stay(first, { at: wallMs, number: 'TRAVELLER', endedAt: wallMs + 9, right: 'read-only' }),
+      ],
+    })
+    const { medium, sightings } = (await call('GET', '/api/media/TRAVELLER')).json as MediumAnswer
+    expect(medium).toMatchObject({ lastSeenAt: wallMs, lastSeenComputer: 'JM-0231' })
+    expect(sightings).toMatchObject([{ agent: AGENT, endedAt: wallMs + 9, right: 'read-only' }])
+    const { media } = (await call('GET', '/api/media?search=TRAVELLER')).json as MediaAnswer
+    expect(media[0]?.lastSeenComputer).toBe('JM-0231')
+  })
+})
+
+function stay(seq: number, other: Partial<StayRow>): StayRow {
+  return {
+    ...{
+      id: `${EPOCH}:${seq}`,
+      bootId: 'boot-1',
+      instance: 'usb:1-1#1.4',
+      by: 'usb',
+      usbPath: '1-1',
+      disk: null,
+    },
+    ...{
+      epoch: EPOCH,
+      seq,
+      isExamined: true,
+      at: 0,
+      endedAt: null,
+      openedBootMs: 1,
+      number: null,
+      level: null,
+    },
+    ...{ keys: [], passport: null, sealId: null, right: 'none', rule: 'unregistered-media-inserted' },
+    ...{ isConfirmed: true, dueBootMs: null, pending: null, mounts: [] },
+    ...other,
+  }
+}
 
 describe('a spreadsheet over the API', () => {
   it('is previewed, and registered once it has no fault; the template is one', async () => {

@@ -115,6 +115,7 @@ export interface Append {
   readonly violations?: (firstSeq: number) => readonly NewViolation[]
   readonly gaps?: IngestBatch['gaps']
   readonly settledGaps?: IngestBatch['settledGaps']
+  readonly stays?: (firstSeq: number) => NonNullable<IngestBatch['stays']>
 }
 
 /** Appends facts to the journal in the store, each chained to the one before. */
@@ -142,6 +143,7 @@ export async function appendFacts(store: Store, append: Append): Promise<readonl
     records,
     position,
     violations: violations?.(firstSeq) ?? [],
+    stays: append.stays?.(firstSeq) ?? [],
     gaps: append.gaps ?? [],
     settledGaps: append.settledGaps ?? [],
     status: 'online',

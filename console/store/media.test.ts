@@ -46,7 +46,7 @@ function added(number: string, other: Partial<MediumRow> = {}, keys: readonly st
 
 const seal = { id: 's', issuedAtMs: 5, signed: { payload: 'e30=', signature: 'AA==' } }
 
-describe.each(engines)('the media register on $name', ({ open }) => {
+describe.each(engines)('the media register on $name', (engine) => {
   let folder: string
   let store: Store
   beforeAll(async () => {
@@ -56,7 +56,7 @@ describe.each(engines)('the media register on $name', ({ open }) => {
   beforeEach(async () => {
     await rm(folder, { recursive: true })
     folder = await mkdtemp(join(tmpdir(), 'shoukou-media-'))
-    store = await open(folder)
+    store = await engine.open(folder)
     return () => store.close()
   })
 

@@ -127,10 +127,10 @@ export function dayOf(
 }
 
 function column(
-  words: readonly string[],
+  named: readonly string[],
   { max = 100, isRequired = true }: { readonly max?: number; readonly isRequired?: boolean } = {},
 ): ColumnWords {
-  return { headers: words, isRequired, charactersMax: max }
+  return { headers: named, isRequired, charactersMax: max }
 }
 
 function words<Value extends string>(table: Readonly<Record<Value, readonly string[]>>): Map<string, Value> {

@@ -268,14 +268,14 @@ function zipOf(name: string, content: Buffer, declared: number | null): Buffer {
   const entry = Buffer.alloc(46)
   entry.writeUInt32LE(0x02014b50)
   const size = declared ?? content.length
-  for (const [header, at] of [
+  for (const [part, at] of [
     [local, 8],
     [entry, 10],
   ] as const) {
-    header.writeUInt16LE(8, at)
-    header.writeUInt32LE(packed.length, at + 10)
-    header.writeUInt32LE(size, at + 14)
-    header.writeUInt16LE(name.length, at + 18)
+    part.writeUInt16LE(8, at)
+    part.writeUInt32LE(packed.length, at + 10)
+    part.writeUInt32LE(size, at + 14)
+    part.writeUInt16LE(name.length, at + 18)
   }
   const end = Buffer.alloc(22)
   end.writeUInt32LE(0x06054b50)

@@ -55,7 +55,9 @@ export function createMediaPolicies(options: MediaPoliciesOptions): MediaPolicie
   }
   const work = async (): Promise<void> => {
     try {
-      while (!isClosed && (await doDue(options, () => isClosed)) > 0);
+      let done: number
+      do done = await doDue(options, () => isClosed)
+      while (done > 0)
     } catch (error) {
       log.error({ err: error }, 'policies that the media register asks for could not be made; tried again')
       schedule(MEDIA_LIMITS.retryMs)
@@ -79,6 +81,7 @@ export function createMediaPolicies(options: MediaPoliciesOptions): MediaPolicie
 /** Does one step of what is due; returns how much that was. */
 async function doDue(options: MediaPoliciesOptions, isStopped: () => boolean): Promise<number> {
   const { store } = options
+  if (isStopped()) return 0
   const due = await store.mediaPolicyDue(MEDIA_LIMITS.dueMax)
   if (due.length === 0) return 0
   const revoked = await readRevoked(store)

@@ -3,7 +3,7 @@
  * in it is computed or followed; what the cells mean is `import-columns.ts`.
  */
 import { ShoukouError } from '@shoukou/protocol/errors.ts'
-import { readXlsx, writeXlsx } from 'hucre/xlsx'
+import { type CellValue, readXlsx, writeXlsx } from 'hucre/xlsx'
 import { MEDIA_LIMITS } from './limits.ts'
 
 /** One cell. A formula is told by its text: what it came to on another computer is nobody's word here. */
@@ -36,7 +36,7 @@ export async function readSheet(bytes: Uint8Array): Promise<SheetRows> {
     )
   }
   const covered = coveredCells(sheet.merges ?? [], sheet.rows.length, width)
-  const cellAt = (value: unknown, row: number, column: number): SheetCell => {
+  const cellAt = (value: CellValue, row: number, column: number): SheetCell => {
     const place = `${row},${column}`
     if (covered.has(place)) return { kind: 'covered' }
     const formula = sheet.cells?.get(place)?.formula
@@ -63,17 +63,14 @@ export async function writeSheet(
   })
 }
 
-function cellOf(value: unknown): SheetCell {
+function cellOf(value: CellValue | undefined): SheetCell {
   if (value === null || value === undefined || value === '') return { kind: 'empty' }
   if (typeof value === 'string') return { kind: 'text', text: kept(value) }
   if (typeof value === 'number') return { kind: 'number', text: String(value) }
   if (typeof value === 'boolean') return { kind: 'boolean', text: value ? 'TRUE' : 'FALSE' }
-  if (value instanceof Date) {
-    return Number.isNaN(value.getTime())
-      ? { kind: 'text', text: 'Invalid Date' }
-      : { kind: 'date', text: value.toISOString().slice(0, 10) }
-  }
-  return { kind: 'text', text: kept(String(value)) }
+  return Number.isNaN(value.getTime())
+    ? { kind: 'text', text: 'Invalid Date' }
+    : { kind: 'date', text: value.toISOString().slice(0, 10) }
 }
 
 function kept(text: string): string {

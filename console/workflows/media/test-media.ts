@@ -59,7 +59,7 @@ export async function openTestMedia(): Promise<TestMedia> {
       if (row === null) throw new Error(`${agent} has no policy`)
       return policyOf(row)
     },
-    examine: async (passport, fact = examination(passport)) => {
+    examine: async (found, fact = examination(found)) => {
       await appendFacts(store, { facts: [fact], wallMs: clock.now, receivedAt: clock.now })
       return { agent: AGENT, epoch: EPOCH, seq: (await store.position(AGENT, EPOCH))?.seq ?? 0 }
     },
