@@ -18,6 +18,8 @@ import type { Examined, Judged, Stay } from './stay.ts'
 
 export interface MediumJudge {
   judge(stay: Stay, examined: Examined, origin: Origin): Judgement
+  /** Opens the seals of the policy that holds now, so that the first medium need not wait for it. */
+  prepare(): void
   /** PEM of the key that seals are signed with. */
   readonly policyKey: string
   policy(): Policy
@@ -54,6 +56,7 @@ export function createMediumJudge(options: MediumJudgeOptions): MediumJudge {
   return {
     policyKey,
     policy,
+    prepare: () => void sealsNow(),
     judge(stay, examined, origin) {
       const found = find(options, examined, sealsNow())
       const { judged, fact } = words(options, { stay, examined, origin }, found)
@@ -67,13 +70,14 @@ export function createMediumJudge(options: MediumJudgeOptions): MediumJudge {
 
 type Found = ReturnType<typeof find>
 
-function find(options: MediumJudgeOptions, { passport, sealBytes }: Examined, opened: OpenedSeals) {
+function find(options: MediumJudgeOptions, examined: Examined, opened: OpenedSeals) {
+  const { passport, sealBytes, isSealUnread } = examined
   const { policy, policyKey, wallMs } = options
   if (passport === null) return null
   return findRegistered({
     opened,
     passport,
-    reading: sealBytes === null ? { kind: 'absent' } : readSealBytes(sealBytes),
+    reading: sealBytes !== null ? readSealBytes(sealBytes) : isSealUnread ? null : { kind: 'absent' },
     policy: policy(),
     policyKeyPem: policyKey,
     nowMs: wallMs(),

@@ -49,14 +49,15 @@ export interface MediaKernel {
   /** Opens that the guard refused since the last call. */
   guardRefusals(): Promise<readonly GuardRefusal[]>
 
+  // Acts on a USB device are on the one that was decided on: where another stands on its port by now, nothing is done.
   /** Authorises a USB device and binds its drivers. */
-  admit(path: string): Promise<readonly ActionStep[]>
+  admit(device: UsbDevice): Promise<readonly ActionStep[]>
   /** Authorises a USB device and binds nothing; nobody but the agent can open its usbfs node. */
   authorize(device: UsbDevice): Promise<readonly ActionStep[]>
   /** Binds the drivers of an authorised device. */
-  probe(path: string): Promise<readonly ActionStep[]>
+  probe(device: UsbDevice): Promise<readonly ActionStep[]>
   /** Takes the authorisation away. */
-  remove(path: string): Promise<readonly ActionStep[]>
+  remove(device: UsbDevice): Promise<readonly ActionStep[]>
   /** Keyboards that a driver serves now, whatever their bus. */
   countKeyboards(): Promise<number>
   /** Binds what waited for a driver that is there now, and brings up host controllers that came later. */

@@ -66,6 +66,7 @@ interface SeenUsb {
 export class MediaControl {
   readonly #options: MediaControlOptions
   readonly #media: MediumKeeper
+  readonly #prepare: () => void
   readonly #usb: UsbKeeper
   readonly #devices = new Map<string, SeenUsb>()
   readonly #disks = new Map<string, BlockDevice>()
@@ -82,6 +83,7 @@ export class MediaControl {
     const wallMs = () => clock.wallMs()
     const judge = createMediumJudge({ policy, policyKey, isEnforcing, wallMs, granted, user })
     const bootMs = () => clock.bootMs()
+    this.#prepare = () => judge.prepare()
     this.#media = new MediumKeeper({
       ...{ kernel, judge, isEnforcing, tell, bootMs, log, onChange },
       onKeptOut: (stay) => {
@@ -105,6 +107,7 @@ export class MediaControl {
   async start(): Promise<void> {
     await this.#usb.countKeyboards()
     await this.#changeMode('start')
+    this.#prepare()
     this.#renewing = setInterval(() => this.tick(), RENEW_EVERY_MS)
   }
 
@@ -141,6 +144,7 @@ export class MediaControl {
   /** A newer policy holds: the mode first, then everything that is here. */
   onPolicy(): void {
     this.#changing = this.#changing.then(async () => {
+      this.#prepare()
       const hasChanged = await this.#changeMode('policy')
       if (hasChanged) return
       this.#decideAnew()
@@ -313,7 +317,7 @@ export class MediaControl {
   /** What was refused and is still plugged in becomes what it would have been without the denial. */
   async #admitAll(): Promise<void> {
     for (const { device } of this.#devices.values()) {
-      if (typeof device.path === 'string') await this.#options.kernel.admit(device.path)
+      await this.#options.kernel.admit(device)
     }
   }
 

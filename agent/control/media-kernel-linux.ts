@@ -89,22 +89,22 @@ class LinuxMediaKernel implements MediaKernel {
     return opens.map(({ type, major, minor, count }) => ({ type, number: `${major}:${minor}`, count }))
   }
 
-  admit(path: string) {
-    return stepsOf(this.#usb.admit(path))
+  admit(device: UsbDevice) {
+    return stepsOf(this.#usb.admit(pathOf(device), device.device))
   }
 
   async authorize(device: UsbDevice) {
     const shut = this.#shutUsbfs(device)
     if (shut.some(({ result }) => result === 'failed')) return shut
-    return [...shut, ...(await stepsOf(this.#usb.authorizeOnly(pathOf(device))))]
+    return [...shut, ...(await stepsOf(this.#usb.authorizeOnly(pathOf(device), device.device)))]
   }
 
-  probe(path: string) {
-    return stepsOf(this.#usb.probe(path))
+  probe(device: UsbDevice) {
+    return stepsOf(this.#usb.probe(pathOf(device), device.device))
   }
 
-  remove(path: string) {
-    return stepsOf(this.#usb.remove(path))
+  remove(device: UsbDevice) {
+    return stepsOf(this.#usb.remove(pathOf(device), device.device))
   }
 
   countKeyboards() {

@@ -8,7 +8,6 @@
 import {
   type ActionStep,
   type BlockDevice,
-  comparePassports,
   type Decision,
   diskInstanceOf,
   type Fact,
@@ -17,14 +16,12 @@ import {
   type Position,
   type RawText,
   rawTextKey,
-  ShoukouError,
   type SignedSeal,
   type UsbDevice,
 } from '@shoukou/protocol'
 import type { Log } from '../base/log.ts'
-import type { BlockSource } from '../examination/block-source.ts'
-import { examineMedium } from '../examination/examine-medium.ts'
-import { usbPassportOf } from '../examination/passport-usb.ts'
+import type { BlockSource, ExaminationMethod } from '../examination/block-source.ts'
+import { examineStay, failedOf, isSameMedium, notExamined } from './examine-stay.ts'
 import { Gate } from './gate.ts'
 import type { MediumJudge } from './judge-medium.ts'
 import type { DiskNumbers, MediaKernel } from './kernel-port.ts'
@@ -266,7 +263,7 @@ export class MediumKeeper {
       const fault = 'this device can only be examined through a block device, and this kernel can guard none'
       return await this.#conclude(stay, notExamined([fault]), origin)
     }
-    const entered = [...(await kernel.authorize(device)), ...(await kernel.probe(pathOf(device)))]
+    const entered = [...(await kernel.authorize(device)), ...(await kernel.probe(device))]
     if ((await stay.untilDisk(diskMsMax)) === null) {
       const fault = failedOf(entered) ?? 'no disk appeared'
       return await this.#conclude(stay, notExamined([fault]), origin)
@@ -279,7 +276,7 @@ export class MediumKeeper {
     const { kernel, tell } = this.#options
     stay.examined = examined
     if (!kernel.canGuard || stay.usb === null) return await this.#conclude(stay, examined, origin)
-    const steps = await kernel.probe(pathOf(stay.usb))
+    const steps = await kernel.probe(stay.usb)
     const { vendorId, productId } = stay.usb
     const cause = examined.isEmpty ? 'empty-reader' : 'several-units'
     void tell(
@@ -352,39 +349,14 @@ export class MediumKeeper {
     await this.#conclude(stay, { ...examined, passport }, origin)
   }
 
-  async #examine(
+  #examine(
     stay: Stay,
     entered: readonly ActionStep[],
     open: () => Promise<BlockSource>,
-    method: 'airlock' | 'guarded' | 'open',
+    method: ExaminationMethod,
   ): Promise<Examined> {
-    const startedMs = this.#options.bootMs()
-    const tookMs = () => Math.max(0, Math.round(this.#options.bootMs() - startedMs))
-    const failed = failedOf(entered)
-    if (failed !== null) return { ...notExamined([failed]), tookMs: tookMs() }
-    return await this.#gate.through(async () => {
-      let source: BlockSource | null = null
-      try {
-        source = await open()
-        const usb = stay.usb === null ? null : usbPassportOf(stay.usb)
-        const found = await examineMedium(source, { bus: stay.bus, usb })
-        return {
-          method,
-          passport: found.passport,
-          sealBytes: found.sealBytes,
-          faults: found.faults,
-          hasMoreUnits: found.units.length > 1,
-          isEmpty: isEmpty(found),
-          tookMs: tookMs(),
-        }
-      } catch (fault) {
-        if (!(fault instanceof ShoukouError)) throw fault
-        const isNotReady = fault.context['step'] === 'ready'
-        return { ...notExamined([fault.message]), isEmpty: isNotReady, tookMs: tookMs() }
-      } finally {
-        await source?.close()
-      }
-    })
+    const { bootMs } = this.#options
+    return this.#gate.through(() => examineStay({ stay, entered, open, method, bootMs }))
   }
 
   /** The one place where a medium is told of and let in or kept out: first the record on the disk, then the kernel. */
@@ -418,7 +390,7 @@ export class MediumKeeper {
   async #letIn(stay: Stay, right: 'read-only' | 'read-write'): Promise<void> {
     const { kernel } = this.#options
     const steps: ActionStep[] = []
-    if (stay.disk === null && stay.usb !== null) steps.push(...(await kernel.probe(pathOf(stay.usb))))
+    if (stay.disk === null && stay.usb !== null) steps.push(...(await kernel.probe(stay.usb)))
     const name = stay.disk ?? (await stay.untilDisk(diskMsMax))
     if (kernel.canGuard && name !== null) {
       // The kernel itself could not read the partition table of a disk that nobody may open.
@@ -454,7 +426,7 @@ export class MediumKeeper {
     const disk = stay.disk === null ? null : await kernel.readDisk(stay.disk)
     if (disk !== null && kernel.canGuard) steps.push(...(await kernel.setAccess(disk, { kind: 'nobody' })))
     // A reader stays bound, shut: its next card has to be seen.
-    if (this.#isUsbStay(stay) && stay.usb !== null) steps.push(...(await kernel.remove(pathOf(stay.usb))))
+    if (this.#isUsbStay(stay) && stay.usb !== null) steps.push(...(await kernel.remove(stay.usb)))
     else if (disk !== null && !kernel.canGuard) steps.push(...(await kernel.cut(disk.name)))
     stay.inForce = 'none'
     this.#tellAccess(stay, 'none', cause, steps, this.#exposedMs(stay, disk, bootMs()))
@@ -493,44 +465,7 @@ function isCarrierOfSeveral(stay: Stay): boolean {
   return stay.isReader || (stay.examined !== null && (stay.examined.hasMoreUnits || stay.examined.isEmpty))
 }
 
-function isSameMedium(before: Examined, after: Examined): boolean {
-  const seal = (one: Examined) => one.sealBytes?.toString('base64') ?? null
-  // The ways of looking tell some fields differently; what both could read has to be the same.
-  const { passport: a } = before
-  const { passport: b } = after
-  if (a === null || b === null) return false
-  return comparePassports(a, b).result === 'match' && seal(before) === seal(after)
-}
-
-function isEmpty(found: {
-  units: readonly { isReady: boolean | null }[]
-  passport: { sizeBytes: number | null }
-}): boolean {
-  return found.passport.sizeBytes === 0 || (found.units.length === 1 && found.units[0]?.isReady === false)
-}
-
-function notExamined(faults: readonly string[]): Examined {
-  return {
-    method: 'none',
-    passport: null,
-    sealBytes: null,
-    faults: faults.map((fault) => fault.slice(0, 200)),
-    hasMoreUnits: false,
-    isEmpty: false,
-    tookMs: 0,
-  }
-}
-
-function failedOf(steps: readonly ActionStep[]): string | null {
-  const failed = steps.find(({ result }) => result === 'failed')
-  return failed === undefined ? null : `${failed.step}: ${failed.detail ?? 'failed'}`
-}
-
 /** The kernel's own names are plain; a name that is not can't be a path in sysfs. */
 function nameOf(name: RawText): string {
   return typeof name === 'string' ? name : ''
-}
-
-function pathOf(device: UsbDevice): string {
-  return nameOf(device.path)
 }

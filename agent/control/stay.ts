@@ -16,6 +16,8 @@ export interface Examined {
   readonly method: ExaminationMethod | 'none'
   readonly passport: Passport | null
   readonly sealBytes: Buffer | null
+  /** Its place could not be read: nobody knows whether it has one. */
+  readonly isSealUnread: boolean
   readonly faults: readonly string[]
   /** The device has more than one logical unit: each of its disks is a medium of its own. */
   readonly hasMoreUnits: boolean

@@ -63,12 +63,11 @@ export class UsbKeeper {
   async act(device: UsbDevice, decision: Decision): Promise<void> {
     if (!this.#options.isEnforcing()) return
     const { kernel } = this.#options
-    const path = typeof device.path === 'string' ? device.path : ''
     if (decision.outcome === 'allowed') {
-      this.#tellAct(device, 'admitted', decision.rule, await kernel.admit(path))
+      this.#tellAct(device, 'admitted', decision.rule, await kernel.admit(device))
     } else if (decision.outcome === 'detected') this.#tellAct(device, 'spared', decision.rule, [])
     else if (device.authorized !== false) {
-      this.#tellAct(device, 'removed', decision.rule, await kernel.remove(path))
+      this.#tellAct(device, 'removed', decision.rule, await kernel.remove(device))
     }
     await this.countKeyboards()
   }

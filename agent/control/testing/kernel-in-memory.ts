@@ -72,12 +72,12 @@ export class KernelInMemory implements MediaKernel {
     return this.#act(`authorize ${String(device.path)}`)
   }
 
-  admit(path: string) {
-    return this.#bind('admit', path)
+  admit(device: UsbDevice) {
+    return this.#bind('admit', String(device.path))
   }
 
-  probe(path: string) {
-    return this.#bind('probe', path)
+  probe(device: UsbDevice) {
+    return this.#bind('probe', String(device.path))
   }
 
   async #bind(act: string, path: string) {
@@ -90,7 +90,8 @@ export class KernelInMemory implements MediaKernel {
     return steps
   }
 
-  async remove(path: string) {
+  async remove(device: UsbDevice) {
+    const path = String(device.path)
     const medium = this.#media.get(path)
     if (medium !== undefined) this.#disks.delete(medium.disk)
     return await this.#act(`remove ${path}`)
