@@ -1,8 +1,24 @@
 /** Both languages are complete, and every word that the pages ask for exists. */
 import { globSync, readFileSync } from 'node:fs'
-import { ERROR_CODES, FACT_KINDS, LEVELS, NETWORK_MODES, SENSORS, VIOLATIONS } from '@shoukou/protocol'
+import {
+  ALLOWING_RULES,
+  COMPUTER_ROLES,
+  ERROR_CODES,
+  FACT_KINDS,
+  IDENTITY_RESULTS,
+  LEVELS,
+  MEDIUM_RIGHTS,
+  MEDIUM_STATES,
+  NETWORK_MODES,
+  PASSPORT_FIELDS,
+  REFUSING_RULES,
+  SENSORS,
+  USB_FUNCTIONS,
+  VIOLATIONS,
+} from '@shoukou/protocol'
 import { describe, expect, it } from 'vitest'
 import { ROLES, SEVERITIES } from '../api/contract.ts'
+import { MEDIUM_KINDS } from '../api/contract-media.ts'
 import { FACT_KIND_GROUPS } from './evidence/kind-groups.ts'
 import { usbClassNames } from './evidence/usb-class.ts'
 import { en } from './i18n/en.ts'
@@ -68,6 +84,16 @@ describe('the words', () => {
       ...ROLES.map((role) => `role.${role}`),
       ...NETWORK_MODES.map((mode) => `value.networkMode.${mode}`),
       ...ruledTypes.flatMap((type) => [`violation.type.${type}`, `why.${type}`]),
+      ...USB_FUNCTIONS.map((name) => `usb.function.${name}`),
+      ...[...ALLOWING_RULES, ...REFUSING_RULES].map((rule) =>
+        isKnown(`value.cause.${rule}`) ? `value.cause.${rule}` : `violation.type.${rule}`,
+      ),
+      ...PASSPORT_FIELDS.map(({ field }) => `passport.${field}`),
+      ...MEDIUM_STATES.flatMap((state) => [`medium.state.${state}`, `medium.state-means.${state}`]),
+      ...MEDIUM_RIGHTS.map((right) => `value.right.${right}`),
+      ...MEDIUM_KINDS.map((kind) => `medium.kind.${kind}`),
+      ...IDENTITY_RESULTS.map((result) => `value.result.${result}`),
+      ...COMPUTER_ROLES.flatMap((role) => [`policy.role.${role}`, `policy.role-does.${role}`]),
       ...usbClassNames.map((name) => `usb.class.${name}`),
       ...[
         'not-signed-in',

@@ -1,6 +1,12 @@
 /** The media register as its administrator meets it: in a real browser, on the real console, with a computer's records. */
 import { fileURLToPath } from 'node:url'
-import type { Decision, FactNamed, Passport } from '@shoukou/protocol'
+import {
+  type Decision,
+  encodeFrame,
+  type FactNamed,
+  type Passport,
+  PROTOCOL_VERSION,
+} from '@shoukou/protocol'
 import { checkCode, makeChallenge } from '@shoukou/protocol/media/spoken-code.ts'
 import type { BrowserContext } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -397,6 +403,16 @@ it('claims no control that nobody told of, and only while the computer is heard'
     { sensor: 'agent' },
   )
   await link.records(journal.frame(journal.raws.length, journal.raws.length))
+  link.send(
+    encodeFrame({
+      v: PROTOCOL_VERSION,
+      type: 'heartbeat',
+      wallMs: Date.now(),
+      journal: journal.position(),
+      coverage: [],
+      policyVersion: 1,
+    }),
+  )
   await expect.poll(() => mark.getAttribute('data-state'), pollOptions).toBe('in-force')
 })
 

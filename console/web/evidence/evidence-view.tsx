@@ -42,7 +42,6 @@ const unsaidKeys: Readonly<Record<string, MessageKey>> = {
   previousEpoch: 'value.none',
   previousSeq: 'value.none',
   setAside: 'value.none',
-  mediumNumber: 'value.none',
   detail: 'value.none',
   id: 'value.none',
   level: 'value.none',
@@ -102,6 +101,8 @@ function ValueView({ row, inside }: ValueProps): ReactNode {
   const text = useText()
   const { t, tryT, language } = text
   const { key, value } = row
+  if (value === null && isRegisterNumber(key, inside))
+    return <span className="muted">{t('present.not-registered')}</span>
   if (value === null || value === undefined)
     return <span className="muted">{t(unsaidKeys[key] ?? 'value.unknown')}</span>
   if (typeof value === 'boolean') return value ? t('value.yes') : t('value.no')
@@ -173,7 +174,7 @@ function PlainList({
               <span className="muted">{t(`value.scope.${item.scope}`)}</span>
             </>
           ) : (
-            ((name === 'functions' ? tryT(`usb.class.${String(item)}`) : null) ?? (
+            ((name === 'functions' ? tryT(`usb.function.${String(item)}`) : null) ?? (
               <RawTextView
                 text={typeof item === 'string' || isRawBytes(item) ? item : JSON.stringify(item)}
               />
@@ -199,8 +200,12 @@ function Descriptors({ base64 }: { readonly base64: string }): ReactNode {
 function fieldName(text: Text, { key, value }: EvidenceRow, inside: string): ReactNode {
   // A USB device has a number of the same name.
   if (key === 'device' && typeof value === 'number') return text.t('field.deviceNumber')
-  if (key === 'number' && !devicesWithNumbers.has(inside)) return text.t('field.mediumNumber')
+  if (isRegisterNumber(key, inside)) return text.t('field.mediumNumber')
   return text.tryT(`field.${key}`) ?? <RawTextView text={key} isPlain />
+}
+
+function isRegisterNumber(key: string, inside: string): boolean {
+  return key === 'number' && !devicesWithNumbers.has(inside)
 }
 
 function sectionName(text: Text, name: string): string {

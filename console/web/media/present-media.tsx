@@ -23,13 +23,16 @@ const EndGrantDialog = lazy(async () => ({
 }))
 const SpokenDialog = lazy(async () => ({ default: (await import('./spoken-dialog.tsx')).SpokenDialog }))
 
+/** Somebody stands beside the computer and waits: sooner than its next sign of life. */
+const refreshMs = 3_000
+
 type Asked =
   | { readonly what: 'register' | 'grant' | 'end'; readonly seen: SeenMedium }
   | { readonly what: 'spoken' }
 
 export function PresentMedia({ computer }: { readonly computer: Computer }): ReactNode {
   const { t } = useText()
-  const query = useQuery(seenMediaQuery(computer.agent))
+  const query = useQuery({ ...seenMediaQuery(computer.agent), refetchInterval: refreshMs })
   useRefetchWith(computer.storedSeq, query.refetch)
   const mayGrant = useMay('media.grant')
   const [asked, setAsked] = useState<Asked | null>(null)

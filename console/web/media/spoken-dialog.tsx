@@ -122,6 +122,7 @@ export function SpokenDialog({ agent, computer, onClose }: Props): ReactNode {
               computer,
             })}
           </p>
+          <p className="muted">{t('spoken.hand-in')}</p>
           <p className="muted">{t('spoken.once', { counter: answer.counter })}</p>
         </div>
       )}

@@ -6,6 +6,7 @@ import { Link } from 'react-router'
 import type { ViolationDetail } from '../../api/contract.ts'
 import { EvidenceView } from '../evidence/evidence-view.tsx'
 import { useText } from '../i18n/use-text.ts'
+import { RuleWord } from '../media/rule-word.tsx'
 import { violationQuery } from '../server/queries.ts'
 import { useMay } from '../session/session-context.ts'
 import { formatDuration } from '../show/format.ts'
@@ -79,6 +80,20 @@ function Detail({ detail }: { readonly detail: ViolationDetail }): ReactNode {
                 <td>
                   {tryT(`value.outcome.${decision.outcome}`) ?? decision.outcome}
                   {decision.would === 'block' && decision.outcome !== 'blocked' && t('violation.would-block')}
+                </td>
+              </tr>
+            )}
+            {decision?.alarms !== undefined && decision.alarms.length > 0 && (
+              <tr>
+                <th scope="row">{t('violation.alarms')}</th>
+                <td>
+                  <ul className="value-list">
+                    {decision.alarms.map((alarm) => (
+                      <li key={alarm}>
+                        <RuleWord rule={alarm} />
+                      </li>
+                    ))}
+                  </ul>
                 </td>
               </tr>
             )}
