@@ -95,9 +95,19 @@ describe('the console’s keys', () => {
     const second = await openKeys(folder, 'Unit', ['localhost'], now)
     expect(second).toEqual(first)
     expect(fingerprintOf(first.authority.certificate)).toMatch(/^[\w-]{43}$/)
-    for (const name of ['authority.key', 'server.key', 'policy.key']) {
+    for (const name of ['authority.key', 'server.key', 'policy.key', 'receipt.key', 'grant.key']) {
       expect((await stat(join(folder, name))).mode & 0o777).toBe(0o600)
     }
+  })
+
+  it('get a grant key where a console before media control had none, and lose nothing else by it', async () => {
+    const first = await openKeys(folder, 'Unit', ['localhost'], now)
+    await rm(join(folder, 'grant.key'))
+    const second = await openKeys(folder, 'Unit', ['localhost'], now)
+    expect(second.grantKey).toHaveLength(32)
+    expect(second).toEqual({ ...first, grantKey: second.grantKey })
+    await writeFile(join(folder, 'grant.key'), 'c2hvcnQ=')
+    await expect(openKeys(folder, 'Unit', ['localhost'], now)).rejects.toThrow(/grant.key is damaged/)
   })
 
   it('go on under the same authority when a name is added, also after an end between key and certificate', async () => {
