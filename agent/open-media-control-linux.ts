@@ -85,11 +85,7 @@ export async function openMediaControl(parts: MediaControlParts): Promise<Opened
   )
   const board = new NoticeBoard({
     folder: DEFAULT_RUN_FOLDER,
-    onCode: async (text) => {
-      const outcome = await control.takeCode(text)
-      show()
-      return outcome
-    },
+    onCode: (text) => control.takeCode(text),
     log,
   })
   const show = (): void => {
@@ -97,7 +93,7 @@ export async function openMediaControl(parts: MediaControlParts): Promise<Opened
     const media = control.notices().map(({ instance: _instance, ...notice }) => notice)
     const { isEnforcing } = control
     const { computer } = identity
-    board.show({ v: 1, computer, isEnforcing, contact: contact ?? '', media, lastCode: board.lastCode })
+    board.show({ v: 1, computer, isEnforcing, contact: contact ?? '', media })
   }
   const control = new MediaControl({
     kernel,

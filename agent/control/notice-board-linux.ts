@@ -29,15 +29,12 @@ export class NoticeBoard {
   #timer: NodeJS.Timeout | null = null
   #isTaking = false
   #writing: Promise<void> = Promise.resolve()
+  #notice: Omit<Notice, 'lastCode'> | null = null
   #lastCode: Notice['lastCode'] = null
 
   constructor(options: NoticeBoardOptions) {
     this.#options = options
     this.#codes = join(options.folder, CODES_FOLDER)
-  }
-
-  get lastCode(): Notice['lastCode'] {
-    return this.#lastCode
   }
 
   /** Makes the folders. Without the right to, there is no board, and the log says so. */
@@ -60,9 +57,11 @@ export class NoticeBoard {
     await this.#writing
   }
 
-  /** Shows a notice. */
-  show(notice: Notice): void {
+  /** Shows a notice, with what became of the last code. */
+  show(shown: Omit<Notice, 'lastCode'>): void {
     if (this.#timer === null) return
+    this.#notice = shown
+    const notice: Notice = { ...shown, lastCode: this.#lastCode }
     const path = join(this.#options.folder, NOTICE_FILE)
     this.#writing = this.#writing
       .then(() => writeFileAtomic(path, JSON.stringify(notice), 0o644))
@@ -90,6 +89,7 @@ export class NoticeBoard {
     if (text === null) return
     const outcome = await this.#options.onCode(text)
     this.#lastCode = { outcome, atMs: Date.now() }
+    if (this.#notice !== null) this.show(this.#notice)
   }
 }
 
