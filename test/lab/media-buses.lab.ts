@@ -36,7 +36,7 @@ describe('a medium on another bus', () => {
     let pull: (() => Promise<void>) | undefined
     await media.shut({
       act: async () => (pull = await media.buses.plugNvme(media.lab.guest, 'NO-NVME')),
-      violation: 'unregistered-media-inserted',
+      violations: ['unregistered-media-inserted'],
       mark: 'nvme0n1',
       record: 'media.examined',
     })

@@ -8,7 +8,8 @@ import type { ViolationDetail } from '../../console/api/contract.ts'
 import { type LabComputer, type StoredRecord, startLabComputer } from './lab-computer.ts'
 import { makeOtherBuses, type OtherBuses } from './other-buses.ts'
 import { type OutsideWatcher, startWatcher } from './outside-watcher.ts'
-import { createUsbGadgets, START_CONTROLLERS, type UsbGadgets } from './usb-gadget.ts'
+import { LINK_BUS_PATH, LINK_MAC } from './qemu-arguments.ts'
+import { createUsbGadgets, GADGET_SIDE_MAC, START_CONTROLLERS, type UsbGadgets } from './usb-gadget.ts'
 import type { Plugged } from './usb-ports.ts'
 import type { WatchReport } from './watch-report.ts'
 
@@ -34,8 +35,8 @@ export interface MediaLab extends AsyncDisposable {
 
 export interface ShutScenario {
   readonly act: () => Promise<unknown>
-  /** The console's verdict; null: it has none. */
-  readonly violation: ViolationId | null
+  /** The console's verdicts, all of them. */
+  readonly violations: readonly ViolationId[]
   /** Stands in the record, and in the violation's evidence: a serial, the name of a disk. */
   readonly mark: string
   /** The record that there must be. */
@@ -83,6 +84,10 @@ export async function startMediaLab(
         modes: { media: 'enforce', network: 'observe', files: 'observe' },
         registeredMedia: [OK_STICK, OK_UAS_STICK],
         approvedPeripherals: [OK_KEYBOARD],
+        approvedInterfaces: [
+          { mac: LINK_MAC, busPath: LINK_BUS_PATH, note: 'the link to the console' },
+          { mac: GADGET_SIDE_MAC, busPath: null, note: "a gadget's own side" },
+        ],
         ...options.settings,
       },
     }),
@@ -116,7 +121,7 @@ export async function startMediaLab(
       expect(last?.record.fact, last?.raw).toMatchObject({ state: 'in-force' })
       await lab.waitUntil('all sensors to watch', async () => (await lab.computer()).watch.state === 'proven')
     },
-    async shut({ act, violation, mark, record, tryMs = TRY_MS, isUnbound = false }) {
+    async shut({ act, violations: expected, mark, record, tryMs = TRY_MS, isUnbound = false }) {
       const recordsBefore = (await lab.records()).length
       const violationsBefore = (await lab.violations()).length
       await watcher.open()
@@ -127,13 +132,15 @@ export async function startMediaLab(
         async () => (await fresh()).some((one) => one.kind === record && one.raw.includes(mark)),
         VERDICT_TIMEOUT_MS,
       )
-      if (violation !== null) {
-        await lab.waitUntil(
-          `the verdict ${violation} on ${mark}`,
-          async () => (await lab.violations()).slice(violationsBefore).some(({ type }) => type === violation),
-          VERDICT_TIMEOUT_MS,
-        )
-      }
+      const types = async () => (await lab.violations()).slice(violationsBefore).map(({ type }) => type)
+      await lab.waitUntil(
+        `the verdicts ${expected.join(', ')} on ${mark}`,
+        async () => {
+          const told = new Set<string>(await types())
+          return expected.every((one) => told.has(one))
+        },
+        VERDICT_TIMEOUT_MS,
+      )
       await pause(tryMs)
       const report = await watcher.close()
       const violations = await Promise.all(
@@ -146,10 +153,7 @@ export async function startMediaLab(
       expect(report.bytesRead, why).toBe(0)
       if (isUnbound)
         expect({ binds: report.binds, inputs: report.inputNodes }, why).toEqual({ binds: [], inputs: [] })
-      expect(
-        violations.map(({ violation: { type } }) => type),
-        why,
-      ).toEqual(violation === null ? [] : [violation])
+      expect(violations.map(({ violation: { type } }) => type).toSorted(), why).toEqual(expected.toSorted())
       for (const { evidence } of violations) {
         expect(JSON.stringify(evidence)).toContain(mark)
         expect(evidence).toMatchObject({ outcome: 'blocked' })

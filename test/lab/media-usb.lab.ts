@@ -52,7 +52,7 @@ describe('a classified computer that enforces', () => {
     let plugged: Plugged | undefined
     const { records } = await media.shut({
       act: async () => (plugged = await media.lab.guest.plugKeyboard({ serial: 'SECOND-KEYS' })),
-      violation: 'unregistered-peripheral',
+      violations: ['unregistered-peripheral'],
       mark: 'SECOND-KEYS',
       record: 'usb.attached',
       isUnbound: true,
@@ -73,7 +73,7 @@ describe('a classified computer that enforces', () => {
         let plugged: Plugged | undefined
         const { violations } = await media.shut({
           act: async () => (plugged = await plug(serial)),
-          violation: 'unregistered-media-inserted',
+          violations: ['unregistered-media-inserted'],
           mark: serial,
           record: 'media.examined',
         })
@@ -84,20 +84,20 @@ describe('a classified computer that enforces', () => {
   }
 
   it('keeps a phone out, whatever it offers', async () => {
-    const { records } = await media.shut({
+    const { report } = await media.shut({
       act: () => media.lab.guest.plugPhone({ serial: 'PHONE-1' }),
-      violation: 'phone-or-camera-connected',
+      violations: ['phone-or-camera-connected'],
       mark: 'PHONE-1',
       record: 'usb.attached',
       isUnbound: true,
     })
-    expect(records.some(({ kind }) => kind === 'usb.acted')).toBe(true)
+    expect(report.nodes).toEqual([])
   })
 
   it('keeps a USB network adapter out: no interface ever appears', async () => {
     const { report } = await media.shut({
       act: () => media.lab.guest.plugNetworkAdapter({ mac: '02:00:00:00:00:09' }),
-      violation: 'unregistered-network-adapter',
+      violations: ['unregistered-network-adapter'],
       mark: 'a4a2',
       record: 'usb.attached',
       isUnbound: true,
@@ -108,7 +108,7 @@ describe('a classified computer that enforces', () => {
   it('keeps a microphone out', async () => {
     await media.shut({
       act: () => media.lab.guest.plugDevice('usb-audio', { audiodev: 'quiet' }),
-      violation: 'unregistered-peripheral',
+      violations: ['unregistered-peripheral'],
       mark: '"productId":"0002"',
       record: 'usb.attached',
       isUnbound: true,
@@ -145,31 +145,33 @@ describe('a classified computer that enforces', () => {
     await media.lab.guest.unplug(first)
     await media.shut({
       act: () => media.lab.guest.plugStick({ serial: 'NO-AT-ONCE' }),
-      violation: 'unregistered-media-inserted',
+      violations: ['unregistered-media-inserted'],
       mark: 'NO-AT-ONCE',
       record: 'media.examined',
     })
   })
 
-  it('counts a storm of plugs on one port, and shows nothing of any of them', async () => {
-    const before = (await media.lab.violations()).length
+  it('counts a storm of plugs, and shows nothing of any of them', async () => {
+    const PLUGS = 12
+    const recordsBefore = (await media.lab.records()).length
     await media.watcher.open()
-    for (let plug = 0; plug < 12; plug += 1) {
+    for (let plug = 0; plug < PLUGS; plug += 1) {
       const stick = await media.lab.guest.plugStick({ serial: 'NO-STORM' })
       await media.watcher.next(() => false, 150)
       await media.lab.guest.unplug(stick)
     }
-    await media.lab.waitUntil('every plug to be recorded', async () => {
-      const attached = (await media.find('usb.attached', 'NO-STORM')).length
-      const counted = (await media.find('usb.storm', '')).reduce(
-        (sum, { record: { fact } }) => sum + (fact.kind === 'usb.storm' ? fact.attaches : 0),
+    const told = async () => {
+      const facts = (await media.lab.records()).slice(recordsBefore).map(({ record: { fact } }) => fact)
+      return facts.reduce(
+        (sum, fact) =>
+          sum + (fact.kind === 'usb.storm' ? fact.attaches : fact.kind === 'usb.attached' ? 1 : 0),
         0,
       )
-      return attached + counted >= 12
-    })
+    }
+    await media.lab.waitUntil('every plug to be recorded', async () => (await told()) >= PLUGS)
     const report = await media.watcher.close()
     expect(report.bytesRead).toBe(0)
-    expect((await media.lab.violations()).length).toBeGreaterThan(before)
+    expect(report.seen.filter(({ e }) => e === 'usb').length).toBe(PLUGS)
   })
 
   it('stands with its whole chain, without a gap', async () => {

@@ -53,6 +53,12 @@ export interface PreparedGadget extends Gadget {
 /** How many devices can be plugged in at once: each has a host controller of its own. */
 export const GADGET_PORTS = 4
 
+/**
+ * Of the network interface that a network gadget has on its own side, in the same guest: no part of what is tried, so
+ * policy approves it. The side that a computer would see has another.
+ */
+export const GADGET_SIDE_MAC = '02:00:00:00:77:01'
+
 const CONFIGFS = '/sys/kernel/config/usb_gadget'
 
 /** A keyboard of eight keys at once (HID 1.11, appendix E.6). */
@@ -146,7 +152,8 @@ function detailsOf(one: GadgetFunction, name: string): string[] {
       `busybox printf '${bytes.replaceAll('\\\\', '\\')}' >functions/${name}/report_desc`,
     ]
   }
-  if (one.kind !== 'storage') return []
+  if (one.kind === 'modem') return []
+  if (one.kind !== 'storage') return [`echo ${GADGET_SIDE_MAC} >functions/${name}/dev_addr`]
   return one.luns.flatMap((lun, at) => [
     ...(at === 0 ? [] : [`mkdir functions/${name}/lun.${at}`]),
     `cd functions/${name}/lun.${at}`,

@@ -62,7 +62,10 @@ export function reportOf(seen: readonly Seen[], tries: number): WatchReport {
     addAt,
     binds: binds.map(({ driver, path }) => `${driver} ${path.split('/').at(-1) ?? ''}`),
     inputNodes: only('input').map(({ name }) => name),
-    netDevices: only('net').map(({ path }) => path.split('/').at(-1) ?? ''),
+    // A gadget has an interface on its own side as well.
+    netDevices: only('net').flatMap(({ path }) =>
+      path.includes('/gadget') ? [] : [path.split('/').at(-1) ?? ''],
+    ),
     nodes: only('node').map(({ name }) => name),
     bytesRead: reads.reduce((sum, { bytes }) => sum + bytes, 0),
     addToBindMs: since(binds[0]),

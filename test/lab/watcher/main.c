@@ -1,5 +1,5 @@
 /*
- * The watcher's way in: watcher PORT OWN-DISK…
+ * The watcher's way in: watcher PORT OWN-DISK…, or watcher try-to-write DISK GENERIC-NODE.
  *
  * The host says one JSON object a line over PORT: {"do":"open"}, {"do":"close"}, {"do":"follow","folder":…,"text":…}.
  * Each is answered with {"e":"did"}; between, the watcher tells what it sees.
@@ -62,6 +62,10 @@ static void take_orders(int fd) {
 
 int main(int count, char **words) {
   if (count < 2) return 2;
+  if (count == 4 && !strcmp(words[1], "try-to-write")) {
+    try_to_write(words[2], words[3]);
+    return 0;
+  }
   int port = open(words[1], O_RDWR | O_CLOEXEC);
   if (port < 0) {
     perror("watcher: port");

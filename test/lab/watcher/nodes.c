@@ -1,6 +1,6 @@
 /*
  * Tries to read every block device and SCSI generic node that there is, over the node that the system made and over one
- * of its own, until it succeeds: at each kernel event of one, and every 2 ms between.
+ * of its own in turns, until it succeeds: at each kernel event of one, and every 2 ms between.
  */
 #include "watcher.h"
 
@@ -20,6 +20,8 @@
 
 #define NODES_MAX 256
 #define EVERY_NS 2000000
+/* Looking for new nodes is dear, and their events tell of them. */
+#define LOOK_EVERY 4
 #define SG_MAJOR 21
 #define SG_TIMEOUT_MS 300
 /* Not under /run or /tmp: those are mounted without device nodes. */
@@ -27,13 +29,13 @@
 
 struct node {
   char name[64];
-  int is_block, was_read, errnos, last_errno;
+  int is_block, was_read, errnos, last_errno, turn;
   dev_t number;
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t wake = PTHREAD_COND_INITIALIZER;
-static int is_open, generation;
+static int is_open, generation, is_hurried;
 static unsigned long tries;
 static struct node nodes[NODES_MAX];
 static int node_count;
@@ -103,28 +105,27 @@ static void try_node(struct node *one) {
   snprintf(paths[0], sizeof paths[0], "/dev/%s", one->name);
   snprintf(paths[1], sizeof paths[1], OWN_FOLDER "/%c%u-%u", one->is_block ? 'b' : 'c', major(one->number),
            minor(one->number));
-  mknod(paths[1], (one->is_block ? S_IFBLK : S_IFCHR) | 0600, one->number); /* there from the last time, mostly */
-  for (int i = 0; i < 2 && !one->was_read; i++) {
-    ssize_t n = try_path(paths[i], one->is_block);
-    int why = errno;
-    tries++;
-    quoted(text, sizeof text, one->name, strlen(one->name));
-    if (n > 0) {
-      one->was_read = 1;
-      tell("read", now_ms(), ",\"name\":%s,\"block\":%d,\"bytes\":%zd,\"over\":\"%s\"", text, one->is_block, n,
-           i ? "own" : "system");
-    } else if (n < 0 && why != one->last_errno && one->errnos < 16) {
-      one->errnos++;
-      one->last_errno = why;
-      tell("refused", now_ms(), ",\"name\":%s,\"errno\":\"%s\"", text, strerrorname_np(why));
-    }
+  if (one->turn == 0) mknod(paths[1], (one->is_block ? S_IFBLK : S_IFCHR) | 0600, one->number); /* there from the last time, mostly */
+  int is_own_node = one->turn++ % 2;
+  ssize_t n = try_path(paths[is_own_node], one->is_block);
+  int why = errno;
+  tries++;
+  quoted(text, sizeof text, one->name, strlen(one->name));
+  if (n > 0) {
+    one->was_read = 1;
+    tell("read", now_ms(), ",\"name\":%s,\"block\":%d,\"bytes\":%zd,\"over\":\"%s\"", text, one->is_block, n,
+         is_own_node ? "own" : "system");
+  } else if (n < 0 && why != one->last_errno && one->errnos < 16) {
+    one->errnos++;
+    one->last_errno = why;
+    tell("refused", now_ms(), ",\"name\":%s,\"errno\":\"%s\"", text, strerrorname_np(why));
   }
 }
 
 static void *keep_trying(void *nothing) {
   (void)nothing;
   int seen = 0;
-  for (;;) {
+  for (unsigned long look = 0;; look++) {
     pthread_mutex_lock(&lock);
     if (is_open) {
       struct timespec until;
@@ -135,12 +136,13 @@ static void *keep_trying(void *nothing) {
     } else {
       pthread_cond_wait(&wake, &lock);
     }
-    int may = is_open;
+    int may = is_open, must_look = is_hurried || seen != generation || look % LOOK_EVERY == 0;
     if (seen != generation) node_count = 0;
     seen = generation;
+    is_hurried = 0;
     pthread_mutex_unlock(&lock);
     if (!may) continue;
-    find_nodes();
+    if (must_look) find_nodes();
     for (int i = 0; i < node_count; i++)
       if (!nodes[i].was_read) try_node(&nodes[i]);
   }
@@ -173,4 +175,9 @@ unsigned long close_window(void) {
   return tries;
 }
 
-void hurry(void) { pthread_cond_signal(&wake); }
+void hurry(void) {
+  pthread_mutex_lock(&lock);
+  is_hurried = 1;
+  pthread_cond_signal(&wake);
+  pthread_mutex_unlock(&lock);
+}

@@ -39,4 +39,7 @@ unsigned long close_window(void);
 /* Something came: look at once. */
 void hurry(void);
 
+/* write.c */
+void try_to_write(const char *disk, const char *generic);
+
 #endif
