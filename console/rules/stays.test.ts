@@ -71,6 +71,22 @@ describe('a stay', () => {
     ])
   })
 
+  it('of a card ends when it is taken out of a reader that stays plugged', () => {
+    const full = disk({ bus: 'usb', usbPath: '1-1' })
+    const empty = { ...full, sizeBytes: 0 }
+    const come: Fact = { kind: 'block.attached', origin: 'appeared', sighting: 'snapshot', device: full }
+    const out: Fact = { kind: 'block.changed', before: full, device: empty }
+    expect(last(run([attached(), come, out])).open).toEqual([])
+    const next: Fact = { kind: 'block.changed', before: empty, device: full }
+    expect(last(run([attached(), come, out, next])).open).toMatchObject([{ id: 'e1:4', by: 'disk' }])
+  })
+
+  it('is none of the computer’s own disks', () => {
+    const own: Fact = { kind: 'block.attached', origin: 'baseline', sighting: 'snapshot', device: disk() }
+    const decision = { outcome: 'allowed', would: 'allow', rule: 'baseline' } as const
+    expect(last(run([[own, { decision }]])).open).toEqual([])
+  })
+
   it('ends with its boot', () => {
     const steps = run([attached(), [applied, { bootId: 'b2' }]])
     expect(last(steps).open).toEqual([])

@@ -192,7 +192,7 @@ class Work {
       if (known !== null) this.#put({ ...known, isConfirmed: true })
       if (known !== null) return this.#about(known)
     }
-    if (fact.kind === 'block.changed' && device.sizeBytes === 0) return this.#diskGone(disk)
+    if (fact.kind === 'block.changed' && device.sizeBytes === 0) return this.#emptied(disk)
     const carrier =
       usbPath === null ? null : this.#find((stay) => stay.by === 'usb' && stay.usbPath === usbPath)
     if (fact.kind === 'block.attached') {
@@ -218,8 +218,18 @@ class Work {
         return this.#about(carrier)
       }
     }
-    this.#diskGone(disk)
+    if (this.#record.decision?.rule === ownDisk) return
+    this.#emptied(disk)
     this.#openNew({ by: 'disk', instance: null, usbPath, disk })
+  }
+
+  /** The medium was taken out, and what carried it may stay: a card out of its reader, a disc out of its drive. */
+  #emptied(disk: string): void {
+    for (const stay of [...this.#open.values()]) {
+      if (stay.disk !== disk) continue
+      this.#about(stay)
+      this.#end(stay)
+    }
   }
 
   /** A stick stays a stick when the kernel gives its disk up; a card, a disc or a bare disk is gone with it. */
@@ -371,6 +381,9 @@ class Work {
     return { ...stay, pending: null }
   }
 }
+
+/** The agent's word for a disk of the computer itself: it is no medium. */
+const ownDisk = 'baseline'
 
 const carrierCauses: ReadonlySet<string> = new Set(['empty-reader', 'several-units'])
 

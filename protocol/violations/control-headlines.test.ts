@@ -57,9 +57,14 @@ describe('the headline of a medium that was shut', () => {
 
   it('does not call unregistered what was never examined', () => {
     const [zh, en] = inserted({ method: 'never' })
-    expect(zh).toContain('未及检查，是否登记无法证实')
+    expect(zh).toContain('未能检查，是否登记无法证实')
     expect(zh).not.toContain('未登记')
-    expect(en).toMatch(/^A USB stick in JM-0231 \(Secret 机密\) was never examined; whether it is registered/)
+    expect(en).toMatch(/^A USB stick in JM-0231 \(Secret 机密\) was not examined; whether it is registered/)
+  })
+
+  it('does not either where the examination could not be made', () => {
+    expect(inserted({ method: 'none', passport: null })[0]).not.toContain('未登记')
+    expect(inserted({ method: 'airlock', passport: null })[0]).toContain('未登记')
   })
 
   it('names what came with it in one device', () => {

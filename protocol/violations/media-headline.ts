@@ -9,8 +9,9 @@ export type MediaEvidence = EvidenceOf<'unregistered-media-inserted'>
 /** Words it: what kind of medium, where, how it ended; the medium's own name last. */
 export function mediaHeadline(evidence: MediaEvidence, computer: string, lang: Lang): string {
   const name = nameOf(evidence)
-  const how =
-    evidence.method === 'never' ? unexamined(evidence, computer, lang) : plugged(evidence, computer, lang)
+  const how = isUnexamined(evidence)
+    ? unexamined(evidence, computer, lang)
+    : plugged(evidence, computer, lang)
   const outcome = outcomeInWords(evidence, lang)
   const isGone = evidence.sighting === 'event-only'
   if (lang === 'zh') {
@@ -34,12 +35,17 @@ function plugged(evidence: MediaEvidence, computer: string, lang: Lang): string 
     : `${what} was already in ${computer} when the agent started`
 }
 
+/** Never looked at, or looked at in vain: neither says that it is unregistered. */
+function isUnexamined({ method, passport }: MediaEvidence): boolean {
+  return method === 'never' || (method === 'none' && (passport === null || passport === undefined))
+}
+
 /** It was gone, or the computer went on, before it was examined: whether it is registered is not known. */
 function unexamined(evidence: MediaEvidence, computer: string, lang: Lang): string {
   const kind = kindOf(evidence)
   return lang === 'zh'
-    ? `接入${computer} 的${kind.zh}未及检查，是否登记无法证实`
-    : `A ${kind.en} in ${computer} was never examined; whether it is registered is not proven`
+    ? `接入${computer} 的${kind.zh}未能检查，是否登记无法证实`
+    : `A ${kind.en} in ${computer} was not examined; whether it is registered is not proven`
 }
 
 interface Kind {
