@@ -54,7 +54,10 @@ const sealedFields = new Set<keyof MediumDetails>([
 /** A number: as a label carries it, also in an address. */
 const numberPattern = /^[\p{L}\p{N}][\p{L}\p{N}._/-]{0,63}$/u
 
-/** Returns what differs: field → [before, after]. */
+/** Beside the media's own addresses in the API stands this one. */
+const takenAddress = 'template.xlsx'
+
+/** What differs: field → [before, after]. */
 export type Changes = Readonly<Record<string, readonly [unknown, unknown]>>
 
 /** Returns a number as it is kept: full-width letters and digits, which an input method types, are the plain ones. */
@@ -64,7 +67,7 @@ export function plainNumber(text: string): string {
 
 /** Reports whether a text may be a medium's number. */
 export function isMediumNumber(text: string): boolean {
-  return numberPattern.test(text)
+  return numberPattern.test(text) && text.toLowerCase() !== takenAddress
 }
 
 /** Returns the fields that differ between two fillings-in, with both values. */

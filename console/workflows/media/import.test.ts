@@ -78,13 +78,13 @@ describe('a spreadsheet of ten thousand media', () => {
     const tookMs = performance.now() - started
     expect(done).toEqual({ registered: count, firstNumber: 'YM-00000', lastNumber: 'YM-09999' })
     expect(await test.store.countMedia({ levels: ['secret'], computer: 'JM-0232' })).toBe(count)
-    expect(tookMs).toBeLessThan(20_000)
+    expect(tookMs).toBeLessThan(30_000)
     // Nothing is known of them that a computer could recognise them by.
     await test.media.policies.settle()
     expect((await test.policy('agent-1')).version).toBe(1)
     const [event] = await test.store.mediumHistory('YM-00042', 1)
     expect(event).toMatchObject({ kind: 'registered', account: 'li', reason: 'imported from 台账.xlsx' })
-  }, 60_000)
+  }, 90_000)
 })
 
 describe('a cell', () => {
