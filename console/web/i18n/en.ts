@@ -1,5 +1,6 @@
 /** The words in English; `zh-cn.ts` has the same keys. */
 import { mediaEn } from './media-en.ts'
+import { mediaToldEn } from './media-told-en.ts'
 import type { zhCN } from './zh-cn.ts'
 
 export const en: Readonly<Record<keyof typeof zhCN, string>> = {
@@ -725,4 +726,5 @@ export const en: Readonly<Record<keyof typeof zhCN, string>> = {
   'print.at': 'Printed {{time}}',
   'violations.print-part': 'Only the part on the screen is printed here, not every violation.',
   ...mediaEn,
+  ...mediaToldEn,
 }

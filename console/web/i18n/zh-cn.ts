@@ -1,4 +1,6 @@
 /** The words in Chinese; `en.ts` has the same keys. Terms are those of the field. */
+
+import { mediaToldZhCN } from './media-told-zh-cn.ts'
 import { mediaZhCN } from './media-zh-cn.ts'
 
 export const zhCN = {
@@ -707,4 +709,5 @@ export const zhCN = {
   'print.at': '打印时间：{{time}}',
   'violations.print-part': '此处只打印了屏幕上的部分，不是全部违规。',
   ...mediaZhCN,
+  ...mediaToldZhCN,
 } as const
