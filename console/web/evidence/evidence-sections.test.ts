@@ -35,6 +35,20 @@ describe('evidenceSections', () => {
     expect(sections[0]?.rows[0]?.key).toBe('interfaces')
   })
 
+  it('keeps a passport whole, and puts who it is and its seal before all else that is inside', () => {
+    const passport = { bus: 'usb', usb: null, fileSystems: [] }
+    const sections = evidenceSections({
+      place: { disk: 'sdb' },
+      passport,
+      seal: { state: 'absent' },
+      identity: { result: 'match', reasons: [{ field: 'sizeBytes', state: 'same', weight: 10 }] },
+      right: 'none',
+    })
+    expect(sections.map((one) => one.path.join('/'))).toEqual(['', 'identity', 'seal', 'place', 'passport'])
+    expect(sections.at(-1)?.passport).toBe(passport)
+    expect(sections[1]?.rows.map((one) => one.key)).toEqual(['result', 'reasons'])
+  })
+
   it('shows evidence of any shape, and never loses a field', () => {
     expect(evidenceSections('text')).toEqual([{ path: [], rows: [{ key: 'value', value: 'text' }] }])
     expect(evidenceSections({})).toEqual([])

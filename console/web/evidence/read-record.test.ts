@@ -38,4 +38,33 @@ describe('summarizeFact', () => {
       'b',
     ])
   })
+
+  it('calls a medium by its number in the register, else by what it calls itself, and never by both', () => {
+    const examined = (number: string | null) =>
+      summarizeFact({
+        kind: 'media.examined',
+        passport: { usb: { product: 'Data\u202eTraveler' }, inquiry: null },
+        identity: { result: 'match', number },
+        seal: { state: 'valid' },
+        right: 'read-only',
+      } as unknown as Fact)
+    expect(examined('U-1')[0]).toEqual({ kind: 'raw', text: 'U-1' })
+    expect(examined(null)[0]).toEqual({ kind: 'raw', text: 'Data\u202eTraveler' })
+    expect(examined(null).at(-1)).toEqual({ kind: 'words', key: 'value.right.read-only' })
+  })
+
+  it('keeps the code of a cause that has no words', () => {
+    const parts = summarizeFact({
+      kind: 'media.access',
+      place: { disk: 'sdb', usbPath: '1-1' },
+      number: null,
+      right: 'none',
+      cause: 'something-new',
+    } as unknown as Fact)
+    expect(parts.at(-1)).toEqual({
+      kind: 'words',
+      key: 'value.cause.something-new',
+      otherwise: 'something-new',
+    })
+  })
 })
