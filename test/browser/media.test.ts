@@ -385,7 +385,7 @@ it('shows what an examination found: identity, why, and what became of the seal'
   expect(await evidence.getByTestId('identity-reasons').innerText()).toMatch(/容量[^]*不一致/)
 })
 
-it('claims no control that nobody told of, and only while the computer is heard', async () => {
+it('claims no control that nobody told of, and says so as soon as the computer does', async () => {
   await using tab = await signedIn('secadmin', `/computers/${agent}/media`)
   const { page } = tab
   const mark = page.getByTestId('control-state')

@@ -280,6 +280,8 @@ export const mediaEn: Readonly<Record<keyof typeof mediaZhCN, string>> = {
   'import.fault.control-characters': 'has characters that cannot be seen',
   'violation.medium-present': 'still plugged in',
   'violation.medium-gone': 'taken out',
+  'violation.medium-claims': 'claims to be {{number}}, and is not',
+  'present.claims': 'claims to be',
   'violation.medium-registered': 'registered as {{number}}',
   'policy.field.approvedPeripherals': 'Approved peripherals',
   'policy.field.roles': 'Roles',

@@ -262,6 +262,8 @@ export const mediaZhCN = {
   'import.fault.control-characters': '含有不可见的控制字符',
   'violation.medium-present': '现在仍插着',
   'violation.medium-gone': '已拔出',
+  'violation.medium-claims': '自称 {{number}}，并非该介质',
+  'present.claims': '自称',
   'violation.medium-registered': '已登记为 {{number}}',
   'policy.field.approvedPeripherals': '批准的外设',
   'policy.field.roles': '用途',

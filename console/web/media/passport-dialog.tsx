@@ -14,6 +14,7 @@ import { forgetMedia, mediumPath } from '../server/media-queries.ts'
 import { request } from '../server/request.ts'
 import { AskDialog } from './ask-dialog.tsx'
 import { ReasonField } from './reason-field.tsx'
+import { isMedium } from './seen-identity.ts'
 import { SeenPicker } from './seen-picker.tsx'
 
 interface Props {
@@ -66,7 +67,7 @@ export function PassportDialog({ medium, sightings, onClose }: Props): ReactNode
         }}
         chosen={seen}
         onChoose={setSeen}
-        accept={(one) => one.record !== null && (one.number === null || one.number === medium.number)}
+        accept={(one) => one.record !== null && (one.number === null || isMedium(one, medium.number))}
       />
       {medium.sealWrittenAt !== null && <p className="consequence">{t('passport.take-voids')}</p>}
       <Form form={form} layout="vertical" requiredMark={false} onFinish={(fields) => take.mutate(fields)}>

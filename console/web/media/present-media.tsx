@@ -13,6 +13,7 @@ import { EmptyNote, QueryError, RowsSkeleton } from '../show/query-states.tsx'
 import { TimeView } from '../show/time-view.tsx'
 import { PassportBrief, RightWord } from './medium-words.tsx'
 import { RuleWord } from './rule-word.tsx'
+import { isOnlyClaim } from './seen-identity.ts'
 
 const RegisterDialog = lazy(async () => ({
   default: (await import('./register-dialog.tsx')).RegisterDialog,
@@ -114,9 +115,12 @@ function SeenTable({ media, onAsk }: TableProps): ReactNode {
               {one.number === null ? (
                 <span className="muted">{t('present.not-registered')}</span>
               ) : (
-                <Link to={`/media/${encodeURIComponent(one.number)}`}>
-                  <bdi className="mono">{one.number}</bdi>
-                </Link>
+                <>
+                  {isOnlyClaim(one) && <span className="note">{t('present.claims')} </span>}
+                  <Link to={`/media/${encodeURIComponent(one.number)}`}>
+                    <bdi className="mono">{one.number}</bdi>
+                  </Link>
+                </>
               )}
             </td>
             <td className="nowrap">

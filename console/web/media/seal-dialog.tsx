@@ -7,6 +7,7 @@ import { useText } from '../i18n/use-text.ts'
 import { forgetMedia, mediumPath, seenMediaQuery } from '../server/media-queries.ts'
 import { request } from '../server/request.ts'
 import { AskDialog } from './ask-dialog.tsx'
+import { isMedium } from './seen-identity.ts'
 
 interface Props {
   readonly medium: MediumItem
@@ -25,7 +26,7 @@ export function SealDialog({ medium, sightings, onSent, onClose }: Props): React
   })
   const stations = queries
     .flatMap((query) => query.data?.media ?? [])
-    .filter((one) => one.isPresent && one.isStation && one.number === medium.number)
+    .filter((one) => one.isPresent && one.isStation && isMedium(one, medium.number))
   const [wanted, setWanted] = useState<string | null>(null)
   const chosen = stations.find((one) => one.instance === wanted) ?? stations[0]
   const order = useMutation({

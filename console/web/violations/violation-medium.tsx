@@ -6,6 +6,7 @@ import { Link } from 'react-router'
 import type { SeenMedium } from '../../api/contract-media.ts'
 import { useText } from '../i18n/use-text.ts'
 import { PassportBrief } from '../media/medium-words.tsx'
+import { isOnlyClaim } from '../media/seen-identity.ts'
 import { violationMediumQuery } from '../server/media-queries.ts'
 import { useMay } from '../session/session-context.ts'
 
@@ -32,7 +33,9 @@ export function ViolationMedium({ id }: { readonly id: number }): ReactNode {
       <span className="top-space" />
       {seen.number !== null ? (
         <Link to={`/media/${encodeURIComponent(seen.number)}`}>
-          {t('violation.medium-registered', { number: seen.number })}
+          {t(isOnlyClaim(seen) ? 'violation.medium-claims' : 'violation.medium-registered', {
+            number: seen.number,
+          })}
         </Link>
       ) : (
         mayWrite &&
