@@ -17,11 +17,11 @@ export function PassportTable({ passport }: { readonly passport: Passport }): Re
     <table className="grid-table passport" data-testid="passport">
       <thead>
         <tr>
-          <th scope="col" className="w-210">
+          <th scope="col" className="passport-fact">
             {t('passport.fact')}
           </th>
           <th scope="col">{t('passport.value')}</th>
-          <th scope="col" className="w-210">
+          <th scope="col" className="passport-lasts">
             {t('passport.lasts')}
           </th>
           <th scope="col" className="w-100">
