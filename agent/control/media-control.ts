@@ -120,24 +120,19 @@ export class MediaControl {
 
   /** Does what a decided fact asks for. Called in the order of the records; never throws, never waits. */
   onDecided(fact: Fact, decision: Decision | null): void {
-    switch (fact.kind) {
-      case 'usb.attached':
-        return this.#usbAttached(fact.device, fact.origin, decision)
-      case 'usb.detached':
-        this.#devices.delete(rawTextKey(fact.device.path))
-        this.#usb.detached(fact.device)
-        return this.#media.usbWent(fact.device)
-      case 'block.attached':
-        return this.#diskAttached(fact.device, fact.origin)
-      case 'block.changed':
-        this.#disks.set(rawTextKey(fact.device.name), fact.device)
-        return this.#isOwn(fact.device) ? undefined : this.#media.diskChanged(fact.device)
-      case 'block.detached':
-        this.#disks.delete(rawTextKey(fact.device.name))
-        return this.#media.diskWent(fact.device)
-      // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- most facts ask for nothing
-      default:
-        return undefined
+    // Most facts ask for nothing.
+    if (fact.kind === 'usb.attached') this.#usbAttached(fact.device, fact.origin, decision)
+    else if (fact.kind === 'usb.detached') {
+      this.#devices.delete(rawTextKey(fact.device.path))
+      this.#usb.detached(fact.device)
+      this.#media.usbWent(fact.device)
+    } else if (fact.kind === 'block.attached') this.#diskAttached(fact.device, fact.origin)
+    else if (fact.kind === 'block.changed') {
+      this.#disks.set(rawTextKey(fact.device.name), fact.device)
+      if (!this.#isOwn(fact.device)) this.#media.diskChanged(fact.device)
+    } else if (fact.kind === 'block.detached') {
+      this.#disks.delete(rawTextKey(fact.device.name))
+      this.#media.diskWent(fact.device)
     }
   }
 

@@ -190,7 +190,11 @@ export async function openControlBench(options: {
     },
     async plugStick(device = stick()) {
       const canAirlock = device.interfaces.every(({ protocol }) => protocol === '50')
-      kernel.plug(String(device.path), { image: options.image, disk: 'sda', canAirlock })
+      kernel.plug(typeof device.path === 'string' ? device.path : '', {
+        image: options.image,
+        disk: 'sda',
+        canAirlock,
+      })
       const decision = { outcome: 'blocked', would: 'block', rule: 'medium-to-be-examined' } as const
       control.onDecided({ kind: 'usb.attached', origin: 'appeared', sighting: 'snapshot', device }, decision)
       await control.idle()

@@ -69,15 +69,15 @@ export class KernelInMemory implements MediaKernel {
   flush = async () => void this.acts.push('flush')
 
   authorize(device: UsbDevice) {
-    return this.#act(`authorize ${String(device.path)}`)
+    return this.#act(`authorize ${pathOf(device)}`)
   }
 
   admit(device: UsbDevice) {
-    return this.#bind('admit', String(device.path))
+    return this.#bind('admit', pathOf(device))
   }
 
   probe(device: UsbDevice) {
-    return this.#bind('probe', String(device.path))
+    return this.#bind('probe', pathOf(device))
   }
 
   async #bind(act: string, path: string) {
@@ -91,18 +91,18 @@ export class KernelInMemory implements MediaKernel {
   }
 
   async remove(device: UsbDevice) {
-    const path = String(device.path)
+    const path = pathOf(device)
     const medium = this.#media.get(path)
     if (medium !== undefined) this.#disks.delete(medium.disk)
     return await this.#act(`remove ${path}`)
   }
 
   canAirlock(device: UsbDevice): boolean {
-    return this.#media.get(String(device.path))?.canAirlock ?? false
+    return this.#media.get(pathOf(device))?.canAirlock ?? false
   }
 
   async openAirlock(device: UsbDevice) {
-    const medium = this.#media.get(String(device.path))
+    const medium = this.#media.get(pathOf(device))
     if (medium === undefined) throw new Error('nothing is plugged in there')
     return { ...mediumOf(medium.image), method: 'airlock' as const }
   }
@@ -150,4 +150,8 @@ export class KernelInMemory implements MediaKernel {
     const step = name.split(' ')[0] ?? name
     return [{ step, result: isFailing ? 'failed' : 'done', detail: isFailing ? 'EIO' : null }]
   }
+}
+
+function pathOf(device: UsbDevice): string {
+  return typeof device.path === 'string' ? device.path : ''
 }
