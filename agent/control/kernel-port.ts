@@ -56,6 +56,8 @@ export interface MediaKernel {
   authorize(device: UsbDevice): Promise<readonly ActionStep[]>
   /** Binds the drivers of an authorised device. */
   probe(device: UsbDevice): Promise<readonly ActionStep[]>
+  /** A medium is gone: what its numbers were allowed ends now, before another device can have them. */
+  forget(device: UsbDevice | null, disk: DiskNumbers | null): Promise<void>
   /** Takes the authorisation away. */
   remove(device: UsbDevice): Promise<readonly ActionStep[]>
   /** Keyboards that a driver serves now, whatever their bus. */

@@ -146,6 +146,20 @@ describe('media control while it enforces', () => {
     expect(second).toMatchObject({ right: 'none', place: { instance: 'disk:sda#2', usbPath: '1-1' } })
   })
 
+  it('ends what a medium was allowed the moment it is gone, before another can have its number', async () => {
+    const { signed } = sealOf(image)
+    const bench = await openControlBench({ image, media: { seals: [signed] } })
+    await bench.plugStick()
+    expect(bench.kernel.access.get('sda')).toMatchObject({ kind: 'lease' })
+    bench.control.onDecided(
+      { kind: 'block.detached', sighting: 'snapshot', device: diskOf('sda', '1-1') },
+      null,
+    )
+    expect(bench.kernel.access.has('sda')).toBe(false)
+    bench.control.onDecided({ kind: 'usb.detached', sighting: 'snapshot', device: stick() }, null)
+    expect(bench.control.notices()).toEqual([])
+  })
+
   it('renews leases, and gives none where the medium was not let in', async () => {
     const { signed } = sealOf(image)
     const bench = await openControlBench({ image, media: { seals: [signed] } })

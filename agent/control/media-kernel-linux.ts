@@ -1,9 +1,10 @@
 /** Media control's kernel: the acts of `agent/actions` and the ways in of `agent/examination`, behind one port. */
+import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import type { ActionStep, BlockDevice, UsbDevice } from '@shoukou/protocol'
 import { cutBlockDevice, writeUevent } from '../actions/block-cut-linux.ts'
 import { rereadPartitions, setDiskReadOnly } from '../actions/block-read-only-linux.ts'
-import { type DeviceGuard, type GuardEntry, guardKeyOf } from '../actions/device-guard.ts'
+import { type DeviceGuard, type GuardEntry, type GuardKey, guardKeyOf } from '../actions/device-guard.ts'
 import { openDeviceGuard, removeDeviceGuard } from '../actions/device-guard-linux.ts'
 import { readAllDiskNumbers, readDiskNumbers } from '../actions/disk-numbers-linux.ts'
 import { readNumbersInUse } from '../actions/disks-in-use-linux.ts'
@@ -28,7 +29,7 @@ export interface MediaKernelOptions {
 }
 
 /** A right that is not renewed ends after this, ms: three renewals may be missed. */
-const leaseMs = 35_000
+const leaseMs = 20_000
 const pollMs = '1000'
 const USBFS_MAJOR = 189
 const devicesPerBus = 128
@@ -99,8 +100,17 @@ class LinuxMediaKernel implements MediaKernel {
     return [...shut, ...(await stepsOf(this.#usb.authorizeOnly(pathOf(device), device.device)))]
   }
 
-  probe(device: UsbDevice) {
-    return stepsOf(this.#usb.probe(pathOf(device), device.device))
+  async probe(device: UsbDevice) {
+    // The disk that appears may get the number of one that is gone: what that was allowed must have ended.
+    this.#endRightsOfGoneDisks()
+    return await stepsOf(this.#usb.probe(pathOf(device), device.device))
+  }
+
+  async forget(device: UsbDevice | null, disk: DiskNumbers | null) {
+    if (disk !== null) await this.setAccess(disk, { kind: 'nobody' })
+    const key = device === null ? null : usbfsKeyOf(device)
+    if (key !== null) this.#guard?.remove(key)
+    this.#endRightsOfGoneDisks()
   }
 
   remove(device: UsbDevice) {
@@ -266,14 +276,19 @@ class LinuxMediaKernel implements MediaKernel {
     }
   }
 
+  #endRightsOfGoneDisks(): void {
+    for (const { key, ownerPid, untilBootMs } of this.#guard?.entries() ?? []) {
+      if (key.type !== 'block' || (ownerPid === null && untilBootMs === null)) continue
+      if (!existsSync(`${this.#sys}/dev/block/${key.major}:${key.minor}`)) this.#guard?.remove(key)
+    }
+  }
+
   /** The usbfs node of a medium: raw commands over it would pass everything else by, for root too. */
   #shutUsbfs(device: UsbDevice): ActionStep[] {
     if (this.#guard === null || !this.canGuard) return []
-    if (device.bus === null || device.device === null)
-      return [{ step: 'guard-usbfs', result: 'failed', detail: 'the device has no number' }]
-    const minor = (device.bus - 1) * devicesPerBus + (device.device - 1)
+    const key = usbfsKeyOf(device)
+    if (key === null) return [{ step: 'guard-usbfs', result: 'failed', detail: 'the device has no number' }]
     try {
-      const key = { type: 'character', major: USBFS_MAJOR, minor } as const
       this.#guard.set({ key, right: 'read-write', ownerPid: process.pid, untilBootMs: null })
       return [{ step: 'guard-usbfs', result: 'done', detail: null }]
     } catch (fault) {
@@ -288,6 +303,12 @@ class LinuxMediaKernel implements MediaKernel {
 
 async function stepsOf(act: Promise<UsbActResult>): Promise<readonly ActionStep[]> {
   return (await act).steps
+}
+
+/** Numbers of usbfs nodes (kernel, drivers/usb/core/devio.c): 128 devices a bus, both counted from 1. */
+function usbfsKeyOf({ bus, device }: UsbDevice): GuardKey | null {
+  if (bus === null || device === null) return null
+  return { type: 'character', major: USBFS_MAJOR, minor: (bus - 1) * devicesPerBus + (device - 1) }
 }
 
 function pathOf(device: UsbDevice): string {

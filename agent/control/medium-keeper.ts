@@ -90,6 +90,7 @@ export class MediumKeeper {
     const stay = this.#byPort.get(rawTextKey(device.path))
     if (stay === undefined || stay.usb?.device !== device.device) return
     this.#byPort.delete(rawTextKey(device.path))
+    this.#forget(stay, device)
     this.#end(stay)
   }
 
@@ -122,6 +123,7 @@ export class MediumKeeper {
     const stay = this.#byDisk.get(name)
     if (stay === undefined) return
     this.#byDisk.delete(name)
+    this.#forget(stay, null)
     stay.lostDisk()
     stay.inForce = 'none'
     if (!this.#isUsbStay(stay)) this.#end(stay)
@@ -162,7 +164,7 @@ export class MediumKeeper {
         const numbers = await kernel.readDisk(stay.disk)
         if (numbers === null) return
         // A number may be another medium's by now: what was allowed is not its own.
-        if (numbers.sequence !== stay.sequence && stay.known !== null)
+        if (numbers.sequence !== stay.numbers?.sequence && stay.known !== null)
           return await this.#recheck(stay, stay.known)
         await kernel.setAccess(numbers, { kind: 'lease', right: stay.inForce })
       })
@@ -188,6 +190,19 @@ export class MediumKeeper {
   /** Resolves when nothing is under way any more. */
   async idle(): Promise<void> {
     await Promise.all(this.stays.map((stay) => stay.inTurn(async () => undefined)))
+  }
+
+  /** Not in turn: what waits for the medium may wait long, and its numbers may be another's the next moment. */
+  #forget(stay: Stay, device: UsbDevice | null): void {
+    if (!this.#options.isEnforcing()) return
+    const { numbers } = stay
+    stay.numbers = null
+    this.#options.kernel.forget(device, numbers).catch((fault: unknown) => {
+      this.#options.log.error(
+        { instance: stay.instance, fault: String(fault) },
+        'rights of a medium not ended',
+      )
+    })
   }
 
   #isUsbStay(stay: Stay): boolean {
@@ -317,7 +332,7 @@ export class MediumKeeper {
     const { kernel, isEnforcing } = this.#options
     const numbers = stay.disk === null ? null : await kernel.readDisk(stay.disk)
     if (numbers === null || stay.examined === null) return
-    if (numbers.sequence !== null && numbers.sequence === stay.sequence) return
+    if (numbers.sequence !== null && numbers.sequence === stay.numbers?.sequence) return
     const isGuarded = isEnforcing() && kernel.canGuard
     if (isGuarded) await kernel.setAccess(numbers, { kind: 'agent-alone' })
     const method = isGuarded ? 'guarded' : 'open'
@@ -329,7 +344,7 @@ export class MediumKeeper {
       await this.#diskStay(disk, stay.usb, 'appeared')
       return
     }
-    stay.sequence = numbers.sequence
+    stay.numbers = numbers
     if (isGuarded && stay.inForce !== 'none')
       await kernel.setAccess(numbers, { kind: 'lease', right: stay.inForce })
   }
@@ -413,7 +428,7 @@ export class MediumKeeper {
     }
     if (kernel.canGuard) steps.push(...(await kernel.setAccess(disk, { kind: 'lease', right })))
     stay.inForce = right
-    stay.sequence = disk.sequence
+    stay.numbers = disk
     await kernel.watchMedium(disk)
     await kernel.announce(disk)
     this.#tellAccess(stay, right, stay.judged?.rule ?? 'registered-medium', steps, 0)

@@ -11,6 +11,7 @@ import {
   usbInstanceOf,
 } from '@shoukou/protocol'
 import type { ExaminationMethod } from '../examination/block-source.ts'
+import type { DiskNumbers } from './kernel-port.ts'
 
 export interface Examined {
   readonly method: ExaminationMethod | 'none'
@@ -49,8 +50,8 @@ export class Stay {
   inForce: MediumRight = 'none'
   /** What carries it turned out to hold another medium than before. */
   isReader = false
-  /** The kernel's number of the medium that was let in. */
-  sequence: number | null = null
+  /** The disk as it was when somebody was let at it. */
+  numbers: DiskNumbers | null = null
   isGone = false
   /** ms of CLOCK_BOOTTIME when the disk of this stay was first told of; null before. */
   diskAtMs: number | null = null

@@ -90,6 +90,11 @@ export class KernelInMemory implements MediaKernel {
     return steps
   }
 
+  async forget(device: UsbDevice | null, disk: DiskNumbers | null) {
+    if (disk !== null) this.access.delete(disk.name)
+    this.acts.push(`forget ${device === null ? '' : pathOf(device)} ${disk?.name ?? ''}`.trim())
+  }
+
   async remove(device: UsbDevice) {
     const path = pathOf(device)
     const medium = this.#media.get(path)
