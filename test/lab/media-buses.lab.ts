@@ -37,7 +37,7 @@ describe('a medium on another bus', () => {
     await media.shut({
       act: async () => (pull = await media.buses.plugNvme(media.lab.guest, 'NO-NVME')),
       violations: ['unregistered-media-inserted'],
-      mark: 'nvme0n1',
+      mark: 'NO-NVME',
       record: 'media.examined',
     })
     await pull?.()

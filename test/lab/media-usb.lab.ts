@@ -151,6 +151,24 @@ describe('a classified computer that enforces', () => {
     })
   })
 
+  it('shows nothing of a UAS stick that comes at once under the number that a registered one just had', async () => {
+    const bytes: number[] = []
+    for (let turn = 1; turn <= 4; turn += 1) {
+      const first = await media.lab.guest.plugUasStick(OK_UAS_STICK)
+      await media.watcher.open()
+      expect(await media.watcher.next((seen) => seen.e === 'read', 20_000)).not.toBeNull()
+      await media.watcher.close()
+      await media.lab.guest.run('udevadm settle --timeout=10', { mayFail: true })
+      await media.lab.guest.unplug(first)
+      await media.watcher.open()
+      const second = await media.lab.guest.plugUasStick({ serial: `NO-NUMBER-${turn}` })
+      await media.watcher.next(() => false, 3_000)
+      bytes.push((await media.watcher.close()).bytesRead)
+      await unplugAndWait(media, second, `NO-NUMBER-${turn}`)
+    }
+    expect(bytes).toEqual([0, 0, 0, 0])
+  })
+
   it('counts a storm of plugs, and shows nothing of any of them', async () => {
     const PLUGS = 12
     const recordsBefore = (await media.lab.records()).length

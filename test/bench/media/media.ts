@@ -19,8 +19,8 @@ const pairsMin = 15
 const rounds = 2
 const plugsMin = 200
 const controlExposedMin = 0.9
-/** Sticks without control, before and after the pairs. */
-const controlRounds = 5
+/** Of each kind without control, before and after the pairs. */
+const controlRounds = { quick: 2, full: 5 } as const
 const warmUps = ['allowed keyboard', 'refused keyboard', 'allowed bulk-only stick'] as const
 
 export const media: Bench = async ({ isQuick, n, say }) => {
@@ -37,7 +37,7 @@ export const media: Bench = async ({ isQuick, n, say }) => {
   const withoutControl = async (): Promise<Sample[]> => {
     await control.start()
     const samples: Sample[] = []
-    for (let round = 0; round < controlRounds; round += 1)
+    for (let round = 0; round < controlRounds[isQuick ? 'quick' : 'full']; round += 1)
       for (const kind of CONTROL) samples.push(await plugs.plug(control, kind, -1))
     await control.stop()
     return samples

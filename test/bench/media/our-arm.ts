@@ -37,9 +37,10 @@ export function ourArm(lab: LabComputer): Arm {
       })
     },
     async stop() {
-      await lab.agent('release')
       await lab.killAgent()
-      await lab.guest.run(OPEN_BUS)
+      await lab.agent("release --reason 'the other arm of the bench'")
+      // A release holds until a newer policy; the next turn is under the same one.
+      await lab.guest.run(`rm ${AGENT_STATE}/release.json; ${OPEN_BUS}`)
     },
     isRefusal: (line) => recordOf(line)?.decision?.outcome === 'blocked',
     isRecord: (line) => recordOf(line)?.fact.kind === 'usb.attached',

@@ -14,7 +14,7 @@ export interface Flooded {
 }
 
 const EVENTS = 12_000
-const answerMsMax = 20_000
+const answerMsMax = 10_000
 
 /** Freezes the arm, makes the kernel talk, plugs allowed keyboards and wakes it. */
 export async function floodAndPlug(guest: Guest, watcher: OutsideWatcher, arm: Arm): Promise<Flooded> {
