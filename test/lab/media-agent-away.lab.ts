@@ -10,7 +10,7 @@ import type { Plugged } from './usb-ports.ts'
 
 const FLOOD_EVENTS = 12_000
 /** On an emulated processor, with a full queue to read first. */
-const WAKING_MS_MAX = 10_000
+const WAKING_MS_MAX = 40_000
 
 describe('a computer whose agent is away', () => {
   const parts = new AsyncDisposableStack()
@@ -25,6 +25,12 @@ describe('a computer whose agent is away', () => {
     await media.enforce()
   })
   afterAll(() => parts.disposeAsync())
+
+  const recorded = (serial: string) =>
+    media.lab.waitUntil(
+      `the record of ${serial}`,
+      async () => (await media.find('usb.attached', serial)).length > 0,
+    )
 
   /** Plugs both kinds of sticks and a keyboard and tries for three seconds; returns what was plugged. */
   async function plugAllShut(mark: string): Promise<Plugged[]> {
@@ -101,28 +107,24 @@ describe('a computer whose agent is away', () => {
       made=0; while [ $made -lt ${FLOOD_EVENTS} ]; do echo change >/sys/class/mem/null/uevent; made=$((made + 1)); done`,
       90_000,
     )
-    await media.watcher.open()
     const sticks = ['FLOOD-1', 'FLOOD-2', 'FLOOD-3']
     const plugged: Plugged[] = []
-    for (const serial of sticks) plugged.push(await media.lab.guest.plugStick({ serial }))
-    const keyboard = await media.lab.guest.plugKeyboard(OK_KEYBOARD)
-    await media.watcher.next(() => false, 1_500)
-    await wake()
-    const works = await media.watcher.next(({ e }) => e === 'input', WAKING_MS_MAX)
-    expect(works, 'the keyboard works').not.toBeNull()
-    for (const serial of sticks)
-      await media.lab.waitUntil(
-        `the record of ${serial}`,
-        async () => (await media.find('usb.attached', serial)).length > 0,
-      )
-    const report = await media.watcher.close()
-    expect(report.bytesRead).toBe(0)
-    await sh('pkill -CONT -x systemd-udevd')
-    for (const [at, serial] of sticks.entries()) {
-      const one = plugged[at]
-      if (one !== undefined) await unplugAndWait(media, one, serial)
+    try {
+      await media.watcher.open()
+      for (const serial of sticks) plugged.push(await media.lab.guest.plugStick({ serial }))
+      plugged.push(await media.lab.guest.plugKeyboard(OK_KEYBOARD))
+      await media.watcher.next(() => false, 1_500)
+      await wake()
+      const wokenAt = performance.now()
+      const works = await media.watcher.next(({ e }) => e === 'input', WAKING_MS_MAX)
+      expect(works, 'the keyboard works').not.toBeNull()
+      console.log(`lab: the keyboard works ${Math.round(performance.now() - wokenAt)} ms after waking`)
+      for (const serial of [...sticks, OK_KEYBOARD.serial]) await recorded(serial)
+      expect((await media.watcher.close()).bytesRead).toBe(0)
+    } finally {
+      await sh('pkill -CONT -x systemd-udevd; kill -CONT "$(cat /run/agent.pid)"; sleep 2')
+      for (const one of plugged) await media.lab.guest.unplug(one)
     }
-    await unplugAndWait(media, keyboard, OK_KEYBOARD.serial)
   })
 
   it('closes a controller that appears while it enforces, before or after its first device', async () => {

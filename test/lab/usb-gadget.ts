@@ -73,8 +73,9 @@ export function createUsbGadgets(guest: Guest): UsbGadgets {
     const name = `g${nextNumber++}`
     const home = `${CONFIGFS}/${name}`
     await guest.run(
-      `mountpoint -q /sys/kernel/config || mount -t configfs none /sys/kernel/config
+      `set -e
       modprobe libcomposite
+      mountpoint -q /sys/kernel/config || mount -t configfs none /sys/kernel/config
       mkdir ${home} && cd ${home}
       ${scriptOf(options)}`,
     )
