@@ -1,8 +1,12 @@
-/** Reads the USB devices that the kernel knows, from <sys>/bus/usb/devices. Only reads. */
-import { readdir, readFile, stat } from 'node:fs/promises'
+/**
+ * Reads the USB devices that the kernel knows, from <sys>/bus/usb/devices. Only reads.
+ *
+ * Synchronously: the kernel answers these attributes from memory, without a lock that a device could hold, and a dozen
+ * trips through the thread pool would stand between a keyboard and its owner.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { LIMITS, type UsbDevice } from '@shoukou/protocol'
-import { readCount, readRawText, readWord } from '../read-sysfs-linux.ts'
+import { LIMITS, type RawText, rawTextOf, type UsbDevice } from '@shoukou/protocol'
 import { parseDescriptors } from './parse-descriptors.ts'
 import { isDevicePath } from './usb-keys.ts'
 
@@ -13,19 +17,19 @@ export type UsbListing =
   | { readonly kind: 'unreadable'; readonly reason: string }
 
 /** Lists the port paths of all devices but root hubs. */
-export async function listUsb(sys: string): Promise<UsbListing> {
+export function listUsb(sys: string): UsbListing {
   try {
-    const names = await readdir(`${sys}/bus/usb/devices`)
+    const names = readdirSync(`${sys}/bus/usb/devices`)
     return { kind: 'listed', paths: names.filter(isDevicePath).sort() }
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown'
-    if (code === 'ENOENT' && (await exists(`${sys}/bus`))) return { kind: 'no-bus' }
+    if (code === 'ENOENT' && existsSync(`${sys}/bus`)) return { kind: 'no-bus' }
     return { kind: 'unreadable', reason: `${sys}/bus/usb/devices cannot be read (${code})` }
   }
 }
 
 /** Reads the device number at a port: the cheap way to see that another stay began there. */
-export function readDeviceNumber(sys: string, path: string): Promise<number | null> {
+export function readDeviceNumber(sys: string, path: string): number | null {
   return readCount(`${sys}/bus/usb/devices/${path}/devnum`)
 }
 
@@ -37,31 +41,23 @@ const attemptDelayMs = 15
 export async function readUsbDevice(sys: string, path: string): Promise<UsbDevice | null> {
   const folder = `${sys}/bus/usb/devices/${path}`
   for (let attempt = 1; ; attempt += 1) {
-    const device = await readOnce(folder, path)
+    const device = readOnce(folder, path)
     const isWhole = device.descriptors !== null && device.device !== null
     if (isWhole) return device
-    if (!(await exists(folder))) return null
+    if (!existsSync(folder)) return null
     if (attempt >= attemptsMax) return device
     await delay(attemptDelayMs)
   }
 }
 
-async function readOnce(folder: string, path: string): Promise<UsbDevice> {
-  const [raw, bus, number, vendor, product, release, deviceClass, serial, maker, name, speed, authorized] =
-    await Promise.all([
-      readBytes(`${folder}/descriptors`),
-      readCount(`${folder}/busnum`),
-      readCount(`${folder}/devnum`),
-      readHex(`${folder}/idVendor`, 4),
-      readHex(`${folder}/idProduct`, 4),
-      readHex(`${folder}/bcdDevice`, 4),
-      readHex(`${folder}/bDeviceClass`, 2),
-      readRawText(`${folder}/serial`),
-      readRawText(`${folder}/manufacturer`),
-      readRawText(`${folder}/product`),
-      readWord(`${folder}/speed`),
-      readCount(`${folder}/authorized`),
-    ])
+function readOnce(folder: string, path: string): UsbDevice {
+  const raw = readBytes(`${folder}/descriptors`)
+  const vendor = readHex(`${folder}/idVendor`, 4)
+  const product = readHex(`${folder}/idProduct`, 4)
+  const release = readHex(`${folder}/bcdDevice`, 4)
+  const deviceClass = readHex(`${folder}/bDeviceClass`, 2)
+  const authorized = readCount(`${folder}/authorized`)
+  const speed = readWord(`${folder}/speed`)
   const parsed = raw === null ? null : parseDescriptors(raw)
   const faults = [...(parsed?.faults ?? ['the descriptors could not be read'])]
   if (raw !== null && raw.length > LIMITS.descriptorBytesMax) {
@@ -70,16 +66,16 @@ async function readOnce(folder: string, path: string): Promise<UsbDevice> {
   const speedMbps = speed === null || !/^\d+(\.\d+)?$/.test(speed) ? null : Number(speed)
   return {
     path,
-    bus,
-    device: number,
+    bus: readCount(`${folder}/busnum`),
+    device: readCount(`${folder}/devnum`),
     // The kernel's word comes before the raw bytes: quirks may have corrected what the device says.
     vendorId: vendor ?? parsed?.device?.vendorId ?? '0000',
     productId: product ?? parsed?.device?.productId ?? '0000',
     deviceRelease: release ?? parsed?.device?.deviceRelease ?? null,
     deviceClass: deviceClass ?? parsed?.device?.deviceClass ?? null,
-    serial,
-    manufacturer: maker,
-    product: name,
+    serial: readRawText(`${folder}/serial`),
+    manufacturer: readRawText(`${folder}/manufacturer`),
+    product: readRawText(`${folder}/product`),
     speedMbps,
     authorized: authorized === null ? null : authorized !== 0,
     interfaces: [...(parsed?.interfaces ?? [])],
@@ -88,26 +84,33 @@ async function readOnce(folder: string, path: string): Promise<UsbDevice> {
   }
 }
 
-async function readHex(path: string, digits: number): Promise<string | null> {
-  const word = await readWord(path)
+function readHex(path: string, digits: number): string | null {
+  const word = readWord(path)
   return word !== null && word.length === digits && /^[0-9a-f]+$/.test(word) ? word : null
 }
 
-async function readBytes(path: string): Promise<Buffer | null> {
+function readCount(path: string): number | null {
+  const word = readWord(path)
+  return word !== null && /^\d{1,15}$/.test(word) ? Number(word) : null
+}
+
+function readWord(path: string): string | null {
+  return readBytes(path)?.toString('latin1').trim() ?? null
+}
+
+/** Text that the device chose, without the line feed that the kernel adds. */
+function readRawText(path: string): RawText | null {
+  const bytes = readBytes(path)
+  const text = bytes?.at(-1) === 0x0a ? bytes.subarray(0, -1) : bytes
+  return text === null || text === undefined || text.length === 0 ? null : rawTextOf(text)
+}
+
+function readBytes(path: string): Buffer | null {
   try {
-    const bytes = await readFile(path)
+    const bytes = readFileSync(path)
     return bytes.length === 0 ? null : bytes
   } catch {
     // Not there yet, or gone already: the caller asks again, then says that it could not be read.
     return null
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path)
-    return true
-  } catch {
-    return false
   }
 }

@@ -13,6 +13,8 @@ import { isDevicePath } from './usb-keys.ts'
 /** Returns the port path that an event of a device or of one of its interfaces speaks of; null for all else. */
 export function usbPlaceOf(event: Uevent): string | null {
   if (event.subsystem !== 'usb') return null
+  // `change`, `bind` and the like are echoes of what is done with a device, most of it by this agent.
+  if (event.action !== 'add' && event.action !== 'remove') return null
   const parts = event.devpath.split('/')
   const name = (event.devtype === 'usb_interface' ? parts.at(-2) : parts.at(-1)) ?? ''
   if (event.devtype !== 'usb_interface' && event.devtype !== 'usb_device') return null

@@ -43,7 +43,7 @@ export function createUsbSensor(options: UsbSensorOptions): Sensor {
 
 /** Reads all USB devices, as the sensor does at its start. */
 export async function readAllUsb(sys: string): Promise<UsbDevice[]> {
-  const listing = await listUsb(sys)
+  const listing = listUsb(sys)
   const paths = listing.kind === 'listed' ? listing.paths : []
   const devices = await Promise.all(paths.map((path) => readUsbDevice(sys, path)))
   return devices.filter((device) => device !== null)
@@ -70,7 +70,7 @@ class UsbSubject implements PlugSubject<UsbDevice> {
   }
 
   async read(request: ReadRequest<UsbDevice>): Promise<ReadonlyMap<string, Seen<UsbDevice>> | null> {
-    this.#listing = await listUsb(this.#sys)
+    this.#listing = listUsb(this.#sys)
     if (this.#listing.kind === 'unreadable') return null
     const paths = this.#listing.kind === 'listed' ? this.#listing.paths : []
     const seen = await Promise.all(paths.map((path) => this.#readAt(path, request)))
@@ -79,9 +79,11 @@ class UsbSubject implements PlugSubject<UsbDevice> {
 
   async #readAt(path: string, request: ReadRequest<UsbDevice>): Promise<Seen<UsbDevice> | null> {
     const known = request.known.get(path)
-    if (known !== undefined && !request.touched.has(path)) {
-      if (!request.isSweep) return known
-      if ((await readDeviceNumber(this.#sys, path)) === known.thing.device) return known
+    if (known !== undefined) {
+      if (!request.isSweep && !request.touched.has(path)) return known
+      // The same number on the same port is the same stay: whatever an event said of it, what it is has not changed.
+      const isSame = readDeviceNumber(this.#sys, path) === known.thing.device
+      if (isSame && known.thing.descriptors !== null) return known
     }
     const device = await readUsbDevice(this.#sys, path)
     if (device === null) return null
