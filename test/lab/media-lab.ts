@@ -182,10 +182,14 @@ export async function startMediaLab(
 }
 
 /** Pulls a thing out and waits until the agent has said so. */
-export async function unplugAndWait({ lab, find }: MediaLab, plugged: Plugged, mark: string): Promise<void> {
-  const before = (await find('usb.detached', mark)).length
+export async function unplugAndWait(media: MediaLab, plugged: Plugged, mark: string): Promise<void> {
+  const { lab } = media
+  const before = (await media.find('usb.detached', mark)).length
   // QEMU ends where a UAS stick goes in the middle of a read.
   await lab.guest.run('udevadm settle --timeout=10', { mayFail: true })
   await lab.guest.unplug(plugged)
-  await lab.waitUntil(`${mark} to be gone`, async () => (await find('usb.detached', mark)).length > before)
+  await lab.waitUntil(
+    `${mark} to be gone`,
+    async () => (await media.find('usb.detached', mark)).length > before,
+  )
 }

@@ -58,7 +58,7 @@ describe('a medium and what it may be used for', () => {
     }
     await media.lab.waitUntil(
       `${serial} to be seen by the console`,
-      async () => (await find())?.record != null,
+      async () => ((await find())?.record ?? null) !== null,
     )
     const one = await find()
     if (one === undefined) throw new Error(`${serial} is gone`)
