@@ -12,14 +12,19 @@ import {
   openPolicySeals,
   type Policy,
   readSealBytes,
+  type UsbDevice,
 } from '@shoukou/protocol'
-import { isBaselineUsb } from '../policy/own-things.ts'
+import { isBaselineUsb, isRegisteredMedium } from '../policy/own-things.ts'
 import type { Examined, Judged, Stay } from './stay.ts'
 
 export interface MediumJudge {
   judge(stay: Stay, examined: Examined, origin: Origin): Judgement
   /** Opens the seals of the policy that holds now, so that the first medium need not wait for it. */
   prepare(): void
+  /** Whether a temporary right is in force for a stay. */
+  granted(instance: string): boolean
+  /** Whether it could be a registered medium, by what its device says of itself; at a station it always could. */
+  mayKnow(device: UsbDevice): boolean
   /** PEM of the key that seals are signed with. */
   readonly policyKey: string
   policy(): Policy
@@ -57,6 +62,14 @@ export function createMediumJudge(options: MediumJudgeOptions): MediumJudge {
     policyKey,
     policy,
     prepare: () => void sealsNow(),
+    granted: (instance) => options.granted(instance) !== null,
+    mayKnow(device) {
+      const { registeredMedia, roles } = policy().settings
+      if (roles?.includes('station') === true || isRegisteredMedium(device, registeredMedia)) return true
+      return sealsNow().seals.some(
+        ({ passport: { usb } }) => usb?.vendorId === device.vendorId && usb.productId === device.productId,
+      )
+    },
     judge(stay, examined, origin) {
       const found = find(options, examined, sealsNow())
       const { judged, fact } = words(options, { stay, examined, origin }, found)

@@ -4,6 +4,9 @@ import { readImage } from '../examination/fixtures/image.ts'
 import { diskOf, openControlBench, SPOKEN_KEY, sealOf, stick } from './testing/control-bench.ts'
 
 const image = readImage('mbr-fat32')
+const uas = stick({
+  interfaces: [{ configuration: 1, number: 0, alternate: 0, class: '08', subclass: '06', protocol: '62' }],
+})
 const observe = { modes: { media: 'observe', network: 'observe', files: 'observe' } } as const
 const last = <T>(list: readonly T[]): T | undefined => list.at(-1)
 
@@ -68,13 +71,22 @@ describe('media control while it enforces', () => {
     expect(last(bench.facts('media.access'))).toMatchObject({ right: 'none', cause: 'not-made-read-only' })
   })
 
-  it('looks at a device without a bulk-only setting through a disk that nobody else may open', async () => {
-    const uas = stick({
-      interfaces: [
-        { configuration: 1, number: 0, alternate: 0, class: '08', subclass: '06', protocol: '62' },
-      ],
-    })
+  it('binds no driver to a device without a bulk-only setting that nothing registered is like', async () => {
     const bench = await openControlBench({ image })
+    await bench.plugStick(uas)
+    expect(bench.kernel.acts).toEqual(['enforce', 'remove 1-1'])
+    const [examined] = bench.facts('media.examined')
+    expect(examined).toMatchObject({
+      method: 'none',
+      right: 'none',
+      passport: { usb: { serial: '60A44C3FACC2' } },
+    })
+    expect(examined?.faults[0]).toContain('nothing registered is like it')
+  })
+
+  it('looks at one that may be registered through a disk that nobody else may open', async () => {
+    const { signed } = sealOf(readImage('gpt'))
+    const bench = await openControlBench({ image, media: { seals: [signed] } })
     await bench.plugStick(uas)
     expect(bench.kernel.acts).toEqual([
       'enforce',
@@ -88,11 +100,6 @@ describe('media control while it enforces', () => {
   })
 
   it('refuses such a device unseen where the kernel can guard nothing', async () => {
-    const uas = stick({
-      interfaces: [
-        { configuration: 1, number: 0, alternate: 0, class: '08', subclass: '06', protocol: '62' },
-      ],
-    })
     const bench = await openControlBench({ image })
     bench.kernel.canGuard = false
     await bench.plugStick(uas)

@@ -25,7 +25,7 @@ import { examineStay, failedOf, isSameMedium, notExamined } from './examine-stay
 import { Gate } from './gate.ts'
 import type { MediumJudge } from './judge-medium.ts'
 import type { DiskNumbers, MediaKernel } from './kernel-port.ts'
-import { passportOfKnown } from './passport-of-known.ts'
+import { passportOfDevice, passportOfKnown } from './passport-of-known.ts'
 import { writeOneSeal } from './seal-medium.ts'
 import { type Examined, Stay } from './stay.ts'
 
@@ -273,10 +273,17 @@ export class MediumKeeper {
 
   /** No way in but a block device: it may exist, and nobody but the agent may open it. */
   async #settleGuarded(stay: Stay, device: UsbDevice, origin: Origin): Promise<void> {
-    const { kernel } = this.#options
-    if (!kernel.canGuard) {
-      const fault = 'this device can only be examined through a block device, and this kernel can guard none'
-      return await this.#conclude(stay, notExamined([fault]), origin)
+    const { kernel, judge } = this.#options
+    const isWorthIt = judge.mayKnow(device) || judge.granted(stay.instance)
+    if (!kernel.canGuard || !isWorthIt) {
+      const why = kernel.canGuard ? 'nothing registered is like it' : 'this kernel can guard none'
+      const fault = `this device can only be examined through a block device, and ${why}`
+      // What it says of itself is all that is known, and enough to register it by.
+      return await this.#conclude(
+        stay,
+        { ...notExamined([fault]), passport: passportOfDevice(device) },
+        origin,
+      )
     }
     const entered = [...(await kernel.authorize(device)), ...(await kernel.probe(device))]
     if ((await stay.untilDisk(diskMsMax)) === null) {

@@ -17,3 +17,18 @@ export function passportOfKnown(disk: BlockDevice, usb: UsbDevice | null): Passp
     fileSystems: [],
   }
 }
+
+/** Returns what a USB device says of itself, and nothing of the medium behind it. */
+export function passportOfDevice(usb: UsbDevice): Passport {
+  return {
+    bus: 'usb',
+    usb: usbPassportOf(usb),
+    inquiry: null,
+    diskSerial: null,
+    wwn: null,
+    sizeBytes: null,
+    blockBytes: null,
+    partitionTable: null,
+    fileSystems: [],
+  }
+}
