@@ -1,4 +1,5 @@
 /** `run`: the agent in the foreground until SIGTERM or SIGINT. */
+import { setPriority } from 'node:os'
 import { createLog } from '../base/log.ts'
 import { runAgent } from '../main.ts'
 import { type CommandInput, textOption } from './command-input.ts'
@@ -6,6 +7,7 @@ import { loadConfig } from './load-config.ts'
 
 export async function run(input: CommandInput): Promise<number> {
   const config = await loadConfig({ config: textOption(input, 'config'), state: textOption(input, 'state') })
+  takePrecedence()
   const stop = new AbortController()
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
     process.once(signal, () => stop.abort(signal))
@@ -20,4 +22,15 @@ export async function run(input: CommandInput): Promise<number> {
     if (process.connected) process.disconnect()
   }
   return 0
+}
+
+/** Before work and before attackers that keep the processor busy: a late decision is a keyboard that seems dead. */
+const NICE = -10
+
+function takePrecedence(): void {
+  try {
+    setPriority(NICE)
+  } catch {
+    // An ordinary account may not: then the agent takes its turn like everybody.
+  }
 }

@@ -20,7 +20,7 @@ describe('the guest', () => {
   beforeAll(async () => {
     peer = parts.use(await startPeer())
     silentPort = await freePort()
-    guest = parts.use(await bootGuest({ consolePorts: [peer.port, silentPort] }))
+    guest = parts.use(await bootGuest({ consolePorts: [peer.port, silentPort], translationMb: 64 }))
   })
   afterAll(() => parts.disposeAsync())
 

@@ -57,6 +57,8 @@ export async function startLabComputer(
     readonly settings?: Partial<PolicySettings>
     /** More hardware: see `GuestOptions.qemu`. */
     readonly qemu?: readonly string[]
+    /** See `GuestOptions.translationMb`. */
+    readonly translationMb?: number
     /** Run in the guest before the agent enrols: what is there then is the computer's own. */
     readonly beforeEnrolment?: string
     readonly say?: (line: string) => void
@@ -78,6 +80,7 @@ export async function startLabComputer(
       consolePorts: [port, port + 1],
       agentFolder: built.folder,
       qemu: options.qemu ?? [],
+      ...(options.translationMb === undefined ? {} : { translationMb: options.translationMb }),
       ...(options.say === undefined ? {} : { say: options.say }),
     }),
   )

@@ -13,7 +13,7 @@ describe('a computer whose power is cut in a burst', () => {
   let lab: LabComputer
 
   beforeAll(async () => {
-    lab = parts.use(await startLabComputer())
+    lab = parts.use(await startLabComputer({ translationMb: 64 }))
     await lab.startAgent()
     await lab.waitUntil('all sensors to watch', async () => (await lab.computer()).watch.state === 'proven')
   })

@@ -36,6 +36,7 @@ export interface GuestHardware {
   readonly consolePorts: readonly number[]
   readonly memoryMb: number
   readonly cpus: number
+  readonly translationMb: number
   readonly extra: readonly string[]
 }
 
@@ -49,8 +50,7 @@ export function qemuArguments(hardware: GuestHardware): string[] {
     ['-display', 'none'],
     ['-name', 'shoukou-lab'],
     ['-machine', 'q35'],
-    // A small store of translated code: leftovers of the time before a reset slow the next boot down, up to 30 s.
-    ['-accel', 'tcg,thread=multi,tb-size=64'],
+    ['-accel', `tcg,thread=multi,tb-size=${hardware.translationMb}`],
     ['-cpu', 'Nehalem'],
     ['-smp', String(hardware.cpus)],
     ['-m', String(hardware.memoryMb)],
