@@ -23,11 +23,19 @@ const notice: Notice = {
     {
       name: 'Data\u001b[31mTraveler',
       right: 'none',
+      device: null,
       rule: 'unregistered-media-inserted',
       number: null,
       challenge: '0123 4567 8901 2345',
     },
-    { name: 'Red disk', right: 'read-write', rule: 'registered-medium', number: 'YM-0007', challenge: null },
+    {
+      name: 'Red disk',
+      right: 'read-write',
+      device: 'sdb',
+      rule: 'registered-medium',
+      number: 'YM-0007',
+      challenge: null,
+    },
   ],
   lastCode: null,
 }
@@ -58,6 +66,7 @@ describe('what is told at the computer', () => {
     const en = mediaLines(notice, messages('en')).join('\n')
     expect(en).toContain('not registered')
     expect(en).toContain('read and write')
+    expect(en).toContain('/dev/sdb')
   })
 
   it('has words for every rule that a medium can be decided by, in both languages', async () => {

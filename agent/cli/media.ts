@@ -41,10 +41,11 @@ export async function media(input: CommandInput): Promise<number> {
 export function mediaLines(notice: Notice, say: Messages): string[] {
   const head = notice.isEnforcing ? say.mediaControlled : say.mediaObserved
   if (notice.media.length === 0) return [head, say.mediaNone]
-  const rows = notice.media.map(({ name, number, right, rule }) => [
+  const rows = notice.media.map(({ name, number, right, rule, device }) => [
     printable(name),
     printable(number ?? '—'),
     say.rights[right],
+    device === null ? '—' : `/dev/${printable(device)}`,
     say.mediaRules[rule] ?? printable(rule),
   ])
   const asking = notice.media.filter(({ right, challenge }) => right === 'none' && challenge !== null)

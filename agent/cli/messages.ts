@@ -42,7 +42,7 @@ const en = {
   mediaControlled: 'Media are controlled on this computer: what is not registered is refused.',
   mediaObserved: 'Media are observed on this computer, and not refused.',
   mediaNone: 'No medium is plugged in.',
-  mediaHeading: ['MEDIUM', 'NUMBER', 'USE', 'BECAUSE'],
+  mediaHeading: ['MEDIUM', 'NUMBER', 'USE', 'DEVICE', 'BECAUSE'],
   mediaAsk: 'Ask the security office to have a medium registered, or let in for a while.',
   mediaAskAt: (contact: string) => `Ask to have a medium registered, or let in for a while: ${contact}`,
   mediaChallenge: (name: string) =>
@@ -164,7 +164,7 @@ const zh: Messages = {
   run      --config 文件 | --state 目录   前台运行，收到 SIGTERM 时停止
   enroll   --console 网址 --token 令牌 [--state 目录] [--watch 目录]… [--force]
                                           在控制台登记本机
-  media    [--code 授权码]                接入的介质与拒绝原因；输入电话授权码
+  media    [--code 授权码]                接入的介质与拒绝原因；输入口述授权码
   status   [--state 目录] [--json]        监控情况，以及控制台是否已收到
   verify   [--state 目录] [--json]        逐段检验日志链
   hold     [--config 文件 | --state 目录] 开机早期按已存策略封闭介质
@@ -186,11 +186,11 @@ const zh: Messages = {
   mediaControlled: '本机管控介质：未登记的一律拒绝。',
   mediaObserved: '本机仅观察介质，不拒绝。',
   mediaNone: '没有接入介质。',
-  mediaHeading: ['介质', '编号', '使用', '原因'],
+  mediaHeading: ['介质', '编号', '使用', '设备', '原因'],
   mediaAsk: '如需登记或临时使用，请联系保密办。',
   mediaAskAt: (contact) => `如需登记或临时使用，请联系：${contact}`,
   mediaChallenge: (name) =>
-    `电话授权：为 ${name} 报出下列数字，再用 shoukou-agent media --code 授权码 输入听到的授权码`,
+    `口述授权：为 ${name} 报出下列数字，再用 shoukou-agent media --code 授权码 输入听到的授权码`,
   mediaRules: {
     'unregistered-media-inserted': '未登记',
     'media-identity-mismatch': '与所称介质不符',
@@ -210,7 +210,7 @@ const zh: Messages = {
     wrong: '授权码不适用于本机任何介质。连错五次即锁定。',
     mistyped: '授权码听错或输错（校验位不符），未计次数。',
     locked: '错误次数过多，30 分钟内不接受授权码。',
-    'no-spoken-codes': '本机登记时未启用电话授权码。',
+    'no-spoken-codes': '本机登记时未启用口述授权码。',
     none: '监控程序没有回应，是否在运行？',
   },
   separator: '，',

@@ -10,7 +10,9 @@ import {
   type OpenedSeals,
   type Origin,
   openPolicySeals,
+  type Passport,
   type Policy,
+  type Registered,
   readSealBytes,
   type UsbDevice,
 } from '@shoukou/protocol'
@@ -41,6 +43,8 @@ export interface MediumJudgeOptions {
   readonly policyKey: string
   readonly isEnforcing: () => boolean
   readonly wallMs: () => number
+  /** Another medium that is here and is, by its strong identity, the same one; null where none is. */
+  readonly twinOf: (instance: string, passport: Passport) => boolean
   /** The temporary right of a stay, where one is in force. */
   readonly granted: (instance: string) => 'read-only' | 'read-write' | null
   /** The account that sits at the computer; null where that is not known. */
@@ -71,7 +75,7 @@ export function createMediumJudge(options: MediumJudgeOptions): MediumJudge {
       )
     },
     judge(stay, examined, origin) {
-      const found = find(options, examined, sealsNow())
+      const found = withTwin(options, stay, examined, find(options, examined, sealsNow()))
       const { judged, fact } = words(options, { stay, examined, origin }, found)
       const right = judged.right
       const outcome = right === 'none' ? (isEnforcing() ? 'blocked' : 'detected') : 'allowed'
@@ -79,6 +83,17 @@ export function createMediumJudge(options: MediumJudgeOptions): MediumJudge {
       return { fact, decision, judged }
     },
   }
+}
+
+/** Two devices of one identity in one computer: one of them is not what it says, and nobody can tell which. */
+function withTwin(
+  options: MediumJudgeOptions,
+  stay: Stay,
+  { passport }: Examined,
+  found: Registered | null,
+): Registered | null {
+  if (found === null || passport === null || !options.twinOf(stay.instance, passport)) return found
+  return { ...found, result: 'clone-suspected' }
 }
 
 type Found = ReturnType<typeof find>

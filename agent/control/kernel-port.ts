@@ -27,6 +27,13 @@ export type DiskAccess =
   | { readonly kind: 'own' }
   | { readonly kind: 'nobody' }
 
+/** A read-only view of a disk that only the agent may open. */
+export interface DiskView {
+  /** The kernel's name of the device that everybody else reads. */
+  readonly name: string
+  close(): void
+}
+
 export interface GuardRefusal {
   readonly type: 'block' | 'character'
   readonly number: string
@@ -74,6 +81,8 @@ export interface MediaKernel {
   readDisk(name: string): Promise<DiskNumbers | null>
   setAccess(disk: DiskNumbers, access: DiskAccess): Promise<readonly ActionStep[]>
   setReadOnly(disk: DiskNumbers, isReadOnly: boolean): Promise<readonly ActionStep[]>
+  /** Makes the view through which a read-only medium is read: commands that pass a disk's write protection stop there. */
+  openView(disk: DiskNumbers): Promise<DiskView>
   /** Has the kernel read the partition table, which it could not while the disk was shut. */
   readPartitions(disk: DiskNumbers): Promise<void>
   /** Has the kernel ask a drive that takes media, every second or two, whether another one is in it. */

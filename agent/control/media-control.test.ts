@@ -54,12 +54,45 @@ describe('media control while it enforces', () => {
     const { signed } = sealOf(image)
     const bench = await openControlBench({ image, media: { seals: [signed] }, settings: { level: 'secret' } })
     await bench.plugStick()
-    expect(bench.kernel.acts.slice(-3)).toEqual([
+    expect(bench.kernel.acts.slice(-5)).toEqual([
+      'access sda agent-alone',
       'access sda agent-alone',
       'read-only sda',
-      'access sda lease read-only',
+      'view sda',
+      'access loop0 lease read-only',
     ])
+    // SCSI commands of whoever may open the disk pass its write protection by: nobody may.
+    expect(bench.kernel.access.get('sda')).toEqual({ kind: 'agent-alone' })
     expect(bench.rules('media.examined')).toEqual(['lower-level-medium'])
+  })
+
+  it('keeps a medium out that could only be read through a view, where there is none', async () => {
+    const { signed } = sealOf(image)
+    const bench = await openControlBench({
+      image,
+      media: { seals: [signed] },
+      settings: { level: 'secret' },
+    })
+    bench.kernel.failing = 'view'
+    await bench.plugStick()
+    expect(bench.kernel.access.get('sda')).toEqual({ kind: 'nobody' })
+    expect(last(bench.facts('media.access'))).toMatchObject({ right: 'none', cause: 'no-read-only-view' })
+  })
+
+  it('refuses the second of two devices that say they are one', async () => {
+    const { signed } = sealOf(image)
+    const bench = await openControlBench({ image, media: { seals: [signed] } })
+    await bench.plugStick()
+    bench.kernel.plug('1-2', { image: readImage('mbr-ntfs'), disk: 'sdb', canAirlock: true })
+    const twin = stick({ path: '1-2', device: 6 })
+    const decision = { outcome: 'blocked', would: 'block', rule: 'medium-to-be-examined' } as const
+    bench.control.onDecided(
+      { kind: 'usb.attached', origin: 'appeared', sighting: 'snapshot', device: twin },
+      decision,
+    )
+    await bench.settled()
+    expect(bench.rules('media.examined')).toEqual(['registered-medium', 'media-identity-mismatch'])
+    expect(bench.kernel.hasDisk('sdb')).toBe(false)
   })
 
   it('keeps a medium out that could not be made read-only', async () => {
@@ -237,12 +270,12 @@ describe('temporary grants', () => {
     } as const
     expect(await bench.control.carryOut(order)).toBe('done')
     await bench.settled()
-    expect(bench.kernel.access.get('sda')).toEqual({ kind: 'lease', right: 'read-only' })
+    expect(bench.kernel.access.get('loop0')).toEqual({ kind: 'lease', right: 'read-only' })
     // The wall clock is moved, and nothing follows from it.
     bench.clock.wallMsNow += 86_400_000
     bench.control.tick()
     await bench.settled()
-    expect(bench.kernel.access.get('sda')).toMatchObject({ kind: 'lease' })
+    expect(bench.kernel.access.get('loop0')).toMatchObject({ kind: 'lease' })
     bench.clock.bootMsNow += 10 * 60_000 + 1
     bench.control.tick()
     await bench.settled()

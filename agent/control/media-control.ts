@@ -12,9 +12,11 @@ import {
   isOwnDisk,
   type MediumRight,
   type Origin,
+  type Passport,
   type Policy,
   type Position,
   rawTextKey,
+  sameIdentity,
   type UsbDevice,
 } from '@shoukou/protocol'
 import { isStorageOnly, usbFunctionsOf } from '@shoukou/protocol/usb/functions.ts'
@@ -49,6 +51,8 @@ export interface MediumNotice {
   /** As the device calls itself: hostile text. */
   readonly name: string
   readonly right: MediumRight
+  /** What to open or mount; null where it is refused. */
+  readonly device: string | null
   readonly rule: string
   readonly number: string | null
   readonly challenge: string | null
@@ -81,7 +85,8 @@ export class MediaControl {
     const isEnforcing = () => this.#isEnforcing
     const granted = (instance: string) => desk.rightOf(instance)
     const wallMs = () => clock.wallMs()
-    const judge = createMediumJudge({ policy, policyKey, isEnforcing, wallMs, granted, user })
+    const twinOf = (instance: string, passport: Passport) => this.#hasTwin(instance, passport)
+    const judge = createMediumJudge({ policy, policyKey, isEnforcing, wallMs, granted, user, twinOf })
     const bootMs = () => clock.bootMs()
     this.#prepare = () => judge.prepare()
     this.#media = new MediumKeeper({
@@ -196,6 +201,7 @@ export class MediaControl {
         instance: stay.instance,
         name: nameOfStay(stay.usb, stay.disk),
         right: this.#isEnforcing ? stay.inForce : (stay.judged?.right ?? 'none'),
+        device: stay.inForce === 'none' ? null : (stay.view?.name ?? stay.disk),
         rule: stay.judged?.rule ?? '',
         number: stay.judged?.number ?? null,
         challenge: desk.challengeOf(stay.instance),
@@ -206,6 +212,18 @@ export class MediaControl {
   async idle(): Promise<void> {
     await this.#changing
     await this.#media.idle()
+  }
+
+  /** Whether a medium that came before says that it is the same one. Cards of one reader have its serial in common. */
+  #hasTwin(instance: string, passport: Passport): boolean {
+    const { stays } = this.#media
+    const at = stays.findIndex((stay) => stay.instance === instance)
+    const own = stays[at]?.usb ?? null
+    return stays.slice(0, Math.max(0, at)).some(({ isGone, usb, examined }) => {
+      const isSameDevice = own !== null && usb !== null && rawTextKey(own.path) === rawTextKey(usb.path)
+      const other = examined?.passport ?? null
+      return !isGone && !isSameDevice && other !== null && sameIdentity(other, passport)
+    })
   }
 
   #usbAttached(device: UsbDevice, origin: Origin, decision: Decision | null): void {

@@ -10,6 +10,7 @@ import { readAllDiskNumbers, readDiskNumbers } from '../actions/disk-numbers-lin
 import { readNumbersInUse } from '../actions/disks-in-use-linux.ts'
 import { type GuardPlan, majorEntries, planGuard } from '../actions/guard-plan.ts'
 import { type HoldPlaces, keepSwitches, switchesBefore } from '../actions/hold-marks-linux.ts'
+import { openReadOnlyView } from '../actions/read-only-view-linux.ts'
 import type { UsbActResult, UsbControl } from '../actions/usb-control.ts'
 import { openUsbControl } from '../actions/usb-control-linux.ts'
 import { SysfsWriter } from '../actions/usb-control-writes-linux.ts'
@@ -184,6 +185,11 @@ class LinuxMediaKernel implements MediaKernel {
   setReadOnly(disk: DiskNumbers, isReadOnly: boolean) {
     const nodes = disk.blocks.map(({ name, number }) => ({ path: `/dev/${name}`, number }))
     return setDiskReadOnly(nodes, isReadOnly)
+  }
+
+  async openView(disk: DiskNumbers) {
+    const block = Number(await readWholeFile(`${this.#folderOf(disk.name)}/queue/logical_block_size`))
+    return await openReadOnlyView(`/dev/${disk.name}`, Number.isInteger(block) && block >= 512 ? block : 512)
   }
 
   async readPartitions(disk: DiskNumbers): Promise<void> {

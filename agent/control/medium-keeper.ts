@@ -11,7 +11,6 @@ import {
   type Decision,
   diskInstanceOf,
   type Fact,
-  type MediumRight,
   type Origin,
   type Position,
   type RawText,
@@ -24,7 +23,8 @@ import type { BlockSource, ExaminationMethod } from '../examination/block-source
 import { examineStay, failedOf, isSameMedium, notExamined } from './examine-stay.ts'
 import { Gate } from './gate.ts'
 import type { MediumJudge } from './judge-medium.ts'
-import type { DiskNumbers, MediaKernel } from './kernel-port.ts'
+import type { MediaKernel } from './kernel-port.ts'
+import { MediumAccess } from './medium-access.ts'
 import { passportOfDevice, passportOfKnown } from './passport-of-known.ts'
 import { writeOneSeal } from './seal-medium.ts'
 import { type Examined, Stay } from './stay.ts'
@@ -62,8 +62,11 @@ export class MediumKeeper {
   #spared: ReadonlySet<string> = new Set()
   readonly #gate = new Gate(examinationsMax)
 
+  readonly #access: MediumAccess
+
   constructor(options: MediumKeeperOptions) {
     this.#options = options
+    this.#access = new MediumAccess({ ...options, diskMsMax })
   }
 
   get stays(): readonly Stay[] {
@@ -90,7 +93,7 @@ export class MediumKeeper {
     const stay = this.#byPort.get(rawTextKey(device.path))
     if (stay === undefined || stay.usb?.device !== device.device) return
     this.#byPort.delete(rawTextKey(device.path))
-    this.#forget(stay, device)
+    this.#access.forget(stay, device)
     this.#end(stay)
   }
 
@@ -110,7 +113,7 @@ export class MediumKeeper {
   /** The kernel says that another medium may be in the drive now: what was allowed was allowed to the one before. */
   diskChanged(disk: BlockDevice): void {
     const stay = this.#byDisk.get(nameOf(disk.name))
-    if (stay !== undefined && this.#isUsbStay(stay) && !isCarrierOfSeveral(stay)) {
+    if (stay !== undefined && stay.isUsb && !isCarrierOfSeveral(stay)) {
       this.#inTurn(stay, () => this.#recheck(stay, disk))
       return
     }
@@ -123,10 +126,10 @@ export class MediumKeeper {
     const stay = this.#byDisk.get(name)
     if (stay === undefined) return
     this.#byDisk.delete(name)
-    this.#forget(stay, null)
+    this.#access.forget(stay, null)
     stay.lostDisk()
     stay.inForce = 'none'
-    if (!this.#isUsbStay(stay)) this.#end(stay)
+    if (!stay.isUsb) this.#end(stay)
   }
 
   /** Judges everything anew that is here, and does what follows: another policy, a grant, the end of a registration. */
@@ -141,9 +144,7 @@ export class MediumKeeper {
   settleAnew(): void {
     for (const stay of this.#stays.values()) {
       this.#inTurn(stay, () =>
-        this.#isUsbStay(stay)
-          ? this.#settleUsb(stay, 'policy-changed')
-          : this.#settleDisk(stay, 'policy-changed'),
+        stay.isUsb ? this.#settleUsb(stay, 'policy-changed') : this.#settleDisk(stay, 'policy-changed'),
       )
     }
   }
@@ -166,7 +167,7 @@ export class MediumKeeper {
         // A number may be another medium's by now: what was allowed is not its own.
         if (numbers.sequence !== stay.numbers?.sequence && stay.known !== null)
           return await this.#recheck(stay, stay.known)
-        await kernel.setAccess(numbers, { kind: 'lease', right: stay.inForce })
+        await this.#access.lease(stay, numbers, stay.inForce)
       })
     }
   }
@@ -180,9 +181,7 @@ export class MediumKeeper {
       const { kernel, tell } = this.#options
       const isEnforcing = this.#options.isEnforcing()
       outcome = await writeOneSeal({ stay, signed, kernel, isEnforcing, tell, judge: this.#options.judge })
-      await (this.#isUsbStay(stay)
-        ? this.#settleUsb(stay, 'policy-changed')
-        : this.#settleDisk(stay, 'policy-changed'))
+      await (stay.isUsb ? this.#settleUsb(stay, 'policy-changed') : this.#settleDisk(stay, 'policy-changed'))
     })
     return outcome
   }
@@ -190,23 +189,6 @@ export class MediumKeeper {
   /** Resolves when nothing is under way any more. */
   async idle(): Promise<void> {
     await Promise.all(this.stays.map((stay) => stay.inTurn(async () => undefined)))
-  }
-
-  /** Not in turn: what waits for the medium may wait long, and its numbers may be another's the next moment. */
-  #forget(stay: Stay, device: UsbDevice | null): void {
-    if (!this.#options.isEnforcing()) return
-    const { numbers } = stay
-    stay.numbers = null
-    this.#options.kernel.forget(device, numbers).catch((fault: unknown) => {
-      this.#options.log.error(
-        { instance: stay.instance, fault: String(fault) },
-        'rights of a medium not ended',
-      )
-    })
-  }
-
-  #isUsbStay(stay: Stay): boolean {
-    return stay.instance.startsWith('usb:')
   }
 
   #inTurn(stay: Stay, work: () => Promise<void>): void {
@@ -352,8 +334,7 @@ export class MediumKeeper {
       return
     }
     stay.numbers = numbers
-    if (isGuarded && stay.inForce !== 'none')
-      await kernel.setAccess(numbers, { kind: 'lease', right: stay.inForce })
+    if (isGuarded && stay.inForce !== 'none') await this.#access.lease(stay, numbers, stay.inForce)
   }
 
   async #observe(stay: Stay, origin: Origin): Promise<void> {
@@ -391,8 +372,8 @@ export class MediumKeeper {
     onChange()
     if (!isEnforcing() || stay.isGone) return
     if (judged.right === 'none' || place === null) {
-      await this.#keepOut(stay, place === null ? 'not-recorded' : judged.rule)
-    } else await this.#letIn(stay, judged.right)
+      await this.#access.keepOut(stay, place === null ? 'not-recorded' : judged.rule)
+    } else await this.#access.letIn(stay, judged.right)
   }
 
   async #rejudge(stay: Stay): Promise<void> {
@@ -405,81 +386,8 @@ export class MediumKeeper {
     }
     // A medium that was kept out is looked at again before it is let in: what was read of it is old.
     const isToEnter = this.#options.isEnforcing() && judged.right !== 'none' && stay.inForce === 'none'
-    if (isToEnter && this.#isUsbStay(stay)) return await this.#settleUsb(stay, 'policy-changed')
+    if (isToEnter && stay.isUsb) return await this.#settleUsb(stay, 'policy-changed')
     await this.#conclude(stay, stay.examined, 'policy-changed')
-  }
-
-  async #letIn(stay: Stay, right: 'read-only' | 'read-write'): Promise<void> {
-    const { kernel } = this.#options
-    const steps: ActionStep[] = []
-    if (stay.disk === null && stay.usb !== null) steps.push(...(await kernel.probe(stay.usb)))
-    const name = stay.disk ?? (await stay.untilDisk(diskMsMax))
-    if (kernel.canGuard && name !== null) {
-      // The kernel itself could not read the partition table of a disk that nobody may open.
-      const shut = await kernel.readDisk(name)
-      if (shut !== null) steps.push(...(await kernel.setAccess(shut, { kind: 'agent-alone' })))
-      if (shut !== null && stay.inForce === 'none') await kernel.readPartitions(shut)
-    }
-    const disk = name === null ? null : await kernel.readDisk(name)
-    if (disk === null) {
-      steps.push({ step: 'disk', result: 'failed', detail: 'no disk appeared' })
-      return this.#tellAccess(stay, 'none', 'no-disk', steps, 0)
-    }
-    const isToChange = right === 'read-only' || stay.inForce === 'read-only'
-    if (isToChange) {
-      // Shut for everybody else while it is made read-only: never a moment in which it could be written.
-      if (kernel.canGuard) await kernel.setAccess(disk, { kind: 'agent-alone' })
-      const made = await kernel.setReadOnly(disk, right === 'read-only')
-      steps.push(...made)
-      if (failedOf(made) !== null) return await this.#keepOut(stay, 'not-made-read-only', steps)
-    }
-    if (kernel.canGuard) steps.push(...(await kernel.setAccess(disk, { kind: 'lease', right })))
-    stay.inForce = right
-    stay.numbers = disk
-    await kernel.watchMedium(disk)
-    await kernel.announce(disk)
-    this.#tellAccess(stay, right, stay.judged?.rule ?? 'registered-medium', steps, 0)
-  }
-
-  async #keepOut(stay: Stay, cause: string, before: readonly ActionStep[] = []): Promise<void> {
-    const { kernel, bootMs } = this.#options
-    const steps: ActionStep[] = [...before]
-    if (stay.inForce !== 'none') await kernel.flush()
-    const disk = stay.disk === null ? null : await kernel.readDisk(stay.disk)
-    if (disk !== null && kernel.canGuard) steps.push(...(await kernel.setAccess(disk, { kind: 'nobody' })))
-    // A reader stays bound, shut: its next card has to be seen.
-    if (this.#isUsbStay(stay) && stay.usb !== null) steps.push(...(await kernel.remove(stay.usb)))
-    else if (disk !== null && !kernel.canGuard) steps.push(...(await kernel.cut(disk.name)))
-    stay.inForce = 'none'
-    this.#tellAccess(stay, 'none', cause, steps, this.#exposedMs(stay, disk, bootMs()))
-    this.#options.onKeptOut(stay)
-  }
-
-  /** What stood open only because this kernel can guard nothing: from the disk's first sight until it was cut. */
-  #exposedMs(stay: Stay, disk: DiskNumbers | null, nowMs: number): number {
-    if (disk === null || this.#options.kernel.canGuard || stay.diskAtMs === null) return 0
-    return Math.max(0, Math.round(nowMs - stay.diskAtMs))
-  }
-
-  #tellAccess(
-    stay: Stay,
-    right: MediumRight,
-    cause: string,
-    steps: readonly ActionStep[],
-    exposedMs: number,
-  ): void {
-    const number = stay.judged?.number ?? null
-    const fact = {
-      kind: 'media.access',
-      place: stay.place,
-      number,
-      right,
-      cause,
-      steps: steps.slice(0, 32),
-      exposedMs,
-    } as const
-    void this.#options.tell({ ...fact, steps: [...fact.steps] }, null)
-    this.#options.onChange()
   }
 }
 

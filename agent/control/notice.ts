@@ -19,6 +19,8 @@ export const NoticeSchema = Type.Object(
           /** As the device calls itself: hostile text. */
           name: Type.String(),
           right: MediumRightSchema,
+          /** What to open or mount: of a read-only medium its view, `loop3`. Null where it is refused. */
+          device: nullable(Type.String({ maxLength: 64 })),
           rule: Type.String({ maxLength: 100 }),
           number: nullable(Type.String({ maxLength: 64 })),
           /** To be read out over the telephone; null where no code can be asked for. */

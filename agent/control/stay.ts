@@ -11,7 +11,7 @@ import {
   usbInstanceOf,
 } from '@shoukou/protocol'
 import type { ExaminationMethod } from '../examination/block-source.ts'
-import type { DiskNumbers } from './kernel-port.ts'
+import type { DiskNumbers, DiskView } from './kernel-port.ts'
 
 export interface Examined {
   readonly method: ExaminationMethod | 'none'
@@ -52,6 +52,8 @@ export class Stay {
   isReader = false
   /** The disk as it was when somebody was let at it. */
   numbers: DiskNumbers | null = null
+  /** Through which it is read, where it may only be read. */
+  view: DiskView | null = null
   isGone = false
   /** ms of CLOCK_BOOTTIME when the disk of this stay was first told of; null before. */
   diskAtMs: number | null = null
@@ -67,6 +69,11 @@ export class Stay {
 
   static ofUsb(device: UsbDevice, origin: Origin): Stay {
     return new Stay({ instance: usbInstanceOf(device), origin, usb: device, disk: null })
+  }
+
+  /** The stay of a USB device, not of a disk or of one card in a reader. */
+  get isUsb(): boolean {
+    return this.instance.startsWith('usb:')
   }
 
   get place(): MediumPlace {

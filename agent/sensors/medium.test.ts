@@ -118,6 +118,7 @@ describe('a mount', () => {
     ['dm-2', mapped('dm-2', '254:2', ['dm-1'])],
     ['dm-3', mapped('dm-3', '254:3', ['dm-3'])],
     ['loop0', entry({ name: 'loop0', number: '7:0', bus: 'loop', serial: null })],
+    ['loop1', entry({ name: 'loop1', number: '7:1', bus: 'loop', serial: null }, { slaves: ['sdb'] })],
   ])
   const baseline = baselineOf(own.device)
   const on = (number: string, source = 'x'): boolean =>
@@ -143,7 +144,11 @@ describe('a mount', () => {
     expect(on('0:45', 'tmpfs')).toBe(false)
   })
 
-  it('of a loop device or of nothing known is on none', () => {
+  it('is on the medium below where a loop device lies on a disk: so is a read-only medium read', () => {
+    expect(on('7:1')).toBe(true)
+  })
+
+  it('of a loop device over a file, or of nothing known, is on none', () => {
     expect([on('7:0'), on('99:9')]).toEqual([false, false])
   })
 })

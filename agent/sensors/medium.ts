@@ -35,9 +35,9 @@ function isMedium(
   const entry = disks.get(name)
   if (entry === undefined || depth > mappingDepthMax) return false
   const { bus } = entry.device
-  // What a loop device's file lies on is not followed here.
-  if (bus === 'loop' || bus === 'memory') return false
-  if (bus === 'mapped' && entry.slaves.length > 0) {
+  // What a loop device's file lies on is not followed here; a disk below it is.
+  if (bus === 'memory' || (bus === 'loop' && entry.slaves.length === 0)) return false
+  if ((bus === 'mapped' || bus === 'loop') && entry.slaves.length > 0) {
     return entry.slaves.some((slave) => {
       const disk = diskNamed(slave, disks)
       return disk !== null && isMedium(disk, disks, baseline, depth + 1)

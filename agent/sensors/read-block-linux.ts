@@ -51,7 +51,7 @@ export async function readBlock(sys: string, name: string): Promise<BlockEntry |
   const devpath = await readDevpath(sys, name)
   const children = await readNames(folder)
   if (children === null) return null
-  const [number, size, removable, readOnly, sequence, mappedName, slaves, partitions, texts] =
+  const [number, size, removable, readOnly, sequence, mappedName, slaves, partitions, texts, backing] =
     await Promise.all([
       readWord(`${folder}/dev`),
       readCount(`${folder}/size`),
@@ -62,6 +62,7 @@ export async function readBlock(sys: string, name: string): Promise<BlockEntry |
       readNames(`${folder}/slaves`),
       readPartitions(folder, name, children),
       readTexts(folder),
+      readLoopBacking(folder, name),
     ])
   if (number === null && size === null) return null
   return {
@@ -78,7 +79,7 @@ export async function readBlock(sys: string, name: string): Promise<BlockEntry |
     devpath,
     diskSequence: sequence,
     partitions,
-    slaves: slaves ?? [],
+    slaves: backing === null ? (slaves ?? []) : [backing],
     mappedName,
   }
 }
@@ -103,6 +104,13 @@ async function readPartitions(
       .map(async (child) => ({ name: child, number: await readWord(`${folder}/${child}/dev`) })),
   )
   return found.flatMap(({ name: child, number }) => (number === null ? [] : [{ name: child, number }]))
+}
+
+/** Returns the disk or partition that a loop device lies on, by name; null where a file is, or nothing. */
+async function readLoopBacking(folder: string, name: string): Promise<string | null> {
+  if (!/^loop\d/.test(name)) return null
+  const path = await readWord(`${folder}/loop/backing_file`)
+  return path?.startsWith('/dev/') === true ? path.slice('/dev/'.length) : null
 }
 
 interface DiskTexts {

@@ -2,7 +2,7 @@
  * A kernel in memory for media control: devices that are authorised and bound, disks that somebody may open. It keeps
  * what the real one guarantees: a disk appears only when a driver is bound, and nobody opens what was not given to him.
  */
-import type { ActionStep, UsbDevice } from '@shoukou/protocol'
+import { type ActionStep, ShoukouError, type UsbDevice } from '@shoukou/protocol'
 import { mediumOf } from '../../examination/fixtures/image.ts'
 import type { DiskAccess, DiskNumbers, MediaKernel } from '../kernel-port.ts'
 
@@ -142,6 +142,14 @@ export class KernelInMemory implements MediaKernel {
     if (isReadOnly) this.readOnly.add(disk.name)
     else this.readOnly.delete(disk.name)
     return await this.#act(`${isReadOnly ? 'read-only' : 'writable'} ${disk.name}`)
+  }
+
+  async openView(disk: DiskNumbers) {
+    this.acts.push(`view ${disk.name}`)
+    if (this.failing !== null && 'view'.startsWith(this.failing))
+      throw new ShoukouError('control-unavailable', 'no loop device is free')
+    this.addDisk('loop0', this.#disks.get(disk.name) ?? Buffer.alloc(0))
+    return { name: 'loop0', close: () => void this.acts.push('close loop0') }
   }
 
   async cut(name: string) {
