@@ -36,6 +36,9 @@ export interface GadgetOptions {
 export interface Gadget {
   /** Puts another file behind a LUN, as another card into a reader; empty: takes it out. */
   swap(file: string, lun?: number): Promise<void>
+  /** Pulls it out; it can be plugged in again. */
+  pull(): Promise<void>
+  /** Pulls it out where it is in, and takes it apart. */
   unplug(): Promise<void>
 }
 
@@ -86,6 +89,9 @@ export function createUsbGadgets(guest: Guest): UsbGadgets {
         await guest.run(
           `cd ${home}/functions/mass_storage.*/lun.${lun} && echo 1 >forced_eject; printf %s ${quote(file)} >file`,
         )
+      },
+      async pull() {
+        await guest.run(unbind)
       },
       async unplug() {
         await guest.run(
