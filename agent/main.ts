@@ -4,7 +4,7 @@
  *   sensors → pipeline → journal → link
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Fact, type Policy, PRODUCT_VERSION, ShoukouError } from '@shoukou/protocol'
+import { type Coverage, type Fact, type Policy, PRODUCT_VERSION, ShoukouError } from '@shoukou/protocol'
 import { openBootClock } from './base/boot-clock-linux.ts'
 import type { Clock } from './base/clock.ts'
 import type { AgentConfig } from './base/config.ts'
@@ -148,7 +148,7 @@ async function runLocked(options: RunOptions, folder: StateFolder, identity: Ide
     commands,
     clock,
     log,
-    coverage: () => supervisor.coverage,
+    coverage: () => coverageWith(supervisor.coverage, media?.control.trouble ?? null),
     tell: (fact: Fact) => pipeline.tell('agent', fact),
     onPolicy: (before) => {
       judgeAnew(before)
@@ -220,6 +220,18 @@ async function sayGoodbye(pipeline: Pipeline, link: Link): Promise<void> {
   const place = await Promise.race([told, late])
   clearTimeout(timer)
   if (place !== null) await link.acknowledged(place.seq, stopMsMax)
+}
+
+/** A denial that does not stand is no watching: green is earned. */
+function coverageWith(coverage: readonly Coverage[], trouble: string | null): readonly Coverage[] {
+  if (trouble === null) return coverage
+  const reason = `media control: ${trouble}`.slice(0, 1_000)
+  const remedy = 'see the control.state records of this computer'
+  return coverage.map((each) =>
+    each.sensor === 'media' && each.state === 'watching'
+      ? { ...each, state: 'fallback', reason, remedy }
+      : each,
+  )
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

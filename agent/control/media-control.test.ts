@@ -17,6 +17,16 @@ describe('media control while it enforces', () => {
     expect(bench.facts('control.state')).toMatchObject([{ state: 'in-force', cause: 'start' }])
   })
 
+  it('says what of the denial does not stand, so that nobody takes the computer for controlled', async () => {
+    const bench = await openControlBench({ image })
+    expect(bench.control.trouble).toBeNull()
+    bench.kernel.absent = 'device-guard'
+    await bench.setPolicy(observe)
+    await bench.setPolicy({ modes: { media: 'enforce', network: 'observe', files: 'observe' } })
+    expect(bench.control.trouble).toBe('not in force: device-guard')
+    expect(last(bench.facts('control.state'))).toMatchObject({ state: 'partly' })
+  })
+
   it('examines an unregistered stick in the airlock and binds nothing, ever', async () => {
     const bench = await openControlBench({ image })
     await bench.plugStick()

@@ -75,6 +75,7 @@ export class MediaControl {
   readonly #devices = new Map<string, SeenUsb>()
   readonly #disks = new Map<string, BlockDevice>()
   #isEnforcing = false
+  #trouble: string | null = null
   #renewing: NodeJS.Timeout | null = null
   #late: NodeJS.Timeout | null = null
   #changing: Promise<void> = Promise.resolve()
@@ -106,6 +107,11 @@ export class MediaControl {
 
   get isEnforcing(): boolean {
     return this.#isEnforcing
+  }
+
+  /** Why the denial does not stand whole although policy asks for it; null where it does, or none is asked for. */
+  get trouble(): string | null {
+    return this.#trouble
   }
 
   /** Puts the denial into force where policy asks for it; call it before the sensors look. Never throws. */
@@ -281,6 +287,8 @@ export class MediaControl {
         const { layers, spared } = await kernel.enforce((disk) => this.#isOwn(disk))
         this.#media.spare(new Set(spared))
         const isWhole = layers.every(({ state }) => state === 'in-force')
+        const missing = layers.filter(({ state }) => state !== 'in-force').map(({ layer }) => layer)
+        this.#trouble = isWhole ? null : `not in force: ${missing.join(', ')}`
         const reason =
           spared.length === 0 ? null : `in use and not of the baseline, left open: ${spared.join(', ')}`
         void tell(
@@ -300,6 +308,7 @@ export class MediaControl {
         )
       } else {
         this.#isEnforcing = false
+        this.#trouble = null
         const layers = await kernel.release()
         if (layers.length > 0)
           void tell(
@@ -318,6 +327,7 @@ export class MediaControl {
     } catch (fault) {
       log.error({ fault: String(fault) }, 'media control not changed')
       const reason = String(fault).slice(0, 1_000)
+      this.#trouble = isWanted ? reason : null
       void tell(
         { kind: 'control.state', group: 'media', state: 'not-in-force', cause, reason, layers: [] },
         null,

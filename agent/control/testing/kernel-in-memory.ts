@@ -26,6 +26,8 @@ export class KernelInMemory implements MediaKernel {
   readonly #disks = new Map<string, Buffer>()
   /** A driver was bound: the disk is there, and the sensors would tell of it. */
   onDisk: (name: string, path: string) => void = () => undefined
+  /** The layer that this kernel does not have. */
+  absent: string | null = null
   /** Fails the act of that name. */
   failing: string | null = null
 
@@ -47,7 +49,7 @@ export class KernelInMemory implements MediaKernel {
     this.acts.push('enforce')
     const layers = (['usb-default', 'usb-airlock', 'device-guard'] as const).map((layer) => ({
       layer,
-      state: 'in-force' as const,
+      state: this.absent === layer ? ('absent' as const) : ('in-force' as const),
       detail: null,
     }))
     return { layers, spared: [] }
