@@ -85,14 +85,18 @@ export function createMediumJudge(options: MediumJudgeOptions): MediumJudge {
   }
 }
 
-/** Two devices of one identity in one computer: one of them is not what it says, and nobody can tell which. */
+/**
+ * Two devices of one registered identity in one computer: one of them is not what it says, and nobody can tell which.
+ * Where nothing registered is like them, one serial for two sticks is a maker's carelessness and accuses nobody.
+ */
 function withTwin(
   options: MediumJudgeOptions,
   stay: Stay,
   { passport }: Examined,
   found: Registered | null,
 ): Registered | null {
-  if (found === null || passport === null || !options.twinOf(stay.instance, passport)) return found
+  if (found === null || found.result === 'unknown' || passport === null) return found
+  if (!options.twinOf(stay.instance, passport)) return found
   return { ...found, result: 'clone-suspected' }
 }
 

@@ -105,6 +105,27 @@ describe('media control while it enforces', () => {
     expect(bench.kernel.hasDisk('sdb')).toBe(false)
   })
 
+  it('accuses nobody of a copy where two devices say they are one and neither is registered', async () => {
+    const bench = await openControlBench({ image })
+    await bench.plugStick()
+    bench.kernel.plug('1-2', { image, disk: 'sdb', canAirlock: true })
+    const decision = { outcome: 'blocked', would: 'block', rule: 'medium-to-be-examined' } as const
+    bench.control.onDecided(
+      {
+        kind: 'usb.attached',
+        origin: 'appeared',
+        sighting: 'snapshot',
+        device: stick({ path: '1-2', device: 6 }),
+      },
+      decision,
+    )
+    await bench.settled()
+    expect(bench.rules('media.examined')).toEqual([
+      'unregistered-media-inserted',
+      'unregistered-media-inserted',
+    ])
+  })
+
   it('keeps a medium out that could not be made read-only', async () => {
     const { signed } = sealOf(image)
     const bench = await openControlBench({ image, media: { seals: [signed] }, settings: { level: 'secret' } })

@@ -69,10 +69,11 @@ export class MediumAccess {
     await this.lease(stay, disk, right, steps)
     stay.inForce = right
     stay.numbers = disk
+    // Told before it is announced: what is pulled at this moment was open all the same.
+    this.#tellAccess(stay, right, stay.judged?.rule ?? 'registered-medium', steps, 0)
     await kernel.watchMedium(disk)
     const shown = stay.view === null ? disk : await kernel.readDisk(stay.view.name)
     if (shown !== null) await kernel.announce(shown)
-    this.#tellAccess(stay, right, stay.judged?.rule ?? 'registered-medium', steps, 0)
   }
 
   /** Makes the disk what its right says; returns why it could not. Shut for everybody else meanwhile. */
