@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type MediaLab, OK_KEYBOARD, OK_STICK, startMediaLab } from './media-lab.ts'
 import type { GadgetFunction, GadgetOptions } from './usb-gadget.ts'
+import type { Plugged } from './usb-ports.ts'
 
 const CARD: GadgetFunction = { kind: 'storage', luns: [{ file: '/cards/one.img' }] }
 /** A disk that nobody registered, in a device that nobody registered. */
@@ -105,6 +106,22 @@ describe('a device that is not what it says', () => {
       await clone.unplug()
       await media.lab.guest.unplug(original)
     }
+  })
+
+  it('accuses nobody of a copy where a maker gave two sticks one serial, and neither is registered', async () => {
+    const serial = 'ONE-FOR-ALL'
+    const plug = async () => {
+      const plugged: Plugged[] = []
+      await media.shut({
+        act: async () => plugged.push(await media.lab.guest.plugStick({ serial })),
+        violations: ['unregistered-media-inserted'],
+        mark: serial,
+        record: 'media.examined',
+      })
+      return plugged
+    }
+    const plugged = [...(await plug()), ...(await plug())]
+    for (const one of plugged) await media.lab.guest.unplug(one)
   })
 
   for (const serial of ['', '0', '000000000001', '0123456789ABCDEF', 'ffffffffffffffff']) {
