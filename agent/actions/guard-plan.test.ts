@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { nameOfKey } from './device-guard.ts'
-import { type GuardDisk, majorEntries, type NumberInUse, planGuard } from './guard-plan.ts'
+import { type GuardDisk, isForSystem, majorEntries, type NumberInUse, planGuard } from './guard-plan.ts'
 
 const procDevices = `Character devices:
   1 mem
@@ -132,4 +132,13 @@ it('a list of majors that is cut short opens nothing', () => {
   expect(majorEntries('Character devices:\n  7 loop\nBlock dev').every(({ right }) => right === 'none')).toBe(
     true,
   )
+})
+
+it('takes what the computer hangs on for the system’s, and a stick that somebody mounted for a medium', () => {
+  const use = (why: 'mounted' | 'swap', where: string) => isForSystem({ number: '8:16', why, where })
+  for (const where of ['/', '/usr', '/boot/efi', '/home/wang', '/var/lib/shoukou'])
+    expect(use('mounted', where)).toBe(true)
+  expect(use('swap', '/dev/sdb2')).toBe(true)
+  for (const where of ['/mnt', '/media/wang/STICK', '/run/media/wang/STICK', '/usrlocal'])
+    expect(use('mounted', where)).toBe(false)
 })

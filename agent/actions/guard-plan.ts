@@ -68,6 +68,26 @@ const fixedCharacterMajors = { sg: 21, st: 9, ch: 86, osst: 206 } as const
  */
 const namedCharacterDrivers: readonly string[] = ['bsg', 'nvme', 'nvme-generic']
 
+/** Where a computer lives: the Filesystem Hierarchy Standard's folders that it can't do without, and swap. */
+const systemFolders: readonly string[] = [
+  '/boot',
+  '/efi',
+  '/etc',
+  '/home',
+  '/opt',
+  '/root',
+  '/srv',
+  '/usr',
+  '/var',
+]
+
+/** Reports whether a use is one that the computer itself hangs on; a stick mounted below /mnt or /media is none. */
+export function isForSystem({ why, where }: NumberInUse): boolean {
+  if (why === 'swap' || where === '/') return true
+  if (typeof where !== 'string') return false
+  return systemFolders.some((folder) => where === folder || where.startsWith(`${folder}/`))
+}
+
 /** Returns what to put into the map before the guard is in force. */
 export function planGuard(input: {
   readonly disks: readonly GuardDisk[]

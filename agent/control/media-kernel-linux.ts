@@ -8,7 +8,7 @@ import { type DeviceGuard, type GuardEntry, type GuardKey, guardKeyOf } from '..
 import { openDeviceGuard, removeDeviceGuard } from '../actions/device-guard-linux.ts'
 import { readAllDiskNumbers, readDiskNumbers } from '../actions/disk-numbers-linux.ts'
 import { readNumbersInUse } from '../actions/disks-in-use-linux.ts'
-import { type GuardPlan, majorEntries, planGuard } from '../actions/guard-plan.ts'
+import { type GuardPlan, isForSystem, majorEntries, planGuard } from '../actions/guard-plan.ts'
 import { type HoldPlaces, keepSwitches, switchesBefore } from '../actions/hold-marks-linux.ts'
 import { openReadOnlyView } from '../actions/read-only-view-linux.ts'
 import type { UsbActResult, UsbControl } from '../actions/usb-control.ts'
@@ -233,7 +233,8 @@ class LinuxMediaKernel implements MediaKernel {
     this.#guard = outcome.guard
     const lacks = outcome.features.hasOwner && outcome.features.hasLease
     const detail = lacks ? null : 'this kernel tells the guard neither the process nor the time'
-    const spared = plan.spared.map(({ name }) => name)
+    // In use otherwise (a stick that was mounted before): open until it has been examined like any other medium.
+    const spared = plan.spared.filter(({ uses }) => uses.some(isForSystem)).map(({ name }) => name)
     return { layer: { layer: 'device-guard', state: 'in-force', detail } as const, spared }
   }
 

@@ -57,7 +57,8 @@ export class MediumAccess {
       // The kernel itself could not read the partition table of a disk that nobody may open.
       const shut = await kernel.readDisk(name)
       if (shut !== null) steps.push(...(await kernel.setAccess(shut, { kind: 'agent-alone' })))
-      if (shut !== null && stay.inForce === 'none') await kernel.readPartitions(shut)
+      const mayHaveTable = stay.examined?.passport?.partitionTable?.kind !== 'none'
+      if (shut !== null && stay.inForce === 'none' && mayHaveTable) await kernel.readPartitions(shut)
     }
     const disk = name === null ? null : await kernel.readDisk(name)
     if (disk === null) {

@@ -2,7 +2,8 @@
  * What a medium may be used for: the register, seals on the media themselves, levels, temporary grants. A computer of
  * level 机密 that is also a registration station; one boot.
  */
-import { copyFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { copyFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FactNamed, Level } from '@shoukou/protocol'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -89,9 +90,16 @@ describe('a medium and what it may be used for', () => {
   const examined = async (serial: string) =>
     (await media.find('media.examined', serial)).at(-1)?.record.fact as FactNamed<'media.examined'>
   const disk = async () => (await sh("ls /sys/block | grep '^sd' | head -n 1")).trim()
-  const writes = async () => {
+  /** The loop device through which a medium is read that may only be read. */
+  const view = async () =>
+    (
+      await sh(
+        `for each in /sys/block/loop*/loop/backing_file; do case "$(cat $each)" in /dev/*) echo $each; esac; done`,
+      )
+    ).split('/')[3] ?? ''
+  const writes = async (node: string) => {
     const { stdout } = await media.lab.guest.run(
-      `/watcher try-to-write /dev/${await disk()} /dev/$(ls /sys/class/scsi_generic | head -n 1)`,
+      `/watcher try-to-write /dev/${node} /dev/$(ls /sys/class/scsi_generic | head -n 1)`,
     )
     return stdout.trim().split('\n')
   }
@@ -109,7 +117,7 @@ describe('a medium and what it may be used for', () => {
   it('opens a stick that was refused the moment it is registered at the console', async () => {
     await plugShut('JM-ONE', async () => (sealed = await media.lab.guest.plugStick({ serial: 'JM-ONE' })))
     await media.readable(() => register('JM-ONE', 'secret'))
-    expect(await writes()).toContain('write written')
+    expect(await writes(await disk())).toContain('write written')
     expect(await examined('JM-ONE')).toMatchObject({
       right: 'read-write',
       identity: { result: 'match', level: 'secret' },
@@ -169,28 +177,52 @@ describe('a medium and what it may be used for', () => {
   })
 
   describe('of a lower level', () => {
-    let plugged: Plugged
+    let plugged: PluggedMedium
+    let before: string
+    const bytes = async () =>
+      createHash('sha256')
+        .update(await readFile(plugged.image))
+        .digest('hex')
     afterAll(() => unplugAndWait(media, plugged, 'JM-LOW'))
 
     it('is opened for reading alone: no file, no block of it can be written', async () => {
       await plugShut('JM-LOW', async () => (plugged = await media.lab.guest.plugStick({ serial: 'JM-LOW' })))
       await media.readable(() => register('JM-LOW', 'confidential'))
       expect((await examined('JM-LOW')).right).toBe('read-only')
+      before = await bytes()
+      const [shown, below] = [await view(), await disk()]
       const { stdout } = await media.lab.guest.run(
-        `mkdir -p /mnt/low; mount -o ro /dev/${await disk()} /mnt/low && echo mounted
+        `mkdir -p /mnt/low; mount -o ro /dev/${shown} /mnt/low && echo mounted
         mount -o remount,rw /mnt/low 2>/dev/null && echo x >/mnt/low/x 2>/dev/null && echo WRITTEN
         umount /mnt/low
-        mount /dev/${await disk()} /mnt/low 2>/dev/null && { echo x >/mnt/low/x && echo WRITTEN; umount /mnt/low; }
-        dd if=/dev/zero of=/dev/${await disk()} bs=512 count=1 conv=notrunc 2>/dev/null && echo WRITTEN; true`,
+        for node in ${shown} ${below}; do
+          blockdev --setrw /dev/$node 2>/dev/null
+          mount /dev/$node /mnt/low 2>/dev/null && { echo x >/mnt/low/x && echo WRITTEN; umount /mnt/low; }
+          dd if=/dev/zero of=/dev/$node bs=512 count=1 conv=notrunc 2>/dev/null && echo WRITTEN
+        done; true`,
         { mayFail: true },
       )
       expect(stdout.trim().split('\n')).toEqual(['mounted'])
+      expect(await bytes()).toBe(before)
+    })
+
+    it('stays as it is under a view that root calls writable', async () => {
+      const shown = await view()
+      await media.lab.guest.run(
+        `mount -o ro /dev/${shown} /mnt/low; blockdev --setrw /dev/${shown}; mount -o remount,rw /mnt/low
+        echo x >/mnt/low/x; sync; umount /mnt/low; dd if=/dev/zero of=/dev/${shown} bs=512 count=1 conv=notrunc,fsync`,
+        { mayFail: true },
+      )
+      expect(await bytes()).toBe(before)
     })
 
     it('is not written by SCSI pass-through either, over whatever node', async () => {
-      const results = await writes()
-      expect(results.length).toBeGreaterThan(1)
-      expect(results.filter((each) => each.endsWith('written'))).toEqual([])
+      const overView = await writes(await view())
+      expect(overView.length).toBeGreaterThan(1)
+      expect(overView.filter((each) => each.endsWith('written'))).toEqual([])
+      // The disk itself, which takes such commands, nobody may open at all.
+      expect(await writes(await disk())).toEqual(['read EPERM'])
+      expect(await bytes()).toBe(before)
     })
   })
 
@@ -254,6 +286,9 @@ describe('a medium and what it may be used for', () => {
     const report = await media.tryFor(3_000)
     expect(report.bytesRead, JSON.stringify(report.seen)).toBe(0)
     if (plugged !== undefined) await unplugAndWait(media, plugged, 'GUEST-1')
+    // The number of the view that went is anybody's again.
+    await sh(`truncate -s 8M /var/lib/own.img; mkfs.ext4 -q -F /var/lib/own.img
+      mkdir -p /mnt/own; mount -o loop /var/lib/own.img /mnt/own; umount /mnt/own`)
   })
 
   it('opens a stranger by a code that is read out, once, and shuts it when the minutes are over', async () => {

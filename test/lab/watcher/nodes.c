@@ -42,8 +42,22 @@ static int node_count;
 static char **own_disks;
 static int own_disk_count;
 
+/* A loop device shows a file of the own disk, which is nobody's business here, or a medium. */
+static int shows_a_disk(const char *name) {
+  unsigned number;
+  char path[64], backing[256] = "";
+  if (sscanf(name, "loop%u", &number) != 1) return 0;
+  snprintf(path, sizeof path, "/sys/block/loop%u/loop/backing_file", number);
+  FILE *file = fopen(path, "re");
+  if (file == NULL) return 0;
+  if (fgets(backing, sizeof backing, file) == NULL) backing[0] = 0;
+  fclose(file);
+  return !strncmp(backing, "/dev/", 5);
+}
+
 static int is_own(const char *name) {
-  if (!strncmp(name, "loop", 4) || !strncmp(name, "ram", 3)) return 1;
+  if (!strncmp(name, "loop", 4)) return !shows_a_disk(name);
+  if (!strncmp(name, "ram", 3)) return 1;
   for (int i = 0; i < own_disk_count; i++)
     if (!strcmp(own_disks[i], name)) return 1;
   return 0;
