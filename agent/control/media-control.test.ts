@@ -217,6 +217,17 @@ describe('media control while it enforces', () => {
     expect(second).toMatchObject({ right: 'none', place: { instance: 'disk:sda#2', usbPath: '1-1' } })
   })
 
+  it('takes what a loop device begins to show for no medium', async () => {
+    const bench = await openControlBench({ image })
+    bench.kernel.addDisk('loop0', image, 3)
+    const before = diskOf('loop0', null, { bus: 'loop', sizeBytes: 0 })
+    const device = { ...before, sizeBytes: image.length }
+    bench.control.onDecided({ kind: 'block.changed', before, device }, null)
+    await bench.settled()
+    expect(bench.facts('media.examined')).toEqual([])
+    expect(bench.kernel.acts).toEqual(['enforce'])
+  })
+
   it('ends what a medium was allowed the moment it is gone, before another can have its number', async () => {
     const { signed } = sealOf(image)
     const bench = await openControlBench({ image, media: { seals: [signed] } })

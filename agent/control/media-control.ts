@@ -138,10 +138,8 @@ export class MediaControl {
       this.#usb.detached(fact.device)
       this.#media.usbWent(fact.device)
     } else if (fact.kind === 'block.attached') this.#diskAttached(fact.device, fact.origin)
-    else if (fact.kind === 'block.changed') {
-      this.#disks.set(rawTextKey(fact.device.name), fact.device)
-      if (!this.#isOwn(fact.device)) this.#media.diskChanged(fact.device)
-    } else if (fact.kind === 'block.detached') {
+    else if (fact.kind === 'block.changed') this.#diskChanged(fact.device)
+    else if (fact.kind === 'block.detached') {
       this.#disks.delete(rawTextKey(fact.device.name))
       this.#media.diskWent(fact.device)
     }
@@ -258,6 +256,14 @@ export class MediaControl {
       return
     }
     this.#media.diskCame(disk, origin)
+  }
+
+  #diskChanged(disk: BlockDevice): void {
+    this.#disks.set(rawTextKey(disk.name), disk)
+    // A loop device is there before it shows anything: what it shows then is a change of it.
+    if (isVirtual(disk)) return
+    if (this.#isOwn(disk)) this.#openOwn(disk)
+    else this.#media.diskChanged(disk)
   }
 
   /** An own disk that came back, or was repartitioned: its numbers may be others than at the start. */
