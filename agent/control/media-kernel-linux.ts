@@ -1,5 +1,5 @@
 /** Media control's kernel: the acts of `agent/actions` and the ways in of `agent/examination`, behind one port. */
-import { existsSync } from 'node:fs'
+import { existsSync, readlinkSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import type { ActionStep, BlockDevice, UsbDevice } from '@shoukou/protocol'
 import { cutBlockDevice, writeUevent } from '../actions/block-cut-linux.ts'
@@ -10,7 +10,7 @@ import { readAllDiskNumbers, readDiskNumbers } from '../actions/disk-numbers-lin
 import { readNumbersInUse } from '../actions/disks-in-use-linux.ts'
 import { type GuardPlan, isForSystem, majorEntries, planGuard } from '../actions/guard-plan.ts'
 import { type HoldPlaces, keepSwitches, switchesBefore } from '../actions/hold-marks-linux.ts'
-import { openReadOnlyView } from '../actions/read-only-view-linux.ts'
+import { openReadOnlyView, type ReadOnlyView } from '../actions/read-only-view-linux.ts'
 import type { UsbActResult, UsbControl } from '../actions/usb-control.ts'
 import { openUsbControl } from '../actions/usb-control-linux.ts'
 import { SysfsWriter } from '../actions/usb-control-writes-linux.ts'
@@ -87,6 +87,8 @@ class LinuxMediaKernel implements MediaKernel {
   }
 
   async guardRefusals() {
+    // Asked every few seconds: a view that somebody used to the last is let go of here.
+    this.#endRightsOfGoneDisks()
     const opens = this.#guard?.refusals().opens ?? []
     return opens.map(({ type, major, minor, count }) => ({ type, number: `${major}:${minor}`, count }))
   }
@@ -189,7 +191,28 @@ class LinuxMediaKernel implements MediaKernel {
 
   async openView(disk: DiskNumbers) {
     const block = Number(await readWholeFile(`${this.#folderOf(disk.name)}/queue/logical_block_size`))
-    return await openReadOnlyView(`/dev/${disk.name}`, Number.isInteger(block) && block >= 512 ? block : 512)
+    const view = await openReadOnlyView(
+      `/dev/${disk.name}`,
+      Number.isInteger(block) && block >= 512 ? block : 512,
+    )
+    return { name: view.name, close: () => this.#closeView(view) }
+  }
+
+  /** While somebody uses it, it goes on showing the disk: nobody else may open it then. Else it is anybody's again. */
+  #closeView(view: ReadOnlyView): void {
+    view.close()
+    for (const entry of this.#guard?.entries() ?? []) {
+      if (entry.untilBootMs === null || this.#loopOf(entry.key) !== view.name) continue
+      this.#guard?.set({ ...entry, ownerPid: process.pid, untilBootMs: null })
+    }
+    this.#endRightsOfGoneDisks()
+  }
+
+  /** Returns the loop device whose node, or whose partition, has this number; null for all else. */
+  #loopOf({ type, major, minor }: GuardKey): string | null {
+    if (type !== 'block') return null
+    const folder = linkOf(`${this.#sys}/dev/block/${major}:${minor}`)
+    return /\/block\/(loop\d+)(\/|$)/.exec(folder ?? '')?.[1] ?? null
   }
 
   async readPartitions(disk: DiskNumbers): Promise<void> {
@@ -286,7 +309,10 @@ class LinuxMediaKernel implements MediaKernel {
   #endRightsOfGoneDisks(): void {
     for (const { key, ownerPid, untilBootMs } of this.#guard?.entries() ?? []) {
       if (key.type !== 'block' || (ownerPid === null && untilBootMs === null)) continue
-      if (!existsSync(`${this.#sys}/dev/block/${key.major}:${key.minor}`)) this.#guard?.remove(key)
+      const loop = this.#loopOf(key)
+      // A loop device stays when what it showed is gone.
+      const place = loop === null ? `dev/block/${key.major}:${key.minor}` : `block/${loop}/loop/backing_file`
+      if (!existsSync(`${this.#sys}/${place}`)) this.#guard?.remove(key)
     }
   }
 
@@ -305,6 +331,15 @@ class LinuxMediaKernel implements MediaKernel {
 
   #folderOf(name: string): string {
     return `${this.#sys}/block/${name.replaceAll('/', '!')}`
+  }
+}
+
+function linkOf(path: string): string | null {
+  try {
+    return readlinkSync(path)
+  } catch {
+    // No such device any more.
+    return null
   }
 }
 
