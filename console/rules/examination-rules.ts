@@ -18,6 +18,7 @@ import { busDeviceOfPassport, unknownDevice } from './device-evidence.ts'
 import { outcomeOf } from './insertion-rules.ts'
 import type { JudgeContext, Judgement, RecordOf } from './judgement.ts'
 import type { RegisterEntry, RegisterVerdict } from './register-rules.ts'
+import { isNothingRead } from './stays.ts'
 
 type Examined = RecordOf<'media.examined'>
 
@@ -120,6 +121,8 @@ function mismatchWith(
 function unregistered(record: Examined, { stay, isNewStay }: JudgeContext): Judgement[] {
   const { origin } = record.fact
   if (origin === 'baseline' || (origin === 'still-present' && (!stay || isNewStay === true))) return []
+  // Gone before it could be examined: its coming was judged.
+  if (stay === null && isNothingRead(record.fact)) return []
   return [
     {
       type: 'unregistered-media-inserted',

@@ -71,6 +71,23 @@ describe('a stay', () => {
     ])
   })
 
+  it('that ended does not begin again when it is told late that nothing of it could be read', () => {
+    const unread: Fact = {
+      kind: 'media.examined',
+      origin: 'appeared',
+      place: { usbPath: '1-1', disk: null, instance: 'usb:1-1#1.2' },
+      method: 'none',
+      passport: null,
+      seal: { state: 'unread', reason: null, id: null },
+      identity: { result: 'unknown', source: 'none', number: null, level: null, reasons: [] },
+      right: 'none',
+      faults: ['gone before it could be examined'],
+      tookMs: 0,
+    }
+    expect(last(run([attached(), detached(), unread]))).toMatchObject({ open: [], stay: null, isNew: false })
+    expect(last(run([attached(), unread])).open).toMatchObject([{ id: 'e1:1', isExamined: true }])
+  })
+
   it('of a card ends when it is taken out of a reader that stays plugged', () => {
     const full = disk({ bus: 'usb', usbPath: '1-1' })
     const empty = { ...full, sizeBytes: 0 }

@@ -247,6 +247,7 @@ class Work {
     const usbPath = keyOf(place.usbPath)
     const disk = keyOf(place.disk)
     const known = this.#stayAt(place.instance, usbPath, disk)
+    if (known === null && isNothingRead(fact)) return
     const stay =
       known ??
       this.#openNew({
@@ -380,6 +381,14 @@ class Work {
     if (stay.pending !== null) this.#lapsed.push(stay)
     return { ...stay, pending: null }
   }
+}
+
+/**
+ * An examination that read nothing says no more than the coming of the medium did. Told after its going, because it was
+ * pulled out first, it is about nothing that is there, and no second insertion.
+ */
+export function isNothingRead({ method, passport }: RecordOf<'media.examined'>['fact']): boolean {
+  return method === 'none' && passport === null
 }
 
 /** The agent's word for a disk of the computer itself: it is no medium. */
