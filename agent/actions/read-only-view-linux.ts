@@ -53,6 +53,16 @@ export async function openReadOnlyView(path: string, blockBytes: number): Promis
   throw unavailable(`no loop device was free for ${path}`)
 }
 
+/**
+ * Has the kernel load the loop driver, where it is not there yet: its devices must be known to the guard before one of
+ * them is opened.
+ *
+ * @throws ShoukouError `control-unavailable`
+ */
+export async function loadLoopDriver(): Promise<void> {
+  closeSync(await openControl())
+}
+
 async function takeFree(
   libc: Libc,
   disk: number,

@@ -10,7 +10,7 @@ import { readAllDiskNumbers, readDiskNumbers } from '../actions/disk-numbers-lin
 import { readNumbersInUse } from '../actions/disks-in-use-linux.ts'
 import { type GuardPlan, isForSystem, majorEntries, planGuard } from '../actions/guard-plan.ts'
 import { type HoldPlaces, keepSwitches, switchesBefore } from '../actions/hold-marks-linux.ts'
-import { openReadOnlyView, type ReadOnlyView } from '../actions/read-only-view-linux.ts'
+import { loadLoopDriver, openReadOnlyView, type ReadOnlyView } from '../actions/read-only-view-linux.ts'
 import type { UsbActResult, UsbControl } from '../actions/usb-control.ts'
 import { openUsbControl } from '../actions/usb-control-linux.ts'
 import { SysfsWriter } from '../actions/usb-control-writes-linux.ts'
@@ -191,6 +191,8 @@ class LinuxMediaKernel implements MediaKernel {
 
   async openView(disk: DiskNumbers) {
     const block = Number(await readWholeFile(`${this.#folderOf(disk.name)}/queue/logical_block_size`))
+    await loadLoopDriver()
+    await this.#guardLateMajors()
     const view = await openReadOnlyView(
       `/dev/${disk.name}`,
       Number.isInteger(block) && block >= 512 ? block : 512,
