@@ -217,6 +217,22 @@ describe('media control while it enforces', () => {
     expect(second).toMatchObject({ right: 'none', place: { instance: 'disk:sda#2', usbPath: '1-1' } })
   })
 
+  it('closes the view of a card that was taken out: it would show the next one', async () => {
+    const { signed } = sealOf(image)
+    const bench = await openControlBench({ image, media: { seals: [signed] }, settings: { level: 'secret' } })
+    await bench.plugStick()
+    expect(bench.kernel.acts).not.toContain('close loop0')
+    const other = readImage('mbr-ntfs')
+    bench.kernel.addDisk('sda', other, 2)
+    const device = diskOf('sda', '1-1', { sizeBytes: other.length })
+    bench.control.onDecided({ kind: 'block.changed', before: diskOf('sda', '1-1'), device }, null)
+    await bench.settled()
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    await bench.settled()
+    expect(bench.kernel.acts).toContain('close loop0')
+    expect(bench.kernel.access.get('loop0')).toEqual({ kind: 'agent-alone' })
+  })
+
   it('takes what a loop device begins to show for no medium', async () => {
     const bench = await openControlBench({ image })
     bench.kernel.addDisk('loop0', image, 3)

@@ -116,6 +116,20 @@ export class MediumAccess {
     if (open !== null) steps.push(...(await kernel.setAccess(open, { kind: 'lease', right })))
   }
 
+  /** Nobody else may open it, nor its view, until it is known to be the medium that was allowed. */
+  async shut(stay: Stay, disk: DiskNumbers): Promise<void> {
+    const { kernel } = this.#options
+    const view = stay.view === null ? null : await kernel.readDisk(stay.view.name)
+    if (view !== null) await kernel.setAccess(view, { kind: 'agent-alone' })
+    await kernel.setAccess(disk, { kind: 'agent-alone' })
+  }
+
+  /** Another medium is in its place: nothing that was allowed is left. */
+  end(stay: Stay): void {
+    stay.inForce = 'none'
+    this.#closeView(stay)
+  }
+
   #closeView(stay: Stay): void {
     stay.view?.close()
     stay.view = null

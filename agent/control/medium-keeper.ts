@@ -200,7 +200,7 @@ export class MediumKeeper {
 
   #end(stay: Stay): void {
     stay.gone()
-    stay.inForce = 'none'
+    this.#access.end(stay)
     this.#stays.delete(stay.instance)
     this.#options.onEnded(stay.instance)
     if (stay.disk !== null) this.#byDisk.delete(stay.disk)
@@ -323,13 +323,13 @@ export class MediumKeeper {
     if (numbers === null || stay.examined === null) return
     if (numbers.sequence !== null && numbers.sequence === stay.numbers?.sequence) return
     const isGuarded = isEnforcing() && kernel.canGuard
-    if (isGuarded) await kernel.setAccess(numbers, { kind: 'agent-alone' })
+    if (isGuarded) await this.#access.shut(stay, numbers)
     const method = isGuarded ? 'guarded' : 'open'
     const open = () => kernel.openDisk(numbers.name, { method, forWriting: false })
     const examined = await this.#examine(stay, [], open, method)
     if (!isSameMedium(stay.examined, examined)) {
       stay.isReader = true
-      stay.inForce = 'none'
+      this.#access.end(stay)
       await this.#diskStay(disk, stay.usb, 'appeared')
       return
     }
