@@ -149,14 +149,22 @@ describe('a device that is not what it says', () => {
     )
   })
 
-  it('shows nothing of either card of a reader with two slots', async () => {
-    await refuse(
+  it('shows nothing of either card of a reader with two slots, and tells of each as a medium of its own', async () => {
+    const { records } = await refuse(
       {
         ...identity(),
         functions: [{ kind: 'storage', luns: [{ file: '/cards/one.img' }, { file: '/cards/two.img' }] }],
       },
-      { violations: ['unregistered-media-inserted'], record: 'media.examined' },
+      {
+        // The device that nobody registered, and the two cards in it.
+        violations: Array.from({ length: 3 }, () => 'unregistered-media-inserted' as const),
+        record: 'media.examined',
+      },
     )
+    const labels = records.flatMap(({ record: { fact } }) =>
+      fact.kind === 'media.examined' ? (fact.passport?.fileSystems.map(({ label }) => label) ?? []) : [],
+    )
+    expect(labels.toSorted()).toEqual(['ONE', 'TWO'])
   })
 
   it('shows nothing of a card that comes into a reader which was plugged in empty', async () => {
