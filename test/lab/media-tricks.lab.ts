@@ -164,7 +164,8 @@ describe('a device that is not what it says', () => {
     const labels = records.flatMap(({ record: { fact } }) =>
       fact.kind === 'media.examined' ? (fact.passport?.fileSystems.map(({ label }) => label) ?? []) : [],
     )
-    expect(labels.toSorted()).toEqual(['ONE', 'TWO'])
+    expect(new Set(labels)).toEqual(new Set(['ONE', 'TWO']))
+    expect(labels).toHaveLength(2)
   })
 
   it('shows nothing of a card that comes into a reader which was plugged in empty', async () => {

@@ -54,6 +54,9 @@ const sentences: readonly Sentence[] = [
     pattern: /^The disk must be there, and the device guard must let the agent open it\.$/,
     key: 'says.disk-must-be-open',
   },
+  { pattern: /^The kernel needs the loop driver\.$/, key: 'says.loop-driver' },
+  { pattern: new RegExp(`^media control: ${detail}$`), key: 'says.media-control' },
+  { pattern: /^see the control\.state records of this computer$/, key: 'says.see-control-state' },
 ]
 
 /** Returns the sentence in the reader's language; one that is not known, as it came. */

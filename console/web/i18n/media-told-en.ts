@@ -291,6 +291,9 @@ export const mediaToldEn: Readonly<Record<keyof typeof mediaToldZhCN, string>> =
   'reasons.state': 'Compared',
   'says.cgroup2': 'Mount cgroup2, for example with the kernel parameter systemd.unified_cgroup_hierarchy=1.',
   'says.disk-must-be-open': 'The disk must be there, and the device guard must let the agent open it.',
+  'says.loop-driver': 'The kernel needs the loop driver.',
+  'says.media-control': 'Media control does not stand whole: {{detail}}',
+  'says.see-control-state': 'See the control state records of this computer.',
   'violation.type.unclassified-media-on-classified-host': 'Unclassified medium on classified host',
   'why.unclassified-media-on-classified-host':
     'This medium is registered as 非密 Unclassified or 内部 Internal, and the computer processes state secrets. Between the two there is only the import computer, reading, one way.',

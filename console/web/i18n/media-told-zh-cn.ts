@@ -289,6 +289,9 @@ export const mediaToldZhCN = {
   'reasons.state': '比对',
   'says.cgroup2': '挂载 cgroup2，例如使用内核参数 systemd.unified_cgroup_hierarchy=1。',
   'says.disk-must-be-open': '磁盘必须还在，并且设备看护允许监控程序打开它。',
+  'says.loop-driver': '内核需要 loop 驱动',
+  'says.media-control': '介质管控未完全生效：{{detail}}',
+  'says.see-control-state': '请查看该计算机的管控状态记录',
   'violation.type.unclassified-media-on-classified-host': '非涉密介质接入涉密计算机',
   'why.unclassified-media-on-classified-host':
     '此介质登记为非密或内部，而计算机处理国家秘密。两者之间只能经单向导入机，只读导入。',
