@@ -27,7 +27,8 @@ it('says that a folder can’t be used, and which', () => {
 
 it('ends with a process that was killed', async () => {
   const program = `import { takeDataLock } from '${new URL('./data-lock.ts', import.meta.url).href}'
-takeDataLock(process.argv[1]); process.stdout.write('held'); setInterval(() => {}, 1000)`
+// Kept alive by what uses it, as a console keeps it: one that nobody holds is collected, and the lock with it.
+const lock = takeDataLock(process.argv[1]); process.stdout.write('held'); setInterval(() => lock, 1000)`
   const child = spawn(process.execPath, ['--input-type=module', '-e', program, folder], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })

@@ -32,9 +32,14 @@ describe('README.md', () => {
     expect(links.filter((link) => !existsSync(join(ROOT, link)))).toEqual([])
   })
 
-  it.each(['shoukou-agent --help', 'shoukou-console --help'])('`npx %s` answers', async (command) => {
-    expect(readme).toContain(`npx ${command}`)
-    const { stdout } = await run('npx', command.split(' '), { cwd: ROOT })
-    expect(stdout).toContain(command.split(' ')[0])
-  })
+  it.each(['shoukou-agent --help', 'shoukou-console --help'])(
+    '`npx %s` answers',
+    async (command) => {
+      expect(readme).toContain(`npx ${command}`)
+      const { stdout } = await run('npx', command.split(' '), { cwd: ROOT })
+      expect(stdout).toContain(command.split(' ')[0])
+      // npx itself takes seconds where the processor is busy.
+    },
+    30_000,
+  )
 })
