@@ -32,9 +32,13 @@ const lock = takeDataLock(process.argv[1]); process.stdout.write('held'); setInt
   const child = spawn(process.execPath, ['--input-type=module', '-e', program, folder], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  await once(child.stdout, 'data')
-  expect(() => takeDataLock(folder)).toThrow('Another console')
-  child.kill('SIGKILL')
-  await once(child, 'exit')
+  const ended = once(child, 'exit')
+  try {
+    await once(child.stdout, 'data')
+    expect(() => takeDataLock(folder)).toThrow('Another console')
+  } finally {
+    child.kill('SIGKILL')
+    await ended
+  }
   takeDataLock(folder).release()
 }, 20_000)
