@@ -6,6 +6,7 @@ import { cutBlockDevice, writeUevent } from '../actions/block-cut-linux.ts'
 import { rereadPartitions, setDiskReadOnly } from '../actions/block-read-only-linux.ts'
 import { type DeviceGuard, type GuardEntry, type GuardKey, guardKeyOf } from '../actions/device-guard.ts'
 import { openDeviceGuard, removeDeviceGuard } from '../actions/device-guard-linux.ts'
+import { defaultPins } from '../actions/device-guard-places-linux.ts'
 import { readAllDiskNumbers, readDiskNumbers } from '../actions/disk-numbers-linux.ts'
 import { readNumbersInUse } from '../actions/disks-in-use-linux.ts'
 import { type GuardPlan, isForSystem, majorEntries, planGuard } from '../actions/guard-plan.ts'
@@ -286,6 +287,8 @@ class LinuxMediaKernel implements MediaKernel {
   }
 
   async #dropGuard(): Promise<boolean> {
+    // An ordinary account may not even ask the kernel for it, and never set one.
+    if (this.#guard === null && !existsSync(defaultPins)) return false
     this.#guard?.close()
     this.#guard = null
     return await removeDeviceGuard()
