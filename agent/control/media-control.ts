@@ -151,7 +151,7 @@ export class MediaControl {
       this.#prepare()
       const hasChanged = await this.#changeMode('policy')
       if (hasChanged) return
-      this.#decideAnew()
+      this.#decideAnew('turned')
       this.#media.judgeAnew()
     })
   }
@@ -339,7 +339,10 @@ export class MediaControl {
         null,
       )
     }
-    if (cause !== 'start') this.#sweep()
+    if (cause !== 'start') {
+      this.#decideAnew('all')
+      this.#media.settleAnew()
+    }
     return true
   }
 
@@ -350,30 +353,19 @@ export class MediaControl {
     }
   }
 
-  /** Everything that is here is put where the policy that holds now wants it. */
-  #sweep(): void {
+  /** Decides again on the devices that are no media, and acts on all of them, or on those whose decision was turned round. */
+  #decideAnew(actOn: 'all' | 'turned'): void {
     for (const [key, seen] of this.#devices) {
       if (isMedium(seen.device)) continue
       const decision = this.#options.decideUsb(seen.device, 'policy-changed')
       if (decision === null) continue
-      this.#devices.set(key, { device: seen.device, decision })
-      this.#act({ ...seen.device, authorized: null }, decision)
-    }
-    this.#media.settleAnew()
-  }
-
-  /** Devices whose decision a newer policy turns round. */
-  #decideAnew(): void {
-    for (const [key, seen] of this.#devices) {
-      if (isMedium(seen.device)) continue
-      const decision = this.#options.decideUsb(seen.device, 'policy-changed')
-      if (decision === null || decision.outcome === seen.decision.outcome) continue
+      if (actOn === 'turned' && decision.outcome === seen.decision.outcome) continue
       this.#devices.set(key, { device: seen.device, decision })
       this.#act({ ...seen.device, authorized: null }, decision)
     }
   }
 
-  /** Renews, ends and counts what goes by time; called by itself each ten seconds. */
+  /** Renews, ends and counts what goes by time; called by itself each `RENEW_EVERY_MS`. */
   tick(): void {
     const { clock, desk, kernel, log, tell } = this.#options
     this.#usb.tick()

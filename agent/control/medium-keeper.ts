@@ -81,7 +81,7 @@ export class MediumKeeper {
     this.#spared = disks
   }
 
-  /** A USB device that is a medium came; `recorded` is the place of the record that says so. */
+  /** A USB device that is a medium came. */
   usbCame(device: UsbDevice, origin: Origin): void {
     const stay = Stay.ofUsb(device, origin)
     this.#stays.set(stay.instance, stay)
