@@ -157,6 +157,24 @@ export const CommandSchema = Type.Union([
     { ...ordered, name: Type.Literal('end-grant'), instance: Type.String({ minLength: 1, maxLength: 200 }) },
     closed,
   ),
+  /** Let the computer speak to nothing but its console. It holds over restarts, until it is released. */
+  Type.Object(
+    {
+      ...ordered,
+      name: Type.Literal('isolate'),
+      reason: Type.String({ minLength: 1, maxLength: LIMITS.isolationReasonMax }),
+    },
+    closed,
+  ),
+  /** Let it use again what its policy allows. */
+  Type.Object(
+    {
+      ...ordered,
+      name: Type.Literal('end-isolation'),
+      reason: Type.String({ minLength: 1, maxLength: LIMITS.isolationReasonMax }),
+    },
+    closed,
+  ),
 ])
 export type Command = Static<typeof CommandSchema>
 

@@ -56,6 +56,15 @@ export const LIMITS = {
   /** What one act on a device may report. */
   actionStepsMax: 32,
   guardRefusalsPerFactMax: 256,
+  /** The network: lists of a policy, and of one fact. */
+  approvedPrefixesMax: 256,
+  approvedDestinationsMax: 512,
+  approvedGatewaysMax: 64,
+  pictureItemsMax: 128,
+  differencesPerFactMax: 256,
+  flowsPerFactMax: 200,
+  tracesPerFactMax: 200,
+  isolationReasonMax: 500,
   /** A temporary grant, minutes. */
   grantMinutesMax: 1_440,
 } as const

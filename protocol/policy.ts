@@ -4,6 +4,7 @@ import { SensorNameSchema } from './events/facts.ts'
 import { LevelSchema } from './levels.ts'
 import { LIMITS } from './limits.ts'
 import { PolicyMediaSchema } from './media/shapes.ts'
+import { NetworkRulesSchema } from './network/rules.ts'
 import { RawTextSchema } from './raw-text.ts'
 
 const closed = { additionalProperties: false } as const
@@ -94,6 +95,8 @@ export const PolicySettingsSchema = Type.Object(
     ),
     registeredMedia: Type.Array(RegisteredMediumSchema, { maxItems: LIMITS.registeredMediaMax }),
     approvedInterfaces: Type.Array(ApprovedInterfaceSchema, { maxItems: LIMITS.approvedInterfacesMax }),
+    /** Which network the computer may use. Left out: not said; then `network` can only be observed. */
+    network: Type.Optional(NetworkRulesSchema),
     /** Left out by consoles before media control: none. */
     approvedPeripherals: Type.Optional(
       Type.Array(ApprovedPeripheralSchema, { maxItems: LIMITS.approvedPeripheralsMax }),
@@ -146,5 +149,5 @@ export const DEFAULT_POLICY_SETTINGS: PolicySettings = {
   registeredMedia: [],
   approvedInterfaces: [],
   limits: { silentAfterMs: 60_000, stoppedAfterMs: 72 * 3_600_000, clockBackMsMax: 120_000 },
-  requiredSensors: ['usb', 'media', 'network', 'files', 'host', 'clock'],
+  requiredSensors: ['usb', 'media', 'network', 'connections', 'hardware', 'files', 'host', 'clock'],
 }

@@ -186,6 +186,9 @@ export class MediaControl {
         return await this.#media.seal(command.instance, command.seal)
       case 'rescan':
         return 'done'
+      case 'isolate':
+      case 'end-isolation':
+        return 'not-mine'
     }
   }
 

@@ -58,6 +58,16 @@ export function decide(policy: Policy, fact: Fact, around: Surroundings): Decisi
     case 'mount.removed':
     case 'network.interface-removed':
     case 'network.routes-changed':
+    case 'network.picture':
+    case 'network.changed-while-away':
+    case 'network.condition':
+    case 'network.connections':
+    case 'network.counted':
+    case 'network.hardware':
+    case 'network.acted':
+    case 'network.traces':
+    case 'network.probed':
+    case 'control.tampered':
     case 'file.activity':
     case 'host.inventory':
     case 'clock.stepped':

@@ -14,6 +14,7 @@ import {
   PolicySettingsSchema,
 } from '@shoukou/protocol'
 import { type Static, Type } from 'typebox'
+import { IsolationSchema } from './contract-network.ts'
 
 const closed = { additionalProperties: false } as const
 const count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
@@ -108,6 +109,8 @@ export const ComputerSchema = Type.Object(
     coverageAt: nullable(count),
     watch: Type.Object({ state: WatchStateSchema, reasons: Type.Array(WatchReasonSchema) }, closed),
     violations: Type.Array(Type.Object({ severity, count }, closed)),
+    /** Left out where nothing was ever ordered. */
+    isolation: Type.Optional(IsolationSchema),
   },
   closed,
 )

@@ -47,6 +47,16 @@ export function judge(record: Record, context: JudgeContext): Judgement[] {
     case 'mount.removed':
     case 'network.interface-removed':
     case 'network.routes-changed':
+    case 'network.picture':
+    case 'network.changed-while-away':
+    case 'network.condition':
+    case 'network.connections':
+    case 'network.counted':
+    case 'network.hardware':
+    case 'network.acted':
+    case 'network.traces':
+    case 'network.probed':
+    case 'control.tampered':
     case 'host.inventory':
     case 'journal.loss':
     case 'media.access':

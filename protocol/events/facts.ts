@@ -8,6 +8,8 @@ import { LevelSchema } from '../levels.ts'
 import { LIMITS } from '../limits.ts'
 import { IDENTITY_RESULTS, IdentityReasonSchema, MediumRightSchema, PassportSchema } from '../media/shapes.ts'
 import { RawTextSchema } from '../raw-text.ts'
+import { actionSteps } from './action-steps.ts'
+import { NETWORK_FACTS } from './network-facts.ts'
 import {
   BlockDeviceSchema,
   MountSchema,
@@ -26,8 +28,21 @@ const sentence = Type.String({ maxLength: 1_000 })
 const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
   Type.Union([schema, Type.Null()])
 
-export const SENSORS = ['usb', 'media', 'network', 'files', 'folders', 'host', 'clock'] as const
-/** `files`: activity on removable mounts. `folders`: the portable watch on configured folders. */
+export const SENSORS = [
+  'usb',
+  'media',
+  'network',
+  'connections',
+  'hardware',
+  'files',
+  'folders',
+  'host',
+  'clock',
+] as const
+/**
+ * `network`: interfaces, addresses, routes. `connections`: what programs connect to. `hardware`: radios, modems, cameras,
+ * microphones. `files`: activity on removable mounts. `folders`: the portable watch on configured folders.
+ */
 export type SensorName = (typeof SENSORS)[number]
 export const SensorNameSchema = Type.Enum([...SENSORS])
 
@@ -62,20 +77,6 @@ export type MediumPlace = Static<typeof place>
 
 const hex4 = Type.String({ pattern: '^[0-9a-f]{4}$' })
 const port = Type.String({ maxLength: 64 })
-
-/** What was done to the kernel, step by step; a failed step stays visible. */
-const steps = Type.Array(
-  Type.Object(
-    {
-      step: code,
-      result: Type.Union([Type.Literal('done'), Type.Literal('failed'), Type.Literal('skipped')]),
-      detail: nullable(sentence),
-    },
-    closed,
-  ),
-  { maxItems: LIMITS.actionStepsMax },
-)
-export type ActionStep = Static<typeof steps>[number]
 
 const usbSide = Type.Object(
   {
@@ -266,7 +267,7 @@ const FACTS = {
     right: MediumRightSchema,
     /** `registered`, `granted`, `baseline`, `expired`, `revoked`, `gone`, `released`, `unregistered` … */
     cause: code,
-    steps,
+    steps: actionSteps,
     /** ms for which the medium could have been opened before it was refused; 0 where never; null where not measured. */
     exposedMs: nullable(Type.Number({ minimum: 0 })),
   },
@@ -292,7 +293,7 @@ const FACTS = {
       Type.Literal('spared'),
     ]),
     cause: code,
-    steps,
+    steps: actionSteps,
   },
   /** One port, one story: what left and what came at once after it. */
   'usb.re-enumerated': { port, before: usbSide, after: usbSide, gapMs: count },
@@ -317,6 +318,10 @@ const FACTS = {
             Type.Literal('usb-airlock'),
             Type.Literal('device-guard'),
             Type.Literal('block-cut'),
+            Type.Literal('connection-guard'),
+            Type.Literal('packet-table'),
+            Type.Literal('frame-table'),
+            Type.Literal('isolation'),
           ]),
           state: Type.Union([Type.Literal('in-force'), Type.Literal('failed'), Type.Literal('absent')]),
           detail: nullable(sentence),
@@ -361,6 +366,7 @@ const FACTS = {
     place: nullable(place),
     passport: nullable(PassportSchema),
   },
+  ...NETWORK_FACTS,
   'policy.applied': { version: count, digest: Type.String({ pattern: '^[0-9a-f]{64}$' }) },
   'policy.refused': { version: nullable(count), reason: code },
   'command.done': { id: Type.String({ maxLength: 64 }), name: code, outcome: code },
@@ -403,6 +409,9 @@ export function importanceOf(kind: FactKind): 0 | 1 | 2 {
     case 'mount.added':
     case 'mount.removed':
     case 'network.routes-changed':
+    case 'network.picture':
+    case 'network.counted':
+    case 'network.probed':
     case 'command.done':
       return 1
     case 'agent.started':
@@ -417,6 +426,13 @@ export function importanceOf(kind: FactKind): 0 | 1 | 2 {
     case 'network.interface-added':
     case 'network.interface-changed':
     case 'network.interface-removed':
+    case 'network.changed-while-away':
+    case 'network.condition':
+    case 'network.connections':
+    case 'network.hardware':
+    case 'network.acted':
+    case 'network.traces':
+    case 'control.tampered':
     case 'media.examined':
     case 'media.access':
     case 'media.sealed':

@@ -144,6 +144,26 @@ export const InterfaceAddressSchema = Type.Object(
 )
 export type InterfaceAddress = Static<typeof InterfaceAddressSchema>
 
+/** What an interface is for, by everything that the kernel tells of it. */
+export const INTERFACE_MEDIA = [
+  'wired',
+  'wireless',
+  'cellular',
+  'bluetooth',
+  'usb-tether',
+  'ppp',
+  'tunnel',
+  'vpn',
+  'bridge',
+  'bond',
+  'vlan',
+  'macvlan',
+  'veth',
+  'virtual',
+  'loopback',
+] as const
+export type InterfaceMedium = (typeof INTERFACE_MEDIA)[number]
+
 export const NetworkInterfaceSchema = Type.Object(
   {
     index: count(),
@@ -165,6 +185,27 @@ export const NetworkInterfaceSchema = Type.Object(
     /** IF_OPER_* of RFC 2863 in words: up, down, dormant, unknown … */
     operState: Type.String({ maxLength: 32 }),
     addresses: Type.Array(InterfaceAddressSchema, { maxItems: LIMITS.interfaceAddressesMax }),
+    /** Left out by older agents: read `nature` and `isWireless` then. */
+    medium: Type.Optional(Type.Enum([...INTERFACE_MEDIA])),
+    /** How a USB device carries it: `iphone` is Apple's own; null where it is no such thing. */
+    tether: Type.Optional(
+      nullable(
+        Type.Union([
+          Type.Literal('rndis'),
+          Type.Literal('ecm'),
+          Type.Literal('ncm'),
+          Type.Literal('eem'),
+          Type.Literal('mbim'),
+          Type.Literal('qmi'),
+          Type.Literal('iphone'),
+        ]),
+      ),
+    ),
+    /** The hardware's own address (IFLA_PERM_ADDRESS), where it is told. */
+    permanentMac: Type.Optional(nullable(Type.String({ pattern: '^[0-9a-f]{2}(:[0-9a-f]{2}){0,31}$' }))),
+    /** Index of the interface that this one stands on (VLAN, macvlan), and of the one that it is a port of (bridge, bond). */
+    lowerIndex: Type.Optional(nullable(count())),
+    masterIndex: Type.Optional(nullable(count())),
   },
   closed,
 )

@@ -3,6 +3,7 @@ import { Type } from 'typebox'
 import { NetworkInterfaceSchema, OriginSchema, RouteSchema, SightingSchema } from '../events/shapes.ts'
 import { inferred, law, regulation, unitRule } from './legal-basis.ts'
 import { actedOn, portStory } from './medium-evidence.ts'
+import { networkProof } from './network-evidence.ts'
 import {
   account,
   address,
@@ -37,6 +38,7 @@ export const NETWORK_VIOLATIONS = {
     severity: 'critical',
     basis: [law(31, 1), law(57, 8), unitRule('physical-isolation'), unitRule('internet-use')],
     evidence: closed({
+      ...networkProof,
       interface: NetworkInterfaceSchema,
       gateways: list(address, 64),
       dnsServers: list(address, 64),
@@ -53,6 +55,7 @@ export const NETWORK_VIOLATIONS = {
     severity: 'critical',
     basis: [unitRule('physical-isolation')],
     evidence: closed({
+      ...networkProof,
       interface: NetworkInterfaceSchema,
       ssid: nullable(rawText),
       prefixes: list(address, 64),
@@ -68,6 +71,7 @@ export const NETWORK_VIOLATIONS = {
     severity: 'high',
     basis: [unitRule('no-network')],
     evidence: closed({
+      ...networkProof,
       /** Its addresses are inside. */
       interface: NetworkInterfaceSchema,
       origin: OriginSchema,
@@ -82,6 +86,7 @@ export const NETWORK_VIOLATIONS = {
     severity: 'critical',
     basis: [unitRule('isolation-card'), unitRule('physical-isolation')],
     evidence: closed({
+      ...networkProof,
       interfaces: Type.Array(NetworkInterfaceSchema, { minItems: 2, maxItems: 16 }),
       routes: list(RouteSchema),
       overlapMs: nullable(count),
@@ -102,6 +107,7 @@ export const NETWORK_VIOLATIONS = {
     severity: 'critical',
     basis: [law(31, 1), unitRule('wireless')],
     evidence: closed({
+      ...networkProof,
       interface: NetworkInterfaceSchema,
       ssid: nullable(rawText),
       bssid: nullable(mac),
@@ -115,6 +121,7 @@ export const NETWORK_VIOLATIONS = {
     severity: 'high',
     basis: [inferred(unitRule('forbidden-hardware'))],
     evidence: closed({
+      ...networkProof,
       device: busDevice,
       isPowered: nullable(Type.Boolean()),
       pairedNames: list(rawText, 64),
@@ -127,6 +134,7 @@ export const NETWORK_VIOLATIONS = {
     severity: 'critical',
     basis: [law(31, 1)],
     evidence: closed({
+      ...networkProof,
       device: busDevice,
       interface: nullable(NetworkInterfaceSchema),
       link: Type.Union([Type.Literal('ppp'), Type.Literal('wwan'), Type.Literal('modem')]),
@@ -144,6 +152,7 @@ export const NETWORK_VIOLATIONS = {
     severity: 'critical',
     basis: [law(31, 1), unitRule('smart-devices')],
     evidence: closed({
+      ...networkProof,
       vendorId: usbId,
       productId: usbId,
       product: nullable(rawText),
@@ -166,6 +175,7 @@ export const NETWORK_VIOLATIONS = {
     severity: 'high',
     basis: [unitRule('device-installation')],
     evidence: closed({
+      ...networkProof,
       /** Null where it was kept out before the kernel made an interface of it: then `device` says what it is. */
       interface: nullable(NetworkInterfaceSchema),
       origin: OriginSchema,
@@ -182,6 +192,7 @@ export const NETWORK_VIOLATIONS = {
     severity: 'medium',
     basis: [inferred(unitRule('device-installation'))],
     evidence: closed({
+      ...networkProof,
       interfaceName: rawText,
       differences: list(
         closed({
@@ -201,6 +212,7 @@ export const NETWORK_VIOLATIONS = {
     severity: 'high',
     basis: [law(31, 1)],
     evidence: closed({
+      ...networkProof,
       destination: peer,
       destinationName: nullable(rawText),
       protocol: nullable(word),
@@ -218,6 +230,7 @@ export const NETWORK_VIOLATIONS = {
     severity: 'high',
     basis: [inferred(law(31, 2))],
     evidence: closed({
+      ...networkProof,
       service: Type.Union([Type.Literal('hotspot'), Type.Literal('forwarding'), Type.Literal('proxy')]),
       interface: nullable(NetworkInterfaceSchema),
       process: nullable(program),

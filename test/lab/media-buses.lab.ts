@@ -17,7 +17,8 @@ describe('a medium on another bus', () => {
     it(`shows not one byte: ${name}`, async () => {
       const before = (await media.lab.violations()).length
       await media.watcher.open()
-      await media.lab.guest.run(appear)
+      // A client of the network block device takes 4 to 15 s in an emulated guest, and longer on a busy machine.
+      await media.lab.guest.run(appear, { timeoutMs: 90_000 })
       const there = await media.watcher.next((seen) => seen.e === 'node' && seen.name === node, 20_000)
       expect(there).not.toBeNull()
       await media.lab.waitUntil('the verdict', async () => (await media.lab.violations()).length > before)

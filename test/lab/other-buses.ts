@@ -31,8 +31,12 @@ export const OTHER_MEDIA = {
   'a floppy': { appear: 'modprobe floppy', go: 'modprobe -r floppy', node: 'fd0' },
   'a disk of another computer, over the network': {
     appear: `modprobe nbd nbds_max=1; truncate -s 8M /nbd.img
+      ip link set lo up
       [ -e /run/nbd.pid ] || nbd-server 127.0.0.1:10809 /nbd.img -C '' -p /run/nbd.pid >/run/nbd.log 2>&1
-      ip link set lo up; nbd-client 127.0.0.1 10809 /dev/nbd0 >>/run/nbd.log 2>&1 || true`,
+      for try in 1 2 3; do
+        timeout -k 1 25 nbd-client 127.0.0.1 10809 /dev/nbd0 >>/run/nbd.log 2>&1 || true
+        [ "$(cat /sys/block/nbd0/size)" = 0 ] || break
+      done`,
     go: 'nbd-client -d /dev/nbd0 >/dev/null 2>&1; modprobe -r nbd',
     node: 'nbd0',
   },
