@@ -2,15 +2,12 @@
  * The outside watcher in the guest, as tests speak with it: what a plug did to the computer, judged by a program that
  * shares no code with the agent (`watcher/`). It is compiled here, and runs in the guest from the shared folder.
  */
-import { execFile } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { copyFile, mkdir, readdir, readFile, rename } from 'node:fs/promises'
+import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { connectLines } from '../support/qmp-socket.ts'
 import { waitFor } from '../support/wait-for.ts'
 import type { Guest } from './boot-guest.ts'
-import { cacheFolder } from './guest-image.ts'
+import { compileProgram } from './compile-program.ts'
 import { WATCHER_PORT } from './qemu-arguments.ts'
 import { reportOf, type Seen, type WatchReport } from './watch-report.ts'
 
@@ -37,7 +34,7 @@ export async function startWatcher(
   ownDisks: readonly string[] = ['vda', 'vdb', 'vdc'],
 ): Promise<OutsideWatcher> {
   await using undo = new AsyncDisposableStack()
-  await copyFile(await compileWatcher(), join(guest.share, 'watcher'))
+  await copyFile(await compileProgram(SOURCE), join(guest.share, 'watcher'))
   let seen: Seen[] = []
   let answered: Seen | undefined
   let failure: Error | undefined
@@ -118,35 +115,4 @@ export async function startWatcher(
     },
     [Symbol.asyncDispose]: () => whole.disposeAsync(),
   }
-}
-
-/** Returns the program, compiled once for this source and linked whole: the guest has no libraries of the host. */
-async function compileWatcher(): Promise<string> {
-  const names = (await readdir(SOURCE)).toSorted()
-  const hash = createHash('sha256')
-  for (const name of names) hash.update(`${name}\0`).update(await readFile(join(SOURCE, name)))
-  const folder = cacheFolder('watcher')
-  const program = join(folder, hash.digest('hex').slice(0, 20))
-  const isThere = await readFile(program).then(
-    () => true,
-    () => false,
-  )
-  if (isThere) return program
-  await mkdir(folder, { recursive: true })
-  const sources = names.filter((name) => name.endsWith('.c')).map((name) => join(SOURCE, name))
-  const part = `${program}.part-${process.pid}`
-  await promisify(execFile)('gcc', [
-    '-D_GNU_SOURCE',
-    '-O2',
-    '-static',
-    '-pthread',
-    '-Wall',
-    '-Wextra',
-    '-Werror',
-    '-o',
-    part,
-    ...sources,
-  ])
-  await rename(part, program)
-  return program
 }
