@@ -99,6 +99,8 @@ const order = [
   'media',
   'files',
   'network',
+  'connections',
+  'hardware',
   'host',
   'clock',
   'folders',

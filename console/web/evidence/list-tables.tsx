@@ -1,5 +1,6 @@
 /** Lists of a fact that say more as a small table: reasons of an identity, steps of an act, layers of control, opens. */
-import type { ActionStep, FactNamed } from '@shoukou/protocol/events/facts.ts'
+import type { ActionStep } from '@shoukou/protocol/events/action-steps.ts'
+import type { FactNamed } from '@shoukou/protocol/events/facts.ts'
 import type { IdentityReason } from '@shoukou/protocol/media/shapes.ts'
 import type { ReactNode } from 'react'
 import { useText } from '../i18n/use-text.ts'

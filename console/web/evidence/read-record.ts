@@ -3,8 +3,9 @@ import type { Fact, FactNamed, MediumPlace } from '@shoukou/protocol/events/fact
 import type { Record as JournalRecord } from '@shoukou/protocol/events/record.ts'
 import type { Route } from '@shoukou/protocol/events/shapes.ts'
 import type { Passport } from '@shoukou/protocol/media/shapes.ts'
-import type { RawText } from '@shoukou/protocol/raw-text.ts'
 import { coverageShown } from '../computers/coverage-shown.ts'
+import { summarizeNetworkFact } from './summarize-network.ts'
+import { code, counted, raw, type SummaryPart, words } from './summary-parts.ts'
 
 /** Returns the values of a record that the console stored, thus checked; null where it is no JSON object. */
 export function readRecord(document: string): JournalRecord | null {
@@ -15,26 +16,6 @@ export function readRecord(document: string): JournalRecord | null {
     return null
   }
 }
-
-/** What identifies a fact in one line: texts that others chose, and words of ours. */
-export type SummaryPart =
-  | { readonly kind: 'raw'; readonly text: RawText }
-  | { readonly kind: 'code'; readonly text: string }
-  /** `otherwise`: a code of the agent, where there are no words for it. */
-  | { readonly kind: 'words'; readonly key: string; readonly otherwise?: string }
-  /** Words around a number. */
-  | { readonly kind: 'counted'; readonly key: CountedKey; readonly count: number }
-  | { readonly kind: 'bytes' | 'duration'; readonly value: number }
-
-export type CountedKey =
-  | 'fact.count.changes'
-  | 'fact.count.facts'
-  | 'fact.count.version'
-  | 'fact.count.routes-added'
-  | 'fact.count.routes-removed'
-  | 'fact.count.opens'
-  | 'fact.count.attaches'
-  | 'fact.count.minutes'
 
 /** Returns the few values by which people know one fact from another. */
 export function summarizeFact(fact: Fact): SummaryPart[] {
@@ -153,6 +134,8 @@ export function summarizeFact(fact: Fact): SummaryPart[] {
         words(`value.right.${fact.right}`),
         counted('fact.count.minutes', fact.minutes),
       ]
+    default:
+      return summarizeNetworkFact(fact)
   }
 }
 
@@ -171,23 +154,7 @@ function sideOf({ product, vendorId, productId }: UsbSide): SummaryPart[] {
   return [...raw(product), code(`${vendorId}:${productId}`)]
 }
 
-function raw(text: RawText | null): SummaryPart[] {
-  return text === null || text === '' ? [] : [{ kind: 'raw', text }]
-}
-
-function code(text: string): SummaryPart {
-  return { kind: 'code', text }
-}
-
-function counted(key: CountedKey, count: number): SummaryPart {
-  return { kind: 'counted', key, count }
-}
-
 function routeOf(route: Route): SummaryPart {
   const gateway = route.gateway === null ? '' : ` → ${route.gateway}`
   return code(`${route.destination}/${route.prefixLength}${gateway}`)
-}
-
-function words(key: string, otherwise?: string): SummaryPart {
-  return otherwise === undefined ? { kind: 'words', key } : { kind: 'words', key, otherwise }
 }

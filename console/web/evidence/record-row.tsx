@@ -2,10 +2,12 @@
 import { type ReactNode, useMemo, useState } from 'react'
 import type { RecordItem } from '../../api/contract.ts'
 import { useText } from '../i18n/use-text.ts'
+import { ruleWords } from '../media/rule-word.tsx'
 import { formatBytes, formatClock, formatCount, formatDuration, formatTime } from '../show/format.ts'
 import { CopyButton, DocumentView, RawTextView } from '../show/raw-text-view.tsx'
 import { EvidenceView } from './evidence-view.tsx'
-import { readRecord, type SummaryPart, summarizeFact } from './read-record.ts'
+import { readRecord, summarizeFact } from './read-record.ts'
+import type { SummaryPart } from './summary-parts.ts'
 
 interface Props {
   readonly record: RecordItem
@@ -82,7 +84,7 @@ function Part({ part }: { readonly part: SummaryPart }): ReactNode {
       // A rule that refuses is the violation of that name.
       return (
         <span>
-          {tryT(part.key) ?? tryT(`violation.type.${part.otherwise ?? ''}`) ?? part.otherwise ?? part.key}
+          {tryT(part.key) ?? ruleWords({ tryT }, part.otherwise ?? '') ?? part.otherwise ?? part.key}
         </span>
       )
     case 'bytes':

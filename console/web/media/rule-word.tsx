@@ -9,7 +9,12 @@ export function RuleWord({ rule }: { readonly rule: string }): ReactNode {
   return ruleWords(text, rule) ?? <RawTextView text={rule} isPlain />
 }
 
-/** Returns the words for a rule or a cause of an act; a rule that refuses is the violation of that name. */
+/** Returns the words for a rule or a cause of an act; a rule that refuses is the violation, or the condition, of that name. */
 export function ruleWords(text: Pick<Text, 'tryT'>, rule: string): string | null {
-  return text.tryT(`value.cause.${rule}`) ?? text.tryT(`violation.type.${rule}`)
+  return (
+    text.tryT(`value.cause.${rule}`) ??
+    text.tryT(`violation.type.${rule}`) ??
+    text.tryT(`rule.${rule}`) ??
+    text.tryT(`value.condition.${rule}`)
+  )
 }

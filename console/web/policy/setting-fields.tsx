@@ -25,6 +25,8 @@ const sensors = [
   'usb',
   'media',
   'network',
+  'connections',
+  'hardware',
   'files',
   'folders',
   'host',
