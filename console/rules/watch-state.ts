@@ -2,11 +2,13 @@
  * Says whether a computer is watched: green is earned, grey says why, silence is never good news. Pure.
  *
  *   proven    online, every required sensor watching by the kernel's own events, the newest policy obeyed, no hole open,
- *             and what it recorded arrives here
+ *             network control in force where policy asks for it, and what it recorded arrives here
  *   unproven  not proven, and nothing says that something was hidden
- *   broken    silent beyond its limit, or numbers of its journal are missing and nobody declared them
+ *   broken    silent beyond its limit; numbers of its journal are missing and nobody declared them; a connection that was
+ *             to be cut may still stand
  */
 import type { Coverage, PolicySettings } from '@shoukou/protocol'
+import { type NetworkStanding, networkReasons } from './network-standing.ts'
 
 export type WatchStateName = 'proven' | 'unproven' | 'broken'
 export type WatchReasonCode =
@@ -21,6 +23,15 @@ export type WatchReasonCode =
   | 'gap-pending'
   | 'policy-behind'
   | 'records-behind'
+  /** Policy asks network control to alarm or to enforce, and it does not stand whole; `detail`: the layers. */
+  | 'network-not-in-force'
+  /** A step of a cut failed and nothing has mended it since; `detail`: the steps. */
+  | 'cut-failed'
+  /** Isolation, or release, is ordered and the computer has not said what came of it. */
+  | 'isolation-waiting'
+  | 'release-waiting'
+  /** The computer said that isolation does not hold whole, or could not be done; `detail`: its word. */
+  | 'isolation-failed'
 
 export interface WatchReason {
   readonly code: WatchReasonCode
@@ -52,13 +63,17 @@ export interface WatchedGap {
   readonly state: 'pending' | 'declared' | 'undeclared'
 }
 
-const breaking: ReadonlySet<WatchReasonCode> = new Set(['silent', 'gap'])
+const breaking: ReadonlySet<WatchReasonCode> = new Set(['silent', 'gap', 'cut-failed'])
 
-/** Returns the state, and every reason for it. `settings` are those of the newest policy; null where it is not known. */
+/**
+ * Returns the state, and every reason for it. `settings` are those of the newest policy; null where it is not known.
+ * `network`: what it last told of network control; null where it told nothing.
+ */
 export function watchState(
   computer: WatchedComputer,
-  settings: Pick<PolicySettings, 'requiredSensors'> | null,
+  settings: (Pick<PolicySettings, 'requiredSensors'> & Partial<Pick<PolicySettings, 'modes'>>) | null,
   gaps: readonly WatchedGap[],
+  network: NetworkStanding | null = null,
 ): WatchState {
   const reasons = [
     ...statusReasons(computer.status),
@@ -67,6 +82,9 @@ export function watchState(
       ? []
       : settings.requiredSensors.flatMap((sensor) => sensorReasons(sensor, computer.coverage))),
     ...policyReasons(computer, settings !== null),
+    ...networkReasons(network, settings?.modes?.network ?? 'observe').map(({ code, detail }) =>
+      reason(code, { detail }),
+    ),
     ...behindReasons(computer),
   ].toSorted((a, b) => Number(breaking.has(b.code)) - Number(breaking.has(a.code)))
   const isBroken = reasons.some(({ code }) => breaking.has(code))

@@ -7,6 +7,7 @@ import {
   CONDITIONS,
   ConfidenceSchema,
   FlowSchema,
+  HardwareSchema,
   PictureSchema,
   ProgramSchema,
   TraceSchema,
@@ -35,3 +36,6 @@ export const networkProof = {
     }),
   ),
 }
+
+/** The piece of hardware as the agent told of it: what kind, on which bus, how it is known to be on. */
+export const foundHardware = { hardware: Type.Optional(HardwareSchema) }

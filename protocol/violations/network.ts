@@ -3,7 +3,7 @@ import { Type } from 'typebox'
 import { NetworkInterfaceSchema, OriginSchema, RouteSchema, SightingSchema } from '../events/shapes.ts'
 import { inferred, law, regulation, unitRule } from './legal-basis.ts'
 import { actedOn, portStory } from './medium-evidence.ts'
-import { networkProof } from './network-evidence.ts'
+import { foundHardware, networkProof } from './network-evidence.ts'
 import {
   account,
   address,
@@ -39,7 +39,8 @@ export const NETWORK_VIOLATIONS = {
     basis: [law(31, 1), law(57, 8), unitRule('physical-isolation'), unitRule('internet-use')],
     evidence: closed({
       ...networkProof,
-      interface: NetworkInterfaceSchema,
+      /** Null where a program was seen to connect, and nothing told by which interface. */
+      interface: nullable(NetworkInterfaceSchema),
       gateways: list(address, 64),
       dnsServers: list(address, 64),
       peer: nullable(peer),
@@ -56,7 +57,8 @@ export const NETWORK_VIOLATIONS = {
     basis: [unitRule('physical-isolation')],
     evidence: closed({
       ...networkProof,
-      interface: NetworkInterfaceSchema,
+      /** Null where a trace that the system kept tells of it: the interface may be gone. */
+      interface: nullable(NetworkInterfaceSchema),
       ssid: nullable(rawText),
       prefixes: list(address, 64),
       gatewayMac: nullable(mac),
@@ -87,7 +89,8 @@ export const NETWORK_VIOLATIONS = {
     basis: [unitRule('isolation-card'), unitRule('physical-isolation')],
     evidence: closed({
       ...networkProof,
-      interfaces: Type.Array(NetworkInterfaceSchema, { minItems: 2, maxItems: 16 }),
+      /** One alone where both networks are reached over it. */
+      interfaces: Type.Array(NetworkInterfaceSchema, { minItems: 1, maxItems: 16 }),
       routes: list(RouteSchema),
       overlapMs: nullable(count),
     }),
@@ -98,7 +101,7 @@ export const NETWORK_VIOLATIONS = {
     source: 'agent',
     severity: 'medium',
     basis: [inferred(unitRule('forbidden-hardware')), regulation(35), unitRule('wireless')],
-    evidence: closed({ device: busDevice, isEnabled: nullable(Type.Boolean()) }),
+    evidence: closed({ device: busDevice, isEnabled: nullable(Type.Boolean()), ...foundHardware }),
   },
   'wireless-link-up': {
     number: 6,
@@ -125,6 +128,7 @@ export const NETWORK_VIOLATIONS = {
       device: busDevice,
       isPowered: nullable(Type.Boolean()),
       pairedNames: list(rawText, 64),
+      ...foundHardware,
     }),
   },
   'modem-or-cellular-dialup': {
@@ -153,8 +157,9 @@ export const NETWORK_VIOLATIONS = {
     basis: [law(31, 1), unitRule('smart-devices')],
     evidence: closed({
       ...networkProof,
-      vendorId: usbId,
-      productId: usbId,
+      /** Null where only its interface was told, not its device. */
+      vendorId: nullable(usbId),
+      productId: nullable(usbId),
       product: nullable(rawText),
       function: Type.Union([
         Type.Literal('rndis'),
@@ -213,7 +218,8 @@ export const NETWORK_VIOLATIONS = {
     basis: [law(31, 1)],
     evidence: closed({
       ...networkProof,
-      destination: peer,
+      /** Null where a frame left below IP: nothing names whom it was for. */
+      destination: nullable(peer),
       destinationName: nullable(rawText),
       protocol: nullable(word),
       process: nullable(program),

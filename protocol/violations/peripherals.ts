@@ -3,6 +3,7 @@ import { Type } from 'typebox'
 import { OriginSchema, UsbDeviceSchema } from '../events/shapes.ts'
 import { inferred, law, regulation, unitRule } from './legal-basis.ts'
 import { actedOn } from './medium-evidence.ts'
+import { foundHardware } from './network-evidence.ts'
 import {
   account,
   busDevice,
@@ -59,6 +60,7 @@ export const PERIPHERAL_VIOLATIONS = {
       function: Type.Union([Type.Literal('camera'), Type.Literal('microphone'), Type.Literal('speaker')]),
       isEnabled: Type.Boolean(),
       lastUsedAtMs: nullable(timeMs),
+      ...foundHardware,
     }),
   },
   'unregistered-peripheral': {

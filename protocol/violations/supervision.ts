@@ -46,7 +46,18 @@ export const SUPERVISION_VIOLATIONS = {
         Type.Literal('configuration-altered'),
         /** The denial that the policy orders was lifted at the computer itself. */
         Type.Literal('control-released'),
+        /** A layer of it in the kernel was flushed, altered or taken away: `alteration` says which of these. */
+        Type.Literal('control-altered'),
       ]),
+      /** Which control; left out by records older than network control: `media`. */
+      group: Type.Optional(Type.Union([Type.Literal('media'), Type.Literal('network')])),
+      /** `connection-guard`, `packet-table` …, and `pin-removed`, `rules-flushed` … */
+      layer: Type.Optional(word),
+      alteration: Type.Optional(word),
+      detail: Type.Optional(nullable(Type.String({ maxLength: 1_000 }))),
+      /** It was put back, and how long it was open. */
+      isRestored: Type.Optional(Type.Boolean()),
+      openMs: Type.Optional(nullable(count)),
       /** Of a release: why, in the words of who did it. */
       reason: Type.Optional(nullable(Type.String({ maxLength: 1_000 }))),
       path: nullable(rawText),
