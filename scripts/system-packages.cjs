@@ -29,6 +29,8 @@ const TEST = BROWSER.concat([
   { package: 'mount', commands: ['losetup'] },
   { package: 'iproute2', commands: ['ip'] },
   { package: 'procps', commands: ['ps'] },
+  { package: 'nftables', commands: ['nft'] },
+  { package: 'gcc', commands: ['gcc'] },
 ])
 
 /** Each need, by the name that a script gives: one entry is met when any of its commands or files is there. */
@@ -43,6 +45,8 @@ const NEEDS = {
       { package: 'mmdebstrap', commands: ['mmdebstrap'] },
       { package: 'e2fsprogs', commands: ['mkfs.ext4'] },
       { package: 'iproute2', commands: ['ip'] },
+      { package: 'nftables', commands: ['nft'] },
+      { package: 'conntrack', commands: ['conntrack'] },
       { package: 'socat', commands: ['socat'] },
       { package: 'xz-utils', commands: ['xz'] },
       { package: 'util-linux', commands: ['setpriv'] },

@@ -40,8 +40,20 @@ export function parseAddress(text: string): Address | null {
     const isPlain = text.split('.').every((part) => part === '0' || !part.startsWith('0'))
     return isPlain && bytes.every((byte) => byte <= 255) ? { family: 'ipv4', bytes } : null
   }
-  if (!text.includes(':') || !/^[0-9a-fA-F:.]+$/.test(text) || !ipaddr.IPv6.isValid(text)) return null
-  return fromBytes(ipaddr.IPv6.parse(text).toByteArray())
+  const groups = withoutDots(text)
+  if (groups === null || !/^[0-9a-fA-F:]+$/.test(groups) || !ipaddr.IPv6.isValid(groups)) return null
+  return fromBytes(ipaddr.IPv6.parse(groups).toByteArray())
+}
+
+/** Four decimal parts at the end as two groups: what the library reads there is always a mapped address. */
+function withoutDots(text: string): string | null {
+  if (!text.includes(':')) return null
+  const end = /(?<=:)[0-9.]*\.[0-9.]*$/.exec(text)?.[0]
+  if (end === undefined) return text
+  const address = parseAddress(end)
+  if (address === null) return null
+  const [a = 0, b = 0, c = 0, d = 0] = address.bytes
+  return `${text.slice(0, -end.length)}${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`
 }
 
 /** Returns the address of 4 or 16 bytes; mapped IPv4 as IPv4. @throws RangeError for another number of bytes. */
