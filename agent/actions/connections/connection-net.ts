@@ -4,6 +4,11 @@
  */
 import type { Destination, NetTotals } from '@shoukou/protocol'
 
+/** A net, or why there is none: `reason` and `remedy` are shown to the administrator. */
+export type Opened<Net> =
+  | { readonly net: Net }
+  | { readonly net: null; readonly reason: string; readonly remedy: string }
+
 /** What the programs in the kernel go by. */
 export interface ConnectionRules {
   /** What may be connected to; everything else is prohibited. */

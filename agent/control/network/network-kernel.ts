@@ -1,12 +1,7 @@
 /** What network control asks of the kernel. The real one is `network-kernel-linux.ts`. */
 import type { ActionStep, NetworkInterface, Picture } from '@shoukou/protocol'
-import type { ConnectionNet } from '../../actions/connections/connection-net.ts'
+import type { ConnectionNet, Opened } from '../../actions/connections/connection-net.ts'
 import type { PacketNet } from '../../actions/packets/packet-net.ts'
-
-/** A net, or why there is none: `reason` and `remedy` are shown to the administrator. */
-export type Opened<Net> =
-  | { readonly net: Net }
-  | { readonly net: null; readonly reason: string; readonly remedy: string }
 
 /** Which programs connect, by a way that samples: what is left where the kernel has no cgroup eBPF. */
 export interface CoarseNet {
