@@ -2,7 +2,7 @@
  * The second net: packets that have no caller of ours (forwarded, raw, the kernel's own, incoming, frames below IP), by a
  * nftables table of our own. Shapes only; the kernel is in `packet-net-linux.ts`.
  */
-import type { ApprovedListener, Destination, NetTotals } from '@shoukou/protocol'
+import type { ApprovedListener, Destination, NetTotals, RawText } from '@shoukou/protocol'
 import type { NetDamage } from '../connections/connection-net.ts'
 
 export interface PacketRules {
@@ -12,19 +12,20 @@ export interface PacketRules {
   /** Drops what is not approved; else it is counted and told. */
   readonly drops: boolean
   /** Everything over these interfaces is dropped, whatever it is: the first step of a cut. */
-  readonly cut: readonly string[]
+  readonly cut: readonly RawText[]
   /** Interfaces whose outgoing frames are watched below IP too. */
-  readonly interfaces: readonly string[]
+  readonly interfaces: readonly RawText[]
 }
 
 export interface PacketEvent {
   readonly act: 'outgoing' | 'incoming' | 'forwarded' | 'frame'
   readonly family: 'ipv4' | 'ipv6' | 'other'
+  /** IANA number; the EtherType where `family` is `other`. */
   readonly protocol: number
   readonly source: { readonly address: string; readonly port: number | null } | null
   readonly destination: { readonly address: string; readonly port: number | null } | null
-  readonly inInterface: string | null
-  readonly outInterface: string | null
+  readonly inInterface: RawText | null
+  readonly outInterface: RawText | null
   /** Of the socket, where the packet has one. */
   readonly uid: number | null
   readonly isDropped: boolean
