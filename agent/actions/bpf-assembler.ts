@@ -1,7 +1,7 @@
 /**
  * Instructions of the kernel's BPF machine by name, jumps by label, and their bytes (RFC 9669). Pure.
  *
- * Only what `guard-program.ts` uses. Bytes are little-endian, as every computer is that this agent runs on.
+ * Only what `guard-program.ts` and the programs of `connections/` use. Bytes are little-endian, as every computer is that this agent runs on.
  */
 import assert from 'node:assert/strict'
 
@@ -29,17 +29,29 @@ export const call = (helper: number): Line => line(0x85, { value: helper })
 
 export const setValue = (to: Register, value: number): Line => line(0xb7, { to, value })
 export const copy = (to: Register, from: Register): Line => line(0xbf, { to, from })
+export const add = (to: Register, from: Register): Line => line(0x0f, { to, from })
+export const or = (to: Register, from: Register): Line => line(0x4f, { to, from })
+export const orValue = (to: Register, value: number): Line => line(0x47, { to, value })
 export const addValue = (to: Register, value: number): Line => line(0x07, { to, value })
 export const andValue = (to: Register, value: number): Line => line(0x57, { to, value })
 export const and = (to: Register, from: Register): Line => line(0x5f, { to, from })
 export const xorValue = (to: Register, value: number): Line => line(0xa7, { to, value })
 export const shiftRight = (to: Register, bits: number): Line => line(0x77, { to, value: bits })
+export const shiftLeft = (to: Register, bits: number): Line => line(0x67, { to, value: bits })
+/** Keeps the lower 2 bytes, turned from network order. */
+export const fromNetwork16 = (to: Register): Line => line(0xdc, { to, value: 16 })
+/** Keeps the lower 4 bytes, turned from network order. */
+export const fromNetwork32 = (to: Register): Line => line(0xdc, { to, value: 32 })
 
+/** Loads 2 bytes, the rest of `to` becoming zero. */
+export const load16 = (to: Register, from: Register, offset: number): Line => line(0x69, { to, from, offset })
 /** Loads 4 bytes at `from` + offset, the upper half of `to` becoming zero. */
 export const load32 = (to: Register, from: Register, offset: number): Line => line(0x61, { to, from, offset })
 export const load64 = (to: Register, from: Register, offset: number): Line => line(0x79, { to, from, offset })
 export const store32 = (at: Register, offset: number, from: Register): Line =>
   line(0x63, { to: at, offset, from })
+export const store64 = (at: Register, offset: number, from: Register): Line =>
+  line(0x7b, { to: at, offset, from })
 export const storeValue32 = (at: Register, offset: number, value: number): Line =>
   line(0x62, { to: at, offset, value })
 export const storeValue64 = (at: Register, offset: number, value: number): Line =>
@@ -58,6 +70,29 @@ export const jumpIfDiffers = (a: Register, b: Register, target: string): Line =>
 /** Unsigned, 64 bits. */
 export const jumpIfAtLeast = (a: Register, b: Register, target: string): Line =>
   line(0x3d, { to: a, from: b, jump: target })
+export const jumpIfSame = (a: Register, b: Register, target: string): Line =>
+  line(0x1d, { to: a, from: b, jump: target })
+/** Unsigned, 64 bits. */
+export const jumpIfAbove = (a: Register, b: Register, target: string): Line =>
+  line(0x2d, { to: a, from: b, jump: target })
+/** Unsigned, 64 bits. */
+export const jumpIfAboveValue = (a: Register, value: number, target: string): Line =>
+  line(0x25, { to: a, value, jump: target })
+/** Signed, 64 bits. */
+export const jumpIfAtMostSigned = (a: Register, value: number, target: string): Line =>
+  line(0xd5, { to: a, value, jump: target })
+/** Signed, 64 bits. */
+export const jumpIfNegative = (a: Register, target: string): Line =>
+  line(0xc5, { to: a, value: 0, jump: target })
+/** Goes on where any of these bits is set. */
+export const jumpIfAnyBit = (a: Register, bits: number, target: string): Line =>
+  line(0x45, { to: a, value: bits, jump: target })
+
+/** Loads the address of the first value of an array map, by the map's descriptor (Linux 5.2): two instructions long. */
+export const loadMapValue = (to: Register, fd: number): Line[] => [
+  line(0x18, { to, from: 'r2', value: fd }),
+  line(0x00),
+]
 
 /** Loads the address of a map, by its descriptor: two instructions long. */
 export const loadMap = (to: Register, fd: number): Line[] => [

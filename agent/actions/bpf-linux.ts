@@ -32,9 +32,40 @@ export interface HashMapShape {
   readonly entriesMax: number
 }
 
+/** Any map: `type` and `flags` are BPF_MAP_TYPE_* and BPF_F_*. */
+export interface MapShape extends HashMapShape {
+  readonly type: number
+  readonly flags?: number
+  /** Descriptor of a map like those that a map of maps will hold. */
+  readonly inner?: number
+}
+
+export interface MapInfo {
+  readonly type: number
+  readonly id: number
+  readonly keyBytes: number
+  readonly valueBytes: number
+  readonly entriesMax: number
+  readonly flags: number
+}
+
+/** A program for one place in the kernel: BPF_PROG_TYPE_* and BPF_CGROUP_*. */
+export interface ProgramShape {
+  readonly name: string
+  readonly type: number
+  readonly attachType: number
+  readonly code: Buffer
+}
+
 /** Each call throws ShoukouError `control-unavailable`, with `errno` and `remedy` in its context. */
 export interface Bpf {
   createHashMap(shape: HashMapShape): number
+  createMap(shape: MapShape): number
+  mapInfo(map: number): MapInfo
+  /** Opens a map by the kernel's number of it; null where it is gone. */
+  openMap(id: number): number | null
+  /** From now on nobody changes the map through bpf(2); programs still may (Linux 5.2). */
+  freeze(map: number): void
   /** Reports false where `only-add` found the key there, or where the map is full. */
   update(map: number, key: Buffer, value: Buffer, mode: BpfMode): boolean
   lookUp(map: number, key: Buffer, valueBytes: number): Buffer | null
@@ -43,8 +74,11 @@ export interface Bpf {
   /** Returns all keys, at most `max`: those that come or go meanwhile may be among them or not. */
   keys(map: number, keyBytes: number, max: number): Buffer[]
   loadDeviceProgram(name: string, code: Buffer): number
-  /** Puts a program in force on a cgroup as long as the link lives (Linux 5.7). */
-  createLink(program: number, cgroup: number): number
+  loadProgram(shape: ProgramShape): number
+  /** Puts a program in force on a cgroup as long as the link lives (Linux 5.7); a device program if not told. */
+  createLink(program: number, cgroup: number, attachType?: number): number
+  /** Puts another program in force in one step. Reports false where the link was taken off its cgroup. */
+  updateLink(link: number, program: number): boolean
   /** Takes a link off its cgroup though others hold it (Linux 5.9). Reports whether this kernel can. */
   detachLink(link: number): boolean
   /** The older way: in force until it is taken off. */
@@ -79,9 +113,12 @@ const command = {
   get: 7,
   attach: 8,
   detach: 9,
+  mapById: 14,
   infoByFd: 15,
   query: 16,
+  mapFreeze: 22,
   linkCreate: 28,
+  linkUpdate: 29,
   linkDetach: 34,
 } as const
 
@@ -92,7 +129,8 @@ const allowMulti = 2
 const onlyAdd = 1
 const attributeBytes = 128
 const infoBytes = 256
-const verifierLogBytes = 64 * 1024
+/** A log that is too small would be the error that is told. */
+const verifierLogBytes = 4 * 1024 * 1024
 const nameBytesMax = 15
 const programsPerCgroupMax = 64
 const RLIMIT_MEMLOCK = 8
@@ -147,14 +185,41 @@ class KernelBpf implements Bpf {
     this.#number = number
   }
 
-  createHashMap({ name, keyBytes, valueBytes, entriesMax }: HashMapShape): number {
+  createHashMap(shape: HashMapShape): number {
+    return this.createMap({ ...shape, type: hashMap })
+  }
+
+  createMap({ name, type, keyBytes, valueBytes, entriesMax, flags, inner }: MapShape): number {
     const attributes = this.#attributes()
-      .u32(0, hashMap)
+      .u32(0, type)
       .u32(4, keyBytes)
       .u32(8, valueBytes)
       .u32(12, entriesMax)
+      .u32(16, flags ?? 0)
+      .u32(20, inner ?? 0)
       .text(28, name)
     return this.#withMemory('BPF_MAP_CREATE', command.mapCreate, attributes)
+  }
+
+  mapInfo(map: number): MapInfo {
+    const info = this.#info(map, new Attributes(this.#libc, infoBytes))
+    return {
+      type: info.readUInt32LE(0),
+      id: info.readUInt32LE(4),
+      keyBytes: info.readUInt32LE(8),
+      valueBytes: info.readUInt32LE(12),
+      entriesMax: info.readUInt32LE(16),
+      flags: info.readUInt32LE(20),
+    }
+  }
+
+  openMap(id: number): number | null {
+    const attributes = this.#attributes().u32(0, id)
+    return this.#tried('BPF_MAP_GET_FD_BY_ID', command.mapById, attributes, [ERRNO.ENOENT])
+  }
+
+  freeze(map: number): void {
+    this.#must('BPF_MAP_FREEZE', command.mapFreeze, this.#attributes().u32(0, map))
   }
 
   update(map: number, key: Buffer, value: Buffer, mode: BpfMode): boolean {
@@ -194,14 +259,18 @@ class KernelBpf implements Bpf {
   }
 
   loadDeviceProgram(name: string, code: Buffer): number {
+    return this.loadProgram({ name, type: cgroupDeviceProgram, attachType: cgroupDeviceAttach, code })
+  }
+
+  loadProgram({ name, type, attachType, code }: ProgramShape): number {
     const license = Buffer.from('GPL\0')
     const attributes = this.#attributes()
-      .u32(0, cgroupDeviceProgram)
+      .u32(0, type)
       .u32(4, code.length / 8)
       .pointer(8, code)
       .pointer(16, license)
       .text(48, name)
-      .u32(68, cgroupDeviceAttach)
+      .u32(68, attachType)
     const loaded = this.#result(command.programLoad, attributes)
     if (loaded.value >= 0) return loaded.value
     // Again, to be told why: writing the log costs the verifier time that a good program need not pay.
@@ -220,9 +289,15 @@ class KernelBpf implements Bpf {
     }
   }
 
-  createLink(program: number, cgroup: number): number {
-    const attributes = this.#attributes().u32(0, program).u32(4, cgroup).u32(8, cgroupDeviceAttach)
+  createLink(program: number, cgroup: number, attachType: number = cgroupDeviceAttach): number {
+    const attributes = this.#attributes().u32(0, program).u32(4, cgroup).u32(8, attachType)
     return this.#must('BPF_LINK_CREATE', command.linkCreate, attributes)
+  }
+
+  updateLink(link: number, program: number): boolean {
+    const attributes = this.#attributes().u32(0, link).u32(4, program)
+    const errors = [ERRNO.ENOLINK]
+    return this.#tried('BPF_LINK_UPDATE', command.linkUpdate, attributes, errors) !== null
   }
 
   detachLink(link: number): boolean {

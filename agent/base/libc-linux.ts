@@ -14,6 +14,7 @@ export const ERRNO = {
   ENOTDIR: 20,
   EMFILE: 24,
   ENOSPC: 28,
+  ENOLINK: 67,
   ENOENT: 2,
   EPERM: 1,
   E2BIG: 7,
@@ -30,6 +31,11 @@ export interface CallResult {
   readonly value: number
   readonly errno: number
 }
+
+/** `bytes` is null where the call failed. */
+export type MappedMemory =
+  | { readonly bytes: ArrayBuffer; readonly unmap: () => void }
+  | { readonly bytes: null; readonly errno: number }
 
 export interface Libc {
   socket(domain: number, type: number, protocol: number): CallResult
@@ -57,6 +63,11 @@ export interface Libc {
   ioctlAsync(fd: number, request: number, argument: Buffer): Promise<CallResult>
   /** Where a buffer's bytes stand: for a pointer inside a structure. Whoever writes it there must hold the buffer. */
   addressOf(bytes: Buffer): bigint
+  /**
+   * Maps `length` bytes of a descriptor, shared with the kernel. The memory is valid until `unmap`, and must not be
+   * touched after it.
+   */
+  mapMemory(fd: number, length: number, offset: number, isWritable: boolean): MappedMemory
   /** A system call that the C library has no name for: a number, a structure, a number. */
   syscall(number: number, first: number, structure: Buffer, third: number): CallResult
   mount(source: string, target: string, fileSystem: string, flags: number): CallResult
@@ -67,6 +78,10 @@ export interface Libc {
   /** Blocks one pool thread until a descriptor is ready; `fds` is an array of `struct pollfd`, held until then. */
   poll(fds: Buffer, count: number, timeoutMs: number): Promise<number>
 }
+
+const PROT_READ = 1
+const readWrite = 3
+const MAP_SHARED = 1
 
 let loaded: Promise<Libc> | undefined
 
@@ -112,6 +127,10 @@ async function bindLibc(): Promise<Libc> {
     const mount = call(
       'int mount(const char *source, const char *target, const char *type, unsigned long flags, void *data)',
     )
+    const mmap = library.func(
+      'void *mmap(void *address, size_t length, int protection, int flags, int fd, long offset)',
+    )
+    const munmap = call('int munmap(void *address, size_t length)')
     const setrlimit = call('int setrlimit(int resource, void *limit)')
     const sync = library.func('void sync(void)')
     const poll = library.func('int poll(void *fds, unsigned long count, int timeout)')
@@ -154,6 +173,12 @@ async function bindLibc(): Promise<Libc> {
           })
         }),
       addressOf: (bytes) => BigInt(koffi.address(bytes)),
+      mapMemory: (fd, length, offset, isWritable) => {
+        const address: unknown = mmap(null, length, isWritable ? readWrite : PROT_READ, MAP_SHARED, fd, offset)
+        if (address === null || BigInt.asIntN(64, BigInt(koffi.address(address))) === -1n)
+          return { bytes: null, errno: koffi.errno() }
+        return { bytes: koffi.view(address, length), unmap: () => void munmap(address, length) }
+      },
       syscall,
       mount: (source, target, fileSystem, flags) => mount(source, target, fileSystem, flags, null),
       setrlimit,
