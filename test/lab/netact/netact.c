@@ -11,6 +11,8 @@
  *   netact fastopen ADDRESS PORT         TCP with MSG_FASTOPEN: data without connect
  *   netact frame INTERFACE ADDRESS PORT  one whole Ethernet frame with UDP inside, over AF_PACKET
  *   netact serve PORT                    accepts TCP connections, greets, until killed
+ *   netact sink PORT                     accepts TCP connections and reads them empty, until killed
+ *   netact pump ADDRESS PORT MS          writes as much as goes for MS milliseconds; prints the bytes
  *   netact storm PROCESSES EACH FIRST N PORT
  *                                        each process makes EACH connects without waiting to N addresses from FIRST on
  */
@@ -140,6 +142,39 @@ static int serve(int port) {
   }
 }
 
+static char block[1 << 18];
+
+static int sink(int port) {
+  int on = 1, fd = socket(AF_INET, SOCK_STREAM, 0);
+  parse("0.0.0.0", port);
+  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (bind(fd, (void *)&address, address_size) < 0 || listen(fd, 16) < 0) return say(-1);
+  puts("listening");
+  fflush(stdout);
+  for (;;) {
+    int got = accept(fd, NULL, NULL);
+    if (got < 0) continue;
+    while (read(got, block, sizeof block) > 0) continue;
+    close(got);
+  }
+}
+
+static int pump(const char *text, int port, long ms) {
+  struct timespec from, now;
+  long long sent = 0;
+  int fd = open_or_say(parse(text, port), SOCK_STREAM, 0);
+  if (connect(fd, (void *)&address, address_size) < 0) return say(-1);
+  clock_gettime(CLOCK_MONOTONIC, &from);
+  do {
+    ssize_t wrote = write(fd, block, sizeof block);
+    if (wrote < 0) return say(-1);
+    sent += wrote;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+  } while ((now.tv_sec - from.tv_sec) * 1000 + (now.tv_nsec - from.tv_nsec) / 1000000 < ms);
+  printf("bytes %lld\n", sent);
+  return 0;
+}
+
 /* Its last line tells what it did: processes, connects, how many came back with which result, and the first pid. */
 static int storm(int processes, int each, const char *first, int count, int port) {
   struct timespec from, to;
@@ -198,6 +233,8 @@ int main(int argc, char **argv) {
   }
   if (!strcmp(act, "frame") && argc == 5) return frame(argv[2], argv[3], atoi(argv[4]));
   if (!strcmp(act, "serve") && argc == 3) return serve(atoi(argv[2]));
+  if (!strcmp(act, "sink") && argc == 3) return sink(atoi(argv[2]));
+  if (!strcmp(act, "pump") && argc == 5) return pump(argv[2], atoi(argv[3]), atol(argv[4]));
   if (!strcmp(act, "storm") && argc == 7)
     return storm(atoi(argv[2]), atoi(argv[3]), argv[4], atoi(argv[5]), atoi(argv[6]));
   fputs("netact: see the head of netact.c\n", stderr);
