@@ -6,6 +6,9 @@ import { Link, useNavigate, useParams } from 'react-router'
 import type { Computer } from '../../api/contract.ts'
 import { useFeedState } from '../feed/live-cache.ts'
 import { useText } from '../i18n/use-text.ts'
+import { IsolationButton } from '../network/isolation-button.tsx'
+import { IsolationNote } from '../network/isolation-note.tsx'
+import { IsolationMark } from '../network/isolation-state.tsx'
 import { computerQuery } from '../server/queries.ts'
 import { request } from '../server/request.ts'
 import { useMay } from '../session/session-context.ts'
@@ -28,6 +31,7 @@ const PolicyTab = lazy(async () => ({ default: (await import('../policy/policy-t
 const PresentMedia = lazy(async () => ({
   default: (await import('../media/present-media.tsx')).PresentMedia,
 }))
+const NetworkTab = lazy(async () => ({ default: (await import('../network/network-tab.tsx')).NetworkTab }))
 const clockSkewShownMs = 2_000
 
 export function ComputerPage(): ReactNode {
@@ -38,6 +42,7 @@ export function ComputerPage(): ReactNode {
   const mayReadPolicy = useMay('policy.read')
   const mayReadRecords = useMay('records.read')
   const mayReadMedia = useMay('media.read')
+  const mayReadNetwork = useMay('network.read')
   if (query.data === undefined) {
     return (
       <div className="page">{query.isError ? <QueryError query={query} /> : <RowsSkeleton rows={5} />}</div>
@@ -62,6 +67,19 @@ export function ComputerPage(): ReactNode {
               ]
             : []),
           { key: 'coverage', label: t('computer.coverage'), children: <CoverageTab computer={computer} /> },
+          ...(mayReadNetwork
+            ? [
+                {
+                  key: 'network',
+                  label: t('computer.network'),
+                  children: (
+                    <Suspense fallback={<RowsSkeleton rows={5} />}>
+                      <NetworkTab computer={computer} />
+                    </Suspense>
+                  ),
+                },
+              ]
+            : []),
           ...(mayReadMedia
             ? [
                 {
@@ -117,6 +135,7 @@ function Head({ computer }: { readonly computer: Computer }): ReactNode {
         <StatusWord status={computer.status} />
         <WatchMark state={computer.watch.state} />
         {mayReadRecords && <ControlMark computer={computer} />}
+        <IsolationMark isolation={computer.isolation} isShort />
         {feed.kind === 'lost' && <span className="stale-tag">{t('live.stale')}</span>}
         <span className="top-space" />
         {mayReadViolations && (
@@ -125,6 +144,7 @@ function Head({ computer }: { readonly computer: Computer }): ReactNode {
           </Link>
         )}
         <Rescan agent={computer.agent} />
+        <IsolationButton computer={computer} />
       </div>
       <dl className="head-facts">
         <div>
@@ -166,6 +186,7 @@ function Head({ computer }: { readonly computer: Computer }): ReactNode {
           </div>
         )}
       </dl>
+      <IsolationNote isolation={computer.isolation} />
       {computer.watch.reasons.length > 0 && (
         <Alert
           type="warning"

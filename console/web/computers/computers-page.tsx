@@ -5,6 +5,7 @@ import { lazy, type ReactNode, Suspense, useMemo, useState } from 'react'
 import { useSearchParams } from 'react-router'
 import { useFeedState } from '../feed/live-cache.ts'
 import { useText } from '../i18n/use-text.ts'
+import { IsolationGroup } from '../network/isolation-group.tsx'
 import { watchStates } from '../overview/coverage-groups.ts'
 import { computersQuery } from '../server/queries.ts'
 import { useMay } from '../session/session-context.ts'
@@ -28,8 +29,12 @@ export function ComputersPage(): ReactNode {
   const query = useQuery(computersQuery)
   const mayEnrol = useMay('enrolment.create')
   const feed = useFeedState()
+  const mayIsolate = useMay('network.isolate')
   const [isEnrolling, setEnrolling] = useState(false)
+  const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set())
   const shown = useMemo(() => filterComputers(query.data?.computers ?? [], filter), [query.data, filter])
+  // What a filter hides is not acted on: nobody can see it.
+  const chosen = useMemo(() => shown.filter((one) => ticked.has(one.agent)), [shown, ticked])
   const hasNone = query.data?.computers.length === 0
   return (
     <div className="page">
@@ -76,7 +81,8 @@ export function ComputersPage(): ReactNode {
               ]}
             />
           </div>
-          <ComputersTable computers={shown} />
+          {mayIsolate && <IsolationGroup computers={chosen} onClear={() => setTicked(new Set())} />}
+          <ComputersTable computers={shown} ticked={mayIsolate ? ticked : null} onTick={setTicked} />
         </>
       )}
       {isEnrolling && (

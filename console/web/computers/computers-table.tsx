@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import { Link } from 'react-router'
 import type { Computer } from '../../api/contract.ts'
 import { useText } from '../i18n/use-text.ts'
+import { IsolationMark } from '../network/isolation-state.tsx'
 import { useMay } from '../session/session-context.ts'
 import { formatCount } from '../show/format.ts'
 import { LevelTag } from '../show/level-tag.tsx'
@@ -18,7 +19,14 @@ import { reasonText } from './watch-reasons.tsx'
 
 const pageSize = 50
 
-export function ComputersTable({ computers }: { readonly computers: readonly Computer[] }): ReactNode {
+interface Props {
+  readonly computers: readonly Computer[]
+  /** Agents that are ticked; null where there is nothing that could be done with them. */
+  readonly ticked: ReadonlySet<string> | null
+  readonly onTick: (ticked: ReadonlySet<string>) => void
+}
+
+export function ComputersTable({ computers, ticked, onTick }: Props): ReactNode {
   const { t } = useText()
   const mayReadViolations = useMay('violations.read')
   const { rows, pager } = usePages(computers, pageSize)
@@ -28,6 +36,11 @@ export function ComputersTable({ computers }: { readonly computers: readonly Com
       <table className="grid-table">
         <thead>
           <tr>
+            {ticked !== null && (
+              <th scope="col" className="tick no-print">
+                <TickAll rows={rows} ticked={ticked} onTick={onTick} />
+              </th>
+            )}
             <th scope="col">{t('computers.number')}</th>
             <th scope="col">{t('computers.level')}</th>
             <th scope="col">{t('computers.network-mode')}</th>
@@ -41,6 +54,17 @@ export function ComputersTable({ computers }: { readonly computers: readonly Com
         <tbody>
           {rows.map((one) => (
             <tr key={one.agent} data-testid="computer-row" data-agent={one.agent}>
+              {ticked !== null && (
+                <td className="tick no-print">
+                  <input
+                    type="checkbox"
+                    aria-label={t('isolation.select', { number: one.number })}
+                    checked={ticked.has(one.agent)}
+                    onChange={(event) => onTick(withTick(ticked, [one], event.target.checked))}
+                    data-testid="computer-tick"
+                  />
+                </td>
+              )}
               <th scope="row">
                 <Link to={`/computers/${encodeURIComponent(one.agent)}`}>
                   <bdi className="mono">{one.number}</bdi>
@@ -52,6 +76,7 @@ export function ComputersTable({ computers }: { readonly computers: readonly Com
               <td>{t(`value.networkMode.${one.networkMode}`)}</td>
               <td>
                 <StatusWord status={one.status} />
+                <IsolationMark isolation={one.isolation} isShort />
               </td>
               <td>
                 <Watch computer={one} />
@@ -83,6 +108,38 @@ export function ComputersTable({ computers }: { readonly computers: readonly Com
       {pager}
     </div>
   )
+}
+
+interface TickAllProps {
+  readonly rows: readonly Computer[]
+  readonly ticked: ReadonlySet<string>
+  readonly onTick: Props['onTick']
+}
+
+function TickAll({ rows, ticked, onTick }: TickAllProps): ReactNode {
+  const { t } = useText()
+  const count = rows.filter((one) => ticked.has(one.agent)).length
+  return (
+    <input
+      type="checkbox"
+      aria-label={t('isolation.select-all')}
+      checked={count > 0 && count === rows.length}
+      ref={(box) => {
+        if (box !== null) box.indeterminate = count > 0 && count < rows.length
+      }}
+      onChange={(event) => onTick(withTick(ticked, rows, event.target.checked))}
+      data-testid="tick-all"
+    />
+  )
+}
+
+function withTick(
+  ticked: ReadonlySet<string>,
+  rows: readonly Computer[],
+  isTicked: boolean,
+): ReadonlySet<string> {
+  const agents = rows.map(({ agent }) => agent)
+  return new Set(isTicked ? [...ticked, ...agents] : [...ticked].filter((one) => !agents.includes(one)))
 }
 
 function Watch({ computer }: { readonly computer: Computer }): ReactNode {

@@ -1,5 +1,6 @@
 /** Evidence or a fact, cut into tables: what is plain first, then one table for each thing inside. Pure. */
 import type { Passport } from '@shoukou/protocol/media/shapes.ts'
+import { type NetworkView, networkViewOf } from './network-views.ts'
 
 export interface EvidenceRow {
   readonly key: string
@@ -12,6 +13,8 @@ export interface EvidenceSection {
   readonly rows: readonly EvidenceRow[]
   /** A medium's passport is shown as one, with what each of its facts weighs. */
   readonly passport?: Passport
+  /** What the network's records hold is shown in its own form: a picture, connections, traces. */
+  readonly network?: NetworkView
 }
 
 /** Fields that one table cell shows whole, although they are lists. */
@@ -35,7 +38,9 @@ export function evidenceSections(evidence: unknown): EvidenceSection[] {
   if (!isObject(evidence)) return [{ path: [], rows: [{ key: 'value', value: evidence }] }]
   const sections: EvidenceSection[] = []
   collect(evidence, [], sections)
-  return sections.filter((section) => section.rows.length > 0 || section.passport !== undefined)
+  return sections.filter(
+    ({ rows, passport, network }) => rows.length > 0 || passport !== undefined || network !== undefined,
+  )
 }
 
 function collect(
@@ -45,8 +50,11 @@ function collect(
 ): void {
   const rows: EvidenceRow[] = []
   const inner: (readonly [string, Readonly<Record<string, unknown>>])[] = []
+  const views: EvidenceSection[] = []
   for (const [key, field] of Object.entries(value)) {
-    if (isObject(field) && !isRawBytes(field) && path.length < depthMax) inner.push([key, field])
+    const network = networkViewOf(key, field)
+    if (network !== null) views.push({ path: [...path, key], rows: [], network })
+    else if (isObject(field) && !isRawBytes(field) && path.length < depthMax) inner.push([key, field])
     else if (isListOfObjects(field) && !wholeFields.has(key) && path.length < depthMax) {
       for (const [at, item] of field.entries()) inner.push([`${key}.${at + 1}`, item])
     } else rows.push({ key, value: field })
@@ -57,6 +65,7 @@ function collect(
     if (isPassport(field)) sections.push({ path: [...path, key], rows: [], passport: field })
     else collect(field, [...path, key], sections)
   }
+  sections.push(...views)
 }
 
 /** By its shape: the console checked the record, and another version's passport is shown as plain fields. */

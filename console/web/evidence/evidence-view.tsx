@@ -1,17 +1,20 @@
 /** Evidence as tables: field names in words, values exact, hostile text never more than text. */
 import type { InterfaceAddress, UsbInterface } from '@shoukou/protocol/events/shapes.ts'
 import { LEVELS } from '@shoukou/protocol/levels.ts'
+import type { Confidence } from '@shoukou/protocol/network/shapes.ts'
 import type { ReactNode } from 'react'
 import { agentWords } from '../computers/agent-words.ts'
 import { type MessageKey, type Text, useText } from '../i18n/use-text.ts'
 import { PassportTable } from '../media/passport-table.tsx'
 import { ruleWords } from '../media/rule-word.tsx'
+import { ConfidenceWord, protocolName } from '../network/network-words.tsx'
 import { formatBytes, formatCount, formatDuration } from '../show/format.ts'
 import { LevelTag } from '../show/level-tag.tsx'
 import { CopyButton, RawTextView } from '../show/raw-text-view.tsx'
 import { TimeView } from '../show/time-view.tsx'
 import { type EvidenceRow, type EvidenceSection, evidenceSections, isRawBytes } from './evidence-sections.ts'
 import { listTable } from './list-tables.tsx'
+import { NetworkSection } from './network-section.tsx'
 import { usbClassName } from './usb-class.ts'
 
 /** A number of ms beyond this is a moment, below it a duration: the year 2001. */
@@ -47,6 +50,13 @@ const unsaidKeys: Readonly<Record<string, MessageKey>> = {
   level: 'value.none',
   passport: 'seen.not-examined',
   exposedMs: 'evidence.not-measured',
+  container: 'value.none',
+  unit: 'value.none',
+  order: 'value.none',
+  tether: 'value.none',
+  lowerIndex: 'value.none',
+  masterIndex: 'value.none',
+  endedAtMs: 'value.none',
 }
 
 export function EvidenceView({ evidence }: { readonly evidence: unknown }): ReactNode {
@@ -66,6 +76,7 @@ function Section({ section }: { readonly section: EvidenceSection }): ReactNode 
   const text = useText()
   const title = section.path.map((name) => sectionName(text, name)).join(' › ')
   const inside = section.path.at(-1) ?? ''
+  if (section.network !== undefined) return <NetworkSection title={title} view={section.network} />
   if (section.passport !== undefined) {
     return (
       <section className="evidence-passport">
@@ -106,12 +117,18 @@ function ValueView({ row, inside }: ValueProps): ReactNode {
   if (value === null || value === undefined)
     return <span className="muted">{t(unsaidKeys[key] ?? 'value.unknown')}</span>
   if (typeof value === 'boolean') return value ? t('value.yes') : t('value.no')
+  if (key === 'protocol' && typeof value === 'number') return protocolName(value)
   if (typeof value === 'number') {
     if (/(bytes|Bytes)$/.test(key)) return formatBytes(value, language)
     if (!/(Ms|At)$/.test(key))
-      return /^(bus|device|pid|uid|index)$/.test(key) ? value : formatCount(value, language)
+      return /^(bus|device|pid|uid|port|table|index|\w+Index)$/.test(key)
+        ? value
+        : formatCount(value, language)
     return value >= momentMsMin ? <TimeView ms={value} /> : formatDuration(value, language)
   }
+  if (key === 'confidence' && isConfidence(value)) return <ConfidenceWord confidence={value} />
+  if (key === 'rule' && typeof value === 'string')
+    return ruleWords(text, value) ?? <span className="mono">{value}</span>
   if (key === 'descriptors' && typeof value === 'string') return <Descriptors base64={value} />
   if (typeof value === 'string') {
     const level = LEVELS.find((one) => one === value)
@@ -198,7 +215,9 @@ function Descriptors({ base64 }: { readonly base64: string }): ReactNode {
 }
 
 function fieldName(text: Text, { key, value }: EvidenceRow, inside: string): ReactNode {
-  // A USB device has a number of the same name.
+  // A USB device has a number of the same name, and a medium is also what is plugged in.
+  if (key === 'medium' && text.tryT(`value.medium.${String(value)}`) !== null)
+    return text.t('field.linkMedium')
   if (key === 'device' && typeof value === 'number') return text.t('field.deviceNumber')
   if (isRegisterNumber(key, inside)) return text.t('field.mediumNumber')
   return text.tryT(`field.${key}`) ?? <RawTextView text={key} isPlain />
@@ -210,8 +229,14 @@ function isRegisterNumber(key: string, inside: string): boolean {
 
 function sectionName(text: Text, name: string): string {
   const [key = name, number] = name.split('.')
+  // The mount point of a mount is a text; an address that was asked is an object.
+  if (key === 'target') return text.t('field.probeTarget')
   const words = text.tryT(`field.${key}`) ?? key
   return number === undefined ? words : `${words} ${number}`
+}
+
+function isConfidence(value: unknown): value is Confidence {
+  return value === 'attempt' || value === 'link-up' || value === 'confirmed-reachability'
 }
 
 function isUsbInterface(value: unknown): value is UsbInterface {

@@ -1,6 +1,7 @@
 /** The words in English; `zh-cn.ts` has the same keys. */
 import { mediaEn } from './media-en.ts'
 import { mediaToldEn } from './media-told-en.ts'
+import { networkEn } from './network-en.ts'
 import { networkToldEn } from './network-told-en.ts'
 import type { zhCN } from './zh-cn.ts'
 
@@ -728,5 +729,6 @@ export const en: Readonly<Record<keyof typeof zhCN, string>> = {
   'violations.print-part': 'Only the part on the screen is printed here, not every violation.',
   ...mediaEn,
   ...mediaToldEn,
+  ...networkEn,
   ...networkToldEn,
 }

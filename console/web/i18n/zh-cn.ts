@@ -3,6 +3,7 @@
 import { mediaToldZhCN } from './media-told-zh-cn.ts'
 import { mediaZhCN } from './media-zh-cn.ts'
 import { networkToldZhCN } from './network-told-zh-cn.ts'
+import { networkZhCN } from './network-zh-cn.ts'
 
 export const zhCN = {
   'product.claim': '涉密计算机端口监管与举证控制台',
@@ -711,5 +712,6 @@ export const zhCN = {
   'violations.print-part': '此处只打印了屏幕上的部分，不是全部违规。',
   ...mediaZhCN,
   ...mediaToldZhCN,
+  ...networkZhCN,
   ...networkToldZhCN,
 } as const
