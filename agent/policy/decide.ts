@@ -18,6 +18,7 @@ import {
   type UsbDevice,
 } from '@shoukou/protocol'
 import { decideUsbDevice } from './decide-usb.ts'
+import { networkModeOf } from './network/network-mode.ts'
 import {
   isApprovedInterface,
   isBaselineInterface,
@@ -48,6 +49,8 @@ export function decide(policy: Policy, fact: Fact, around: Surroundings): Decisi
       return decideInterface(policy, fact.interface, fact.origin)
     case 'network.interface-changed':
       return decideLink(policy, fact)
+    case 'network.hardware':
+      return decideHardware(fact)
     case 'agent.started':
     case 'agent.stopping':
     case 'agent.coverage':
@@ -63,7 +66,6 @@ export function decide(policy: Policy, fact: Fact, around: Surroundings): Decisi
     case 'network.condition':
     case 'network.connections':
     case 'network.counted':
-    case 'network.hardware':
     case 'network.acted':
     case 'network.traces':
     case 'network.probed':
@@ -145,19 +147,46 @@ function isMediumInserted({ before, device }: FactNamed<'block.changed'>): boole
   return device.sizeBytes !== 0 && device.sizeBytes !== before.sizeBytes
 }
 
-function decideInterface(policy: Policy, adapter: NetworkInterface, origin: Origin): Decision | null {
+/** Decides about an interface that is there, under the policy that holds now. */
+export function decideInterface(policy: Policy, adapter: NetworkInterface, origin: Origin): Decision | null {
   if (adapter.nature === 'loopback') return null
   const isKnown = isApprovedInterface(adapter, policy.settings.approvedInterfaces)
   const isBaseline = origin === 'baseline' || isBaselineInterface(adapter, policy.baseline)
-  if (!isKnown && !isBaseline && isAdapter(adapter)) return detected('unregistered-network-adapter')
-  if (isForbiddenLink(policy, adapter)) return detected('standalone-network-connection')
+  if (!isKnown && !isBaseline && isAdapter(adapter))
+    return onNetwork(policy, 'unregistered-network-adapter', isCarrying(adapter))
+  if (isForbiddenLink(policy, adapter)) return onNetwork(policy, 'standalone-network-connection', true)
   if (isKnown) return allowed('approved-interface')
   return allowed(isBaseline ? 'baseline' : 'virtual-interface')
 }
 
+/** A link that came up: on a computer that may have none, or, where that is acted on, on an adapter nobody knows. */
 function decideLink(policy: Policy, fact: FactNamed<'network.interface-changed'>): Decision | null {
-  const isNew = isForbiddenLink(policy, fact.interface) && !isForbiddenLink(policy, fact.before)
-  return isNew ? detected('standalone-network-connection') : null
+  const { before, interface: adapter } = fact
+  if (isForbiddenLink(policy, adapter) && !isForbiddenLink(policy, before))
+    return onNetwork(policy, 'standalone-network-connection', true)
+  const isNewlyLive = isCarrying(adapter) && !isCarrying(before)
+  if (networkModeOf(policy) !== 'enforce' || !isNewlyLive || !isAdapter(adapter)) return null
+  const isKnown =
+    isApprovedInterface(adapter, policy.settings.approvedInterfaces) ||
+    isBaselineInterface(adapter, policy.baseline)
+  return isKnown ? null : onNetwork(policy, 'unregistered-network-adapter', true)
+}
+
+/** Hardware that cannot be used now is as it should be, and recorded all the same. */
+function decideHardware({ change, hardware }: FactNamed<'network.hardware'>): Decision {
+  if (change === 'gone') return allowed('hardware-gone')
+  const isDisabled = hardware.state === 'blocked' || hardware.state === 'no-driver'
+  return isDisabled ? allowed('hardware-disabled') : detected('forbidden-hardware')
+}
+
+/** Blocked where a live link is cut by network control; else seen, and would be. */
+function onNetwork(policy: Policy, rule: string, isLive: boolean): Decision {
+  const isCut = networkModeOf(policy) === 'enforce' && isLive
+  return isCut ? { outcome: 'blocked', would: 'block', rule } : detected(rule)
+}
+
+function isCarrying(adapter: NetworkInterface): boolean {
+  return adapter.isAdminUp && adapter.hasCarrier
 }
 
 /** Kinds of software interfaces that lead off the computer; bridges, veths and the like only join what is there. */
