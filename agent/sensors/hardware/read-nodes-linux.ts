@@ -26,8 +26,8 @@ export async function readNodes(reader: SysfsReader, questions: NodeQuestions): 
       await reader.breathe()
       const folder = `class/${kind}/${name}`
       const path = reader.place(folder)
-      // A link that leads nowhere: gone meanwhile, or of no device.
-      if (path === null) continue
+      // A link that leads nowhere, and the thousands of interfaces of containers: no hardware is behind either.
+      if (path === null || path.startsWith('/devices/virtual/net/')) continue
       const devtype = /^DEVTYPE=(.*)$/m.exec(reader.word(`${folder}/uevent`) ?? '')?.[1] ?? null
       found.push({ class: kind, name, path, devtype, ...(await detailsOf(reader, questions, kind, name)) })
     }
