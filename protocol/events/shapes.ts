@@ -185,6 +185,8 @@ export const NetworkInterfaceSchema = Type.Object(
     /** IF_OPER_* of RFC 2863 in words: up, down, dormant, unknown … */
     operState: Type.String({ maxLength: 32 }),
     addresses: Type.Array(InterfaceAddressSchema, { maxItems: LIMITS.interfaceAddressesMax }),
+    /** Further addresses that it has and that are left out here; each was told when it came. */
+    addressesOmitted: Type.Optional(count()),
     /** Left out by older agents: read `nature` and `isWireless` then. */
     medium: Type.Optional(Type.Enum([...INTERFACE_MEDIA])),
     /** How a USB device carries it: `iphone` is Apple's own; null where it is no such thing. */

@@ -3,8 +3,8 @@ import { LIMITS } from '@shoukou/protocol'
 import { describe, expect, it } from 'vitest'
 import { busPlaceOf, interfaceKey } from './interface-place.ts'
 import { applyMessages, diffInterfaces, type InterfaceDetails, tableOf } from './interface-state.ts'
+import type { AddressMessage, LinkMessage, RouteMessage } from './net-messages.ts'
 import { parseIpv4Routes, parseIpv6Routes } from './parse-proc-routes.ts'
-import type { AddressMessage, LinkMessage, RouteMessage } from './parse-rtnetlink.ts'
 import { applyRoutes, diffRoutes, routeFacts, routeTableOf } from './routes.ts'
 
 const details: InterfaceDetails = {
@@ -13,6 +13,8 @@ const details: InterfaceDetails = {
   usbPath: null,
   driver: 'e1000e',
   isWireless: false,
+  deviceType: null,
+  usb: null,
   isRead: true,
 }
 const UP = 0x1
@@ -23,10 +25,13 @@ const link = (more: Partial<LinkMessage> = {}): LinkMessage => ({
   index: 2,
   name: Buffer.from('eth0'),
   mac: '02:00:00:00:00:01',
+  permanentMac: null,
   hardwareType: 1,
   flags: 0,
   operState: 2,
   linkKind: null,
+  lowerIndex: null,
+  masterIndex: null,
   parentName: null,
   parentBus: null,
   ...more,
@@ -67,8 +72,10 @@ describe('between two snapshots', () => {
 })
 
 describe('played message by message', () => {
-  const play = (messages: readonly (LinkMessage | AddressMessage)[], before = table(link())) =>
-    applyMessages(before, messages, () => details)
+  const play = (messages: readonly (LinkMessage | AddressMessage)[]) => {
+    const after = table(link())
+    return { table: after, changes: applyMessages(after, messages, () => details) }
+  }
 
   it('a cable that was in for a moment is told with both of its states', () => {
     const { changes } = play([link({ flags: UP | LOWER_UP, operState: 6 }), link()])
@@ -92,7 +99,7 @@ describe('played message by message', () => {
   })
 
   it('an interface that came and went is told as added and removed', () => {
-    const { changes } = applyMessages(new Map(), [link(), link({ isRemoval: true })], () => ({
+    const changes = applyMessages(new Map(), [link(), link({ isRemoval: true })], () => ({
       ...details,
       isRead: false,
     }))
@@ -120,11 +127,8 @@ describe('routes', () => {
   })
 
   it('that stood for a moment are told', () => {
-    const { changes, table: after } = applyRoutes(
-      new Map(),
-      [message(), message({ isRemoval: true })],
-      table(link()),
-    )
+    const after = new Map<string, Route>()
+    const changes = applyRoutes(after, [message(), message({ isRemoval: true })], table(link()))
     expect(changes.map(({ added, removed }) => [added.length, removed.length])).toEqual([
       [1, 0],
       [0, 1],

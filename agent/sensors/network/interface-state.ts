@@ -5,8 +5,9 @@
  * told, so that a cable that was in for ten milliseconds is not lost. What a dump says afterwards settles the rest.
  */
 import type { InterfaceAddress, NetworkInterface } from '@shoukou/protocol'
-import { LIMITS, rawTextOf } from '@shoukou/protocol'
-import type { AddressMessage, LinkMessage } from './parse-rtnetlink.ts'
+import { rawTextOf } from '@shoukou/protocol'
+import { classifyInterface, type UsbBehind } from './classify-interface.ts'
+import type { AddressMessage, LinkMessage } from './net-messages.ts'
 
 /** What sysfs knows of an interface and rtnetlink does not say. */
 export interface InterfaceDetails {
@@ -15,6 +16,9 @@ export interface InterfaceDetails {
   readonly usbPath: NetworkInterface['usbPath']
   readonly driver: NetworkInterface['driver']
   readonly isWireless: boolean
+  /** DEVTYPE of its uevent. */
+  readonly deviceType: string | null
+  readonly usb: UsbBehind | null
   /** Read from sysfs; else guessed from the message because the interface was gone. */
   readonly isRead: boolean
 }
@@ -26,6 +30,8 @@ export type InterfaceChange =
 
 export type InterfaceTable = ReadonlyMap<number, NetworkInterface>
 
+/** Of one interface, far beyond what one fact tells: a bound for memory alone. */
+const addressesHeldMax = 65_536
 const IFF_UP = 0x1
 const IFF_LOOPBACK = 0x8
 const IFF_LOWER_UP = 0x10000
@@ -39,13 +45,28 @@ export function interfaceAfter(
   details: InterfaceDetails,
 ): NetworkInterface {
   const isLoopback = message.hardwareType === ARPHRD_LOOPBACK || (message.flags & IFF_LOOPBACK) !== 0
+  const linkKind = message.linkKind === null ? (before?.linkKind ?? null) : rawTextOf(message.linkKind)
+  // The kernel names the port of a bridge with each whole message: one that has a name and no master has left it.
+  const whole = message.name === null ? before : message
+  const { medium, tether } = classifyInterface({
+    name: message.name?.toString('latin1') ?? '',
+    linkKind: typeof linkKind === 'string' ? linkKind : null,
+    hardwareType: message.hardwareType,
+    isLoopback,
+    isPhysical: details.nature === 'physical',
+    driver: typeof details.driver === 'string' ? details.driver : null,
+    deviceType: details.deviceType,
+    isWireless: details.isWireless,
+    usb: details.usb,
+    isRead: details.isRead,
+  })
   return {
     index: message.index,
     name: message.name === null ? (before?.name ?? '') : rawTextOf(message.name),
     mac: message.mac ?? before?.mac ?? null,
     hardwareType: message.hardwareType,
     nature: isLoopback ? 'loopback' : details.nature,
-    linkKind: message.linkKind === null ? (before?.linkKind ?? null) : rawTextOf(message.linkKind),
+    linkKind,
     busPath: details.busPath,
     usbPath: details.usbPath,
     driver: details.driver,
@@ -57,15 +78,35 @@ export function interfaceAfter(
         ? (before?.operState ?? 'unknown')
         : (operStates[message.operState] ?? 'unknown'),
     addresses: before?.addresses ?? [],
+    ...(medium === null ? {} : { medium }),
+    tether,
+    permanentMac: message.permanentMac ?? before?.permanentMac ?? null,
+    lowerIndex: whole?.lowerIndex ?? null,
+    masterIndex: whole?.masterIndex ?? null,
   }
 }
 
-/** Returns the interface after an address message. Beyond the limit of one fact further addresses are left out. */
-export function withAddress(before: NetworkInterface, message: AddressMessage): NetworkInterface {
-  const address = addressOf(message)
-  const others = before.addresses.filter((one) => addressKey(one) !== addressKey(address))
-  const addresses = message.isRemoval ? others : [...others, address].sort(byAddress)
-  return { ...before, addresses: addresses.slice(0, LIMITS.interfaceAddressesMax) }
+/**
+ * Returns the interface after address messages; the very same object where they changed nothing. Addresses are in the
+ * order of their keys, so that the order of messages is no difference.
+ */
+export function withAddresses(
+  before: NetworkInterface,
+  messages: readonly AddressMessage[],
+): NetworkInterface {
+  const byKey = new Map(before.addresses.map((one) => [addressKey(one), one]))
+  let isSame = true
+  for (const message of messages) {
+    const address = addressOf(message)
+    const key = addressKey(address)
+    const old = byKey.get(key)
+    if (message.isRemoval) byKey.delete(key)
+    else byKey.set(key, address)
+    if (message.isRemoval ? old !== undefined : old?.scope !== address.scope) isSame = false
+  }
+  if (isSame) return before
+  const sorted = [...byKey].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).slice(0, addressesHeldMax)
+  return { ...before, addresses: sorted.map(([, address]) => address) }
 }
 
 /**
@@ -73,6 +114,9 @@ export function withAddress(before: NetworkInterface, message: AddressMessage): 
  * part of a state; a rename is one change like any other.
  */
 export function isSameInterface(a: NetworkInterface, b: NetworkInterface): boolean {
+  // Most changes leave the list as it was, and it may be long.
+  if (a.addresses === b.addresses)
+    return JSON.stringify({ ...a, addresses: 0 }) === JSON.stringify({ ...b, addresses: 0 })
   return JSON.stringify(a) === JSON.stringify(b)
 }
 
@@ -93,35 +137,40 @@ export function tableOf(
   addresses: readonly AddressMessage[],
   details: (message: LinkMessage) => InterfaceDetails,
 ): Map<number, NetworkInterface> {
-  const table = new Map<number, NetworkInterface>()
-  for (const link of links) table.set(link.index, interfaceAfter(link, undefined, details(link)))
   const byIndex = Map.groupBy(addresses, (address) => address.index)
-  for (const [index, own] of byIndex) {
-    const state = table.get(index)
-    if (state === undefined) continue
-    const sorted = own.map(addressOf).sort(byAddress).slice(0, LIMITS.interfaceAddressesMax)
-    table.set(index, { ...state, addresses: sorted })
-  }
-  return table
+  return new Map(
+    links.map((link) => {
+      const bare = interfaceAfter(link, undefined, details(link))
+      return [link.index, withAddresses(bare, byIndex.get(link.index) ?? [])]
+    }),
+  )
 }
 
-/** Plays messages one by one on a table; returns every state seen as a change, and the table at the end. */
+/**
+ * Plays messages one by one on a table, in place; returns every state seen as a change. Addresses that only come, or
+ * only go, one after the other at one interface are one change: each of them is told by it, and 4,096 of them do not
+ * make 4,096 states of 4,096 addresses.
+ */
 export function applyMessages(
-  before: InterfaceTable,
+  table: Map<number, NetworkInterface>,
   messages: readonly (LinkMessage | AddressMessage)[],
   details: (message: LinkMessage) => InterfaceDetails,
-): { readonly table: Map<number, NetworkInterface>; readonly changes: readonly InterfaceChange[] } {
-  const table = new Map(before)
+): readonly InterfaceChange[] {
   const changes: InterfaceChange[] = []
-  for (const message of messages) {
+  for (let at = 0; at < messages.length; ) {
+    const message = messages[at] as LinkMessage | AddressMessage
     const old = table.get(message.index)
     if (message.kind === 'address') {
-      if (old === undefined) continue
-      const now = withAddress(old, message)
-      if (isSameInterface(old, now)) continue
+      const run = addressRun(messages, at, message)
+      at += run.length
+      const now = old === undefined ? undefined : withAddresses(old, run)
+      if (old === undefined || now === undefined || now === old) continue
       table.set(message.index, now)
       changes.push({ kind: 'changed', before: old, after: now })
-    } else if (message.isRemoval) {
+      continue
+    }
+    at += 1
+    if (message.isRemoval) {
       if (old === undefined) continue
       table.delete(message.index)
       changes.push({ kind: 'removed', before: old })
@@ -137,7 +186,23 @@ export function applyMessages(
       )
     }
   }
-  return { table, changes }
+  return changes
+}
+
+/** Returns the address messages from `at` on that speak of one interface and go one way. */
+function addressRun(
+  messages: readonly (LinkMessage | AddressMessage)[],
+  at: number,
+  first: AddressMessage,
+): AddressMessage[] {
+  const run: AddressMessage[] = []
+  for (let next = at; next < messages.length; next += 1) {
+    const message = messages[next]
+    if (message?.kind !== 'address') break
+    if (message.index !== first.index || message.isRemoval !== first.isRemoval) break
+    run.push(message)
+  }
+  return run
 }
 
 function addressOf(message: AddressMessage): InterfaceAddress {
@@ -145,11 +210,6 @@ function addressOf(message: AddressMessage): InterfaceAddress {
   return { family, address, prefixLength, scope }
 }
 
-function addressKey(address: InterfaceAddress): string {
+export function addressKey(address: InterfaceAddress): string {
   return `${address.family} ${address.address}/${address.prefixLength}`
-}
-
-function byAddress(a: InterfaceAddress, b: InterfaceAddress): number {
-  const [left, right] = [addressKey(a), addressKey(b)]
-  return left < right ? -1 : left > right ? 1 : 0
 }

@@ -143,7 +143,7 @@ it('sees the same links and main routes without rtnetlink', async () => {
   ip('link', 'set', name, 'up')
   ip('addr', 'add', '198.51.100.9/24', 'dev', name)
   const slow = await readNetwork('/sys', '/proc')
-  const rtnetlink = await Rtnetlink.open(poller, 65_536, () => undefined)
+  const rtnetlink = await Rtnetlink.open({ poller, receiveBufferBytes: 65_536, onReady: () => undefined })
   const fast = rtnetlink.dump()
   rtnetlink.close()
   const linkOf = (dump: typeof fast) => {

@@ -1,5 +1,6 @@
 /** /proc/net/route and /proc/net/ipv6_route to route messages: the way without rtnetlink. Main table only. Pure. */
-import { ipv6Text, type RouteMessage } from './parse-rtnetlink.ts'
+import type { RouteMessage } from './net-messages.ts'
+import { ipv6Text } from './netlink-attributes.ts'
 
 const RT_TABLE_MAIN = 254
 const RTF_UP = 0x1

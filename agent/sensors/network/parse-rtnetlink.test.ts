@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { ipv6Text, type NetMessage, parseRtnetlink } from './parse-rtnetlink.ts'
+import type { NetMessage } from './net-messages.ts'
+import { ipv6Text } from './netlink-attributes.ts'
+import { parseRtnetlink } from './parse-rtnetlink.ts'
 
 const recorded = JSON.parse(
   readFileSync(new URL('fixtures/rtnetlink-6.18.json', import.meta.url), 'utf8'),

@@ -1,30 +1,42 @@
 /** Reads from <sys>/class/net what rtnetlink does not say of an interface: device, bus, driver, radio. Only reads. */
-import { stat } from 'node:fs/promises'
-import { readCount, readLinkName, readRealPath } from '../read-sysfs-linux.ts'
+import { readdir, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { readAttribute, readCount, readLinkName, readRealPath, readWord } from '../read-sysfs-linux.ts'
+import type { UsbBehind } from './classify-interface.ts'
 import { busPlaceOf } from './interface-place.ts'
 import type { InterfaceDetails } from './interface-state.ts'
-import type { LinkMessage } from './parse-rtnetlink.ts'
+import type { LinkMessage } from './net-messages.ts'
+
+const usbFunctionsMax = 64
 
 /** Reads the details; what the message itself says of its device where the interface is gone already. */
 export async function readInterfaceDetails(sys: string, message: LinkMessage): Promise<InterfaceDetails> {
   if (message.name === null) return detailsFromMessage(message)
-  // A name that is no UTF-8 leads nowhere here; then the message's own word on its device is used.
-  const folder = `${sys}/class/net/${message.name.toString('utf8')}`
-  const [index, devicePath, driver, ...radios] = await Promise.all([
-    readCount(`${folder}/ifindex`),
-    readRealPath(`${folder}/device`),
-    readLinkName(`${folder}/device/driver`),
-    exists(`${folder}/wireless`),
-    exists(`${folder}/phy80211`),
+  // The kernel takes any byte but a few into a name, so that the path is bytes too.
+  const at = (rest: string): Buffer =>
+    Buffer.concat([
+      Buffer.from(`${sys}/class/net/`),
+      message.name ?? Buffer.alloc(0),
+      Buffer.from(`/${rest}`),
+    ])
+  const [devicePath, driver, uevent, ...radios] = await Promise.all([
+    readRealPath(at('device')),
+    readLinkName(at('device/driver')),
+    readAttribute(at('uevent')),
+    exists(at('wireless')),
+    exists(at('phy80211')),
   ])
-  // Another interface may have taken the name meanwhile.
-  if (index !== message.index) return detailsFromMessage(message)
+  const usb = devicePath === null ? null : await readUsbBehind(devicePath)
+  // Asked last: another interface may have taken the name meanwhile, and then none of this is known.
+  if ((await readCount(at('ifindex'))) !== message.index) return detailsFromMessage(message)
   const place = devicePath === null ? { busPath: null, usbPath: null } : busPlaceOf(devicePath)
   return {
     nature: devicePath === null ? 'virtual' : 'physical',
     ...place,
     driver,
     isWireless: radios.includes(true),
+    deviceType: /^DEVTYPE=(.+)$/m.exec(uevent?.toString('latin1') ?? '')?.[1] ?? null,
+    usb,
     isRead: true,
   }
 }
@@ -38,11 +50,47 @@ export function detailsFromMessage(message: LinkMessage): InterfaceDetails {
     ...place,
     driver: null,
     isWireless: false,
+    deviceType: null,
+    usb: null,
     isRead: false,
   }
 }
 
-async function exists(path: string): Promise<boolean> {
+/** Reads the functions of the USB device whose interface stands at `devicePath`; null where it is on another bus. */
+async function readUsbBehind(devicePath: string): Promise<UsbBehind | null> {
+  const own = await readFunction(devicePath)
+  if (own === null) return null
+  const device = dirname(devicePath)
+  const names = (await readNames(device)).filter((name) => /^\d+-[\d.]+:\d+\.\d+$/.test(name))
+  const functions = await Promise.all(
+    names.slice(0, usbFunctionsMax).map((name) => readFunction(`${device}/${name}`)),
+  )
+  return {
+    function: own,
+    functions: functions.filter((one) => one !== null),
+    vendorId: await readWord(`${device}/idVendor`),
+  }
+}
+
+async function readNames(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder)
+  } catch {
+    // Unplugged meanwhile: what its functions were is not known then.
+    return []
+  }
+}
+
+async function readFunction(path: string): Promise<string | null> {
+  const parts = await Promise.all(
+    ['bInterfaceClass', 'bInterfaceSubClass', 'bInterfaceProtocol'].map((name) =>
+      readWord(`${path}/${name}`),
+    ),
+  )
+  return parts.every((part) => part !== null && /^[0-9a-f]{2}$/.test(part)) ? parts.join('/') : null
+}
+
+async function exists(path: Buffer): Promise<boolean> {
   try {
     await stat(path)
     return true

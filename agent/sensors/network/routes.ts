@@ -1,6 +1,6 @@
 /** Routes as facts: what was added and removed, in pieces that fit one fact. Pure. */
 import { type FactNamed, LIMITS, type NetworkInterface, type Origin, type Route } from '@shoukou/protocol'
-import type { RouteMessage } from './parse-rtnetlink.ts'
+import type { RouteMessage } from './net-messages.ts'
 
 export type RouteTable = ReadonlyMap<string, Route>
 
@@ -37,13 +37,15 @@ export function diffRoutes(before: RouteTable, after: RouteTable): RouteChanges 
   }
 }
 
-/** Plays route messages one by one; returns a change for each that had an effect, so that a brief route is told too. */
+/**
+ * Plays route messages one by one on a table, in place; returns a change for each that had an effect, so that a brief
+ * route is told too.
+ */
 export function applyRoutes(
-  before: RouteTable,
+  table: Map<string, Route>,
   messages: readonly RouteMessage[],
   interfaces: ReadonlyMap<number, NetworkInterface>,
-): { readonly table: Map<string, Route>; readonly changes: readonly RouteChanges[] } {
-  const table = new Map(before)
+): readonly RouteChanges[] {
   const changes: RouteChanges[] = []
   for (const message of messages) {
     const route = routeOf(message, interfaces)
@@ -54,10 +56,10 @@ export function applyRoutes(
     else table.set(key, route)
     changes.push(message.isRemoval ? { added: [], removed: [old ?? route] } : { added: [route], removed: [] })
   }
-  return { table, changes: joinRuns(changes) }
+  return joinRuns(changes)
 }
 
-/** Makes one change of neighbours that only add or only remove. */
+/** Makes one change of those in a row that only add or only remove. */
 function joinRuns(changes: readonly RouteChanges[]): RouteChanges[] {
   const joined: { added: Route[]; removed: Route[] }[] = []
   for (const change of changes) {

@@ -1,0 +1,308 @@
+/**
+ * One run of the network sensor: rtnetlink messages as hints that carry states, told at once; dumps as truth behind them,
+ * a sweep behind both; without rtnetlink the sweep alone, over sysfs and /proc/net. What the tables make of it is
+ * `network-tables.ts`; when everything is asked for again, `settle-schedule.ts`.
+ */
+import { OverflowWatch } from '../overflow-watch.ts'
+import type { SensorContext } from '../sensor.ts'
+import { SensorRun } from '../sensor-run.ts'
+import { GatewayWatch } from './gateway-watch.ts'
+import { KnownDetails } from './known-details.ts'
+import type { NetDump, NetMessage } from './net-messages.ts'
+import type { NetworkSensorOptions } from './network-sensor.ts'
+import { NetworkTables } from './network-tables.ts'
+import type { PictureTables } from './picture-tables.ts'
+import { PictureTaker } from './picture-taker.ts'
+import { readNetwork } from './read-network-linux.ts'
+import { readPictureTables } from './read-picture-tables-linux.ts'
+import { Rtnetlink } from './rtnetlink-linux.ts'
+import { SettleSchedule } from './settle-schedule.ts'
+
+const dumpRoundsMax = 4
+const inboxMessagesMax = 200_000
+const retryMs = 100
+const reopenMs = 30_000
+const neighbourDumpGapMs = 1_000
+const remedy = 'needs a koffi build for this processor and permission to open AF_NETLINK sockets'
+
+export class NetworkRun {
+  readonly #options: NetworkSensorOptions
+  readonly #context: SensorContext
+  readonly #run: SensorRun
+  readonly #overflows = new OverflowWatch()
+  readonly #schedule = new SettleSchedule()
+  readonly #gateways = new GatewayWatch()
+  readonly #details: KnownDetails
+  readonly #tables: NetworkTables
+  readonly #pictures: PictureTaker | null
+  #inbox: NetMessage[] = []
+  #rtnetlink: Rtnetlink | undefined
+  #refusal: string | null = null
+  #openedMs = Number.NEGATIVE_INFINITY
+  #neighboursAskedMs = Number.NEGATIVE_INFINITY
+  #areNeighboursAsked = false
+  /** Everything is to be asked for at the next look, whatever was heard. */
+  #isAsked = true
+  /** When the next look that a settling waits for is timed. */
+  #timedMs = Number.POSITIVE_INFINITY
+
+  constructor(options: NetworkSensorOptions, context: SensorContext) {
+    this.#options = options
+    this.#context = context
+    this.#run = new SensorRun(context, () => this.#look())
+    this.#details = new KnownDetails(options.sys ?? '/sys')
+    this.#tables = new NetworkTables({
+      emit: (fact) => context.emit(fact),
+      originAtStart: (key) => context.originAtStart(key),
+    })
+    this.#pictures = this.#pictureTaker()
+  }
+
+  async run(): Promise<void> {
+    const { sweepMs = 2_000 } = this.#options
+    await this.#open()
+    try {
+      await this.#run.task.request()
+      this.#context.ready()
+      this.#pictures?.request()
+      this.#run.sweepEvery(sweepMs, () => {
+        if (this.#schedule.maySweep(performance.now())) this.#isAsked = true
+        void this.#run.task.request()
+      })
+      await this.#run.untilEnd()
+    } finally {
+      this.#rtnetlink?.close()
+      this.#rtnetlink = undefined
+      await this.#pictures?.stop()
+    }
+  }
+
+  rescan(): Promise<void> {
+    this.#isAsked = true
+    return this.#run.task.request()
+  }
+
+  currentTables(): PictureTables | null {
+    if (this.#tables.isStarting) return null
+    const tables = readPictureTables(this.#tables, this.#rtnetlink, (part, error) =>
+      this.#context.log.warn({ part, reason: messageOf(error) }, 'a kernel table cannot be read'),
+    )
+    this.#gateways.learn(tables.neighbours)
+    return tables
+  }
+
+  #pictureTaker(): PictureTaker | null {
+    const { readPicture } = this.#options
+    if (readPicture === undefined) return null
+    return new PictureTaker({
+      read: () => {
+        const tables = this.currentTables()
+        if (tables === null) throw new Error('the network was never read')
+        return readPicture(tables)
+      },
+      tell: (picture, isFirst) => {
+        const cause = isFirst ? 'start' : 'changed'
+        this.#context.emit({ kind: 'network.picture', cause, picture })
+      },
+      onFailure: (error) =>
+        this.#context.log.error({ reason: messageOf(error) }, 'no picture of the network could be taken'),
+    })
+  }
+
+  async #open(): Promise<void> {
+    const { poller, receiveBufferBytes = 8_388_608 } = this.#options
+    this.#openedMs = performance.now()
+    try {
+      this.#rtnetlink = await Rtnetlink.open({
+        poller,
+        receiveBufferBytes,
+        onReady: () => {
+          this.#receive()
+          void this.#run.task.request()
+        },
+        onNeighbours: () => this.#hearNeighbours(),
+      })
+      this.#isAsked = true
+    } catch (error) {
+      this.#refusal = `rtnetlink cannot be used: ${messageOf(error)}`
+    }
+  }
+
+  #receive(): void {
+    try {
+      const taken = this.#rtnetlink?.take()
+      if (taken === undefined) return
+      const nowMs = performance.now()
+      if (taken.foreign > 0)
+        this.#context.log.warn({ count: taken.foreign }, 'netlink messages of a stranger dropped')
+      if (taken.unreadable > 0) this.#overflows.noticed('unreadable-messages', nowMs)
+      if (taken.overflowed) this.#overflows.noticed('netlink-route', nowMs)
+      if (this.#inbox.length + taken.messages.length > inboxMessagesMax) {
+        this.#inbox = []
+        this.#overflows.noticed('pending-messages', nowMs)
+        return
+      }
+      for (const message of taken.messages) this.#inbox.push(message)
+      if (taken.messages.length > 0) this.#schedule.heard(nowMs)
+    } catch (error) {
+      this.#fallBack(error)
+    }
+  }
+
+  /** Only a gateway's change is of concern; where messages were lost, all neighbours are asked for, once a second. */
+  #hearNeighbours(): void {
+    try {
+      const taken = this.#rtnetlink?.takeNeighbours()
+      if (taken === undefined) return
+      let differs = false
+      for (const message of taken.messages) differs = this.#gateways.hears(message) || differs
+      if (taken.isIncomplete) this.#askNeighbours()
+      if (differs) this.#pictures?.request()
+    } catch (error) {
+      this.#fallBack(error)
+    }
+  }
+
+  #askNeighbours(): void {
+    if (this.#areNeighboursAsked) return
+    this.#areNeighboursAsked = true
+    const waitMs = this.#neighboursAskedMs + neighbourDumpGapMs - performance.now()
+    this.#run.lookAfter(Math.max(1, waitMs), () => this.#learnNeighbours())
+  }
+
+  #learnNeighbours(): void {
+    this.#areNeighboursAsked = false
+    this.#neighboursAskedMs = performance.now()
+    try {
+      if (this.#gateways.learn(this.#rtnetlink?.dumpNeighbours() ?? [])) this.#pictures?.request()
+    } catch (error) {
+      this.#context.log.warn({ reason: messageOf(error) }, 'the neighbours cannot be read')
+    }
+  }
+
+  #fallBack(error: unknown): void {
+    this.#rtnetlink?.close()
+    this.#rtnetlink = undefined
+    this.#refusal = `rtnetlink failed: ${messageOf(error)}`
+    this.#openedMs = performance.now()
+    this.#isAsked = true
+    void this.#run.task.request()
+    this.#context.log.error({ reason: messageOf(error) }, 'rtnetlink lost, only the sweep is left')
+  }
+
+  async #look(): Promise<void> {
+    if (this.#rtnetlink === undefined && performance.now() - this.#openedMs > reopenMs) await this.#open()
+    if (this.#rtnetlink === undefined) {
+      await this.#lookSlowly()
+      return
+    }
+    this.#receive()
+    const played = await this.#play()
+    const nowMs = performance.now()
+    const lostMs = this.#overflows.waitMs(nowMs)
+    const heardMs = this.#schedule.waitMs(nowMs)
+    if (this.#isAsked || lostMs === 0 || heardMs === 0) await this.#settle(played)
+    else this.#lookIn(Math.min(lostMs ?? Number.POSITIVE_INFINITY, heardMs ?? Number.POSITIVE_INFINITY))
+  }
+
+  #lookIn(ms: number): void {
+    const dueMs = performance.now() + Math.max(1, ms)
+    if (dueMs >= this.#timedMs) return
+    this.#timedMs = dueMs
+    this.#run.lookAfter(Math.max(1, ms), () => {
+      if (this.#timedMs === dueMs) this.#timedMs = Number.POSITIVE_INFINITY
+      void this.#run.task.request()
+    })
+  }
+
+  /** Tells what the waiting messages carry, each a state that stood; returns how many changes that were. */
+  async #play(): Promise<number> {
+    const messages = this.#inbox.splice(0)
+    if (messages.length === 0) return 0
+    await this.#details.learn(messages.filter((message) => message.kind === 'link'))
+    const told = this.#tables.play(messages, this.#details.of)
+    this.#afterTelling(told, told > 0 || messages.some((message) => message.kind === 'rule'))
+    return told
+  }
+
+  #afterTelling(told: number, isPictureDue: boolean): void {
+    if (told > 0) this.#gateways.follow(this.#tables.routes.values())
+    const keys = this.#tables.takeNewKeys()
+    if (keys !== null) this.#context.remember(keys)
+    if (isPictureDue && !this.#context.signal.aborted) this.#pictures?.request()
+  }
+
+  /**
+   * Dumps until no message came meanwhile: only then is the dump younger than all that was heard, and what it lacks is
+   * truly gone. In a storm without end the messages alone are told, and settling is tried again.
+   */
+  async #settle(played: number): Promise<void> {
+    const startedMs = performance.now()
+    const lost = this.#overflows.take(startedMs)
+    let told = played
+    let dump: NetDump | null = null
+    let isWhole = false
+    for (let round = 0; round < dumpRoundsMax && !isWhole; round += 1) {
+      if (round > 0) told += await this.#play()
+      dump = this.#dump()
+      this.#receive()
+      isWhole = dump !== null && this.#inbox.length === 0
+    }
+    const mustSettle = this.#tables.isStarting || lost.length > 0
+    if (!isWhole && mustSettle) told += await this.#play()
+    const isSettled = dump !== null && (isWhole || mustSettle)
+    if (dump !== null && isSettled) told += await this.#reconcile(dump)
+    this.#schedule.settled(startedMs, performance.now())
+    this.#isAsked = !isWhole
+    if (!isWhole) this.#lookIn(retryMs)
+    for (const { queue, noticedMs } of lost) {
+      if (!isSettled) {
+        this.#overflows.noticed(queue, noticedMs)
+        continue
+      }
+      const rescanMs = Math.max(0, Math.round(performance.now() - noticedMs))
+      this.#context.emit({ kind: 'sensor.overflow', sensor: 'network', queue, rescanMs, changesFound: told })
+    }
+  }
+
+  async #reconcile(dump: NetDump): Promise<number> {
+    await this.#details.learn(dump.links)
+    const wasStarting = this.#tables.isStarting
+    const told = this.#tables.reconcile(dump, this.#details.of)
+    this.#details.keep(this.#tables.interfaces)
+    this.#afterTelling(told, told > 0 && !wasStarting)
+    return told
+  }
+
+  #dump(): NetDump | null {
+    try {
+      const dump = this.#rtnetlink?.dump() ?? null
+      if (dump !== null)
+        this.#run.cover({ state: 'watching', method: 'rtnetlink', reason: null, remedy: null })
+      return dump
+    } catch (error) {
+      const reason = messageOf(error)
+      this.#context.log.warn({ reason }, 'rtnetlink dump failed, asking again')
+      // The messages still come, the truth behind them does not.
+      this.#run.cover({ state: 'fallback', method: 'rtnetlink-messages', reason, remedy: null })
+      return null
+    }
+  }
+
+  async #lookSlowly(): Promise<void> {
+    const { sys = '/sys', proc = '/proc' } = this.#options
+    this.#inbox = []
+    this.#isAsked = false
+    try {
+      const dump = await readNetwork(sys, proc)
+      this.#run.cover({ state: 'fallback', method: 'sysfs-sweep', reason: this.#refusal, remedy })
+      await this.#reconcile(dump)
+    } catch (error) {
+      this.#run.cover({ state: 'not-watched', method: 'none', reason: messageOf(error), remedy })
+    }
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
