@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import type { Computer } from '../../api/contract.ts'
 import { type Text, useText } from '../i18n/use-text.ts'
 import { agentWords } from './agent-words.ts'
+import { controlWords } from './control-words.ts'
 import { groupReasons, type ReasonGroup } from './group-reasons.ts'
 
 export function WatchReasons({ computer }: { readonly computer: Computer }): ReactNode {
@@ -38,6 +39,8 @@ function detailText(text: Text, { code, detail }: ReasonGroup): string | null {
   if (detail === null || code === 'policy-behind') return null
   if (code === 'gap' || code === 'gap-pending')
     return text.t('reason.records', { range: detail.replace('-', '–') })
+  if (code === 'network-not-in-force' || code === 'cut-failed' || code === 'isolation-failed')
+    return text.t('reason.detail', { detail: controlWords(text, detail) })
   return agentWords(text, detail)
 }
 

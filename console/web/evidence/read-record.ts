@@ -4,7 +4,7 @@ import type { Record as JournalRecord } from '@shoukou/protocol/events/record.ts
 import type { Route } from '@shoukou/protocol/events/shapes.ts'
 import type { Passport } from '@shoukou/protocol/media/shapes.ts'
 import { coverageShown } from '../computers/coverage-shown.ts'
-import { summarizeNetworkFact } from './summarize-network.ts'
+import { isNetworkFact, summarizeNetworkFact } from './summarize-network.ts'
 import { code, counted, raw, type SummaryPart, words } from './summary-parts.ts'
 
 /** Returns the values of a record that the console stored, thus checked; null where it is no JSON object. */
@@ -19,6 +19,7 @@ export function readRecord(document: string): JournalRecord | null {
 
 /** Returns the few values by which people know one fact from another. */
 export function summarizeFact(fact: Fact): SummaryPart[] {
+  if (isNetworkFact(fact)) return summarizeNetworkFact(fact)
   switch (fact.kind) {
     case 'usb.attached':
     case 'usb.detached': {
@@ -134,8 +135,6 @@ export function summarizeFact(fact: Fact): SummaryPart[] {
         words(`value.right.${fact.right}`),
         counted('fact.count.minutes', fact.minutes),
       ]
-    default:
-      return summarizeNetworkFact(fact)
   }
 }
 

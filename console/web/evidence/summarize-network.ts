@@ -32,6 +32,24 @@ type NetworkFact = Extract<
   }
 >
 
+const networkKinds: ReadonlySet<Fact['kind']> = new Set<NetworkFact['kind']>([
+  'network.picture',
+  'network.changed-while-away',
+  'network.condition',
+  'network.connections',
+  'network.counted',
+  'network.hardware',
+  'network.acted',
+  'network.traces',
+  'network.probed',
+  'control.tampered',
+])
+
+/** Reports whether a fact is one of the network beyond its interfaces and routes. */
+export function isNetworkFact(fact: Fact): fact is NetworkFact {
+  return networkKinds.has(fact.kind)
+}
+
 /** Returns the few values by which people know one fact of the network from another. */
 export function summarizeNetworkFact(fact: NetworkFact): SummaryPart[] {
   switch (fact.kind) {

@@ -291,9 +291,15 @@ export const networkEn: Readonly<Record<keyof typeof networkZhCN, string>> = {
   'action.release': 'Ordered the release',
   'reason.network-not-in-force': 'Network control is not in force',
   'reason.cut-failed': 'A prohibited link could not be cut',
-  'reason.isolation-pending': 'An isolation order is not carried out yet',
+  'reason.isolation-waiting': 'Isolation is ordered, and the computer has not said what came of it',
+  'reason.release-waiting': 'Release is ordered, and the computer has not said what came of it',
+  'reason.isolation-failed': 'Isolation does not hold whole, or could not be done',
   'reason.remedy.network-not-in-force': "See the control state records in the computer's timeline.",
-  'reason.remedy.cut-failed': 'Send someone to break the link; see the network tab.',
-  'reason.remedy.isolation-pending':
-    'Wait until it is connected; if it is, see on the network tab which step failed.',
+  'reason.remedy.cut-failed': 'Send someone to break the link: the prohibited connection may still stand.',
+  'reason.remedy.isolation-waiting':
+    'It is carried out once the computer is connected; if it is, see what its timeline says.',
+  'reason.remedy.release-waiting':
+    'It is carried out once the computer is connected; until then it stays isolated.',
+  'reason.remedy.isolation-failed': 'Order it again, or send someone to break the link.',
+  'reason.detail': ': {{detail}}',
 }

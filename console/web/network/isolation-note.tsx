@@ -2,7 +2,7 @@
 import { Alert } from 'antd'
 import type { ReactNode } from 'react'
 import type { Isolation } from '../../api/contract-network.ts'
-import { agentWords } from '../computers/agent-words.ts'
+import { controlWords } from '../computers/control-words.ts'
 import { useText } from '../i18n/use-text.ts'
 import { formatTime } from '../show/format.ts'
 import { IsolationMark } from './isolation-state.tsx'
@@ -32,7 +32,7 @@ export function IsolationNote({ isolation }: { readonly isolation: Isolation | u
           </p>
           {detail !== null && (
             <p data-testid="isolation-detail">
-              {t('isolation.failed', { detail: agentWords(text, detail) })}
+              {t('isolation.failed', { detail: controlWords(text, detail) })}
             </p>
           )}
           {isFailed && <p>{t('isolation.remedy-partly')}</p>}

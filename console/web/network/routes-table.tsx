@@ -5,6 +5,7 @@ import type { ReactNode } from 'react'
 import { useText } from '../i18n/use-text.ts'
 import { useFirstRows } from '../show/first-rows.tsx'
 import { RawTextView } from '../show/raw-text-view.tsx'
+import { macOfGateway } from './gateway-mac.ts'
 
 /** `main` of rtnetlink. */
 const mainTable = 254
@@ -73,17 +74,6 @@ export function RoutesTable({
       {more}
     </>
   )
-}
-
-/** Returns who answers for a route's gateway on that interface; null where nobody is known to. */
-export function macOfGateway(
-  { gateway, interfaceIndex }: Pick<Route, 'gateway' | 'interfaceIndex'>,
-  neighbours: readonly Neighbour[],
-): string | null {
-  const found = neighbours.find(
-    (one) => one.address === gateway && (interfaceIndex === null || one.interfaceIndex === interfaceIndex),
-  )
-  return found?.mac ?? null
 }
 
 function Mac({ mac }: { readonly mac: string | null }): ReactNode {

@@ -3,6 +3,7 @@
  * else made meanwhile. Pure; the console decides in the end.
  */
 import type { ApprovedInterface, Baseline, PolicySettings, RegisteredMedium } from '@shoukou/protocol'
+import { type NetworkFault, networkFaults } from './network-draft.ts'
 
 export type DraftFault =
   | {
@@ -13,6 +14,7 @@ export type DraftFault =
   | { readonly field: 'peripheral'; readonly at: number; readonly what: 'vendor' | 'product' | 'twice' }
   | { readonly field: 'interface'; readonly at: number; readonly what: 'mac' | 'twice' }
   | { readonly field: 'limit'; readonly name: LimitName }
+  | NetworkFault
 
 export type LimitName = keyof PolicySettings['limits']
 
@@ -53,6 +55,7 @@ export function draftFaults(settings: PolicySettings): DraftFault[] {
     else if (interfaces.has(key)) faults.push({ field: 'interface', at, what: 'twice' })
     interfaces.add(key)
   }
+  faults.push(...networkFaults(settings))
   for (const name of Object.keys(limitBounds) as LimitName[]) {
     const value = settings.limits[name]
     const isWhole = Number.isInteger(value)
@@ -68,6 +71,7 @@ export const policyFields = [
   'modes',
   'registeredMedia',
   'approvedInterfaces',
+  'network',
   'approvedPeripherals',
   'roles',
   'limits',

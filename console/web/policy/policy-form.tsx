@@ -12,6 +12,7 @@ import { BaselineView } from './baseline-view.tsx'
 import { EnforceNote } from './enforce-note.tsx'
 import { InterfacesField } from './interfaces-field.tsx'
 import { MediaField } from './media-field.tsx'
+import { NetworkField } from './network-field.tsx'
 import { PeripheralsField } from './peripherals-field.tsx'
 import { changedFields, draftFaults, joinPolicies, type PolicyField } from './policy-draft.ts'
 import { RolesField } from './roles-field.tsx'
@@ -122,6 +123,15 @@ export function PolicyForm({ agent, inForce, isReadOnly }: Props): ReactNode {
         <MediaField settings={draft} onChange={change} faults={faults} isReadOnly={isReadOnly} />
         <PeripheralsField settings={draft} onChange={change} faults={faults} isReadOnly={isReadOnly} />
         <InterfacesField settings={draft} onChange={change} faults={faults} isReadOnly={isReadOnly} />
+        <NetworkField
+          agent={agent}
+          number={inForce.policy.computer}
+          settings={draft}
+          onChange={change}
+          faults={faults.filter((fault) => fault.field === 'network')}
+          isReadOnly={isReadOnly}
+          onRemove={() => setDraft(({ network: _network, ...rest }) => rest)}
+        />
         <div className="panel">
           <h2>{t('policy.field.limits')}</h2>
           <LimitsField settings={draft} onChange={change} faults={faults} isReadOnly={isReadOnly} />

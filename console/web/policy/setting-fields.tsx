@@ -17,10 +17,9 @@ export interface FieldProps {
 const networkModes = ['standalone', 'classified-lan'] as const satisfies readonly NetworkMode[]
 const modeChoices = {
   media: ['observe', 'enforce'],
-  network: ['observe', 'alarm', 'enforce'],
   files: ['observe', 'enforce'],
 } as const
-const modeGroups = ['media', 'network', 'files'] as const
+const modeGroups = ['media', 'files'] as const
 const sensors = [
   'usb',
   'media',
@@ -69,7 +68,7 @@ export function LevelField({ settings, onChange, isReadOnly }: FieldProps): Reac
   )
 }
 
-/** What is not built stands there so that nobody thinks it was forgotten. */
+/** What is not built stands there so that nobody thinks it was forgotten. The network's mode stands with its rules. */
 export function ModesField({ settings, onChange, isReadOnly }: FieldProps): ReactNode {
   const { t } = useText()
   return (
