@@ -70,8 +70,12 @@ export class Rtnetlink {
     const { receiveBufferBytes, onReady, onNeighbours } = options
     const poller = await options.poller.get()
     const opened: NetlinkSocket[] = []
-    const open = async (groups: number, bytes: number): Promise<NetlinkSocket> => {
-      const socket = await openNetlink({ protocol: NETLINK_ROUTE, groups, receiveBufferBytes: bytes })
+    const open = async (ofGroups: number, bytes: number): Promise<NetlinkSocket> => {
+      const socket = await openNetlink({
+        protocol: NETLINK_ROUTE,
+        groups: ofGroups,
+        receiveBufferBytes: bytes,
+      })
       opened.push(socket)
       return socket
     }
