@@ -1,6 +1,5 @@
 import {
   type Address,
-  contains,
   type Destination,
   formatAddress,
   fromBytes,
@@ -20,11 +19,18 @@ import {
 } from './approved-table.ts'
 import { randomAsker, randomDestinations } from './testing/random-destinations.ts'
 
-/** What the kernel does with the table: the longest prefix alone. */
+/** What the kernel does with the table: both families in one tree, the longest prefix alone. */
 function look(table: ApprovedTable, to: { address: Address; port: number; protocol: number }): boolean {
-  const found = table[to.address.family]
-    .filter(({ prefix }) => contains(prefix, to.address))
-    .sort((a, b) => b.prefix.length - a.prefix.length)[0]
+  const asked = encodeApprovedKey({ ...to.address, length: to.address.bytes.length * 8 })
+  const holds = (key: Buffer): boolean => {
+    const bits = (bytes: Buffer) =>
+      BigInt(`0x${bytes.toString('hex', 4)}`) >> BigInt(128 - key.readUInt32LE(0))
+    return bits(key) === bits(asked)
+  }
+  const found = [...table.ipv4, ...table.ipv6]
+    .map((entry) => ({ ...entry, key: encodeApprovedKey(entry.prefix) }))
+    .filter(({ key }) => holds(key))
+    .sort((a, b) => b.key.readUInt32LE(0) - a.key.readUInt32LE(0))[0]
   return (found?.spans ?? []).some(
     (span) =>
       (span.protocol === null || span.protocol === to.protocol) &&
@@ -67,6 +73,7 @@ describe('the table of what is approved', () => {
       destination('10.1.2.3/32', { protocol: 6, firstPort: 444, lastPort: 450 }),
     ])
     expect(ipv4.map(({ spans }) => spans)).toEqual([
+      [],
       [{ protocol: 6, firstPort: 443, lastPort: 443 }],
       [
         { protocol: 6, firstPort: 443, lastPort: 443 },
@@ -92,15 +99,16 @@ describe('the table of what is approved', () => {
     const hosts = (count: number) =>
       Array.from({ length: count }, (_, index) => destination(`10.0.${index >> 8}.${index & 255}/32`))
     const refusal = expect.objectContaining({ code: 'limit-exceeded' } satisfies Partial<ShoukouError>)
-    expect(compileDestinations(ports(spansMax)).ipv4[0]?.spans).toHaveLength(spansMax)
+    expect(compileDestinations(ports(spansMax)).ipv4[1]?.spans).toHaveLength(spansMax)
     expect(() => compileDestinations(ports(spansMax + 1))).toThrow(refusal)
-    expect(compileDestinations(hosts(approvedEntriesMax)).ipv4).toHaveLength(approvedEntriesMax)
+    expect(compileDestinations(hosts(approvedEntriesMax)).ipv4).toHaveLength(approvedEntriesMax + 1)
     expect(() => compileDestinations(hosts(approvedEntriesMax + 1))).toThrow(refusal)
   })
 
   it('is written as the kernel reads it', () => {
     const prefix = { ...fromBytes([10, 1, 0, 0]), length: 16 }
-    expect(encodeApprovedKey(prefix).toString('hex')).toBe('100000000a010000')
+    expect(encodeApprovedKey(prefix).toString('hex')).toBe(`70000000${'00'.repeat(10)}ffff0a010000`)
+    expect(encodeApprovedKey({ ...fromBytes([0xfd, ...Array<number>(15).fill(0)]), length: 8 })[0]).toBe(8)
     const value = encodeSpans([{ protocol: null, firstPort: 1, lastPort: 0x203 }])
     expect(value.toString('hex', 0, 16)).toBe('01000302feffff7f' + '01000000ffffff7f')
     expect(value).toHaveLength(512)

@@ -2,7 +2,8 @@
  * What may be connected to, as the kernel looks it up: one entry for each prefix, the longest that holds an address being
  * the one that counts. Pure.
  *
- * A longer prefix therefore carries what the shorter ones around it allow as well. `judgeDestination` is the law; a test
+ * Both families stand in one tree, IPv4 in its mapped form, and always with the entry that holds all of IPv4: no prefix of
+ * IPv6, however short, speaks for it. A longer prefix therefore carries what the shorter ones around it allow as well. `judgeDestination` is the law; a test
  * holds the two together.
  */
 import assert from 'node:assert/strict'
@@ -25,15 +26,16 @@ export interface ApprovedTable {
   readonly ipv6: readonly ApprovedEntry[]
 }
 
-/** Prefixes of one family. */
+/** Prefixes of one family, without the one that holds all of IPv4. */
 export const approvedEntriesMax = 2_048
+export const treeEntriesMax = 2 * approvedEntriesMax + 1
 /** Spans of one prefix, with those of the prefixes around it. */
 export const spansMax = 64
 export const spanBytes = 8
 export const approvedValueBytes = spansMax * spanBytes
 
-/** u32 length, then the address. */
-export const approvedKeyBytes = { ipv4: 8, ipv6: 20 } as const
+/** u32 length in bits, then 16 bytes of address. */
+export const approvedKeyBytes = 20
 
 /** In the place of a protocol: any of them; no more spans. Beyond every number that IP has. */
 export const anyProtocol = 0x7fff_fffe
@@ -43,6 +45,9 @@ export const noMoreSpans = 0x7fff_ffff
 export const portProtocols: readonly number[] = [6, 17, 33, 132, 136, 262]
 
 const portMax = 65_535
+const allOfIpv4: Prefix = { family: 'ipv4', bytes: [0, 0, 0, 0], length: 0 }
+/** RFC 4291 §2.5.5.2 */
+const mappedBefore: readonly number[] = [...Array<number>(10).fill(0), 0xff, 0xff]
 
 /**
  * Returns the table of these destinations.
@@ -51,13 +56,19 @@ const portMax = 65_535
  * spans at one address: no part of a policy is left out in silence.
  */
 export function compileDestinations(approved: readonly Destination[]): ApprovedTable {
-  return { ipv4: entriesOf(approved, 'ipv4'), ipv6: entriesOf(approved, 'ipv6') }
+  const ipv4 = entriesOf(approved, 'ipv4')
+  const isWhole = ipv4.some(({ prefix }) => prefix.length === 0)
+  return {
+    ipv4: isWhole ? ipv4 : [{ prefix: allOfIpv4, spans: [] }, ...ipv4],
+    ipv6: entriesOf(approved, 'ipv6'),
+  }
 }
 
-export function encodeApprovedKey({ bytes, length }: Prefix): Buffer {
-  const key = Buffer.alloc(4 + bytes.length)
-  key.writeUInt32LE(length, 0)
-  key.set(bytes, 4)
+export function encodeApprovedKey({ family, bytes, length }: Prefix): Buffer {
+  const key = Buffer.alloc(approvedKeyBytes)
+  const before = family === 'ipv4' ? mappedBefore : []
+  key.writeUInt32LE(8 * before.length + length, 0)
+  key.set([...before, ...bytes], 4)
   return key
 }
 
