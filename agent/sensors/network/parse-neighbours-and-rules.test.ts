@@ -133,7 +133,7 @@ describe('a message of these kinds', () => {
     rule.writeUInt16LE(3, 30)
     Buffer.from('a\u001b[2J\n\u0000').copy(rule, 32)
     expect(parseRtnetlink(rule).messages).toMatchObject([
-      { rule: { text: String.raw`from all iif a\u{1b}[2J\u{a}` } },
+      { rule: { text: String.raw`from all iif a\u{001b}[2J\u{000a}` } },
     ])
   })
 })

@@ -31,8 +31,12 @@ const FRA_IP_PROTO = 22
 const FRA_SPORT_RANGE = 23
 const FRA_DPORT_RANGE = 24
 const FRA_DSCP = 25
+const FRA_SPORT_MASK = 28
+const FRA_DPORT_MASK = 29
+const FRA_DSCP_MASK = 30
 /** What the words below speak of; anything newer is named by its number rather than left out. */
 const spokenMax = FRA_DSCP
+const spokenToo: ReadonlySet<number> = new Set([FRA_SPORT_MASK, FRA_DPORT_MASK, FRA_DSCP_MASK])
 
 const FR_ACT_TO_TBL = 1
 const FIB_RULE_INVERT = 0x2
@@ -98,7 +102,9 @@ function selectorOf(family: IpFamily, body: Buffer, attributes: Attributes): str
   if (destination !== null) words.push('to', destination)
   if ((body[3] ?? 0) !== 0) words.push('tos', hex(body[3] ?? 0))
   const dscp = attributes.get(FRA_DSCP)?.[0]
-  if (dscp !== undefined) words.push('dscp', String(dscp))
+  const dscpMask = attributes.get(FRA_DSCP_MASK)?.[0] ?? 0x3f
+  if (dscp !== undefined)
+    words.push('dscp', dscpMask === 0x3f ? String(dscp) : `${hex(dscp)}/${hex(dscpMask)}`)
   const [mark, mask] = [u32Of(attributes.get(FRA_FWMARK)), u32Of(attributes.get(FRA_FWMASK))]
   if (mark !== null || mask !== null) {
     words.push(
@@ -121,11 +127,12 @@ function selectorOf(family: IpFamily, body: Buffer, attributes: Attributes): str
   }
   const protocol = attributes.get(FRA_IP_PROTO)?.[0]
   if (protocol !== undefined) words.push('ipproto', protocols.get(protocol) ?? String(protocol))
-  words.push(...portsOf('sport', attributes.get(FRA_SPORT_RANGE)))
-  words.push(...portsOf('dport', attributes.get(FRA_DPORT_RANGE)))
+  words.push(...portsOf('sport', attributes.get(FRA_SPORT_RANGE), attributes.get(FRA_SPORT_MASK)))
+  words.push(...portsOf('dport', attributes.get(FRA_DPORT_RANGE), attributes.get(FRA_DPORT_MASK)))
   const tunnel = attributes.get(FRA_TUN_ID)
   if (tunnel !== undefined && tunnel.length >= 8) words.push('tun_id', String(tunnel.readBigUInt64BE(0)))
-  for (const key of attributes.keys()) if (key > spokenMax) words.push(`attribute-${key}`)
+  for (const key of attributes.keys())
+    if (key > spokenMax && !spokenToo.has(key)) words.push(`attribute-${key}`)
   return words
 }
 
@@ -161,8 +168,11 @@ function prefixOf(family: IpFamily, bytes: Buffer | undefined, length: number): 
   return length >= bitsOf(family) ? shown : `${shown}/${length}`
 }
 
-function portsOf(word: string, bytes: Buffer | undefined): string[] {
+function portsOf(word: string, bytes: Buffer | undefined, maskBytes: Buffer | undefined): string[] {
   if (bytes === undefined || bytes.length < 4) return []
+  const mask = maskBytes !== undefined && maskBytes.length >= 2 ? maskBytes.readUInt16LE(0) : 0
+  // A whole mask stands for the one port; none for a range.
+  if (mask !== 0 && mask !== 0xffff) return [word, `${bytes.readUInt16LE(0)}/${hex(mask)}`]
   const [first, last] = [bytes.readUInt16LE(0), bytes.readUInt16LE(2)]
   return [word, first === last ? String(first) : `${first}-${last}`]
 }
