@@ -33,7 +33,7 @@ export function parseDhclientLeases(text: string): LeaseFound[] {
         statements = null
       }
     } else {
-      const found = /^((?:option )?[a-z0-9.-]+) (.*);$/.exec(line)
+      const found = /^((?:option )?[a-z0-9.-]+) (.*?);(?: #.*)?$/.exec(line)
       if (found?.[1] !== undefined) statements.set(found[1], found[2] ?? '')
     }
   }
