@@ -9,7 +9,6 @@ import {
   type HeartbeatFrame,
   type HelloFrame,
   headAfter,
-  type Level,
   type Policy,
   type Position,
   parseRecord,
@@ -21,13 +20,14 @@ import {
 import type { Log } from '../base/log.ts'
 import type { Feed } from '../feed/ports.ts'
 import { broken } from '../rules/journal-rules.ts'
-import { severityOf } from '../rules/judge.ts'
 import type { Judgement } from '../rules/judgement.ts'
 import type { ComputerStatus, IngestBatch, NewGap, NewViolation, Store } from '../store/ports.ts'
 import { type CheckedFrame, checkFrame } from './check-frame.ts'
 import { coverageAfter } from './coverage.ts'
 import { acknowledgedBefore, declaredIn, type SeqRange, type SettledGap, settleGaps } from './gaps.ts'
 import { mergeFrames } from './merge-frames.ts'
+import { type KnownNetwork, NetworkDraft, readKnownNetwork } from './network-draft.ts'
+import { incidentOf, violationOf } from './new-violation.ts'
 import { PolicyBook } from './policy-book.ts'
 import type { AgentSession, Ingest, ReceiptPort } from './ports.ts'
 import { readDeclared } from './read-declared.ts'
@@ -71,6 +71,7 @@ class Session implements AgentSession {
   #declared: SeqRange[] | null = null
   /** Its media and ports, as the stored records have them. */
   #known: KnownPlaces
+  #network: KnownNetwork
   /** The journal's end as the agent last named it: a stop before it is one of an earlier run. */
   #claimedSeq: number
 
@@ -78,6 +79,7 @@ class Session implements AgentSession {
     options: IngestOptions
     shared: Shared
     known: KnownPlaces
+    network: KnownNetwork
     agent: string
     hello: HelloFrame
     stored: Position | null
@@ -88,6 +90,7 @@ class Session implements AgentSession {
     this.#options = start.options
     this.#shared = start.shared
     this.#known = start.known
+    this.#network = start.network
     this.#agent = start.agent
     this.#hello = start.hello
     this.#stored = start.stored
@@ -107,12 +110,13 @@ class Session implements AgentSession {
   ): Promise<Session> {
     const { store } = options
     const { epoch } = hello.journal
-    const [stored, epochs, gaps, computer, stays] = await Promise.all([
+    const [stored, epochs, gaps, computer, stays, network] = await Promise.all([
       store.position(agent, epoch),
       store.epochs(agent),
       store.pendingGaps(agent, epoch),
       store.computer(agent),
       store.openStays(agent),
+      readKnownNetwork(store, agent),
     ])
     const coverage = computer?.coverage ?? []
     const hasEarlierJournal = epochs.some((known) => known !== epoch)
@@ -121,6 +125,7 @@ class Session implements AgentSession {
       options,
       shared,
       known,
+      network,
       agent,
       hello,
       stored,
@@ -171,19 +176,22 @@ class Session implements AgentSession {
   }
 
   async #store(checked: CheckedFrame): Promise<void> {
-    const { batch, records, known } = await this.#makeBatch(checked)
-    const { violations } = await this.#options.store.ingest(batch)
+    const { batch, records, known, network } = await this.#makeBatch(checked)
+    const { violations, ended } = await this.#options.store.ingest(batch)
     this.#stored = batch.position
     this.#known = known
+    this.#network = network
     if (batch.coverage !== null) this.#coverage = batch.coverage
     this.#declared?.push(...declaredIn(records))
     this.#gaps = [...this.#gaps, ...batch.gaps].filter(
       (gap) => !batch.settledGaps.some((settled) => settled.firstSeq === gap.firstSeq),
     )
     for (const violation of violations) this.#options.feed.publish({ kind: 'violation', violation })
+    for (const violation of ended) this.#options.feed.publish({ kind: 'violation-ended', violation })
     const isNews =
       batch.coverage !== null ||
       batch.appliedPolicyVersion !== null ||
+      batch.network !== undefined ||
       (batch.status !== null && batch.status !== this.#status)
     if (batch.status !== null) this.#status = batch.status
     if (isNews) await this.#publishComputer()
@@ -330,14 +338,19 @@ class Session implements AgentSession {
 
   async #makeBatch(
     checked: CheckedFrame,
-  ): Promise<{ batch: IngestBatch; records: Record[]; known: KnownPlaces }> {
+  ): Promise<{ batch: IngestBatch; records: Record[]; known: KnownPlaces; network: KnownNetwork }> {
     const { epoch } = this.#hello.journal
     const receivedAt = this.#options.now()
     const parsed = checked.fresh.map((entry) => ({ ...entry, record: this.#parse(entry.raw, entry.seq) }))
     const records = parsed.map((entry) => entry.record)
     const violations: NewViolation[] = []
     const draft = new StayDraft(this.#known, this.#shared.register)
-    for (const record of records) violations.push(...(await this.#judge(record, draft)))
+    const network = new NetworkDraft(this.#network, this.#agent, this.#options.store)
+    for (const record of records) {
+      // What a record ends is over before what it begins.
+      network.take(record, violations.length)
+      violations.push(...(await this.#judge(record, draft, network)))
+    }
     const gaps = checked.gap === null ? [] : [this.#newGap(checked.gap, receivedAt)]
     const last = parsed.at(-1)
     if (last === undefined) throw new Error('a batch has records')
@@ -366,6 +379,8 @@ class Session implements AgentSession {
       position: { epoch, seq: last.seq, head: last.head },
       violations,
       stays: draft.changed,
+      endings: network.endings,
+      ...(network.changes === null ? {} : { network: network.changes }),
       gaps,
       settledGaps: settled,
       status: statusAfter(last.record, this.#claimedSeq),
@@ -373,7 +388,7 @@ class Session implements AgentSession {
       appliedPolicyVersion: appliedIn(records),
       isCaughtUp: last.seq >= this.#claimedSeq,
     }
-    return { batch, records, known: draft.known }
+    return { batch, records, known: draft.known, network: network.known }
   }
 
   async #settle(
@@ -415,15 +430,17 @@ class Session implements AgentSession {
     return record
   }
 
-  async #judge(record: Record, draft: StayDraft): Promise<NewViolation[]> {
+  async #judge(record: Record, draft: StayDraft, network: NetworkDraft): Promise<NewViolation[]> {
     const policy = await this.#policies.policyOf(record.policyVersion)
     const violation = (judgement: Judgement, key: string): NewViolation => ({
       ...this.#violation(judgement, record, policy),
+      ...incidentOf(judgement, record),
       key,
     })
     const { judgements, lapsed } = await draft.take(record, {
       policy,
       hasEarlierJournal: this.#hasEarlierJournal,
+      picture: await network.pictureFor(record),
       violation,
     })
     return [...lapsed, ...judgements.map(({ judgement, key }) => violation(judgement, key))]
@@ -450,16 +467,4 @@ function statusAfter(record: Record, claimedSeq: number): ComputerStatus {
 function appliedIn(records: readonly Record[]): number | null {
   const applied = records.flatMap(({ fact }) => (fact.kind === 'policy.applied' ? [fact.version] : []))
   return applied.at(-1) ?? null
-}
-
-function violationOf(
-  judgement: Judgement,
-  known: Pick<NewViolation, 'key' | 'policyVersion' | 'epoch' | 'seq' | 'occurredAt'> & { level: Level },
-): NewViolation {
-  return {
-    ...known,
-    type: judgement.type,
-    severity: severityOf(judgement),
-    evidence: JSON.stringify(judgement.evidence),
-  }
 }

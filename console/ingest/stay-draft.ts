@@ -2,7 +2,7 @@
  * What is known of a computer's media and ports, taken one batch further. The batch is a draft until it is stored: what
  * could not be stored has not happened here either.
  */
-import type { Policy, Record, ViolationId } from '@shoukou/protocol'
+import type { Picture, Policy, Record, ViolationId } from '@shoukou/protocol'
 import { isToBeExamined, unexamined } from '../rules/insertion-rules.ts'
 import { judge } from '../rules/judge.ts'
 import type { JudgeContext, Judgement, RecordOfAny } from '../rules/judgement.ts'
@@ -28,6 +28,8 @@ export interface JudgedRecord {
 export interface RecordContext {
   readonly policy: Policy
   readonly hasEarlierJournal: boolean
+  /** The newest picture of the network, where the record needs it. */
+  readonly picture: Picture | null
   /** Makes the row of a judgement of this record. */
   readonly violation: (judgement: Judgement, key: string) => NewViolation
 }
@@ -80,6 +82,7 @@ export class StayDraft {
       mayBeRegistered,
       register: await this.#registerOf(record, about.policy),
       story: this.#storyOf(record),
+      picture: about.picture,
     }
     if (mayBeRegistered) this.#waitFor(record, step, context, about)
     const judgements = judge(record, context)
@@ -122,7 +125,8 @@ export class StayDraft {
   #storyOf({ fact }: Record): PortStory | null {
     if (fact.kind === 'usb.attached') return storyAt(this.#ports, fact.device.path)
     const isInterface = fact.kind === 'network.interface-added' || fact.kind === 'network.interface-changed'
-    return isInterface ? storyAt(this.#ports, fact.interface.usbPath) : null
+    if (!isInterface && fact.kind !== 'network.condition') return null
+    return storyAt(this.#ports, fact.interface?.usbPath ?? null)
   }
 }
 
@@ -133,9 +137,14 @@ function isInsertion(
   return kind === 'usb.attached' || kind === 'block.attached' || kind === 'block.changed'
 }
 
-/** Unique per computer: the stay's where it is a stay's, else the record's. A second of one type is numbered. */
+/**
+ * Unique per computer: the stay's where it is a stay's, the incident's where that is told once, else the record's. A
+ * second of one type is numbered.
+ */
 function keyOf(judgements: readonly Judgement[], at: number, record: Record, stay: Stay | null): string {
-  const type = judgements[at]?.type ?? 'agent-silent'
+  const judgement = judgements[at]
+  const type = judgement?.type ?? 'agent-silent'
+  if (judgement?.incident?.kind === 'once') return `${type}:${record.epoch}:${judgement.incident.subject}`
   if (stay !== null && ofStays.has(type)) return `${type}:${stay.id}`
   const before = judgements.slice(0, at).filter((one) => one.type === type).length
   const key = `${type}:${record.epoch}:${record.seq}`

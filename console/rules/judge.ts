@@ -4,9 +4,14 @@ import { judgeExamined } from './examination-rules.ts'
 import { judgeBlockAttached, judgeBlockChanged, judgeUsbInsertion } from './insertion-rules.ts'
 import { judgeClock, judgeGap, judgeOpened } from './journal-rules.ts'
 import type { JudgeContext, Judgement, RecordOf } from './judgement.ts'
-import { judgeControl, judgeFileActivity } from './media-use-rules.ts'
+import { judgeFileActivity } from './media-use-rules.ts'
+import { judgeCondition } from './network-condition-rules.ts'
+import { judgeConnections } from './network-connection-rules.ts'
+import { judgeHardware } from './network-hardware-rules.ts'
+import { judgeChangedAway, judgeTraces } from './network-history-rules.ts'
 import { judgeInterface } from './network-rules.ts'
 import { judgePeripheral } from './peripheral-rules.ts'
+import { judgeControl, judgeTampered } from './tamper-rules.ts'
 
 export function judge(record: Record, context: JudgeContext): Judgement[] {
   const { policy } = context
@@ -30,6 +35,18 @@ export function judge(record: Record, context: JudgeContext): Judgement[] {
       return judgeInterface(record as RecordOf<'network.interface-added'>, context)
     case 'network.interface-changed':
       return judgeInterface(record as RecordOf<'network.interface-changed'>, context)
+    case 'network.condition':
+      return judgeCondition(record as RecordOf<'network.condition'>, context)
+    case 'network.connections':
+      return judgeConnections(record as RecordOf<'network.connections'>, context)
+    case 'network.hardware':
+      return judgeHardware(record as RecordOf<'network.hardware'>)
+    case 'network.traces':
+      return judgeTraces(record as RecordOf<'network.traces'>, policy)
+    case 'network.changed-while-away':
+      return judgeChangedAway(record as RecordOf<'network.changed-while-away'>, policy)
+    case 'control.tampered':
+      return judgeTampered(record as RecordOf<'control.tampered'>)
     case 'clock.stepped':
       return judgeClock(record as RecordOf<'clock.stepped'>, policy)
     case 'journal.gap':
@@ -48,15 +65,9 @@ export function judge(record: Record, context: JudgeContext): Judgement[] {
     case 'network.interface-removed':
     case 'network.routes-changed':
     case 'network.picture':
-    case 'network.changed-while-away':
-    case 'network.condition':
-    case 'network.connections':
     case 'network.counted':
-    case 'network.hardware':
     case 'network.acted':
-    case 'network.traces':
     case 'network.probed':
-    case 'control.tampered':
     case 'host.inventory':
     case 'journal.loss':
     case 'media.access':

@@ -1,5 +1,5 @@
 /** What every rule gets and gives. Rules are pure: a record and what was in force, nothing else. */
-import type { EvidenceOf, FactKind, FactNamed, Policy, Record, ViolationId } from '@shoukou/protocol'
+import type { EvidenceOf, FactKind, FactNamed, Picture, Policy, Record, ViolationId } from '@shoukou/protocol'
 import type { PortStory } from './port-stories.ts'
 import type { RegisterVerdict } from './register-rules.ts'
 import type { Stay } from './stays.ts'
@@ -18,11 +18,26 @@ export interface JudgeContext {
   readonly register?: RegisterVerdict
   /** What stands at the USB port that the record is about, and what stood there just before. */
   readonly story?: PortStory | null
+  /** The newest picture before the record, where the record is proof of something and brings none itself. */
+  readonly picture?: Picture | null
 }
 
 export type Judgement = {
-  readonly [Id in ViolationId]: { readonly type: Id; readonly evidence: EvidenceOf<Id> }
+  readonly [Id in ViolationId]: {
+    readonly type: Id
+    readonly evidence: EvidenceOf<Id>
+    /** What it is about, where several records may tell of the same: `network-incidents.ts`. */
+    readonly incident?: Incident
+  }
 }[ViolationId]
+
+/**
+ * `lasting`: one violation of a type while it lasts; then it ends, and may begin anew. `once`: one of a type, ever; none
+ * at all where the `unless` of the same incident was told.
+ */
+export type Incident =
+  | { readonly kind: 'lasting'; readonly subject: string }
+  | { readonly kind: 'once'; readonly subject: string; readonly unless?: ViolationId }
 
 /** A record whose fact is of one kind. */
 export type RecordOf<K extends FactKind> = Record & { readonly fact: FactNamed<K> }

@@ -1,10 +1,9 @@
 /**
- * `low-media-write-on-high-host`: a file was written to a registered medium below the computer's level. `agent-tamper`:
- * the denial that the policy orders was released at the computer.
+ * `low-media-write-on-high-host`: a file was written to a registered medium below the computer's level.
  *
  * Only what the kernel told as it happened counts as written: a first look at a medium lists what it brought along.
  */
-import { bytesOfRawText, compareLevels, type Policy, type RawText, rawTextOf } from '@shoukou/protocol'
+import { bytesOfRawText, compareLevels, type RawText, rawTextOf } from '@shoukou/protocol'
 import type { JudgeContext, Judgement, RecordOf } from './judgement.ts'
 
 const writes: ReadonlySet<RecordOf<'file.activity'>['fact']['operation']> = new Set([
@@ -40,33 +39,6 @@ export function judgeFileActivity(
           },
         ],
         bytesWritten: fact.sizeBytes,
-      },
-    },
-  ]
-}
-
-/** What the agent does of itself: another policy holds, or it started under one. */
-const orderedCauses: ReadonlySet<string> = new Set(['policy', 'start'])
-
-/**
- * A release that the policy orders (observe mode) is none. A release on a computer that is to enforce is recorded by the
- * agent that was told to do it there; whether it was an emergency is a person's to judge. A layer that could not be put
- * into force (`partly`, `not-in-force`) accuses nobody: it is the kernel's lack, and is in the record.
- */
-export function judgeControl({ fact }: RecordOf<'control.state'>, policy: Policy): Judgement[] {
-  if (fact.group !== 'media' || fact.state !== 'released' || orderedCauses.has(fact.cause)) return []
-  if (policy.settings.modes.media !== 'enforce') return []
-  return [
-    {
-      type: 'agent-tamper',
-      evidence: {
-        what: 'control-released',
-        path: null,
-        expectedHash: null,
-        observedHash: null,
-        serviceState: fact.cause,
-        account: null,
-        reason: fact.reason,
       },
     },
   ]

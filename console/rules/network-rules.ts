@@ -1,48 +1,79 @@
 /**
- * `unregistered-network-adapter`: hardware that the policy does not approve, as soon as it is there; a virtual adapter
- * as soon as it is live. `standalone-network-connection`: on a standalone computer, any live adapter but loopback.
+ * What an interface's coming is: `unregistered-network-adapter` for hardware that the policy does not approve, as soon as
+ * it is there, and for a virtual adapter as soon as it is live; a phone's is `phone-tethering`, a modem's
+ * `modem-or-cellular-dialup`. `standalone-network-connection`: on a standalone computer, any live adapter but loopback.
+ *
+ * That a wireless interface is associated is told with its network's name by a condition (`network-condition-rules.ts`).
+ * Agents that tell no `medium` have no conditions: theirs is told here, by its link.
  */
 import { type NetworkInterface, type Policy, type RawText, rawTextKey } from '@shoukou/protocol'
 import { isPhoneOrCamera } from '@shoukou/protocol/usb/functions.ts'
+import { subjectOfLink } from './incident-subjects.ts'
 import type { JudgeContext, Judgement, RecordOf, RecordOfAny } from './judgement.ts'
-import { tethering } from './peripheral-rules.ts'
+import { busDeviceOfLink } from './network-condition-rules.ts'
+import { tetherEvidence } from './tether-evidence.ts'
 
-export function judgeInterface(
-  record: RecordOfAny<'network.interface-added' | 'network.interface-changed'>,
-  { policy, story = null }: JudgeContext,
-): Judgement[] {
-  if (record.fact.interface.nature === 'loopback') return []
-  const adapters = judgeAdapter(record, policy).map((judgement) => withStory(judgement, story))
-  return [...adapters, ...judgeStandalone(record, policy)]
+type InterfaceRecord = RecordOfAny<'network.interface-added' | 'network.interface-changed'>
+type Unregistered = Extract<Judgement, { type: 'unregistered-network-adapter' }>
+
+export function judgeInterface(record: InterfaceRecord, { policy, story = null }: JudgeContext): Judgement[] {
+  const adapter = record.fact.interface
+  if (adapter.nature === 'loopback') return []
+  const subject = subjectOfLink(adapter)
+  return [
+    ...judgeAdapter(record, policy).map((judgement) => named(judgement, record, story)),
+    ...judgeWireless(record, policy),
+    ...judgeStandalone(record, policy),
+  ].map((judgement) => ({ ...judgement, incident: { kind: 'lasting', subject } }) as const)
 }
 
-/** A phone's adapter is its tether; what the port held just before is told with the adapter. */
-function withStory(judgement: Judgement, story: JudgeContext['story']): Judgement {
-  if (!story || judgement.type !== 'unregistered-network-adapter') return judgement
-  const { before, device, functions } = story
-  if (isPhoneOrCamera(functions) || isPhoneOrCamera(before?.functions ?? [])) {
+/** An adapter by what it is for; what the port held just before is told with it. */
+function named(
+  judgement: Unregistered,
+  { wallMs }: InterfaceRecord,
+  story: JudgeContext['story'],
+): Judgement {
+  const { interface: adapter } = judgement.evidence
+  const before = story?.before ?? null
+  const isPhone =
+    isPhoneOrCamera(story?.functions ?? []) ||
+    isPhoneOrCamera(before?.functions ?? []) ||
+    adapter?.medium === 'usb-tether' ||
+    adapter?.tether === 'iphone'
+  const told = story ? { functions: [...story.functions], before } : {}
+  if (isPhone) {
     return {
       type: 'phone-tethering',
       evidence: {
-        ...tethering(device),
-        interface: judgement.evidence.interface,
+        ...tetherEvidence(adapter, story?.device ?? null),
+        interface: adapter,
         durationMs: null,
-        functions: [...functions],
-        before,
+        ...told,
+      },
+    }
+  }
+  if (adapter?.medium === 'cellular' || adapter?.medium === 'ppp') {
+    return {
+      type: 'modem-or-cellular-dialup',
+      evidence: {
+        device: busDeviceOfLink(adapter),
+        interface: adapter,
+        link: adapter.medium === 'ppp' ? 'ppp' : 'wwan',
+        logLines: [],
+        startedAtMs: wallMs,
+        endedAtMs: null,
+        ...told,
       },
     }
   }
   return before === null ? judgement : { ...judgement, evidence: { ...judgement.evidence, before } }
 }
 
-function judgeAdapter(
-  record: RecordOfAny<'network.interface-added' | 'network.interface-changed'>,
-  policy: Policy,
-): Judgement[] {
+function judgeAdapter(record: InterfaceRecord, policy: Policy): Unregistered[] {
   const { fact } = record
   const adapter = fact.interface
   if (!isToldFor(record, 'unregistered-network-adapter')) return []
-  if (isApproved(adapter, policy) || isInBaseline(adapter, policy)) return []
+  if (onlyJoins(adapter) || isApproved(adapter, policy) || isInBaseline(adapter, policy)) return []
   if (fact.kind === 'network.interface-added') {
     if (fact.origin === 'baseline' || fact.origin === 'still-present') return []
     if (adapter.nature === 'virtual' && !isLive(adapter)) return []
@@ -63,10 +94,30 @@ function judgeAdapter(
   ]
 }
 
-function judgeStandalone(
-  record: RecordOfAny<'network.interface-added' | 'network.interface-changed'>,
-  policy: Policy,
-): Judgement[] {
+/** Bridges and veth pairs lead nowhere by themselves: a container's start is no new adapter, and is not one each time. */
+function onlyJoins({ nature, medium }: NetworkInterface): boolean {
+  return nature === 'virtual' && (medium === 'bridge' || medium === 'veth' || medium === 'bond')
+}
+
+function judgeWireless(record: InterfaceRecord, policy: Policy): Judgement[] {
+  const { fact } = record
+  const adapter = fact.interface
+  if (!adapter.isWireless || adapter.medium !== undefined || adapter.operState !== 'up') return []
+  if (isApproved(adapter, policy) || isInBaseline(adapter, policy)) return []
+  const wasJudged =
+    fact.kind === 'network.interface-changed'
+      ? fact.before.operState === 'up'
+      : fact.origin !== 'appeared' && fact.origin !== 'present-at-start'
+  if (wasJudged) return []
+  return [
+    {
+      type: 'wireless-link-up',
+      evidence: { interface: adapter, ssid: null, bssid: null, associatedAtMs: record.wallMs },
+    },
+  ]
+}
+
+function judgeStandalone(record: InterfaceRecord, policy: Policy): Judgement[] {
   const { fact } = record
   if (policy.settings.networkMode !== 'standalone' || !isLive(fact.interface)) return []
   if (!isToldFor(record, 'standalone-network-connection')) return []
@@ -81,7 +132,7 @@ function judgeStandalone(
 
 /** What a new policy had told again is judged by the rule that it was told for: the others have judged it before. */
 function isToldFor(
-  { fact, decision }: RecordOfAny<'network.interface-added' | 'network.interface-changed'>,
+  { fact, decision }: InterfaceRecord,
   rule: 'unregistered-network-adapter' | 'standalone-network-connection',
 ): boolean {
   if (fact.kind === 'network.interface-changed' || fact.origin !== 'policy-changed') return true

@@ -41,14 +41,12 @@ export function networkReasons(
   mode: PolicySettings['modes']['network'],
 ): NetworkReason[] {
   return [
-    ...(standing?.failedCuts ?? [])
-      .slice(0, reasonsMax)
-      .map(
-        ({ cause, steps }): NetworkReason => ({
-          code: 'cut-failed',
-          detail: `${cause}: ${steps.join(', ')}`,
-        }),
-      ),
+    ...(standing?.failedCuts ?? []).slice(0, reasonsMax).map(
+      ({ cause, steps }): NetworkReason => ({
+        code: 'cut-failed',
+        detail: `${cause}: ${steps.join(', ')}`,
+      }),
+    ),
     ...controlReasons(standing?.control ?? null, mode),
     ...isolationReasons(standing?.isolation ?? null),
   ]

@@ -2,6 +2,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import { mediaRegister } from './media-schema.ts'
+import { networkTables } from './network-schema.ts'
 import { mediaSightings } from './sighting-schema.ts'
 
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -28,6 +29,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   },
   '0003-media-register': mediaRegister(neverChanged),
   '0004-media-sightings': mediaSightings,
+  '0005-network': networkTables(neverChanged),
 }
 
 async function computers(db: Kysely<unknown>): Promise<void> {

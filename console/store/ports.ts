@@ -15,8 +15,21 @@ import type {
   ViolationId,
 } from '@shoukou/protocol'
 import type { MediaStore } from './media-ports.ts'
+import type { NetworkChanges, NetworkStore, NewEnding } from './network-ports.ts'
 import type { SightingStore, StayRow } from './sighting-ports.ts'
 
+export type {
+  ConditionRow,
+  IsolationEffect,
+  IsolationRow,
+  NetworkChanges,
+  NetworkFact,
+  NetworkFactRow,
+  NetworkStandingRow,
+  NewEnding,
+  NewNetworkFact,
+  StoredCondition,
+} from './network-ports.ts'
 export type { SightingRow, SightingStore, StayRow } from './sighting-ports.ts'
 
 export type Role = 'sys-admin' | 'sec-admin' | 'auditor'
@@ -99,6 +112,10 @@ export interface NewViolation {
   readonly seq: number | null
   /** When it happened by the computer's clock; by the console's where it observed itself. */
   readonly occurredAt: number
+  /** Names what lasts: none is added while one of this type and name is open. */
+  readonly lasting?: string
+  /** None is added where one of this key is there already. */
+  readonly unlessKey?: string
 }
 
 export interface ViolationRow extends NewViolation {
@@ -106,7 +123,7 @@ export interface ViolationRow extends NewViolation {
   readonly agent: string
   readonly number: string
   readonly receivedAt: number
-  /** For those that last (silence): when it ended. */
+  /** For those that last: when it ended; silence by the console's clock, what a record told by the computer's. */
   readonly endedAt: number | null
 }
 
@@ -136,6 +153,10 @@ export interface IngestBatch {
   readonly violations: readonly NewViolation[]
   /** Stays of media that the records opened, changed or ended, as they are after the batch. Left out: none. */
   readonly stays?: readonly StayRow[]
+  /** What the records say of the network and of isolation. Left out: nothing. */
+  readonly network?: NetworkChanges
+  /** Violations that lasted and are over, in the order of the records. Left out: none. */
+  readonly endings?: readonly NewEnding[]
   readonly gaps: readonly NewGap[]
   readonly settledGaps: readonly { readonly firstSeq: number; readonly state: 'declared' | 'undeclared' }[]
   readonly status: ComputerStatus | null
@@ -149,6 +170,8 @@ export interface IngestBatch {
 
 export interface IngestResult {
   readonly violations: readonly ViolationRow[]
+  /** Violations that the batch ended. */
+  readonly ended: readonly ViolationRow[]
 }
 
 export interface PolicyRow {
@@ -231,7 +254,7 @@ export interface ViolationCounts {
   readonly count: number
 }
 
-export interface Store extends MediaStore, SightingStore {
+export interface Store extends MediaStore, SightingStore, NetworkStore {
   /** Opens, migrates and asserts durability (`synchronous=FULL`); what is asserted is in the answer. */
   readonly durability: string
 

@@ -52,6 +52,8 @@ export interface Tables {
     occurred_at: number
     received_at: number
     ended_at: number | null
+    /** Names what lasts, where it does: one open violation of a type for each. */
+    lasting: string | null
   }
   gaps: {
     agent: string
@@ -167,5 +169,67 @@ export interface Tables {
     mounts: string
   }
   media_sighting_keys: { key: string; sighting: number }
+  network_conditions: {
+    agent: string
+    key: string
+    condition: string
+    type: string | null
+    subject: string
+    boot_id: string
+    epoch: string
+    seq: number
+    wall_ms: number
+    received_at: number
+    interface_name: string | null
+    text: string | null
+    confidence: string
+    outcome: string | null
+    due_boot_ms: number | null
+  }
+  network_facts: {
+    agent: string
+    kind: string
+    slot: string
+    epoch: string
+    seq: number
+    wall_ms: number
+    received_at: number
+    value: string
+  }
+  isolation_orders: {
+    id: Generated<number>
+    order_id: string
+    agent: string
+    act: string
+    reason: string
+    account: string
+    at: number
+  }
+  isolation_effects: {
+    id: Generated<number>
+    agent: string
+    order_id: string | null
+    said: string
+    failed: string | null
+    cause: string
+    epoch: string
+    seq: number
+    wall_ms: number
+    at: number
+  }
+  /** How it stands now. */
+  isolations: {
+    agent: string
+    order_id: string
+    act: string
+    state: string
+    reason: string
+    ordered_by: string
+    ordered_at: number
+    effect_at: number | null
+    detail: string | null
+    is_pending: number
+    sends: number
+  }
   counters: { name: string; value: number }
 }

@@ -7,9 +7,10 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { ShoukouError } from '@shoukou/protocol'
 import type { Selectable } from 'kysely'
-import type { IngestBatch, IngestResult, NewViolation, ViolationRow } from '../ports.ts'
+import type { IngestBatch, IngestResult, NewEnding, NewViolation, ViolationRow } from '../ports.ts'
 import { violationRow } from '../rows.ts'
 import type { Tables } from '../schema.ts'
+import { networkWriter, type WriteNetwork } from './network-writer.ts'
 import { sealNoter } from './seal-notes.ts'
 import { stayWriter } from './sightings.ts'
 
@@ -18,12 +19,14 @@ export class SqliteIngest {
   readonly #statements: ReturnType<typeof prepareStatements>
   readonly #writeStay: ReturnType<typeof stayWriter>
   readonly #noteSeal: ReturnType<typeof sealNoter>
+  readonly #writeNetwork: WriteNetwork
 
   constructor(connection: DatabaseSync) {
     this.#connection = connection
     this.#statements = prepareStatements(connection)
     this.#writeStay = stayWriter(connection)
     this.#noteSeal = sealNoter(connection)
+    this.#writeNetwork = networkWriter(connection)
   }
 
   /** @throws ShoukouError `out-of-sequence` where the journal does not stand where the batch expects it. */
@@ -69,17 +72,43 @@ export class SqliteIngest {
       }
       if (batch.status !== null) this.#statements.setStatus.run(batch.status, batch.agent)
       for (const stay of batch.stays ?? []) this.#writeStay(batch.agent, stay, batch.receivedAt)
-      const violations: ViolationRow[] = []
-      for (const violation of batch.violations) {
-        const row = this.addViolation(batch.agent, violation, batch.receivedAt)
-        if (row !== null) violations.push(row)
-      }
-      return { violations }
+      if (batch.network !== undefined) this.#writeNetwork(batch.agent, batch.network, batch.receivedAt)
+      return this.#judged(batch)
     })
   }
 
-  /** Adds a violation; null where its key exists already. */
+  /** Adds and ends violations in the order in which the records tell it. */
+  #judged({ agent, violations: made, endings = [], receivedAt }: IngestBatch): IngestResult {
+    const violations: ViolationRow[] = []
+    const ended: ViolationRow[] = []
+    const endBefore = (at: number): void => {
+      for (const ending of endings) {
+        if (ending.afterViolations === at) ended.push(...this.#end(agent, ending))
+      }
+    }
+    for (const [at, violation] of made.entries()) {
+      endBefore(at)
+      const row = this.addViolation(agent, violation, receivedAt)
+      if (row !== null) violations.push(row)
+    }
+    endBefore(made.length)
+    return { violations, ended }
+  }
+
+  #end(agent: string, ending: NewEnding): ViolationRow[] {
+    const rows =
+      ending.kind === 'incident'
+        ? this.#statements.endIncident.all(ending.at, agent, ending.lasting, ending.type)
+        : this.#statements.endOtherBoots.all(ending.at, agent, ending.bootId.length + 1, `${ending.bootId}/`)
+    return rows.map((row) => this.violation(Number(row['id'])))
+  }
+
+  /** Adds a violation; null where its key exists already, or it is one with what is told or open. */
   addViolation(agent: string, violation: NewViolation, receivedAt: number): ViolationRow | null {
+    const { lasting = null, unlessKey } = violation
+    if (lasting !== null && this.#statements.isOpen.get(agent, lasting, violation.type) !== undefined)
+      return null
+    if (unlessKey !== undefined && this.#statements.isTold.get(agent, unlessKey) !== undefined) return null
     const added = this.#statements.addViolation.run(
       agent,
       violation.key,
@@ -92,6 +121,7 @@ export class SqliteIngest {
       violation.seq,
       violation.occurredAt,
       receivedAt,
+      lasting,
     )
     if (Number(added.changes) === 0) return null
     return this.violation(Number(added.lastInsertRowid))
@@ -161,7 +191,17 @@ function prepareStatements(connection: DatabaseSync) {
     setApplied: prepare('update computers set applied_policy_version = ? where agent = ?'),
     setStatus: prepare('update computers set status = ? where agent = ?'),
     addViolation: prepare(
-      'insert into violations (agent, key, type, severity, level, policy_version, evidence, epoch, seq, occurred_at, received_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (agent, key) do nothing',
+      'insert into violations (agent, key, type, severity, level, policy_version, evidence, epoch, seq, occurred_at, received_at, lasting) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (agent, key) do nothing',
+    ),
+    isOpen: prepare(
+      'select 1 from violations where agent = ? and lasting = ? and type = ? and lasting is not null and ended_at is null',
+    ),
+    isTold: prepare('select 1 from violations where agent = ? and key = ?'),
+    endIncident: prepare(
+      'update violations set ended_at = ? where agent = ? and lasting = ? and type = ? and lasting is not null and ended_at is null returning id',
+    ),
+    endOtherBoots: prepare(
+      'update violations set ended_at = ? where agent = ? and lasting is not null and ended_at is null and substr(lasting, 1, ?) <> ? returning id',
     ),
     violation: prepare(
       'select v.*, c.number from violations v join computers c on c.agent = v.agent where v.id = ?',

@@ -5,6 +5,7 @@ import { computersIn } from './computers.ts'
 import type { OpenDatabase } from './database.ts'
 import { SqliteIngest } from './ingest.ts'
 import { mediaIn } from './media.ts'
+import { networkIn } from './network.ts'
 import { policiesIn } from './policies.ts'
 import { recordsIn } from './records.ts'
 import { sightingsIn } from './sightings.ts'
@@ -33,6 +34,7 @@ export function createGroupingStore(database: OpenDatabase): GroupingStore {
     ...accountsIn(database, ingest),
     ...mediaIn(database, ingest),
     ...sightingsIn(database),
+    ...networkIn(database, ingest),
     close: () => database.query.destroy(),
   }
   return { store, together: (work) => ingest.transaction(work) }

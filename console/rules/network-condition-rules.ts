@@ -1,0 +1,301 @@
+/**
+ * What a condition of the network means: violations 1, 2, 4, 6-9, 11 and 13. Pure.
+ *
+ * The agent says what is so and whether its policy allows it; here stands what it is called. A tunnel is named by where it
+ * leads: to a public address it is the Internet, else a network that is not classified. A packet socket and a routing
+ * rule accuse nobody: what goes out by them is told by itself.
+ */
+import {
+  type FactNamed,
+  type NetworkInterface,
+  type Picture,
+  type RawText,
+  type ViolationId,
+} from '@shoukou/protocol'
+import { kindOf, parseAddress } from '@shoukou/protocol/network/addresses.ts'
+import { subjectOfLink, subjectOfName } from './incident-subjects.ts'
+import type { JudgeContext, Judgement, RecordOf } from './judgement.ts'
+import { dnsServersOf, foundOf, gatewayMacOf, gatewaysOf, prefixesOf, wirelessOf } from './network-proof.ts'
+import { tetherEvidence } from './tether-evidence.ts'
+
+type Condition = FactNamed<'network.condition'>
+type ConditionRecord = RecordOf<'network.condition'>
+
+/** Returns what the condition is, as a violation; null for what accuses nobody. */
+export function violationOfCondition(
+  fact: Pick<Condition, 'condition' | 'peer' | 'confidence'>,
+): ViolationId | null {
+  const { condition, confidence } = fact
+  const isPublic = isPublicPeer(fact)
+  const isConfirmed = confidence === 'confirmed-reachability'
+  switch (condition) {
+    case 'public-address':
+      return 'internet-connection'
+    case 'tunnel-up':
+      return isPublic ? 'internet-connection' : 'nonclassified-network-connection'
+    case 'foreign-network':
+    case 'unapproved-gateway':
+    case 'unapproved-dhcp':
+    case 'unapproved-dns':
+      // A public server that is only named proves no way to it; one that answered does.
+      return isPublic && isConfirmed ? 'internet-connection' : 'nonclassified-network-connection'
+    case 'second-default-route':
+    case 'two-networks':
+      return 'dual-homing'
+    case 'wireless-associated':
+      return 'wireless-link-up'
+    case 'cellular-up':
+    case 'ppp-up':
+      return 'modem-or-cellular-dialup'
+    case 'tether-up':
+      return 'phone-tethering'
+    case 'bluetooth-network-up':
+      return 'bluetooth-enabled'
+    case 'access-point':
+    case 'forwarding':
+    case 'address-translation':
+    case 'proxy-listening':
+    case 'bridged':
+    case 'other-namespace-link':
+      return 'connection-sharing'
+    case 'gateway-mac-differs':
+    case 'mac-differs':
+      return 'network-config-drift'
+    case 'packet-socket':
+    case 'routing-rule':
+      return null
+  }
+}
+
+/** What it is about: several conditions of one meaning at one place are one violation. */
+export function subjectOfCondition(fact: Condition): string {
+  const { interface: adapter, condition, key } = fact
+  switch (violationOfCondition(fact)) {
+    case 'dual-homing':
+      return 'dual'
+    case 'connection-sharing':
+      if (condition === 'access-point') return `hotspot:${adapter?.index ?? '-'}`
+      return condition === 'proxy-listening' ? `proxy:${key}` : 'sharing'
+    case 'network-config-drift':
+      return subjectOfName(adapter?.name ?? null)
+    default:
+      return subjectOfLink(adapter)
+  }
+}
+
+export function judgeCondition(record: ConditionRecord, { story = null }: JudgeContext): Judgement[] {
+  const { fact, decision } = record
+  if (fact.state !== 'began' || decision?.would === 'allow' || wasToldBefore(record)) return []
+  const judgement = wordCondition(record, story)
+  if (judgement === null) return []
+  return [{ ...judgement, incident: { kind: 'lasting', subject: subjectOfCondition(fact) } }]
+}
+
+/**
+ * What an earlier run told of was judged then; what was so at enrolment is the computer's own, unless the agent says that
+ * even enrolment can't make it that: a way out stays a way out.
+ */
+function wasToldBefore({ fact, decision }: ConditionRecord): boolean {
+  return fact.origin === 'still-present' || (fact.origin === 'baseline' && decision?.would !== 'block')
+}
+
+function wordCondition(record: ConditionRecord, story: JudgeContext['story']): Judgement | null {
+  const { fact } = record
+  const { interface: adapter, picture } = fact
+  const index = adapter?.index ?? null
+  const since = fact.sinceWallMs ?? record.wallMs
+  const found = foundOf(record, fact)
+  const type = violationOfCondition(fact)
+  // Only what a condition may be: everything else has rules of its own.
+  // oxlint-disable-next-line typescript/switch-exhaustiveness-check
+  switch (type) {
+    case 'internet-connection':
+      return {
+        type,
+        evidence: {
+          interface: adapter,
+          gateways: gatewaysOf(picture, index),
+          dnsServers: dnsServersOf(picture, adapter),
+          peer: fact.peer,
+          startedAtMs: since,
+          endedAtMs: null,
+          confidence: fact.confidence,
+          found,
+        },
+      }
+    case 'nonclassified-network-connection':
+      return {
+        type,
+        evidence: {
+          interface: adapter,
+          ssid: wirelessOf(picture, index)?.ssid ?? null,
+          prefixes: prefixesOf(adapter),
+          gatewayMac:
+            fact.condition === 'unapproved-gateway' ? gatewayMac(fact, index) : gatewayMacOf(picture, index),
+          startedAtMs: since,
+          durationMs: null,
+          found,
+        },
+      }
+    case 'dual-homing':
+      return {
+        type,
+        evidence: {
+          interfaces: liveOf(fact),
+          routes: (picture?.routes ?? []).filter(({ prefixLength }) => prefixLength === 0),
+          overlapMs: null,
+          found,
+        },
+      }
+    case 'connection-sharing':
+      return sharing(fact, found)
+    case 'network-config-drift':
+      return drift(fact, found)
+    default:
+      return wordLink(record, { type, since, found, story })
+  }
+}
+
+/** Violations that are about the interface itself. */
+function wordLink(
+  { fact }: ConditionRecord,
+  told: {
+    readonly type: ViolationId | null
+    readonly since: number
+    readonly found: ReturnType<typeof foundOf>
+    readonly story: JudgeContext['story']
+  },
+): Judgement | null {
+  const { interface: adapter, picture } = fact
+  const { type, since, found, story } = told
+  // As above.
+  // oxlint-disable-next-line typescript/switch-exhaustiveness-check
+  switch (type) {
+    case 'wireless-link-up': {
+      // Without its interface there is nothing to accuse: the agent told less than it must.
+      if (adapter === null) return null
+      const wireless = wirelessOf(picture, adapter.index)
+      return {
+        type,
+        evidence: {
+          interface: adapter,
+          ssid: wireless?.ssid ?? fact.text,
+          bssid: wireless?.bssid ?? fact.peerMac,
+          associatedAtMs: since,
+          found,
+        },
+      }
+    }
+    case 'bluetooth-enabled':
+      return {
+        type,
+        evidence: { device: busDeviceOfLink(adapter), isPowered: true, pairedNames: [], found },
+      }
+    case 'modem-or-cellular-dialup':
+      return {
+        type,
+        evidence: {
+          device: busDeviceOfLink(adapter),
+          interface: adapter,
+          link: fact.condition === 'ppp-up' ? 'ppp' : 'wwan',
+          logLines: [],
+          startedAtMs: since,
+          endedAtMs: null,
+          found,
+        },
+      }
+    case 'phone-tethering':
+      return {
+        type,
+        evidence: {
+          ...tetherEvidence(adapter, story?.device ?? null),
+          interface: adapter,
+          durationMs: null,
+          found,
+        },
+      }
+    default:
+      return null
+  }
+}
+
+function sharing(fact: Condition, found: ReturnType<typeof foundOf>): Judgement {
+  const { condition, interface: adapter, picture, program, peer } = fact
+  const service =
+    condition === 'access-point' ? 'hotspot' : condition === 'proxy-listening' ? 'proxy' : 'forwarding'
+  return {
+    type: 'connection-sharing',
+    evidence: {
+      service,
+      interface: adapter,
+      process: program === null ? null : { pid: null, name: program.name, path: program.path },
+      port: service === 'proxy' ? (peer?.port ?? null) : null,
+      clients: service === 'hotspot' ? (wirelessOf(picture, adapter?.index ?? null)?.stations ?? []) : [],
+      found,
+    },
+  }
+}
+
+function drift(fact: Condition, found: ReturnType<typeof foundOf>): Judgement {
+  const { condition, interface: adapter, expected, peerMac, peer } = fact
+  const isGateway = condition === 'gateway-mac-differs'
+  return {
+    type: 'network-config-drift',
+    evidence: {
+      interfaceName: adapter?.name ?? '',
+      differences: [
+        {
+          field: isGateway ? 'gateway' : 'mac',
+          registered: plain(expected),
+          observed: isGateway ? (peerMac ?? peer?.address ?? null) : (adapter?.mac ?? null),
+        },
+      ],
+      account: found.picture?.sessionAccount ?? null,
+      found,
+    },
+  }
+}
+
+/** The links that are up together; where the agent names none, those that a default route leads over. */
+function liveOf({ interface: adapter, others, picture }: Condition): NetworkInterface[] {
+  const named = [...(adapter === null ? [] : [adapter]), ...others]
+  const all = named.length >= 2 ? named : [...named, ...routedIn(picture)]
+  const byIndex = new Map(all.map((one) => [one.index, one]))
+  return [...byIndex.values()].slice(0, 16)
+}
+
+function routedIn(picture: Picture | null): NetworkInterface[] {
+  if (picture === null) return []
+  const routed = new Set(
+    picture.routes.flatMap(({ prefixLength, interfaceIndex }) =>
+      prefixLength === 0 ? [interfaceIndex] : [],
+    ),
+  )
+  return picture.interfaces.filter(({ index }) => routed.has(index))
+}
+
+function gatewayMac({ peerMac, picture }: Condition, index: number | null): string | null {
+  return peerMac ?? gatewayMacOf(picture, index)
+}
+
+/** The bus is all that an interface tells of its device. */
+export function busDeviceOfLink(adapter: NetworkInterface | null): {
+  busPath: RawText | null
+  vendorId: null
+  productId: null
+  serial: null
+  model: null
+} {
+  return { busPath: adapter?.busPath ?? null, vendorId: null, productId: null, serial: null, model: null }
+}
+
+/** Reports whether whoever is at the other end has a public address. */
+export function isPublicPeer({ peer }: Pick<Condition, 'peer'>): boolean {
+  const address = peer === null ? null : parseAddress(peer.address)
+  return address !== null && kindOf(address) === 'public'
+}
+
+/** Evidence has addresses as plain text; what is none stays in `found`. */
+function plain(text: RawText | null): string | null {
+  return typeof text === 'string' && text.length <= 64 ? text : null
+}
