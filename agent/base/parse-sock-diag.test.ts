@@ -31,7 +31,9 @@ const packet = `sk               RefCnt Type Proto  Iface R Rmem   User   Inode
 `
 
 const without = (one: KernelSocket | null | undefined): object | null =>
-  one == null ? null : { ...one, local: [...one.local].slice(-4), peer: [...one.peer].slice(-4) }
+  one === null || one === undefined
+    ? null
+    : { ...one, local: [...one.local].slice(-4), peer: [...one.peer].slice(-4) }
 
 it('asks for one family and protocol in the states of a mask', () => {
   const request = inetDiagRequest(true, 17, 0xffffffff)

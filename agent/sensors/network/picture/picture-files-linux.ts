@@ -1,5 +1,5 @@
 /** The files that a picture is read from, below one root. What is not there says nothing; what may not be read is a gap. */
-import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs'
 
 export interface FileRead {
   /** Its last `fileBytesMax` bytes. */
@@ -50,6 +50,16 @@ export class PictureFiles {
   /** Reads a file as latin1 text; the empty text where there is none. */
   text(path: string): string {
     return this.read(path)?.bytes.toString('latin1') ?? ''
+  }
+
+  /** Reads where a link points; null where there is none, or where it may not be looked at. */
+  link(path: string): string | null {
+    try {
+      return readlinkSync(this.#place(path), { encoding: 'latin1' })
+    } catch (error) {
+      this.#note(error)
+      return null
+    }
   }
 
   /** Lists a folder, latin1, sorted; nothing where there is none. */

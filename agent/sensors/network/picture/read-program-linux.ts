@@ -1,5 +1,4 @@
 /** The program behind a pid as a picture names it: all of /proc/PID that tells whose doing it is. Only reads. */
-import { readlinkSync } from 'node:fs'
 import type { Program, RawText } from '@shoukou/protocol'
 import { parseAccount, parseCgroup } from './parse-process.ts'
 import type { PictureFiles } from './picture-files-linux.ts'
@@ -29,7 +28,7 @@ export function readProgram(files: PictureFiles, { pid, uid, name, path }: Proce
     sessionAccount: loginUid === null ? null : textOf(parseAccount(passwd, loginUid)),
     unit: textOf(unit),
     container: textOf(container),
-    isOtherNamespace: isElsewhere(pid),
+    isOtherNamespace: isElsewhere(files, pid),
   }
 }
 
@@ -39,12 +38,9 @@ export function readCommandLine(files: PictureFiles, pid: number): string {
 }
 
 /** Null where it may not be looked at, or is gone. */
-function isElsewhere(pid: number): boolean | null {
-  try {
-    return readlinkSync(`/proc/${pid}/ns/net`) !== readlinkSync('/proc/self/ns/net')
-  } catch {
-    return null
-  }
+function isElsewhere(files: PictureFiles, pid: number): boolean | null {
+  const [its, own] = [files.link(`/proc/${pid}/ns/net`), files.link('/proc/self/ns/net')]
+  return its === null || own === null ? null : its !== own
 }
 
 function textOf(latin1: string | null): RawText | null {
