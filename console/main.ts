@@ -20,6 +20,7 @@ import type { Store } from './store/ports.ts'
 import { createFirstAccounts } from './workflows/accounts/first-accounts.ts'
 import { createToken, enrol } from './workflows/enrolment.ts'
 import { createMedia } from './workflows/media/create-media.ts'
+import { createIsolation } from './workflows/network/isolation.ts'
 import { changePolicy, rescanCommand } from './workflows/policies.ts'
 
 export interface RunningConsole {
@@ -80,19 +81,25 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
   const ingest = createIngest({ store, feed, log, now, receipts: receiptsWith(keys.receiptKey) })
   const monotonicMs = (): number => performance.now()
   let agents: AgentServer | undefined
-  const tellPolicy = async (agent: string): Promise<void> => {
-    await agents?.sendPolicy(agent)
+  const tellComputer = async (agent: string): Promise<void> => {
     const computer = await store.computer(agent)
     if (computer !== null) feed.publish({ kind: 'computer', computer })
   }
+  const tellPolicy = async (agent: string): Promise<void> => {
+    await agents?.sendPolicy(agent)
+    await tellComputer(agent)
+  }
+  const send = (agent: string, envelope: string): boolean => agents?.sendCommand(agent, envelope) ?? false
   const media = createMedia({
     store,
     keys,
     now,
     log,
-    send: (agent, envelope) => agents?.sendCommand(agent, envelope) ?? false,
+    send,
     made: tellPolicy,
   })
+  const { privateKey } = keys.policyKey
+  const isolation = createIsolation({ store, privateKey, now, send, changed: tellComputer })
   started.defer(() => media.policies.close())
 
   const api = await createApi({
@@ -111,6 +118,7 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
     },
     policies: policyPort({ store, keys, agents: () => agents, config, tellPolicy }),
     media,
+    isolation,
     log,
     now,
   })
@@ -135,6 +143,7 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
         log,
         now,
         monotonicMs,
+        welcomed: (agent) => isolation.welcomed(agent),
       }),
     agentPort,
   )

@@ -38,6 +38,10 @@ export type ActionName =
   | 'medium-grant-refused'
   | 'medium-grant-end'
   | 'medium-grant-end-refused'
+  | 'isolate'
+  | 'isolate-refused'
+  | 'isolation-end'
+  | 'isolation-end-refused'
   | 'spoken-code'
   | 'spoken-code-refused'
 

@@ -24,6 +24,7 @@ export const API_LIMITS = {
   mediaPerPage: 50,
   mediumHistoryMax: 500,
   mediumSightingsMax: 200,
+  networkTracesMax: 2_000,
   /** A spreadsheet in base64, with what JSON adds. */
   importBodyBytesMax: 6_100_000,
   /** Around one violation. */

@@ -30,20 +30,23 @@ export function createComputerReader(store: Store): ComputerReader {
 
   return {
     async one(row, mayReadViolations) {
-      const [settings, gaps, violations] = await Promise.all([
+      const [settings, gaps, violations, network] = await Promise.all([
         settingsOf(row),
         store.gaps(row.agent),
         mayReadViolations ? store.countViolations({ agent: row.agent }) : [],
+        store.networkStanding(row.agent),
       ])
-      return computerView(row, { settings, gaps, violations })
+      return computerView(row, { settings, gaps, violations, network })
     },
     async all(mayReadViolations) {
-      const [rows, gaps, counts] = await Promise.all([
+      const [rows, gaps, counts, standings] = await Promise.all([
         store.computers(),
         store.openGaps(),
         mayReadViolations ? store.countViolationsByComputer() : [],
+        store.networkStandings(),
       ])
       const gapsOf = Map.groupBy(gaps, ({ agent }) => agent)
+      const standingOf = new Map(standings.map((one) => [one.agent, one]))
       const countsOf = Map.groupBy(counts, ({ agent }) => agent)
       return Promise.all(
         rows.map(async (row) =>
@@ -51,6 +54,7 @@ export function createComputerReader(store: Store): ComputerReader {
             settings: await settingsOf(row),
             gaps: gapsOf.get(row.agent) ?? [],
             violations: countsOf.get(row.agent) ?? [],
+            network: standingOf.get(row.agent) ?? null,
           }),
         ),
       )

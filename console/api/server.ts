@@ -31,6 +31,7 @@ import { registerEnrol } from './routes/enrol.ts'
 import { registerFeed } from './routes/feed.ts'
 import { registerGrants } from './routes/grants.ts'
 import { registerMedia } from './routes/media.ts'
+import { registerNetwork } from './routes/network.ts'
 import { registerPages } from './routes/pages.ts'
 import { registerPeople } from './routes/people.ts'
 import { registerPolicies } from './routes/policies.ts'
@@ -81,6 +82,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   registerRecords(api, { store, note })
   registerPolicies(api, { store, policies, note })
   registerViolations(api, { store, computers, note, now })
+  registerNetwork(api, { store, isolation: options.isolation, note })
   registerMedia(api, { store, media, reader, note })
   registerGrants(api, { store, media, reader, note })
   registerPeople(api, { store })

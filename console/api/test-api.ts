@@ -17,6 +17,7 @@ import type { Role, Store } from '../store/ports.ts'
 import { hashPassword } from '../workflows/accounts/password-hash.ts'
 import { createToken, enrol } from '../workflows/enrolment.ts'
 import { createMedia, type Media } from '../workflows/media/create-media.ts'
+import { createIsolation, type Isolation } from '../workflows/network/isolation.ts'
 import { changePolicy } from '../workflows/policies.ts'
 import { CSRF_HEADER } from './contract.ts'
 import type { Api } from './fastify.ts'
@@ -60,6 +61,7 @@ export interface TestApi extends AsyncDisposable {
   /** What the log was told, as one text per line. */
   readonly logged: string[]
   readonly media: Media
+  readonly isolation: Isolation
   /** Agents that commands reach, and what was sent to them. */
   readonly connected: Set<string>
   readonly sent: readonly SentCommand[]
@@ -86,17 +88,21 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
   const log = { info: line, warn: line, error: line }
   const sent: SentCommand[] = []
   const connected = new Set<string>()
-  const media = createMedia({
+  const sendTo = (to: string, envelope: string): boolean => {
+    if (!connected.has(to)) return false
+    sent.push({ agent: to, envelope: JSON.parse(envelope) as Envelope })
+    return true
+  }
+  const media = createMedia({ store, keys, now, log, send: sendTo, made: async () => undefined })
+  const isolation = createIsolation({
     store,
-    keys,
+    privateKey: keys.policyKey.privateKey,
     now,
-    log,
-    send: (to, envelope) => {
-      if (!connected.has(to)) return false
-      sent.push({ agent: to, envelope: JSON.parse(envelope) as Envelope })
-      return true
+    send: sendTo,
+    changed: async (to) => {
+      const computer = await store.computer(to)
+      if (computer !== null) feed.publish({ kind: 'computer', computer })
     },
-    made: async () => undefined,
   })
   const api = await createApi({
     store,
@@ -117,6 +123,7 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
       },
     },
     media,
+    isolation,
     log,
     now,
     ...options,
@@ -134,6 +141,7 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
     port,
     logged,
     media,
+    isolation,
     connected,
     sent,
     agent,

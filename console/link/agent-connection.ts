@@ -32,6 +32,8 @@ export interface ConnectionOptions {
   readonly now: () => number
   /** Called at each sign of life. */
   readonly heard: (agent: string) => void
+  /** Called once an agent was welcomed and has its policy: what waits for it is sent then. */
+  readonly welcomed?: (agent: string) => Promise<void>
 }
 
 /** Heartbeats and errors in one span of looking for life (15 s); each costs a write that other agents wait for. */
@@ -214,6 +216,7 @@ export class AgentConnection {
     })
     this.#options.log.info({ agent: computer.agent, address: this.#options.address }, 'agent connected')
     await this.sendPolicyIfNewer()
+    await this.#options.welcomed?.(computer.agent)
   }
 
   #sessionOf(type: AgentFrame['type'] | 'records'): AgentSession {

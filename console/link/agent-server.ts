@@ -23,6 +23,8 @@ export interface AgentServerOptions {
   readonly log: Log
   readonly now: () => number
   readonly monotonicMs: () => number
+  /** As `ConnectionOptions.welcomed`. */
+  readonly welcomed?: (agent: string) => Promise<void>
 }
 
 export interface AgentServer {

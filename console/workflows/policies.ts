@@ -13,6 +13,7 @@ import {
 } from '@shoukou/protocol'
 import type { PolicyRow, Store } from '../store/ports.ts'
 import { type PolicyMediaPlan, policyMediaFor, type Revoked } from './media/policy-media.ts'
+import { assertNetworkRules } from './network/check-rules.ts'
 
 /** Signs a policy into the row that is stored and sent as it is. */
 export function signPolicy(
@@ -126,12 +127,16 @@ export function rescanCommand(agent: string, privateKey: string, now: number): E
   return signEnvelope('command', Buffer.from(JSON.stringify(command)), privateKey)
 }
 
-/** Refuses what no agent of this version could do: a mode that is set must be a mode that holds. */
+/**
+ * Refuses what no agent of this version could do: a mode that is set must be a mode that holds, and rules of the network
+ * must be ones that can be read.
+ */
 export function assertModesExist(settings: PolicySettings): void {
   for (const [group, mode] of Object.entries(settings.modes)) {
-    if (mode === 'observe' || group === 'media') continue
+    if (mode === 'observe' || group !== 'files') continue
     throw new ShoukouError('invalid-request', `modes.${group}: this version only observes it; set "observe".`)
   }
+  assertNetworkRules(settings)
 }
 
 /** Reads the policy out of its stored envelope, which this console signed. */

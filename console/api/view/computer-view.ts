@@ -1,8 +1,9 @@
 /** Stored computers as the pages see them. Pure. */
 import type { PolicySettings } from '@shoukou/protocol'
 import { watchState } from '../../rules/watch-state.ts'
-import type { ComputerRow, GapRow, ViolationCounts } from '../../store/ports.ts'
+import type { ComputerRow, GapRow, NetworkStandingRow, ViolationCounts } from '../../store/ports.ts'
 import type { Computer } from '../contract.ts'
+import { isolationView, standingView } from './network-view.ts'
 
 export interface AroundComputer {
   /** Of the newest policy; null where it is not known. */
@@ -10,11 +11,17 @@ export interface AroundComputer {
   readonly gaps: readonly GapRow[]
   /** Empty for a reader who may not see violations. */
   readonly violations: readonly ViolationCounts[]
+  /** Null where it told nothing of network control, and nothing was ordered. */
+  readonly network: NetworkStandingRow | null
 }
 
 /** Returns a computer with the state of its watching and its violations by severity. */
-export function computerView(row: ComputerRow, { settings, gaps, violations }: AroundComputer): Computer {
-  const watch = watchState(row, settings, gaps)
+export function computerView(
+  row: ComputerRow,
+  { settings, gaps, violations, network }: AroundComputer,
+): Computer {
+  const watch = watchState(row, settings, gaps, network === null ? null : standingView(network))
+  const isolation = network?.isolation ?? null
   return {
     agent: row.agent,
     number: row.number,
@@ -34,5 +41,6 @@ export function computerView(row: ComputerRow, { settings, gaps, violations }: A
     coverageAt: row.coverageAt,
     watch: { state: watch.state, reasons: [...watch.reasons] },
     violations: violations.map(({ severity, count }) => ({ severity, count })),
+    ...(isolation === null ? {} : { isolation: isolationView(isolation) }),
   }
 }
