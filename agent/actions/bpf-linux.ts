@@ -19,6 +19,7 @@ export interface ProgramInfo {
 }
 
 export interface LinkInfo {
+  readonly id: number
   readonly programId: number
   /** 0 once the link was taken off its cgroup. */
   readonly cgroupId: bigint
@@ -360,6 +361,7 @@ class KernelBpf implements Bpf {
   linkInfo(link: number): LinkInfo {
     const info = this.#info(link, new Attributes(this.#libc, infoBytes))
     return {
+      id: info.readUInt32LE(4),
       programId: info.readUInt32LE(8),
       cgroupId: info.readBigUInt64LE(16),
       attachType: info.readUInt32LE(24),
