@@ -87,6 +87,13 @@ it('hands back no more than asked for, counts the rest, and keeps connections be
   expect(one.omitted).toBeGreaterThanOrEqual(all.sockets.length - 2)
 })
 
+it('keeps listeners beside the limit where asked to, so that no connection crowds one out', async () => {
+  const ports = await openConnection()
+  const { sockets } = await readSockets({ limit: 0, waitingMax: 1_000 })
+  expect(sockets.some(localPort(ports.server))).toBe(true)
+  expect(sockets.some(localPort(ports.client))).toBe(false)
+})
+
 it('reads only what waits to be spoken to where that is all one wants', async () => {
   const ports = await openConnection()
   const { sockets } = await readSockets({ listenersOnly: true })

@@ -5,6 +5,7 @@
  * A look at one moment: what opened and closed between two looks was never here. For that there is the net in the kernel.
  */
 import { readFileSync } from 'node:fs'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { formatAddress, fromBytes, type Peer, type RawText, type SocketSeen } from '@shoukou/protocol'
 import { NetlinkAsker } from './netlink-dump-linux.ts'
 import {
@@ -28,6 +29,8 @@ export interface ReadSocketsOptions {
   readonly root?: string
   /** Sockets handed back at most; live ones first. */
   readonly limit?: number
+  /** Beyond those, this many of the sockets that wait to be spoken to: connections must not crowd a listener out. */
+  readonly waitingMax?: number
   /** Only what waits to be spoken to: TCP sockets that listen, UDP sockets without a peer. */
   readonly listenersOnly?: boolean
   /** False: `pid`, `program` and `path` stay null, and /proc is not walked. */
@@ -88,17 +91,20 @@ const tables: readonly Table[] = [
   { name: 'icmp6', protocol: IPPROTO_ICMPV6, isIpv6: true, ...perhaps, hasDiag: false },
 ]
 
-/** Reads all sockets. Gives the event loop a turn about every 8 ms; what could not be read is named, nothing is thrown. */
+/**
+ * Reads all sockets. The event loop gets a turn between two tables (10,000 connections are some 20 ms) and about every 8 ms
+ * while owners are looked for. What could not be read is named; nothing is thrown.
+ */
 export async function readSockets(options: ReadSocketsOptions = {}): Promise<SocketsRead> {
-  const { root = '/', limit = 4_096, listenersOnly = false, withOwners = true } = options
+  const { root = '/', limit = 4_096, waitingMax = 0, listenersOnly = false, withOwners = true } = options
   const proc = root === '/' ? '/proc' : `${root}/proc`
   const { sockets, unread } = await readTables({ proc, asksKernel: root === '/', listenersOnly })
-  const ranked = sockets
+  const all = sockets
     .map((socket, index) => ({ socket, index, rank: rankSocket(socket) }))
     .sort((a, b) => a.rank - b.rank || a.index - b.index)
-    .slice(0, limit)
     .map(({ socket }) => socket)
-  const omitted = sockets.length - ranked.length
+  const ranked = [...all.slice(0, limit), ...all.slice(limit).filter(isWaiting).slice(0, waitingMax)]
+  const omitted = all.length - ranked.length
   if (!withOwners) return { sockets: ranked.map((socket) => describe(socket)), omitted, unread }
   const inodes = new Set(ranked.map(({ inode }) => inode).filter((inode) => inode > 0))
   const owners = await readSocketOwners(inodes, proc)
@@ -127,7 +133,9 @@ async function readTables({ proc, asksKernel, listenersOnly }: ReadTablesOptions
   try {
     for (const table of tables) {
       if (listenersOnly && table.protocol !== IPPROTO_TCP && table.protocol !== IPPROTO_UDP) continue
-      const found = readByDiag(asker, table, statesOf(table, listenersOnly)) ?? readByText(proc, table)
+      await nextTurn()
+      const told = await readByDiag(asker, table, statesOf(table, listenersOnly))
+      const found = told ?? readByText(proc, table)
       if (found !== null) sockets.push(...found.filter((socket) => !listenersOnly || isWaiting(socket)))
       else if (table.isAlways) unread.push(`sockets-${table.name}`)
     }
@@ -149,11 +157,15 @@ async function openAsker(): Promise<NetlinkAsker | null> {
   }
 }
 
-function readByDiag(asker: NetlinkAsker | null, table: Table, states: number): KernelSocket[] | null {
+async function readByDiag(
+  asker: NetlinkAsker | null,
+  table: Table,
+  states: number,
+): Promise<KernelSocket[] | null> {
   if (asker === null || !table.hasDiag) return null
   try {
     const request = inetDiagRequest(table.isIpv6, table.protocol, states)
-    const answer = asker.dump(SOCK_DIAG_BY_FAMILY, request)
+    const answer = await asker.dumpInTurns(SOCK_DIAG_BY_FAMILY, request)
     if (answer.errno !== 0 || answer.wasInterrupted) return null
     return answer.bodies
       .map((body) => parseInetDiag(body, table.protocol))

@@ -30,14 +30,10 @@ export async function readSocketOwners(inodes: ReadonlySet<number>, proc: string
   const byInode = new Map<number, SocketOwner>()
   let isPartial = false
   let looked = 0
-  let turnEndMs = performance.now() + turnMs
+  const turn = new Turn()
   for (const pid of inodes.size === 0 ? [] : readPids(proc)) {
     if (byInode.size === inodes.size) break
-    if (performance.now() > turnEndMs) {
-      await nextTurn()
-      turnEndMs = performance.now() + turnMs
-    }
-    const walked = socketsOf(`${proc}/${pid}`, descriptorsMax - looked)
+    const walked = await socketsOf(`${proc}/${pid}`, descriptorsMax - looked, turn)
     looked += walked.looked
     isPartial ||= !walked.isWhole
     const mine = walked.inodes.filter((inode) => inodes.has(inode) && !byInode.has(inode))
@@ -55,13 +51,27 @@ function readPids(proc: string): number[] {
   return pids.sort((a, b) => Number(a === 1) - Number(b === 1) || a - b)
 }
 
+/** How long the event loop has been kept. */
+class Turn {
+  #endMs = performance.now() + turnMs
+
+  isOver(): boolean {
+    return performance.now() > this.#endMs
+  }
+
+  async next(): Promise<void> {
+    await nextTurn()
+    this.#endMs = performance.now() + turnMs
+  }
+}
+
 interface Walked {
   readonly inodes: readonly number[]
   readonly looked: number
   readonly isWhole: boolean
 }
 
-function socketsOf(folder: string, atMost: number): Walked {
+async function socketsOf(folder: string, atMost: number, turn: Turn): Promise<Walked> {
   const inodes: number[] = []
   let looked = 0
   try {
@@ -69,6 +79,7 @@ function socketsOf(folder: string, atMost: number): Walked {
     for (let entry = descriptors.readSync(); entry !== null; entry = descriptors.readSync()) {
       if (looked >= atMost) return { inodes, looked, isWhole: false }
       looked += 1
+      if (turn.isOver()) await turn.next()
       const inode = inodeOf(`${folder}/fd/${entry.name}`)
       if (inode !== null) inodes.push(inode)
     }

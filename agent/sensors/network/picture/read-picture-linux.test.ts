@@ -63,13 +63,15 @@ it('reads leases of every client, each with its interface, and none that has run
   packet.set([0x63, 0x82, 0x53, 0x63, 255], 236)
   write(Buffer.from('/var/lib/dhcpcd/usb0-Caf\xe9.lease', 'latin1'), packet)
   const { leases } = await readPicture(tables, { root, nowWallMs })
-  const seen = leases.map(({ interfaceName, address, source }) => [interfaceName, address, source])
-  expect(seen.sort((a, b) => String(a[1]).localeCompare(String(b[1])))).toEqual([
-    ['eth0', '10.1.0.44', '/run/systemd/netif/leases/2'],
-    ['eth1', '10.9.0.4', '/var/lib/dhcp/dhclient.leases'],
-    ['wlan0', '172.20.10.2', `/var/lib/NetworkManager/internal-${id}-wlan0.lease`],
-    ['usb0', '192.168.42.129', `/var/lib/NetworkManager/internal-${id}-usb0.lease`],
-  ])
+  const seen = new Map(leases.map(({ address, interfaceName, source }) => [address, [interfaceName, source]]))
+  expect(seen).toEqual(
+    new Map([
+      ['10.1.0.44', ['eth0', '/run/systemd/netif/leases/2']],
+      ['10.9.0.4', ['eth1', '/var/lib/dhcp/dhclient.leases']],
+      ['192.168.42.129', ['usb0', `/var/lib/NetworkManager/internal-${id}-usb0.lease`]],
+      ['172.20.10.2', ['wlan0', `/var/lib/NetworkManager/internal-${id}-wlan0.lease`]],
+    ]),
+  )
   expect(leases.find(({ interfaceName }) => interfaceName === 'eth0')).toMatchObject({
     obtainedAtMs: 1_000_000,
     expiresAtMs: 4_600_000,

@@ -7,7 +7,7 @@ import { readSessionUser } from '../../../base/session-user-linux.ts'
 import { type OwnedSocket, readSockets } from '../../../base/sock-diag-linux.ts'
 import type { PictureTables } from '../picture-tables.ts'
 import { findBridges } from './find-bridges.ts'
-import { orderPicture } from './order-picture.ts'
+import { listsMax, orderPicture } from './order-picture.ts'
 import { PictureFiles } from './picture-files-linux.ts'
 import { readDnsServers } from './read-dns-linux.ts'
 import { readForwarding } from './read-forwarding-linux.ts'
@@ -25,8 +25,8 @@ export interface ReadPictureOptions {
   readonly nowWallMs?: number
 }
 
-/** Sockets read for one picture: enough that no listener is cut off by a busy server's connections. */
-const socketsMax = 4_096
+/** Beside the sockets that a picture holds: those that listen, to find proxies among them however many are connected. */
+const listenersMax = 1_024
 
 /**
  * Reads a picture around the sensor's tables. Parts that could not be read, or only in part, are named in `unread`:
@@ -54,7 +54,12 @@ export async function readPicture(tables: PictureTables, options: ReadPictureOpt
   const translation = await readTranslation(new PictureFiles(root), interfaces, asksKernel)
   if (translation.hasGap) unread.add('address-translation')
 
-  const read = await readSockets({ root, limit: socketsMax, listenersOnly: !withSockets })
+  const read = await readSockets({
+    root,
+    limit: listsMax.sockets,
+    waitingMax: listenersMax,
+    listenersOnly: !withSockets,
+  })
   for (const name of read.unread) unread.add(name === 'socket-owners' ? name : 'sockets')
   const sockets = withSockets ? read.sockets.map(seenOf) : []
 

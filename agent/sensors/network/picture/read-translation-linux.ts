@@ -54,7 +54,7 @@ async function readNftRules(): Promise<SharingRead> {
   try {
     const asker = await NetlinkAsker.open(NETLINK_NETFILTER)
     try {
-      const answer = asker.dump(NFT_GET_RULES, NFT_ALL_FAMILIES)
+      const answer = await asker.dumpInTurns(NFT_GET_RULES, NFT_ALL_FAMILIES)
       // EINVAL, EOPNOTSUPP: this kernel has no nftables, and then no rules of it.
       const isAbsent = answer.errno === ERRNO.EINVAL || answer.errno === ERRNO.EOPNOTSUPP
       const found = answer.bodies

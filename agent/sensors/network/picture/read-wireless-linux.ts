@@ -36,11 +36,12 @@ export async function readWireless(): Promise<WirelessRead> {
   const family = await openGenericFamily('nl80211')
   if (family === null) return { wireless: [], omitted: 0 }
   try {
-    const read = family
-      .dump(NL80211_CMD_GET_INTERFACE)
-      .bodies.map((body) => parseWirelessInterface(body))
-      .filter((found) => found !== null)
-      .map((found) => readState(family, found))
+    const { bodies } = family.dump(NL80211_CMD_GET_INTERFACE)
+    const read: StateRead[] = []
+    for (const body of bodies) {
+      const found = parseWirelessInterface(body)
+      if (found !== null) read.push(readState(family, found))
+    }
     const wireless = read.map(({ state }) => state)
     return {
       wireless: wireless.sort((a, b) => Number(b.isAssociated) - Number(a.isAssociated)),
@@ -51,22 +52,18 @@ export async function readWireless(): Promise<WirelessRead> {
   }
 }
 
-function readState(
-  family: GenericFamily,
-  found: WirelessInterface,
-): { readonly state: WirelessState; readonly omitted: number } {
+interface StateRead {
+  readonly state: WirelessState
+  readonly omitted: number
+}
+
+function readState(family: GenericFamily, found: WirelessInterface): StateRead {
   const about = [attribute(NL80211_ATTR_IFINDEX, uint32(found.index))]
   // An interface that is gone by now is answered with ENODEV, and then there is nothing of it.
-  const joined = family
-    .dump(NL80211_CMD_GET_SCAN, about)
-    .bodies.map((body) => parseJoinedNetwork(body))
-    .find((network) => network !== null)
-  const stations = joinedModes.has(found.mode)
-    ? family
-        .dump(NL80211_CMD_GET_STATION, about)
-        .bodies.map((body) => parseStation(body))
-        .filter((mac) => mac !== null)
-    : []
+  const networks = family.dump(NL80211_CMD_GET_SCAN, about).bodies
+  const joined = networks.map((body) => parseJoinedNetwork(body)).find((network) => network !== null)
+  const others = joinedModes.has(found.mode) ? family.dump(NL80211_CMD_GET_STATION, about).bodies : []
+  const stations = others.map((body) => parseStation(body)).filter((mac) => mac !== null)
   // The kernel tells an access point's SSID only while it is one: then it beacons.
   const isBeaconing = beaconing.has(found.mode) && found.ssid !== null
   const state = {
