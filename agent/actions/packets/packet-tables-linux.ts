@@ -4,12 +4,12 @@
  * Nothing but a commit changes rules, and each commit has a number (the generation): as long as it is the one that we
  * left, there is nothing to compare.
  */
-import { ShoukouError } from '@shoukou/protocol'
+import { rawTextKey, ShoukouError } from '@shoukou/protocol'
 import type { LinkNames } from './link-names-linux.ts'
 import type { NfTables } from './nf-tables-linux.ts'
 import type { Nft } from './nft-linux.ts'
 import type { PacketRules } from './packet-net.ts'
-import { type PacketAbilities, packetScript, TABLE } from './packet-ruleset.ts'
+import { type PacketAbilities, packetScript, type ResolvedInterface, TABLE } from './packet-ruleset.ts'
 import {
   deviceChains,
   differencesOf,
@@ -52,6 +52,11 @@ export interface Repair {
 /** Others may commit while ours is looked at: then it is done again. */
 const attemptsMax = 5
 
+interface Targets {
+  readonly cut: readonly ResolvedInterface[]
+  readonly interfaces: readonly ResolvedInterface[]
+}
+
 export class PacketTables {
   readonly #options: TablesOptions
   #installation: Installation
@@ -60,6 +65,7 @@ export class PacketTables {
   #logGroup = 0
   #expected: Listing = new Map()
   #loadedAtMs = 0
+  #targets: Targets = { cut: [], interfaces: [] }
   #generation: number | null = null
 
   private constructor(options: TablesOptions, installation: Installation, staleChains: readonly string[]) {
@@ -97,7 +103,8 @@ export class PacketTables {
   /** Puts rules in force. @throws ShoukouError where nft or the kernel refuses; what stood before stands. */
   async apply(rules: PacketRules, logGroup: number): Promise<void> {
     this.#logGroup = logGroup
-    const fault = (await this.#load(rules, false)) && (await this.#load(rules, true))
+    const targets = this.#targetsOf(rules)
+    const fault = (await this.#load(rules, targets, false)) && (await this.#load(rules, targets, true))
     if (fault === null) return
     throw new ShoukouError('internal-error', 'The packet tables could not be set.', { context: { fault } })
   }
@@ -105,20 +112,24 @@ export class PacketTables {
   /** Compares, and restores what differs; null where nothing does. Nothing is asked of nft while nobody has committed. */
   async check(): Promise<Repair | null> {
     const rules = this.#rules
+    if (rules === null) return null
+    const targets = this.#targetsNow(rules)
     const generation = this.#options.kernel.generation()
-    if (rules === null || (generation !== null && generation === this.#generation)) return null
+    const isUntouched = generation !== null && generation === this.#generation
     // Without counters the table is not there: it is set before anything is listed.
-    const isGone = this.#options.kernel.counters('inet', TABLE).size === 0
-    const differing = isGone ? ['the tables were gone'] : await this.#differences()
+    const isGone = !isUntouched && this.#options.kernel.counters('inet', TABLE).size === 0
+    const differing = isUntouched ? [] : isGone ? ['the tables were gone'] : await this.#differences()
     if (differing.length === 0) {
       // A commit that came while the listing ran is looked at next time.
       this.#generation = generation
+      // An interface was renamed or came back: newer kernels let go of it by its name, and that is nobody's deed.
+      if (!isSame(targets, this.#targets)) await this.#load(rules, targets, false)
       return null
     }
     const expected = this.#expected
-    const soft = isGone ? 'gone' : await this.#load(rules, false)
+    const soft = isGone ? 'gone' : await this.#load(rules, targets, false)
     const isWhole = soft === null && differencesOf(expected, this.#expected, () => false).length === 0
-    const fault = isWhole ? null : await this.#load(rules, true)
+    const fault = isWhole ? null : await this.#load(rules, targets, true)
     const isRestored = fault === null
     const detail = [...differing.filter((name) => name !== ''), ...(isRestored ? [] : [fault])].join(', ')
     const restoredAtMs = isRestored ? this.#loadedAtMs : null
@@ -139,16 +150,13 @@ export class PacketTables {
   }
 
   /** Returns nft's words where it failed. */
-  async #load(rules: PacketRules, isFresh: boolean): Promise<string | null> {
-    const { nft, kernel, links, abilities, wallMs, newId } = this.#options
+  async #load(rules: PacketRules, targets: Targets, isFresh: boolean): Promise<string | null> {
+    const { nft, kernel, abilities, wallMs, newId } = this.#options
     const installation = isFresh ? { id: idText(newId()), sinceWallMs: wallMs() } : this.#installation
     for (let attempt = 1; ; attempt += 1) {
-      const cut = links.resolve(rules.cut)
-      const interfaces = links.resolve(rules.interfaces)
       const script = packetScript({
         rules,
-        cut,
-        interfaces,
+        ...targets,
         abilities,
         logGroup: this.#logGroup,
         installation: installationChain(installation.id, installation.sinceWallMs),
@@ -159,6 +167,7 @@ export class PacketTables {
       const { isDone, fault } = await nft.run(script)
       if (!isDone) return fault
       this.#rules = rules
+      this.#targets = targets
       this.#installation = installation
       this.#loadedAtMs = performance.now()
       const listed = await this.#list()
@@ -169,10 +178,34 @@ export class PacketTables {
     }
   }
 
+  #targetsOf({ cut, interfaces }: PacketRules): Targets {
+    const { links } = this.#options
+    return { cut: links.resolve(cut), interfaces: links.resolve(interfaces) }
+  }
+
+  /** Those of these names, and those that had them when the rules came. */
+  #targetsNow(rules: PacketRules): Targets {
+    const named = this.#targetsOf(rules)
+    const all = this.#options.links.all()
+    const follow = (
+      now: readonly ResolvedInterface[],
+      then: readonly ResolvedInterface[],
+    ): ResolvedInterface[] => all.filter(({ index }) => [...now, ...then].some((one) => one.index === index))
+    return {
+      cut: follow(named.cut, this.#targets.cut),
+      interfaces: follow(named.interfaces, this.#targets.interfaces),
+    }
+  }
+
   async #differences(): Promise<readonly string[]> {
     const { listing } = await this.#list()
-    const there = new Set(this.#options.links.all().map(({ index }) => index))
-    return differencesOf(this.#expected, listing, (index) => there.has(index))
+    const then = [...this.#targets.cut, ...this.#targets.interfaces]
+    const unmoved = this.#options.links
+      .all()
+      .filter(({ index, name }) =>
+        then.some((one) => one.index === index && rawTextKey(one.name) === rawTextKey(name)),
+      )
+    return differencesOf(this.#expected, listing, (index) => unmoved.some((one) => one.index === index))
   }
 
   async #list(): Promise<{ listing: Listing; chains: readonly string[] }> {
@@ -183,6 +216,12 @@ export class PacketTables {
     ])
     return { listing: listingOf(inet ?? '', netdev ?? '', links), chains: deviceChains(netdev ?? '') }
   }
+}
+
+function isSame(a: Targets, b: Targets): boolean {
+  const key = ({ cut, interfaces }: Targets): string =>
+    JSON.stringify([cut, interfaces].map((list) => list.map(({ index, name }) => [index, rawTextKey(name)])))
+  return key(a) === key(b)
 }
 
 function listingOf(inet: string, netdev: string, links: LinkNames): Listing {

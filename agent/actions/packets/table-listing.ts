@@ -36,19 +36,19 @@ export function parseListing(text: string, links: readonly ResolvedInterface[]):
 }
 
 /**
- * Reports the blocks that differ, at most ten. A chain at an interface that has gone may be missing, or stand without
- * its device.
+ * Reports the blocks that differ, at most ten. A chain at an interface that has gone or has another name may be missing,
+ * or stand without its device: only those that are where they were are compared.
  */
 export function differencesOf(
   expected: Listing,
   found: Listing,
-  isThere: (index: number) => boolean,
+  isUnmoved: (index: number) => boolean,
 ): string[] {
   const names = new Set([...expected.keys(), ...found.keys()])
   const differing = [...names].filter((name) => {
     if (expected.get(name) === found.get(name)) return false
     const index = deviceChain.exec(name)?.[1]
-    return index === undefined || !expected.has(name) || isThere(Number(index))
+    return index === undefined || !expected.has(name) || isUnmoved(Number(index))
   })
   return differing.slice(0, 10)
 }

@@ -4,12 +4,14 @@
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { loadLibc } from '../../../base/libc-linux.ts'
+import { needRoot } from '../../../sensors/testing/recording-context.ts'
 
 const CLONE_NEWNET = 0x4000_0000
 const unshareNumber = { x64: 272, arm64: 97, riscv64: 97, loong64: 97 }[process.arch as string]
 
 /** Leaves the computer's network for good. @throws Error where that is not permitted. */
 export async function enterOwnNetwork(): Promise<void> {
+  needRoot()
   const libc = await loadLibc()
   if (unshareNumber === undefined) throw new Error(`no number of unshare(2) for ${process.arch}`)
   const left = libc.syscall(unshareNumber, CLONE_NEWNET, Buffer.alloc(8), 0)
@@ -30,7 +32,7 @@ export class Peer {
     this.#holder = holder
   }
 
-  /** Lays a cable: `near` here, `far` there. */
+  /** Lays a cable: `near` here, which is still down, `far` there. */
   static async connect(near: string, far: string): Promise<Peer> {
     const holder = spawn('unshare', ['-n', 'sh', '-c', 'echo ready; exec sleep 600'])
     await new Promise((resolve) => holder.stdout.once('data', resolve))
@@ -38,7 +40,6 @@ export class Peer {
     run('ip', ['link', 'add', near, 'type', 'veth', 'peer', 'name', far, 'netns', String(holder.pid)])
     peer.run('ip', ['link', 'set', 'lo', 'up'])
     peer.run('ip', ['link', 'set', far, 'up'])
-    run('ip', ['link', 'set', near, 'up'])
     return peer
   }
 
