@@ -95,6 +95,12 @@ const PATTERNS: readonly Pattern[] = [
   },
   {
     programs: manager,
+    pattern: /device \((?<if>[^)]{1,15})\): Activation: starting connection '/,
+    kind: 'connection-profile',
+    certainty: 'likely',
+  },
+  {
+    programs: manager,
     pattern: /device \((?<if>[^)]{1,15})\): Activation: successful, device activated/,
     kind: 'link-up',
     certainty: 'certain',

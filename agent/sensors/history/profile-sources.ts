@@ -35,7 +35,7 @@ export interface ProfileSource {
   readonly parse: (file: ProfileFile, memory: NetworkManagerMemory) => FoundTrace[]
 }
 
-const anyName = /^[^.].*[^~]$/
+const anyName = /^(?!\.).*(?<!~)$/
 const conf = /\.conf$/
 const stem = (name: string): string => name.replace(/\.[^.]+$/, '')
 

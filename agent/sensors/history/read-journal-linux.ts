@@ -19,6 +19,8 @@ const PROGRAMS = [
 const JOURNALCTL = ['usr/bin/journalctl', 'bin/journalctl']
 const FOLDERS = ['var/log/journal', 'run/log/journal']
 const jsonLineMax = 65_536
+/** It ends well where it passed over a file, and says so on the side. */
+const faulty = /ignoring|corrupt|truncated|denied|Failed|Bad message/i
 
 /** Adds what the journal tells; nothing where this computer has none. */
 export async function readJournal(
@@ -88,7 +90,8 @@ async function readOne(
   if (files.isOver) return
   if (!isWhole)
     files.note(SOURCE, `longer than ${HISTORY_LIMITS.journalBytesMax} bytes; the oldest was not read`)
-  else if (code !== 0) files.note(SOURCE, why.trim().split('\n', 1)[0] || `journalctl ended with ${code}`)
+  else if (code !== 0 || faulty.test(why))
+    files.note(SOURCE, why.trim().split('\n', 1)[0] || `journalctl ended with ${code}`)
 }
 
 /** Returns false where it was longer than may be read. */
