@@ -169,6 +169,21 @@ it('tells of rules, leases, name servers, wireless and sharing', () => {
   expect(differences(after, restarted)).toEqual([])
 })
 
+it('tells that the connections of others began to be translated, and not that the last of them ended', () => {
+  const flow: Sharing = {
+    service: 'address-translation',
+    detail: 'conntrack: from 192.168.42.10',
+    port: null,
+    pid: null,
+    program: null,
+  }
+  const translating = { ...samplePicture, sharing: [flow] }
+  expect(differences(samplePicture, translating)).toMatchObject([{ what: 'sharing', before: null }])
+  expect(differences(translating, samplePicture)).toEqual([])
+  const rule = { ...flow, detail: 'ip nat post: masquerade' }
+  expect(differences({ ...samplePicture, sharing: [rule] }, samplePicture)).toHaveLength(1)
+})
+
 it('does not compare what one of the two could not read, and tells that it could not as news', () => {
   const after = { ...samplePicture, leases: [], dnsServers: [], unread: ['dns', 'leases'] }
   expect(differences(samplePicture, after)).toEqual([])

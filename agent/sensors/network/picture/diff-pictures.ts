@@ -53,6 +53,8 @@ interface Item {
   readonly text: RawText
   /** How it stands is not known, only that it is there. */
   readonly isUnknown?: boolean
+  /** It goes by itself: that it came is a difference, that it went is none. */
+  readonly isPassing?: boolean
 }
 
 /**
@@ -109,7 +111,7 @@ const comparisons: readonly Comparison[] = [
 function diffItems(before: readonly Item[], after: readonly Item[]): Omit<PictureDifference, 'what'>[] {
   const olds = new Map(before.map((item) => [item.key, item]))
   const news = new Map(after.map((item) => [item.key, item]))
-  const gone = [...olds.values()].filter(({ key }) => !news.has(key))
+  const gone = [...olds.values()].filter(({ key, isPassing }) => !news.has(key) && isPassing !== true)
   const came = [...news.values()].filter(({ key }) => !olds.has(key))
   const changed = [...news.values()].flatMap((item) => {
     const old = olds.get(item.key)
@@ -234,7 +236,9 @@ function sharingItems(sharing: readonly Sharing[]): Item[] {
   return sharing.map(({ service, detail, program }) => {
     const text = joinRaw(`${service}: `, detail)
     const owned = program === null ? text : joinRaw(text, ' by ', program.name)
-    return { key: rawTextKey(text), interfaceName: null, text: owned }
+    // A connection under way is proof while it lasts, and it ends within minutes.
+    const isPassing = typeof detail === 'string' && detail.startsWith('conntrack: ')
+    return { key: rawTextKey(text), interfaceName: null, text: owned, isPassing }
   })
 }
 

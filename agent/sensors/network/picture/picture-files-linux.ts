@@ -1,5 +1,5 @@
 /** The files that a picture is read from, below one root. What is not there says nothing; what may not be read is a gap. */
-import { closeSync, fstatSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs'
 
 export interface FileRead {
   /** Its last `fileBytesMax` bytes. */
@@ -29,16 +29,25 @@ export class PictureFiles {
   read(path: string): FileRead | null {
     let fd: number | null = null
     try {
-      fd = openSync(this.#place(path), 'r')
-      const { size, mtimeMs } = fstatSync(fd)
-      const bytes = Buffer.alloc(fileBytesMax)
+      // Without waiting: a FIFO in such a folder would hold the agent for ever.
+      fd = openSync(this.#place(path), constants.O_RDONLY | constants.O_NONBLOCK)
+      const stat = fstatSync(fd)
+      if (!stat.isFile()) {
+        this.#hasGap = true
+        return null
+      }
+      const { size, mtimeMs } = stat
       // Files of /proc have no size and no end that one could count from.
+      const bytes = Buffer.allocUnsafe(size === 0 ? fileBytesMax : Math.min(size, fileBytesMax))
       const start = Math.max(0, size - fileBytesMax)
       let length = 0
       for (let got = -1; got !== 0 && length < bytes.length; length += got) {
         got = readSync(fd, bytes, length, bytes.length - length, size === 0 ? null : start + length)
       }
-      return { bytes: bytes.subarray(0, length), changedWallMs: Math.max(0, Math.trunc(mtimeMs)) }
+      return {
+        bytes: Buffer.from(bytes.subarray(0, length)),
+        changedWallMs: Math.max(0, Math.trunc(mtimeMs)),
+      }
     } catch (error) {
       this.#note(error)
       return null
