@@ -7,11 +7,22 @@
 
 import type { Level } from '../levels.ts'
 import { type EvidenceOf, VIOLATIONS, type ViolationId } from '../violations.ts'
+import {
+  attemptHeadline,
+  driftHeadline,
+  dualHomingHeadline,
+  internetHeadline,
+  otherNetworkHeadline,
+  sharingHeadline,
+  wirelessHeadline,
+} from './connection-headline.ts'
 import { peripheralHeadline, phoneHeadline, wirelessInputHeadline } from './device-headline.ts'
+import { avDeviceHeadline, bluetoothHeadline, wirelessHardwareHeadline } from './hardware-headline.ts'
 import { logGapHeadline } from './log-gap-headline.ts'
 import { type MediaEvidence, mediaHeadline } from './media-headline.ts'
 import { adapterHeadline, modemHeadline, tetheringHeadline } from './network-headline.ts'
 import { registeredMediaHeadline } from './registered-media-headline.ts'
+import { tamperHeadline } from './tamper-headline.ts'
 import { computerWithLevel, durationInWords, type Lang, nameInSentence } from './wording.ts'
 
 export type { Lang } from './wording.ts'
@@ -49,12 +60,32 @@ export function headline(violation: Headlined, lang: Lang): string {
       return wirelessInputHeadline(violation.evidence, computer, lang)
     case 'unregistered-peripheral':
       return peripheralHeadline(violation.evidence, computer, lang)
+    case 'internet-connection':
+      return internetHeadline(violation.evidence, computer, lang)
+    case 'nonclassified-network-connection':
+      return otherNetworkHeadline(violation.evidence, computer, lang)
+    case 'dual-homing':
+      return dualHomingHeadline(violation.evidence, computer, lang)
+    case 'wireless-hardware-present':
+      return wirelessHardwareHeadline(violation.evidence, computer, lang)
+    case 'wireless-link-up':
+      return wirelessHeadline(violation.evidence, computer, lang)
+    case 'bluetooth-enabled':
+      return bluetoothHeadline(violation.evidence, computer, lang)
+    case 'network-config-drift':
+      return driftHeadline(violation.evidence, computer, lang)
+    case 'external-connection-attempt':
+      return attemptHeadline(violation.evidence, computer, lang)
+    case 'connection-sharing':
+      return sharingHeadline(violation.evidence, computer, lang)
+    case 'av-device-enabled':
+      return avDeviceHeadline(violation.evidence, computer, lang)
     case 'modem-or-cellular-dialup':
       return modemHeadline(violation.evidence, computer, lang)
     case 'phone-tethering':
       return tetheringHeadline(violation.evidence, computer, lang)
     case 'agent-tamper':
-      return tamperHeadline(violation, computer, lang)
+      return tamperHeadline(violation.evidence, computer, lang) ?? fallbackHeadline(violation, lang)
     case 'unregistered-network-adapter':
       return adapterHeadline(violation.evidence, computer, lang)
     case 'standalone-network-connection':
@@ -103,17 +134,6 @@ function silentHeadline(evidence: EvidenceOf<'agent-silent'>, computer: string, 
   return evidence.wasCleanStop
     ? `The agent on ${computer} stopped in good order and has not come back for ${silent} (limit ${limit})`
     : `Nothing has been heard from the agent on ${computer} for ${silent} (limit ${limit})`
-}
-
-function tamperHeadline(
-  violation: Extract<Headlined, { id: 'agent-tamper' }>,
-  computer: string,
-  lang: Lang,
-): string {
-  if (violation.evidence.what !== 'control-released') return fallbackHeadline(violation, lang)
-  return lang === 'zh'
-    ? `${computer} 的介质管控在本机被解除，策略要求仍为阻断`
-    : `Media control was released at ${computer} itself while its policy orders enforcement`
 }
 
 function fallbackHeadline(

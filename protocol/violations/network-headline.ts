@@ -1,5 +1,6 @@
 /** The sentences for network adapters, and for what becomes one. */
 import type { EvidenceOf } from '../violations.ts'
+import { foundOutcome } from './found-words.ts'
 import { functionsInWords } from './function-words.ts'
 import { type Outcome, outcomeInWords } from './outcome-words.ts'
 import { type Lang, nameInSentence } from './wording.ts'
@@ -40,11 +41,25 @@ export function modemHeadline(
   computer: string,
   lang: Lang,
 ): string {
-  const name = deviceName(evidence.device)
-  const rest = `${storyOf(evidence, lang)}${ending(evidence, lang)}${name === '' ? '' : `${lang === 'zh' ? '：' : ': '}${name}`}`
+  const name =
+    evidence.interface === null ? deviceName(evidence.device) : nameInSentence(evidence.interface.name)
+  const rest = `${storyOf(evidence, lang)}${ending(evidence, lang)}${foundOutcome(evidence.found, lang)}${name === '' ? '' : `${lang === 'zh' ? '：' : ': '}${name}`}`
+  if (evidence.interface !== null) return dialUpHeadline(evidence.link, computer, rest, lang)
   return lang === 'zh'
     ? `调制解调器或移动上网设备接入${computer}${rest}`
     : `A modem or cellular device was plugged into ${computer}${rest}`
+}
+
+/** A connection, where an interface of it is there; a device alone was only plugged in. */
+function dialUpHeadline(
+  link: EvidenceOf<'modem-or-cellular-dialup'>['link'],
+  computer: string,
+  rest: string,
+  lang: Lang,
+): string {
+  const isDialled = link === 'ppp'
+  if (lang === 'zh') return `${computer} ${isDialled ? '出现拨号（PPP）网络接口' : '出现移动网络接口'}${rest}`
+  return `A ${isDialled ? 'dial-up (PPP)' : 'cellular'} interface is on ${computer}${rest}`
 }
 
 export function tetheringHeadline(
@@ -52,14 +67,14 @@ export function tetheringHeadline(
   computer: string,
   lang: Lang,
 ): string {
-  const name =
-    evidence.product === null
-      ? `${evidence.vendorId}:${evidence.productId}`
-      : nameInSentence(evidence.product)
-  const rest = `${storyOf(evidence, lang)}${ending(evidence, lang)}`
+  const { product, vendorId, productId, interface: adapter } = evidence
+  const ids = vendorId === null ? null : `${vendorId}:${productId ?? '----'}`
+  const named = product ?? (ids === null ? (adapter?.name ?? null) : null)
+  const name = named === null ? (ids ?? '') : nameInSentence(named)
+  const rest = `${storyOf(evidence, lang)}${ending(evidence, lang)}${foundOutcome(evidence.found, lang)}`
   return lang === 'zh'
-    ? `手机向${computer} 共享网络${rest}：${name}`
-    : `A phone offered its network to ${computer}${rest}: ${name}`
+    ? `手机向${computer} 共享网络${rest}${name === '' ? '' : `：${name}`}`
+    : `A phone offered its network to ${computer}${rest}${name === '' ? '' : `: ${name}`}`
 }
 
 function ending(evidence: Outcome, lang: Lang): string {
