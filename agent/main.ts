@@ -4,7 +4,14 @@
  *   sensors → pipeline → journal → link
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Coverage, type Fact, type Policy, PRODUCT_VERSION, ShoukouError } from '@shoukou/protocol'
+import {
+  type Coverage,
+  type Fact,
+  type FactNamed,
+  type Policy,
+  PRODUCT_VERSION,
+  ShoukouError,
+} from '@shoukou/protocol'
 import { openBootClock } from './base/boot-clock-linux.ts'
 import type { Clock } from './base/clock.ts'
 import type { AgentConfig } from './base/config.ts'
@@ -12,6 +19,7 @@ import type { Log } from './base/log.ts'
 import { openRunMark } from './base/run-mark.ts'
 import { type StateFolder, stateFolder } from './base/state-folder.ts'
 import { takeStateLock } from './base/state-lock.ts'
+import { statusFile } from './base/status-file.ts'
 import type { UeventSource } from './base/uevents-linux.ts'
 import type { Journal } from './journal/journal.ts'
 import { openJournal } from './journal/open-journal.ts'
@@ -25,13 +33,16 @@ import {
   policyThatHolds,
   readStanding,
 } from './open-media-control-linux.ts'
+import { type OpenedNetworkControl, openNetworkControl } from './open-network-control-linux.ts'
 import { createPipeline, type Pipeline, recordMaker } from './pipeline.ts'
 import { PresentThings } from './present-things.ts'
 import { baselineKeys } from './sensors/baseline-keys.ts'
-import { createSensors } from './sensors/create-sensors-linux.ts'
+import { createSensors, type Sensors } from './sensors/create-sensors-linux.ts'
+import { readTraces } from './sensors/history/read-traces-linux.ts'
 import type { Sensor } from './sensors/sensor.ts'
 import { StatusWriter } from './status-writer.ts'
 import { SensorSupervisor } from './supervise-sensors.ts'
+import { ABSENCE_MS, tellHistory } from './tell-history.ts'
 
 export interface RunOptions {
   readonly config: AgentConfig
@@ -47,8 +58,10 @@ export interface RunOptions {
 
 export interface SensorSet {
   readonly sensors: readonly Sensor[]
-  /** The kernel's events, where the sensors are those of this computer: then its media are controlled too. */
+  /** The kernel's events, where the sensors are those of this computer: then its media and its network are controlled too. */
   readonly uevents?: UeventSource
+  readonly network?: Sensors['network']
+  readonly poller?: Sensors['poller']
   /** Ends what the sensors share, when all have ended. */
   close(): Promise<void>
 }
@@ -96,13 +109,18 @@ async function runLocked(options: RunOptions, folder: StateFolder, identity: Ide
     log,
   })
   let media: OpenedControl | null = null
+  let network: OpenedNetworkControl | null = null
   const pipeline = createPipeline({
     journal,
     makeRecord,
     policy: policyNow,
     workingKeyboards: () => media?.control.workingKeyboards ?? 0,
-    act: (fact, decision) => media?.control.onDecided(fact, decision),
+    act: (fact, decision) => {
+      media?.control.onDecided(fact, decision)
+      network?.control.onDecided(fact, decision)
+    },
   })
+  const aliveWallMs = await readLastSign(folder)
   const present = await openPresent({ folder, clock, journal, log }, onDamaged)
   await mark.running().catch((fault: unknown) => log.error({ fault: String(fault) }, 'run mark not written'))
   // Not waited for: on a full disk the sensors watch all the same; the order is the journal's.
@@ -117,6 +135,18 @@ async function runLocked(options: RunOptions, folder: StateFolder, identity: Ide
     media = await openMediaControl({
       ...{ folder, identity, pipeline, policy: policyNow, standing, clock, log, onDamaged },
       uevents: set.uevents,
+    })
+  }
+  // It touches what the link and the supervisor below say; nothing of it runs before they stand.
+  let touch = (): void => undefined
+  if (set.network !== undefined && set.poller !== undefined) {
+    network = await openNetworkControl({
+      ...{ folder, identity, pipeline, policy: policyNow, standing, clock, log, onDamaged },
+      signedPolicy: () => policy.current,
+      sensors: { network: set.network, poller: set.poller },
+      watchConnections: config.watchConnections,
+      isFirstStart: mark.previous === 'first-start',
+      onChange: () => touch(),
     })
   }
   const supervisor = new SensorSupervisor({
@@ -141,6 +171,10 @@ async function runLocked(options: RunOptions, folder: StateFolder, identity: Ide
       if (told > 0) log.info({ told }, 'judged anew what was there, by the new policy')
     })
   }
+  const coverage = (): readonly Coverage[] => [
+    ...coverageWith(supervisor.coverage, media?.control.trouble ?? null),
+    ...(network?.control.coverage ?? []),
+  ]
   const link = new Link({
     identity,
     journal,
@@ -148,27 +182,49 @@ async function runLocked(options: RunOptions, folder: StateFolder, identity: Ide
     commands,
     clock,
     log,
-    coverage: () => coverageWith(supervisor.coverage, media?.control.trouble ?? null),
+    coverage,
     tell: (fact: Fact) => pipeline.tell('agent', fact),
     onPolicy: (before) => {
       judgeAnew(before)
       media?.control.onPolicy()
+      network?.control.onPolicy()
     },
     carryOut: async (command) => {
+      if (command.name === 'isolate' || command.name === 'end-isolation')
+        return (await network?.control.carryOut(command)) ?? 'not-controlled'
       if (command.name !== 'rescan') return (await media?.control.carryOut(command)) ?? 'not-controlled'
-      return (await supervisor.rescan()).length === 0 ? 'done' : 'partly-failed'
+      const failed = await supervisor.rescan()
+      await network?.control.rescan()
+      return failed.length === 0 ? 'done' : 'partly-failed'
     },
-    onChange: () => status.touch(),
+    onChange: () => {
+      if (link.status.phase === 'waiting') network?.control.onLinkTrouble()
+      status.touch()
+    },
   })
-  const status = new StatusWriter({ folder, identity, journal, policy, link, supervisor, clock, log })
+  const status = new StatusWriter({
+    ...{ folder, identity, journal, policy, link, coverage, clock, log },
+    network: () => network?.control.status ?? null,
+  })
+  touch = () => status.touch()
   status.start()
   supervisor.start()
   link.start()
   log.info({ agent: identity.agent, version: PRODUCT_VERSION, previous: mark.previous }, 'agent started')
   void supervisor.ready.then(() => options.onReady?.())
+  const history = tellPast({
+    options,
+    pipeline,
+    clock,
+    aliveWallMs,
+    previous: mark.previous,
+    policy: policyNow,
+  })
   await aborted(signal)
   await Promise.race([supervisor.stopped(), sleep(sensorStopMsMax, undefined, { ref: false })])
   await media?.close()
+  await Promise.race([network?.close(), sleep(stopMsMax, undefined, { ref: false })])
+  await Promise.race([history, sleep(sensorStopMsMax, undefined, { ref: false })])
   await Promise.race([set.close(), sleep(sensorStopMsMax, undefined, { ref: false })])
   await sayGoodbye(pipeline, link)
   await link.stop()
@@ -177,6 +233,44 @@ async function runLocked(options: RunOptions, folder: StateFolder, identity: Ide
   await journal.close(stopMsMax)
   await mark.stopped().catch((fault: unknown) => log.error({ fault: String(fault) }, 'run mark not written'))
   await status.stop()
+}
+
+/** The last sign of life of the run before this one; null where there was none. */
+async function readLastSign(folder: StateFolder): Promise<number | null> {
+  const found = await statusFile.peek(folder.statusFile)
+  return found === null || found === 'damaged' ? null : found.writtenAtMs
+}
+
+interface Past {
+  readonly options: RunOptions
+  readonly pipeline: Pipeline
+  readonly clock: Clock
+  readonly aliveWallMs: number | null
+  readonly previous: FactNamed<'agent.started'>['previous']
+  readonly policy: () => Policy
+}
+
+/** What the system keeps of the time before enrolment, or of the agent's absence; beside everything else. */
+async function tellPast({ options, pipeline, clock, aliveWallMs, previous, policy }: Past): Promise<void> {
+  const { log, signal, sensors } = options
+  const toWallMs = clock.wallMs()
+  const isFirst = previous === 'first-start'
+  const wasAway = aliveWallMs === null || Math.abs(toWallMs - aliveWallMs) > ABSENCE_MS
+  // A test's sensors stand for another computer than the one whose files these are.
+  if (sensors !== undefined || (!isFirst && !wasAway)) return
+  try {
+    await tellHistory({
+      cause: isFirst ? 'enrolment' : 'absence',
+      fromWallMs: isFirst ? null : aliveWallMs,
+      toWallMs,
+      rules: policy().settings.network ?? null,
+      read: readTraces,
+      tell: (fact) => pipeline.tellDecided('network', fact, null),
+      signal,
+    })
+  } catch (fault) {
+    log.error({ fault: String(fault) }, 'traces of earlier connections not told')
+  }
 }
 
 async function requireIdentity(folder: StateFolder, config: AgentConfig): Promise<Identity> {

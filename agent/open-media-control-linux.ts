@@ -37,12 +37,20 @@ export async function readStanding(
   return { release: await readRelease(folder, onDamaged), isOffAtBoot: await isHeldOffAtBoot() }
 }
 
-/** Returns the policy as it holds here: one that was released by hand only observes media. */
+/** Reports whether nothing is to be denied here, whatever the policy of this version says. */
+export function isOff(standing: Standing, policyVersion: number): boolean {
+  return standing.isOffAtBoot || isReleased(standing.release, policyVersion)
+}
+
+/** Returns the policy as it holds here: one that was released by hand only observes media and network. */
 export function policyThatHolds(policy: Policy, standing: Standing): Policy {
-  const isOff = standing.isOffAtBoot || isReleased(standing.release, policy.version)
-  if (!isOff || policy.settings.modes.media !== 'enforce') return policy
   const { settings } = policy
-  return { ...policy, settings: { ...settings, modes: { ...settings.modes, media: 'observe' } } }
+  const { media, network } = settings.modes
+  if (!isOff(standing, policy.version) || (media !== 'enforce' && network === 'observe')) return policy
+  return {
+    ...policy,
+    settings: { ...settings, modes: { ...settings.modes, media: 'observe', network: 'observe' } },
+  }
 }
 
 export interface MediaControlParts {

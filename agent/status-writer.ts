@@ -1,14 +1,14 @@
 /** Keeps `status.json` fresh while the agent runs. */
-import { PRODUCT_VERSION } from '@shoukou/protocol'
+import { type Coverage, PRODUCT_VERSION } from '@shoukou/protocol'
 import type { Clock } from './base/clock.ts'
 import type { Log } from './base/log.ts'
 import type { StateFolder } from './base/state-folder.ts'
 import { type AgentStatus, statusFile } from './base/status-file.ts'
+import type { NetworkStatus } from './control/network/network-control.ts'
 import type { Journal } from './journal/journal.ts'
 import type { Identity } from './link/identity.ts'
 import type { Link } from './link/link.ts'
 import type { PolicyStore } from './link/policy-store.ts'
-import type { SensorSupervisor } from './supervise-sensors.ts'
 
 export interface StatusParts {
   readonly folder: StateFolder
@@ -16,7 +16,9 @@ export interface StatusParts {
   readonly journal: Journal
   readonly policy: PolicyStore
   readonly link: Link
-  readonly supervisor: SensorSupervisor
+  readonly coverage: () => readonly Coverage[]
+  /** Null where the network is not controlled. */
+  readonly network: () => NetworkStatus | null
   readonly clock: Clock
   readonly log: Log
 }
@@ -71,7 +73,7 @@ export class StatusWriter {
   }
 
   #status(): AgentStatus {
-    const { clock, identity, journal, link, policy, supervisor } = this.#parts
+    const { clock, coverage, identity, journal, link, network, policy } = this.#parts
     const { settings, version } = policy.current
     const { phase, trouble } = link.status
     const { epoch, seq } = journal.end
@@ -93,7 +95,14 @@ export class StatusWriter {
         networkMode: settings.networkMode,
         modes: { ...settings.modes },
       },
-      coverage: [...supervisor.coverage],
+      coverage: [...coverage()],
+      network: statusOf(network()),
     }
   }
+}
+
+function statusOf(found: NetworkStatus | null): Exclude<AgentStatus['network'], undefined> {
+  if (found === null) return null
+  const { mode, isIsolated, isolationReason, layers, conditions } = found
+  return { mode, isIsolated, isolationReason, layers: layers.map((each) => ({ ...each })), conditions }
 }

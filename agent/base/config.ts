@@ -20,6 +20,11 @@ const AgentConfigSchema = Type.Object(
         uniqueItems: true,
       }),
     ),
+    /**
+     * Whether what programs connect to is watched and controlled on this computer; left out: it is. `false` is for an
+     * agent that shares a computer with another one, and is shown at the console as what it is: not watched.
+     */
+    watchConnections: Type.Optional(Type.Boolean()),
     /** What the journal may take on disk. */
     journalBytesMax: Type.Optional(Type.Integer({ minimum: 16_777_216, maximum: LIMITS.journalBytesMax })),
     logLevel: Type.Optional(
@@ -38,6 +43,7 @@ export interface AgentConfig {
   readonly agentPort: number | null
   readonly stateDir: string
   readonly watchedFolders: readonly string[]
+  readonly watchConnections: boolean
   readonly journalBytesMax: number
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
 }
@@ -63,6 +69,7 @@ export function configOf(file: AgentConfigFile, stateDir?: string): AgentConfig 
     agentPort: file.agentPort ?? null,
     stateDir: state,
     watchedFolders: Object.freeze([...(file.watchedFolders ?? [])]),
+    watchConnections: file.watchConnections ?? true,
     journalBytesMax: file.journalBytesMax ?? LIMITS.journalBytesMax,
     logLevel: file.logLevel ?? 'info',
   })

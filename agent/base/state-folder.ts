@@ -18,6 +18,9 @@ export interface StateFolder {
   readonly commandsFile: string
   readonly journal: string
   readonly presentFile: string
+  readonly networkFile: string
+  readonly networkPictureFile: string
+  readonly packetStateFile: string
   readonly runFile: string
   readonly statusFile: string
   readonly lockFile: string
@@ -47,6 +50,9 @@ export function stateFolder(root: string): StateFolder {
     commandsFile: join(policy, 'commands.json'),
     journal: join(root, 'journal'),
     presentFile: join(root, 'present.json'),
+    networkFile: join(root, 'network.json'),
+    networkPictureFile: join(root, 'network-picture.json'),
+    packetStateFile: join(root, 'packets.json'),
     runFile: join(root, 'run.json'),
     statusFile: join(root, 'status.json'),
     lockFile: join(root, 'lock'),

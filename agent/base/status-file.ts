@@ -52,6 +52,27 @@ const AgentStatusSchema = Type.Object(
       closed,
     ),
     coverage: Type.Array(CoverageSchema),
+    /** Null where the network is not controlled; left out by agents before it was. */
+    network: Type.Optional(
+      nullable(
+        Type.Object(
+          {
+            mode: Type.String(),
+            isIsolated: Type.Boolean(),
+            isolationReason: nullable(Type.String()),
+            layers: Type.Array(
+              Type.Object(
+                { layer: Type.String(), state: Type.String(), detail: nullable(Type.String()) },
+                closed,
+              ),
+            ),
+            /** What is so and forbidden now. */
+            conditions: count,
+          },
+          closed,
+        ),
+      ),
+    ),
   },
   closed,
 )

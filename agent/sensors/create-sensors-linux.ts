@@ -4,9 +4,11 @@ import { KernelUevents, type UeventSource } from '../base/uevents-linux.ts'
 import { createClockSensor } from './clock/clock-sensor.ts'
 import { createFilesSensor } from './files/files-sensor.ts'
 import { createFoldersSensor } from './folders/folders-sensor.ts'
+import { createHardwareSensor } from './hardware/hardware-sensor.ts'
 import { createHostSensor } from './host/host-sensor.ts'
 import { createMediaSensor } from './media/media-sensor.ts'
-import { createNetworkSensor } from './network/network-sensor.ts'
+import { createNetworkSensor, type NetworkSensor } from './network/network-sensor.ts'
+import { readPicture } from './network/picture/read-picture-linux.ts'
 import type { Sensor } from './sensor.ts'
 import { createUsbSensor } from './usb/usb-sensor.ts'
 
@@ -22,6 +24,10 @@ export interface Sensors {
   readonly sensors: readonly Sensor[]
   /** What the sensors listen to; others may as well, until `close`. */
   readonly uevents: UeventSource
+  /** The one that holds the kernel's network tables. */
+  readonly network: NetworkSensor
+  /** What they all wait with, until `close`. */
+  readonly poller: LazyPoller
   /** Ends the poll thread and the kernel's uevents; call it when all sensors have ended. */
   readonly close: () => Promise<void>
 }
@@ -32,10 +38,15 @@ export function createSensors(options: CreateSensorsOptions): Sensors {
   const own = options.uevents === undefined ? new KernelUevents({ poller }) : undefined
   const uevents = options.uevents ?? own ?? new KernelUevents({ poller })
   const usb = createUsbSensor({ uevents, sys })
+  const network = createNetworkSensor({
+    ...{ poller, sys, proc },
+    readPicture: (tables) => readPicture(tables, { withSockets: false }),
+  })
   const sensors: Sensor[] = [
     usb,
     createMediaSensor({ uevents, poller, sys, proc }),
-    createNetworkSensor({ poller, sys, proc }),
+    network,
+    createHardwareSensor({ uevents, sys, proc }),
     createFilesSensor({ poller, sys, proc }),
     createFoldersSensor({ folders: options.folders, onUsbHint: () => void usb.rescan() }),
     createHostSensor(),
@@ -44,6 +55,8 @@ export function createSensors(options: CreateSensorsOptions): Sensors {
   return {
     sensors,
     uevents,
+    network,
+    poller,
     async close() {
       await own?.close()
       await poller.close()

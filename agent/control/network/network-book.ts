@@ -25,7 +25,8 @@ export class NetworkBook {
     this.isOfThisBoot = found?.bootId === options.bootId
     const kept = found ?? emptyState(options.bootId)
     // Keys are of one boot: the kernel numbers its interfaces anew. So are the counters of its nets.
-    this.#state = this.isOfThisBoot ? kept : { ...kept, bootId: options.bootId, conditions: [], told: [] }
+    const anew = { bootId: options.bootId, conditions: [], told: [], hasPacketTable: false }
+    this.#state = this.isOfThisBoot ? kept : { ...kept, ...anew }
   }
 
   static async open(options: NetworkBookOptions, onDamaged: (path: string) => void): Promise<NetworkBook> {

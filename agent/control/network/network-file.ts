@@ -43,12 +43,16 @@ const NetworkStateSchema = Type.Object(
           /** The rule that decided, and whether it was allowed: another answer under another policy is told again. */
           rule: Type.String({ maxLength: 100 }),
           isAllowed: Type.Boolean(),
+          /** It is why the computer is isolated: that holds over a restart too. */
+          isIsolating: Type.Boolean(),
         },
         closed,
       ),
       { maxItems: 1_024 },
     ),
     isolation: nullable(IsolationSchema),
+    /** The packet net was set and not taken away: whoever only observes next clears it. */
+    hasPacketTable: Type.Boolean(),
     /** Where the console stood when it was last resolved: an agent that cannot ask must still reach it. */
     console: Type.Array(AddressSchema, { maxItems: 16 }),
     /** Events of each net's installation that stand in records: what was taken and not told before a kill is declared. */
@@ -68,5 +72,6 @@ export const lastPictureFile = stateFile(
 )
 
 export function emptyState(ofBoot: string): NetworkState {
-  return { v: 1, bootId: ofBoot, baseline: null, conditions: [], isolation: null, console: [], told: [] }
+  const lists = { conditions: [], console: [], told: [] }
+  return { v: 1, bootId: ofBoot, baseline: null, ...lists, isolation: null, hasPacketTable: false }
 }

@@ -1,15 +1,8 @@
 /** What network control asks of the kernel. The real one is `network-kernel-linux.ts`. */
 import type { ActionStep, NetworkInterface, Picture } from '@shoukou/protocol'
+import type { CoarseNet } from '../../actions/coarse/coarse-net.ts'
 import type { ConnectionNet, Opened } from '../../actions/connections/connection-net.ts'
 import type { PacketNet } from '../../actions/packets/packet-net.ts'
-
-/** Which programs connect, by a way that samples: what is left where the kernel has no cgroup eBPF. */
-export interface CoarseNet {
-  readonly method: 'conntrack' | 'socket-sweep'
-  readonly net: Pick<ConnectionNet, 'id' | 'sinceWallMs' | 'drain' | 'totals' | 'onReady'> & {
-    close(): Promise<void>
-  }
-}
 
 export interface NetworkKernel {
   openConnections(): Promise<Opened<ConnectionNet>>

@@ -1,0 +1,78 @@
+/**
+ * Tells conditions with their proof, in order. The picture in which a condition was found says what was so; what only a
+ * full reading has (sockets with their owners, who sits at the computer) is read then and put beside it.
+ */
+import type { Decision, Fact, FactNamed, Picture } from '@shoukou/protocol'
+import type { Log } from '../../base/log.ts'
+import type { NetworkKernel } from './network-kernel.ts'
+
+export interface ConditionTellerOptions {
+  readonly kernel: Pick<NetworkKernel, 'readPicture'>
+  readonly tell: (fact: Fact, decision: Decision | null) => unknown
+  readonly log: Log
+}
+
+/** A condition is told without the rest rather than later than this, ms. */
+const readMsMax = 1_000
+/** Conditions that begin within this share one reading, ms. */
+const sharedMs = 100
+/** Beyond these a storm is under way: told at once, without a picture. */
+const waitingMax = 64
+
+export class ConditionTeller {
+  readonly #options: ConditionTellerOptions
+  #telling: Promise<void> = Promise.resolve()
+  #waiting = 0
+  #reading: { readonly atMs: number; readonly picture: Promise<Picture | null> } | null = null
+
+  constructor(options: ConditionTellerOptions) {
+    this.#options = options
+  }
+
+  tell(fact: Fact, decision: Decision | null): void {
+    if (fact.kind !== 'network.condition') return
+    const needsReading = fact.picture !== null && this.#waiting < waitingMax
+    const reading = needsReading ? this.#read() : null
+    const isStorm = this.#waiting >= waitingMax
+    this.#waiting += 1
+    this.#telling = this.#telling.then(async () => {
+      const fresh = reading === null ? null : await reading
+      this.#waiting -= 1
+      const picture = isStorm ? null : joined(fact.picture, fresh)
+      const whole: FactNamed<'network.condition'> = { ...fact, picture }
+      this.#options.tell(whole, decision)
+    })
+  }
+
+  /** Resolves when all that was handed over is told. */
+  async idle(): Promise<void> {
+    await this.#telling
+  }
+
+  #read(): Promise<Picture | null> {
+    const nowMs = performance.now()
+    if (this.#reading !== null && nowMs - this.#reading.atMs < sharedMs) return this.#reading.picture
+    const picture = this.#readInTime()
+    this.#reading = { atMs: nowMs, picture }
+    return picture
+  }
+
+  async #readInTime(): Promise<Picture | null> {
+    const { kernel, log } = this.#options
+    const { promise, resolve } = Promise.withResolvers<null>()
+    const timer = setTimeout(() => resolve(null), readMsMax)
+    try {
+      return await Promise.race([kernel.readPicture(), promise])
+    } catch (fault) {
+      log.warn({ fault: String(fault) }, 'no picture could be read beside a condition')
+      return null
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+}
+
+function joined(found: Picture | null, fresh: Picture | null): Picture | null {
+  if (found === null || fresh === null) return found
+  return { ...found, sockets: fresh.sockets, sessionAccount: fresh.sessionAccount ?? found.sessionAccount }
+}

@@ -1,0 +1,73 @@
+/**
+ * Where the console stands, as addresses: what stays reachable whatever else is refused. The last good answer is kept on
+ * the disk, because a computer that may ask no name server must still find its console.
+ */
+import { parseAddress } from '@shoukou/protocol'
+import type { Log } from '../../base/log.ts'
+import type { NetworkBook } from './network-book.ts'
+
+export interface ConsolePlaceOptions {
+  readonly port: number
+  /** Resolves the console's name; an address is its own answer. */
+  readonly resolve: () => Promise<readonly string[]>
+  readonly book: NetworkBook
+  readonly log: Log
+  readonly onChange: () => void
+}
+
+const addressesMax = 16
+const againMsMin = 5_000
+const resolveMsMax = 3_000
+
+export class ConsolePlace {
+  readonly #options: ConsolePlaceOptions
+  #places: readonly { readonly address: string; readonly port: number }[]
+  #askedMs = Number.NEGATIVE_INFINITY
+  #asking: Promise<void> | null = null
+
+  constructor(options: ConsolePlaceOptions) {
+    this.#options = options
+    const { book, port } = options
+    this.#places = book.state.console.map(({ address }) => ({ address, port }))
+  }
+
+  get places(): readonly { readonly address: string; readonly port: number }[] {
+    return this.#places
+  }
+
+  /** Asks again, unless that was done a moment ago. Never throws: the last good answer stays. */
+  async look(): Promise<void> {
+    if (performance.now() - this.#askedMs < againMsMin) return await (this.#asking ?? undefined)
+    this.#askedMs = performance.now()
+    this.#asking = this.#ask().finally(() => {
+      this.#asking = null
+    })
+    await this.#asking
+  }
+
+  async #ask(): Promise<void> {
+    const { resolve, log, book, port, onChange } = this.#options
+    try {
+      const found = await inTime(resolve())
+      const addresses = [...new Set(found)].filter((each) => parseAddress(each) !== null).sort()
+      if (addresses.length === 0) return
+      const places = addresses.slice(0, addressesMax).map((address) => ({ address, port }))
+      if (JSON.stringify(places) === JSON.stringify(this.#places)) return
+      this.#places = places
+      void book.change({ console: places })
+      onChange()
+    } catch (fault) {
+      log.warn({ fault: String(fault) }, 'the console could not be resolved; the last address is kept')
+    }
+  }
+}
+
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<T>()
+  const timer = setTimeout(() => reject(new Error(`no answer within ${resolveMsMax} ms`)), resolveMsMax)
+  try {
+    return await Promise.race([work, promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}

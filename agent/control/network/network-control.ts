@@ -1,0 +1,508 @@
+/**
+ * Network control: what follows from the facts of the network, in the order in which the pipeline decided.
+ *
+ * It works out what is so of the network and tells what begins and ends, drains the nets, and, where policy says so,
+ * cuts what must not be there or leaves the computer nothing but its console. In observe mode it looks on.
+ */
+import {
+  type ActionStep,
+  alwaysReachable,
+  approvedDestinations,
+  type Command,
+  type Coverage,
+  type Decision,
+  type DestinationPolicy,
+  type Fact,
+  type FactNamed,
+  type NetworkInterface,
+  type Picture,
+  type Policy,
+  type Position,
+  showRawText,
+} from '@shoukou/protocol'
+import type { Clock } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
+import { decideInterface } from '../../policy/decide.ts'
+import { byIndex, isForbiddenMedium, isKnownWay, isWayOut, mediumOf } from '../../policy/network/adapters.ts'
+import type { Condition } from '../../policy/network/condition.ts'
+import { conditionsOf } from '../../policy/network/conditions.ts'
+import { networkModeOf } from '../../policy/network/network-mode.ts'
+import { isConsoleInterface } from '../../policy/network/view.ts'
+import { baselineOf, ConditionKeeper } from './condition-keeper.ts'
+import { ConditionTeller } from './condition-teller.ts'
+import { ConsolePlace } from './console-place.ts'
+import { Cutter } from './cutter.ts'
+import { FlowReporter } from './flow-reporter.ts'
+import { FlowRules } from './flow-rules.ts'
+import { LivePicture } from './live-picture.ts'
+import { NetForce } from './net-force.ts'
+import { type LayerReport, Nets, type WantedNets } from './nets.ts'
+import type { NetworkBook } from './network-book.ts'
+import type { NetworkKernel } from './network-kernel.ts'
+import { Prober } from './prober.ts'
+
+export interface NetworkControlOptions {
+  readonly kernel: NetworkKernel
+  /** The policy that holds here: where control was released by hand, one that only observes. */
+  readonly policy: () => Policy
+  /** Control was released by hand or at boot: an order to isolate waits too. */
+  readonly isReleased: () => boolean
+  readonly book: NetworkBook
+  readonly tell: (
+    sensor: 'network' | 'connections',
+    fact: Fact,
+    decision: Decision | null,
+  ) => Promise<Position | null>
+  readonly console: { readonly port: number; readonly resolve: () => Promise<readonly string[]> }
+  /** The agent's first start after enrolment: what is so of the computer's own set-up is its baseline. */
+  readonly isFirstStart: boolean
+  /** Told of each picture of the sensor. */
+  readonly onPicture: (picture: Picture) => void
+  /** Names a series: no two alike, in no run. */
+  readonly newSeries: () => string
+  readonly clock: Clock
+  readonly log: Log
+  readonly onChange: () => void
+}
+
+export interface NetworkStatus {
+  readonly mode: ReturnType<typeof networkModeOf>
+  readonly isIsolated: boolean
+  readonly isolationReason: string | null
+  readonly layers: readonly LayerReport[]
+  readonly conditions: number
+}
+
+const inspectEveryMs = 2_000
+/** Sockets come without any change of the network: looked at again each, ms. */
+const lookEveryMs = 60_000
+const consoleEveryMs = 600_000
+
+export class NetworkControl {
+  readonly #options: NetworkControlOptions
+  readonly #live = new LivePicture()
+  readonly #keeper: ConditionKeeper
+  readonly #teller: ConditionTeller
+  readonly #reporter: FlowReporter
+  readonly #nets: Nets
+  readonly #force: NetForce
+  readonly #cutter: Cutter
+  readonly #console: ConsolePlace
+  readonly #prober: Prober
+  readonly #timers: NodeJS.Timeout[] = []
+  readonly #spared = new Set<string>()
+  #flowRules: FlowRules
+  #saidInterfaces = ''
+  /** Conditions that keep the computer isolated, by key. */
+  #isolating: ReadonlySet<string>
+  #isInspecting = false
+  #isStopped = false
+  #background: Promise<unknown> = Promise.resolve()
+
+  constructor(options: NetworkControlOptions) {
+    this.#options = options
+    const { kernel, book, clock, log, tell } = options
+    const tellNetwork = (fact: Fact, decision: Decision | null) => tell('network', fact, decision)
+    this.#teller = new ConditionTeller({ kernel, tell: tellNetwork, log })
+    this.#keeper = new ConditionKeeper({
+      kept: book.state.conditions,
+      wallMs: () => clock.wallMs(),
+      tell: (fact, decision) => this.#teller.tell(fact, decision),
+    })
+    this.#isolating = new Set(this.#keeper.stillIsolating)
+    this.#console = new ConsolePlace({
+      ...{ ...options.console, book, log },
+      onChange: () => this.#rulesChanged('console-moved'),
+    })
+    this.#flowRules = this.#makeFlowRules()
+    this.#reporter = new FlowReporter({
+      ...{ kernel, book, clock, log, newSeries: options.newSeries },
+      rules: () => this.#flowRules,
+      picture: () => this.#live.proof(),
+      tell: (fact, decision) => tell('connections', fact, decision),
+    })
+    this.#nets = new Nets({ kernel, book, reporter: this.#reporter, log })
+    this.#force = new NetForce({
+      nets: this.#nets,
+      wanted: () => this.#wanted(),
+      tell,
+      onChange: options.onChange,
+    })
+    this.#cutter = new Cutter({
+      kernel,
+      dropAll: () => this.#dropAll(),
+      onCut: (adapter, cause, steps) => this.#tellCut(adapter, cause, steps),
+    })
+    this.#prober = new Prober({
+      ...{ kernel, log },
+      picture: () => this.#live.now(),
+      tell: (fact) => tell('network', fact, null),
+    })
+  }
+
+  get coverage(): readonly Coverage[] {
+    return [this.#force.coverage]
+  }
+
+  get status(): NetworkStatus {
+    const { isolation } = this.#options.book.state
+    return {
+      mode: networkModeOf(this.#options.policy()),
+      isIsolated: this.#isIsolated,
+      isolationReason: this.#isIsolated ? (isolation?.reason ?? 'condition') : null,
+      layers: this.#force.layers,
+      conditions: this.#keeper.conditions.filter(({ decision }) => decision.outcome !== 'allowed').length,
+    }
+  }
+
+  /** Puts the nets into force before the sensors look. Never throws; what does not stand is told. */
+  async start(): Promise<void> {
+    // A console that is known by its last address is reached while the name is asked for.
+    if (this.#console.places.length === 0) await this.#console.look()
+    else void this.#console.look()
+    this.#flowRules = this.#makeFlowRules()
+    this.#reporter.start()
+    await this.#force.apply('start')
+    this.#prober.follow(this.#destinationPolicy(), this.#isIsolated)
+    this.#every(inspectEveryMs, () => this.#inspect())
+    this.#every(lookEveryMs, () => this.#look())
+    this.#every(consoleEveryMs, () => this.#console.look())
+  }
+
+  /** Ends the timers, tells what waits, lets go of the nets as the mode says. */
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    for (const timer of this.#timers) clearInterval(timer)
+    this.#prober.stop()
+    await this.#background
+    await this.#teller.idle()
+    await this.#nets.close()
+    await this.#reporter.stop()
+    await this.#options.book.saved()
+  }
+
+  /** Does what a decided fact asks for. Called in the order of the records; never throws, never waits. */
+  onDecided(fact: Fact, decision: Decision | null): void {
+    if (!this.#live.note(fact)) return
+    if (fact.kind === 'network.interface-added') this.#judgeAdapter(fact.interface, decision)
+    else if (fact.kind === 'network.interface-changed') {
+      if (this.#cutter.changed(fact.interface)) void this.#force.apply('renamed')
+      this.#judgeAdapter(fact.interface, decision)
+    } else if (fact.kind === 'network.interface-removed' && this.#cutter.forget(fact.interface.index))
+      void this.#force.apply('gone')
+    this.#evaluate()
+    if (fact.kind !== 'network.picture') return
+    this.#options.onPicture(fact.picture)
+    if (fact.cause === 'start') this.#judgeAdapters()
+    if (fact.cause === 'start') this.#inBackground(this.#look())
+  }
+
+  /** A newer policy holds: the nets first, then everything that is so. */
+  onPolicy(): void {
+    this.#rulesChanged('policy')
+    this.#evaluate()
+    this.#judgeAdapters()
+    this.#reconsiderCuts()
+  }
+
+  /** The console was not reached: it may have moved. */
+  onLinkTrouble(): void {
+    if (!this.#isStopped) void this.#console.look()
+  }
+
+  /** Carries out an order about the network; returns the outcome as a code. */
+  async carryOut(command: Extract<Command, { name: 'isolate' | 'end-isolation' }>): Promise<string> {
+    const { book, clock } = this.#options
+    const isEnding = command.name === 'end-isolation'
+    if (isEnding && book.state.isolation === null) return 'no-isolation'
+    const { id: order, reason } = command
+    const isolation = isEnding ? null : { order, reason, sinceWallMs: clock.wallMs() }
+    const isKept = await book.change({ isolation })
+    const layers = await this.#isolationChanged(isEnding ? 'released' : 'command')
+    const remembered: ActionStep = {
+      step: 'remember',
+      result: isKept ? 'done' : 'failed',
+      detail: isKept ? null : 'not on the disk: it ends with the agent',
+    }
+    const steps = [remembered, ...stepsOf(layers)]
+    if (isEnding && this.#isIsolated)
+      steps.push({
+        step: 'still-isolated',
+        result: 'skipped',
+        detail: [...this.#isolating].join(' ').slice(0, 1_000),
+      })
+    const act = isEnding ? 'released' : 'isolated'
+    this.#tellActed({ act, cause: 'command', interface: null, order, reason, steps })
+    const isDone =
+      steps.every(({ result }) => result !== 'failed') && (isEnding || !this.#options.isReleased())
+    return isDone ? 'done' : 'partly-failed'
+  }
+
+  /** Looks at everything again now. */
+  async rescan(): Promise<void> {
+    await this.#look()
+    await this.#teller.idle()
+  }
+
+  /** Resolves when nothing is under way any more. */
+  async idle(): Promise<void> {
+    await this.#background
+    await this.#teller.idle()
+  }
+
+  get #isIsolated(): boolean {
+    if (this.#options.isReleased()) return false
+    return this.#options.book.state.isolation !== null || this.#isolating.size > 0
+  }
+
+  #destinationPolicy(): DestinationPolicy {
+    const { settings } = this.#options.policy()
+    return {
+      networkMode: settings.networkMode,
+      rules: settings.network ?? null,
+      console: this.#console.places,
+    }
+  }
+
+  #makeFlowRules(): FlowRules {
+    return new FlowRules(this.#destinationPolicy(), this.#isIsolated)
+  }
+
+  #wanted(): WantedNets {
+    const policy = this.#destinationPolicy()
+    const isIsolated = this.#isIsolated
+    return {
+      mode: networkModeOf(this.#options.policy()),
+      isIsolated,
+      isStandalone: policy.networkMode === 'standalone',
+      approved: isIsolated ? alwaysReachable(policy) : approvedDestinations(policy),
+      listeners: policy.rules?.listeners ?? [],
+      cut: this.#cutter.targets.map(({ name }) => name),
+      interfaces: this.#watchedInterfaces().map(({ name }) => name),
+    }
+  }
+
+  #watchedInterfaces(): readonly NetworkInterface[] {
+    return this.#live.interfaces.filter((adapter) => isWayOut(adapter) && adapter.isAdminUp)
+  }
+
+  #rulesChanged(cause: string): void {
+    if (this.#isStopped) return
+    this.#flowRules = this.#makeFlowRules()
+    this.#inBackground(this.#force.apply(cause))
+    this.#prober.follow(this.#destinationPolicy(), this.#isIsolated)
+  }
+
+  /** Works out what is so, tells what began and ended, and acts on it. */
+  #evaluate(): void {
+    const picture = this.#live.now()
+    if (picture === null || this.#isStopped) return
+    const { book, policy } = this.#options
+    const work = (baseline: readonly string[]): Condition[] =>
+      conditionsOf(picture, policy(), { baseline: new Set(baseline), console: this.#console.places })
+    if (book.state.baseline === null) {
+      const baseline = this.#options.isFirstStart ? [...new Set(baselineOf(work([])))].slice(0, 1_024) : []
+      void book.change({ baseline })
+    }
+    const now = work(book.state.baseline ?? [])
+    const { began, ended, hasChanged } = this.#keeper.update(now, () => this.#live.proof(indexesOf(now)))
+    if (hasChanged) void book.change({ conditions: this.#keeper.kept.slice(0, 1_024) })
+    this.#followInterfaces()
+    for (const condition of began) {
+      if (condition.decision.outcome !== 'blocked' || condition.response !== 'cut') continue
+      if (condition.interface !== null) this.#cutter.cut(condition.interface, condition.code)
+    }
+    if (began.length > 0 || ended.length > 0) this.#followIsolation(began, ended)
+    if (hasChanged) this.#options.onChange()
+  }
+
+  /** The net below IP watches each interface by its name: told of those that came, went and were renamed. */
+  #followInterfaces(): void {
+    const text = JSON.stringify(this.#watchedInterfaces().map(({ name }) => name))
+    if (text === this.#saidInterfaces) return
+    this.#saidInterfaces = text
+    this.#inBackground(this.#force.apply('interfaces'))
+  }
+
+  /** Isolates for as long as one of the conditions that ask for it holds. */
+  #followIsolation(began: readonly Condition[], ended: readonly Condition[]): void {
+    const asking = this.#keeper.conditions.filter(
+      ({ response, decision }) => response === 'isolate' && decision.outcome === 'blocked',
+    )
+    const before = this.#isolating
+    this.#isolating = new Set(asking.map(({ key }) => key))
+    const isNew = before.size === 0 && this.#isolating.size > 0
+    const isOver = before.size > 0 && this.#isolating.size === 0
+    if (!isNew && !isOver) return
+    const cause = (isNew ? asking : [...ended, ...began]).find(({ key }) => isNew || before.has(key)) ?? null
+    const act = isNew ? 'isolated' : 'restored'
+    const work = async (): Promise<void> => {
+      const steps = stepsOf(await this.#isolationChanged(cause?.code ?? 'condition'))
+      if (isOver && this.#isIsolated)
+        steps.push({ step: 'still-isolated', result: 'skipped', detail: 'the console ordered it' })
+      this.#tellActed({
+        ...{ act, cause: cause?.code ?? 'condition', interface: cause?.interface ?? null },
+        ...{ order: null, reason: null, steps },
+      })
+    }
+    this.#inBackground(work())
+  }
+
+  async #isolationChanged(cause: string): Promise<readonly LayerReport[]> {
+    this.#flowRules = this.#makeFlowRules()
+    this.#prober.follow(this.#destinationPolicy(), this.#isIsolated)
+    return await this.#force.apply(cause)
+  }
+
+  /** What the decision about an interface asks for: where it is blocked, it is cut. */
+  #judgeAdapter(adapter: NetworkInterface, decision: Decision | null): void {
+    if (decision?.outcome !== 'blocked' || this.#isStopped) return
+    const { policy } = this.#options
+    const picture = this.#live.now()
+    if (!isKnownWay(adapter, byIndex(this.#live.interfaces), policy())) {
+      this.#cutter.cut(adapter, decision.rule)
+      return
+    }
+    // The unit's own adapter may carry the link to the console: that shows when the routes are known.
+    if (picture === null) return
+    const view = {
+      ...{ picture, policy: policy(), rules: policy().settings.network ?? null },
+      ...{ adapters: byIndex(picture.interfaces), console: this.#console.places },
+    }
+    if (!isConsoleInterface(adapter, view)) this.#cutter.cut(adapter, decision.rule)
+    else this.#spare(adapter, decision.rule)
+  }
+
+  #judgeAdapters(): void {
+    for (const adapter of this.#live.interfaces) {
+      if (this.#cutter.isCut(adapter.index)) continue
+      this.#judgeAdapter(adapter, decideInterface(this.#options.policy(), adapter, 'still-present'))
+    }
+  }
+
+  /** The console is reached over it: nothing else passes anyway, and the link stays. Told once. */
+  #spare(adapter: NetworkInterface, cause: string): void {
+    const key = `${adapter.index}|${cause}`
+    if (this.#spared.has(key)) return
+    this.#spared.add(key)
+    const detail = 'the console is reached over it; nothing else may pass'
+    const steps: ActionStep[] = [{ step: 'link-down', result: 'skipped', detail }]
+    this.#tellActed({ act: 'cut', cause, interface: adapter, order: null, reason: null, steps })
+  }
+
+  async #dropAll(): Promise<ActionStep> {
+    const step = 'packet-table'
+    const layers = await this.#force.apply('cut')
+    const table = layers.find(({ layer }) => layer === 'packet-table')
+    if (table?.state === 'in-force') return { step, result: 'done', detail: null }
+    return { step, result: 'failed', detail: table?.detail ?? 'the packet net is not in force' }
+  }
+
+  #tellCut(adapter: NetworkInterface, cause: string, steps: readonly ActionStep[]): void {
+    this.#tellActed({ act: 'cut', cause, interface: adapter, order: null, reason: null, steps: [...steps] })
+    for (const { step, result, detail } of steps) {
+      if (result !== 'failed') continue
+      const reason = `${showRawText(adapter.name)} was to be cut, and ${step} failed: ${detail ?? 'no reason given'}`
+      this.#force.tellFailure('cut-failed', reason)
+    }
+  }
+
+  /** Under another policy some of what was cut may be there: it is no longer dropped; who wants its link up sets it up. */
+  #reconsiderCuts(): void {
+    const policy = this.#options.policy()
+    const isEnforced = networkModeOf(policy) === 'enforce'
+    for (const adapter of this.#cutter.targets) {
+      const isRefused = decideInterface(policy, adapter, 'still-present')?.outcome === 'blocked'
+      const isAsked = this.#keeper.conditions.some(
+        (each) =>
+          each.interface?.index === adapter.index &&
+          each.response === 'cut' &&
+          each.decision.outcome === 'blocked',
+      )
+      const isKnown = isKnownWay(adapter, byIndex(this.#live.interfaces), policy)
+      const isForbidden = isForbiddenMedium(mediumOf(adapter)) || !isKnown
+      if (isEnforced && (isRefused || isAsked || isForbidden)) continue
+      this.#cutter.forget(adapter.index)
+      const steps: ActionStep[] = [{ step: 'packet-table', result: 'done', detail: null }]
+      this.#tellActed({
+        act: 'restored',
+        cause: 'policy',
+        interface: adapter,
+        order: null,
+        reason: null,
+        steps,
+      })
+      this.#inBackground(this.#force.apply('policy'))
+    }
+  }
+
+  #tellActed(acted: Omit<FactNamed<'network.acted'>, 'kind'>): void {
+    void this.#options.tell('network', { kind: 'network.acted', ...acted }, null)
+    this.#options.onChange()
+  }
+
+  async #inspect(): Promise<void> {
+    if (this.#isInspecting) return
+    this.#isInspecting = true
+    try {
+      const found = await this.#nets.inspect()
+      for (const { layer, damage } of found) {
+        const { what, isRestored, openMs } = damage
+        const detail = damage.detail.slice(0, 1_000)
+        const fact = {
+          kind: 'control.tampered',
+          group: 'network',
+          layer,
+          what,
+          detail,
+          isRestored,
+          openMs,
+        } as const
+        const decision = { outcome: 'detected', would: 'block', rule: 'agent-tamper' } as const
+        void this.#options.tell('network', fact, decision)
+      }
+      if (found.length > 0) this.#force.refresh('tampered')
+    } finally {
+      this.#isInspecting = false
+    }
+  }
+
+  /** Reads the whole picture: sockets come and go without any change of the network. */
+  async #look(): Promise<void> {
+    const { kernel, log } = this.#options
+    try {
+      this.#live.take(await kernel.readPicture())
+      this.#evaluate()
+    } catch (fault) {
+      log.warn({ fault: String(fault) }, 'the network could not be looked at')
+    }
+  }
+
+  #every(ms: number, work: () => Promise<unknown>): void {
+    const timer = setInterval(() => this.#inBackground(work()), ms)
+    this.#timers.push(timer)
+  }
+
+  #inBackground(work: Promise<unknown>): void {
+    const told = work.catch((fault: unknown) => {
+      this.#options.log.error({ fault: String(fault) }, 'network control failed at something')
+    })
+    this.#background = Promise.all([this.#background, told])
+  }
+}
+
+function indexesOf(conditions: readonly Condition[]): number[] {
+  return conditions.flatMap((each) =>
+    [each.interface, ...each.others].flatMap((one) => (one === null ? [] : [one.index])),
+  )
+}
+
+function stepsOf(layers: readonly LayerReport[]): ActionStep[] {
+  return layers
+    .filter(({ layer }) => layer === 'connection-guard' || layer === 'packet-table')
+    .map(({ layer, state, detail }) => ({
+      step: layer,
+      result: state === 'in-force' ? 'done' : 'failed',
+      detail,
+    }))
+}

@@ -1,0 +1,119 @@
+/** Builds network control around the pipeline of a running agent: its kernel, its memory, the way to the console. */
+import { randomUUID } from 'node:crypto'
+import { lookup } from 'node:dns/promises'
+import { type Decision, type Fact, type Picture, type Policy, ShoukouError } from '@shoukou/protocol'
+import type { CoarseNet } from './actions/coarse/coarse-net.ts'
+import type { ConnectionNet, Opened } from './actions/connections/connection-net.ts'
+import type { Clock } from './base/clock.ts'
+import type { Log } from './base/log.ts'
+import type { StateFolder } from './base/state-folder.ts'
+import { NetworkBook } from './control/network/network-book.ts'
+import { NetworkControl } from './control/network/network-control.ts'
+import type { NetworkKernel } from './control/network/network-kernel.ts'
+import { openNetworkKernel } from './control/network/network-kernel-linux.ts'
+import { PictureMemory } from './control/network/picture-memory.ts'
+import type { Identity } from './link/identity.ts'
+import { isOff, type Standing } from './open-media-control-linux.ts'
+import type { Pipeline } from './pipeline.ts'
+import type { Sensors } from './sensors/create-sensors-linux.ts'
+import { diffPictures } from './sensors/network/picture/diff-pictures.ts'
+import { readPicture } from './sensors/network/picture/read-picture-linux.ts'
+
+export interface NetworkControlParts {
+  readonly folder: StateFolder
+  readonly identity: Pick<Identity, 'host' | 'agentPort'>
+  readonly pipeline: Pick<Pipeline, 'tellDecided'>
+  /** The policy as it was signed. */
+  readonly signedPolicy: () => Policy
+  /** The policy as it holds here. */
+  readonly policy: () => Policy
+  readonly standing: Standing
+  readonly sensors: Pick<Sensors, 'network' | 'poller'>
+  /** False: `agent.json` says that what programs connect to is another agent's matter. */
+  readonly watchConnections: boolean
+  readonly isFirstStart: boolean
+  readonly clock: Clock
+  readonly log: Log
+  readonly onDamaged: (path: string) => void
+  readonly onChange: () => void
+}
+
+export interface OpenedNetworkControl {
+  readonly control: NetworkControl
+  close(): Promise<void>
+}
+
+/** Opens it; the nets stand when this resolves, where this kernel and this account can have them. Never throws for that. */
+export async function openNetworkControl(parts: NetworkControlParts): Promise<OpenedNetworkControl> {
+  const { folder, identity, pipeline, clock, log, onDamaged, standing } = parts
+  const onFault = (fault: unknown): void => log.error({ fault: String(fault) }, 'network state not written')
+  const book = await NetworkBook.open({ path: folder.networkFile, bootId: clock.bootId, onFault }, onDamaged)
+  const tell = (sensor: 'network' | 'connections', fact: Fact, decision: Decision | null) =>
+    pipeline.tellDecided(sensor, fact, decision)
+  const memory = new PictureMemory({
+    path: folder.networkPictureFile,
+    bootId: clock.bootId,
+    wallMs: () => clock.wallMs(),
+    last: await PictureMemory.read(folder.networkPictureFile, onDamaged),
+    diff: diffPictures,
+    tell: (fact) => tell('network', fact, null),
+    onFault,
+  })
+  const control = new NetworkControl({
+    kernel: await kernelOf(parts),
+    policy: parts.policy,
+    isReleased: () => isOff(standing, parts.signedPolicy().version),
+    book,
+    tell,
+    console: { port: identity.agentPort, resolve: () => resolveHost(identity.host) },
+    isFirstStart: parts.isFirstStart,
+    newSeries: () => randomUUID(),
+    onPicture: (picture) => memory.came(picture),
+    clock,
+    log,
+    onChange: parts.onChange,
+  })
+  await control.start()
+  return {
+    control,
+    close: async () => {
+      await control.stop()
+      await memory.stop()
+    },
+  }
+}
+
+async function kernelOf(parts: NetworkControlParts): Promise<NetworkKernel> {
+  const { sensors, clock, folder, watchConnections } = parts
+  const kernel = await openNetworkKernel({
+    poller: sensors.poller,
+    clock,
+    packetStatePath: folder.packetStateFile,
+    readPicture: () => readWhole(sensors),
+  })
+  if (watchConnections) return kernel
+  const reason =
+    'agent.json says watchConnections: false: connections of this computer are not watched by this agent.'
+  const remedy = 'Take watchConnections out of agent.json and start the agent again.'
+  const none = { net: null, reason, remedy }
+  return {
+    ...kernel,
+    openConnections: (): Promise<Opened<ConnectionNet>> => Promise.resolve(none),
+    openCoarse: (): Promise<Opened<CoarseNet>> => Promise.resolve(none),
+    openPackets: () => Promise.resolve(none),
+  }
+}
+
+async function readWhole({ network }: Pick<Sensors, 'network'>): Promise<Picture> {
+  const tables = network.currentTables()
+  if (tables === null)
+    throw new ShoukouError(
+      'control-unavailable',
+      'The network sensor has no tables to read a picture around.',
+    )
+  return await readPicture(tables)
+}
+
+async function resolveHost(host: string): Promise<string[]> {
+  return (await lookup(host, { all: true })).map(({ address }) => address)
+}
