@@ -1,7 +1,7 @@
 /** What an unkind network does to the sensor, on the real kernel, in a namespace of the test's own. */
 import { execFile, execFileSync } from 'node:child_process'
 import { promisify } from 'node:util'
-import { type NetworkInterface, type Picture, rawTextKey, rawTextOf } from '@shoukou/protocol'
+import { type NetworkInterface, type Picture, type Route, rawTextKey, rawTextOf } from '@shoukou/protocol'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { LazyPoller } from '../../base/poll-linux.ts'
 import { needRoot, RecordingContext, withSensor } from '../testing/recording-context.ts'
@@ -275,3 +275,30 @@ it('has no tables before it looked nor after it ended', async () => {
   })
   expect(sensor.currentTables()).toBeNull()
 })
+
+it('says so where the kernel gives it no netlink socket, and still finds links, addresses and routes', async () => {
+  const script = new URL('testing/without-netlink.ts', import.meta.url)
+  const { stdout } = await run(process.execPath, [script.pathname], { timeout: 20_000 })
+  const said = JSON.parse(stdout) as {
+    covers: readonly object[]
+    unread: readonly string[]
+    interfaces: readonly NetworkInterface[]
+    routes: readonly Route[]
+  }
+  expect(said.covers).toEqual([
+    {
+      state: 'fallback',
+      method: 'sysfs-sweep',
+      reason: 'rtnetlink cannot be used: socket(AF_NETLINK) failed with errno 1.',
+      remedy: 'needs a koffi build for this processor and permission to open AF_NETLINK sockets',
+    },
+  ])
+  expect(said.unread).toEqual(['neighbours', 'rules'])
+  const found = said.interfaces.find((one) => one.name === 'skp0')
+  expect(found).toMatchObject({ medium: 'bridge', isAdminUp: true })
+  const addresses = found?.addresses.map(
+    ({ address, prefixLength, scope }) => `${address}/${prefixLength} ${scope}`,
+  )
+  expect(addresses).toEqual(expect.arrayContaining(['192.0.2.1/25 global', '2001:db8::1/64 global']))
+  expect(said.routes).toContainEqual(expect.objectContaining({ prefixLength: 0, gateway: '192.0.2.126' }))
+}, 30_000)

@@ -6,7 +6,7 @@
 import { OverflowWatch } from '../overflow-watch.ts'
 import type { SensorContext } from '../sensor.ts'
 import { SensorRun } from '../sensor-run.ts'
-import { GatewayWatch } from './gateway-watch.ts'
+import { GatewayListener } from './gateway-listener.ts'
 import { KnownDetails } from './known-details.ts'
 import type { NetDump, NetMessage } from './net-messages.ts'
 import type { NetworkSensorOptions } from './network-sensor.ts'
@@ -22,7 +22,6 @@ const dumpRoundsMax = 4
 const inboxMessagesMax = 200_000
 const retryMs = 100
 const reopenMs = 30_000
-const neighbourDumpGapMs = 1_000
 const remedy = 'needs a koffi build for this processor and permission to open AF_NETLINK sockets'
 
 export class NetworkRun {
@@ -31,16 +30,14 @@ export class NetworkRun {
   readonly #run: SensorRun
   readonly #overflows = new OverflowWatch()
   readonly #schedule = new SettleSchedule()
-  readonly #gateways = new GatewayWatch()
   readonly #details: KnownDetails
   readonly #tables: NetworkTables
   readonly #pictures: PictureTaker | null
+  readonly #neighbours: GatewayListener
   #inbox: NetMessage[] = []
   #rtnetlink: Rtnetlink | undefined
   #refusal: string | null = null
   #openedMs = Number.NEGATIVE_INFINITY
-  #neighboursAskedMs = Number.NEGATIVE_INFINITY
-  #areNeighboursAsked = false
   /** Everything is to be asked for at the next look, whatever was heard. */
   #isAsked = true
   /** When the next look that a settling waits for is timed. */
@@ -56,6 +53,11 @@ export class NetworkRun {
       originAtStart: (key) => context.originAtStart(key),
     })
     this.#pictures = this.#pictureTaker()
+    this.#neighbours = new GatewayListener({
+      onChange: () => this.#pictures?.request(),
+      onFault: (error) => context.log.warn({ reason: messageOf(error) }, 'the neighbours cannot be read'),
+      after: (ms, look) => this.#run.lookAfter(ms, look),
+    })
   }
 
   async run(): Promise<void> {
@@ -87,7 +89,7 @@ export class NetworkRun {
     const tables = readPictureTables(this.#tables, this.#rtnetlink, (part, error) =>
       this.#context.log.warn({ part, reason: messageOf(error) }, 'a kernel table cannot be read'),
     )
-    this.#gateways.learn(tables.neighbours)
+    this.#neighbours.gateways.learn(tables.neighbours)
     return tables
   }
 
@@ -149,34 +151,11 @@ export class NetworkRun {
     }
   }
 
-  /** Only a gateway's change is of concern; where messages were lost, all neighbours are asked for, once a second. */
   #hearNeighbours(): void {
     try {
-      const taken = this.#rtnetlink?.takeNeighbours()
-      if (taken === undefined) return
-      let differs = false
-      for (const message of taken.messages) differs = this.#gateways.hears(message) || differs
-      if (taken.isIncomplete) this.#askNeighbours()
-      if (differs) this.#pictures?.request()
+      if (this.#rtnetlink !== undefined) this.#neighbours.hear(this.#rtnetlink)
     } catch (error) {
       this.#fallBack(error)
-    }
-  }
-
-  #askNeighbours(): void {
-    if (this.#areNeighboursAsked) return
-    this.#areNeighboursAsked = true
-    const waitMs = this.#neighboursAskedMs + neighbourDumpGapMs - performance.now()
-    this.#run.lookAfter(Math.max(1, waitMs), () => this.#learnNeighbours())
-  }
-
-  #learnNeighbours(): void {
-    this.#areNeighboursAsked = false
-    this.#neighboursAskedMs = performance.now()
-    try {
-      if (this.#gateways.learn(this.#rtnetlink?.dumpNeighbours() ?? [])) this.#pictures?.request()
-    } catch (error) {
-      this.#context.log.warn({ reason: messageOf(error) }, 'the neighbours cannot be read')
     }
   }
 
@@ -226,7 +205,7 @@ export class NetworkRun {
   }
 
   #afterTelling(told: number, isPictureDue: boolean): void {
-    if (told > 0) this.#gateways.follow(this.#tables.routes.values())
+    if (told > 0) this.#neighbours.gateways.follow(this.#tables.routes.values())
     const keys = this.#tables.takeNewKeys()
     if (keys !== null) this.#context.remember(keys)
     if (isPictureDue && !this.#context.signal.aborted) this.#pictures?.request()

@@ -138,6 +138,10 @@ export class Rtnetlink {
     return found.map((message) => message.rule)
   }
 
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
   close(): void {
     this.#isClosed = true
     for (const stop of this.#stops) stop()
