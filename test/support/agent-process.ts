@@ -1,7 +1,7 @@
 /** The product's own agent as a process of its own, enrolled at a test's console. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -38,6 +38,10 @@ export async function enrolAgent(
   const watched = (options.watch ?? []).flatMap((folder) => ['--watch', folder])
   const token = await console.token()
   await command('enroll', '--console', console.address, '--token', token, ...watched)
+  // Several of them run on one computer, whose connections are none of theirs.
+  const configFile = join(stateDir, 'agent.json')
+  const config: object = JSON.parse(await readFile(configFile, 'utf8'))
+  await writeFile(configFile, JSON.stringify({ ...config, watchConnections: false }))
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
     const ended = once(child, 'exit')
