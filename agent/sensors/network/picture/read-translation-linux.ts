@@ -9,7 +9,7 @@ import { type NetworkInterface, rawTextKey, type Sharing } from '@shoukou/protoc
 import { ERRNO } from '../../../base/libc-linux.ts'
 import { NetlinkAsker } from '../../../base/netlink-dump-linux.ts'
 import { parseTranslatedSources } from './parse-conntrack.ts'
-import { parseIptablesSave } from './parse-iptables-save.ts'
+import { isOfNftables, parseIptablesSave } from './parse-iptables-save.ts'
 import { NFT_ALL_FAMILIES, NFT_GET_RULES, parseAlteringRule } from './parse-nft-rules.ts'
 import type { PictureFiles } from './picture-files-linux.ts'
 import { rawOfLatin1 } from './raw-words.ts'
@@ -83,24 +83,36 @@ async function readNftRules(): Promise<SharingRead> {
 /** Where the older tables hold no nat table there is nothing to ask; asking would create one. */
 async function readLegacyRules(files: PictureFiles): Promise<SharingRead> {
   const read = await Promise.all([
-    readLegacyTable(files, '/proc/net/ip_tables_names', 'iptables-legacy-save'),
-    readLegacyTable(files, '/proc/net/ip6_tables_names', 'ip6tables-legacy-save'),
+    readLegacyTable(files, '/proc/net/ip_tables_names', ['iptables-legacy-save', 'iptables-save']),
+    readLegacyTable(files, '/proc/net/ip6_tables_names', ['ip6tables-legacy-save', 'ip6tables-save']),
   ])
   return { sharing: read.flatMap((one) => one.sharing), hasGap: read.some((one) => one.hasGap) }
 }
 
-async function readLegacyTable(files: PictureFiles, names: string, program: string): Promise<SharingRead> {
+/** Before iptables 1.8 the program without `legacy` in its name was the only one, and this one. */
+async function readLegacyTable(
+  files: PictureFiles,
+  names: string,
+  programs: readonly string[],
+): Promise<SharingRead> {
   if (!files.text(names).split('\n').includes('nat')) return nothing
-  const path = await findProgram(program)
-  if (path === null) return { sharing: [], hasGap: true }
+  for (const program of programs) {
+    const path = await findProgram(program)
+    const text = path === null ? null : await readOutput(path)
+    if (text === null || isOfNftables(text)) continue
+    const rules = parseIptablesSave(text)
+    return { sharing: rules.map((rule) => sharing('address-translation', rule)), hasGap: false }
+  }
+  return { sharing: [], hasGap: true }
+}
+
+async function readOutput(path: string): Promise<string | null> {
   try {
     const options = { encoding: 'latin1', timeout: saveTimeoutMs, maxBuffer: saveBytesMax, env: {} } as const
-    const { stdout } = await run(path, ['-t', 'nat'], options)
-    const rules = parseIptablesSave(stdout)
-    return { sharing: rules.map((rule) => sharing('address-translation', rule)), hasGap: false }
+    return (await run(path, ['-t', 'nat'], options)).stdout
   } catch {
-    // It failed, hung or said too much: told as a gap.
-    return { sharing: [], hasGap: true }
+    // It failed, hung or said too much: the caller tells it as a gap.
+    return null
   }
 }
 
