@@ -56,6 +56,18 @@ const sentences: readonly Sentence[] = [
   },
   { pattern: /^The kernel needs the loop driver\.$/, key: 'says.loop-driver' },
   { pattern: new RegExp(`^media control: ${detail}$`), key: 'says.media-control' },
+  { pattern: /^See the log of the agent\.$/, key: 'says.see-agent-log' },
+  {
+    pattern: /^Write neighbouring ports as ranges, and networks instead of addresses\.$/,
+    key: 'says.fewer-rules',
+  },
+  {
+    pattern: /^Take watchConnections out of agent\.json and start the agent again\.$/,
+    key: 'says.watch-connections',
+  },
+  { pattern: /^Give the agent more memory\.$/, key: 'says.more-memory' },
+  { pattern: /^needs CAP_NET_ADMIN and a kernel with nfnetlink_log$/, key: 'says.nfnetlink-log' },
+  { pattern: /^released at the computer$/, key: 'says.released-there' },
   { pattern: /^see the control\.state records of this computer$/, key: 'says.see-control-state' },
 ]
 

@@ -33,7 +33,7 @@ export function ComputersTable({ computers, ticked, onTick }: Props): ReactNode 
   if (computers.length === 0) return <EmptyNote title={t('computers.none-filtered')} />
   return (
     <div className="panel table-panel">
-      <table className="grid-table">
+      <table className="grid-table computers-table">
         <thead>
           <tr>
             {ticked !== null && (

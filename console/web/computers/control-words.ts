@@ -1,39 +1,48 @@
 /**
- * What the console names by codes of control (`packet-table failed, link-down: eth0`), in words where there are any:
- * pure. A sentence, and any code without words, stands as it came.
+ * What the console names by codes of control (`packet-table failed`, `tether-up: link-down`, `link-down: EPERM`), in
+ * words where there are any: pure. A sentence, and any code without words, stands as it came.
  */
 import type { Text } from '../i18n/use-text.ts'
 import { ruleWords } from '../media/rule-word.tsx'
 import { agentWords } from './agent-words.ts'
 
-/** Returns the words of a list of codes, or of a sentence that the agent said. */
-export function controlWords(text: Pick<Text, 't' | 'tryT'>, said: string): string {
+type Words = Pick<Text, 't' | 'tryT'>
+
+/** Returns the words of what was said: parts behind semicolons, each a code, codes, or a code and a sentence. */
+export function controlWords(text: Words, said: string): string {
   const sentence = agentWords(text, said)
   if (sentence !== said) return sentence
-  const [first = '', ...rest] = said.split(': ')
-  const cause = isCode(first) ? ruleWords(text, first) : null
-  if (cause !== null && rest.length > 0) return `${cause}: ${listOf(text, rest.join(': '))}`
-  return listOf(text, said)
+  return said
+    .split('; ')
+    .map((part) => partOf(text, part))
+    .join(text.t('control.part-join'))
 }
 
-function listOf(text: Pick<Text, 't' | 'tryT'>, said: string): string {
-  return said
-    .split(', ')
-    .map((part) =>
-      part
-        .split(' ')
-        .map((word) => wordOf(text, word))
-        .join(' '),
-    )
+function partOf(text: Words, part: string): string {
+  const at = part.indexOf(': ')
+  const first = at === -1 ? '' : part.slice(0, at)
+  const head = isCode(first) ? (codeWords(text, first) ?? ruleWords(text, first)) : null
+  if (head === null) return listOf(text, part)
+  const rest = part.slice(at + 2)
+  const known = agentWords(text, rest)
+  return text.t('control.part', { what: head, detail: known === rest ? listOf(text, rest) : known })
+}
+
+/** `connection-guard failed, packet-table absent`: every part of it is a code, or all of it stands. */
+function listOf(text: Words, said: string): string {
+  const parts = said.split(', ').map((part) => part.split(' '))
+  if (!parts.every(([first = '', ...rest]) => codeWords(text, first) !== null && rest.every(isCode)))
+    return said
+  return parts
+    .map((part) => part.map((word) => codeWords(text, word) ?? word).join(' '))
     .join(text.t('policy.list-join'))
 }
 
-function wordOf({ tryT }: Pick<Text, 'tryT'>, word: string): string {
-  if (!isCode(word)) return word
+/** `probe:1-1:1.0`: the act, and on what. */
+function codeWords({ tryT }: Words, word: string): string | null {
   const [step = word, ...on] = word.split(':')
-  const words = tryT(`value.layer.${word}`) ?? tryT(`value.state.${word}`) ?? tryT(`step.${step}`)
-  if (words === null) return word
-  return on.length === 0 || tryT(`step.${step}`) === null ? words : `${words} ${on.join(':')}`
+  const words = tryT(`value.layer.${step}`) ?? tryT(`value.layer-state.${step}`) ?? tryT(`step.${step}`)
+  return words === null || on.length === 0 ? words : `${words} ${on.join(':')}`
 }
 
 function isCode(text: string): boolean {

@@ -1,6 +1,6 @@
 /** Evidence or a fact, cut into tables: what is plain first, then one table for each thing inside. Pure. */
 import type { Passport } from '@shoukou/protocol/media/shapes.ts'
-import { type NetworkView, networkViewOf } from './network-views.ts'
+import { isPeer, type NetworkView, networkViewOf } from './network-views.ts'
 
 export interface EvidenceRow {
   readonly key: string
@@ -54,7 +54,8 @@ function collect(
   for (const [key, field] of Object.entries(value)) {
     const network = networkViewOf(key, field)
     if (network !== null) views.push({ path: [...path, key], rows: [], network })
-    else if (isObject(field) && !isRawBytes(field) && path.length < depthMax) inner.push([key, field])
+    else if (isObject(field) && !isRawBytes(field) && !isPeer(field) && path.length < depthMax)
+      inner.push([key, field])
     else if (isListOfObjects(field) && !wholeFields.has(key) && path.length < depthMax) {
       for (const [at, item] of field.entries()) inner.push([`${key}.${at + 1}`, item])
     } else rows.push({ key, value: field })

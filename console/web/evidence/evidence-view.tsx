@@ -7,7 +7,7 @@ import { agentWords } from '../computers/agent-words.ts'
 import { type MessageKey, type Text, useText } from '../i18n/use-text.ts'
 import { PassportTable } from '../media/passport-table.tsx'
 import { ruleWords } from '../media/rule-word.tsx'
-import { ConfidenceWord, protocolName } from '../network/network-words.tsx'
+import { ConfidenceWord, PeerView, protocolName } from '../network/network-words.tsx'
 import { formatBytes, formatCount, formatDuration } from '../show/format.ts'
 import { LevelTag } from '../show/level-tag.tsx'
 import { CopyButton, RawTextView } from '../show/raw-text-view.tsx'
@@ -15,6 +15,7 @@ import { TimeView } from '../show/time-view.tsx'
 import { type EvidenceRow, type EvidenceSection, evidenceSections, isRawBytes } from './evidence-sections.ts'
 import { listTable } from './list-tables.tsx'
 import { NetworkSection } from './network-section.tsx'
+import { isPeer } from './network-views.ts'
 import { usbClassName } from './usb-class.ts'
 
 /** A number of ms beyond this is a moment, below it a duration: the year 2001. */
@@ -151,6 +152,7 @@ function ValueView({ row, inside }: ValueProps): ReactNode {
       </>
     )
   }
+  if (isPeer(value)) return <PeerView peer={value} />
   if (isRawBytes(value)) return <RawTextView text={value} />
   if (Array.isArray(value)) return <ListView name={key} items={value} />
   return <RawTextView text={JSON.stringify(value)} />
@@ -219,6 +221,8 @@ function fieldName(text: Text, { key, value }: EvidenceRow, inside: string): Rea
   if (key === 'medium' && text.tryT(`value.medium.${String(value)}`) !== null)
     return text.t('field.linkMedium')
   if (key === 'device' && typeof value === 'number') return text.t('field.deviceNumber')
+  // The mount point of a mount is a text; an address that was asked is one end of a connection.
+  if (key === 'target' && isPeer(value)) return text.t('field.probeTarget')
   if (isRegisterNumber(key, inside)) return text.t('field.mediumNumber')
   return text.tryT(`field.${key}`) ?? <RawTextView text={key} isPlain />
 }
@@ -229,8 +233,6 @@ function isRegisterNumber(key: string, inside: string): boolean {
 
 function sectionName(text: Text, name: string): string {
   const [key = name, number] = name.split('.')
-  // The mount point of a mount is a text; an address that was asked is an object.
-  if (key === 'target') return text.t('field.probeTarget')
   const words = text.tryT(`field.${key}`) ?? key
   return number === undefined ? words : `${words} ${number}`
 }

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import { useText } from '../i18n/use-text.ts'
 import { FlowsTable } from '../network/flows-table.tsx'
 import { InterfacesTable } from '../network/interfaces-table.tsx'
+import { ProgramView } from '../network/network-words.tsx'
 import { PictureFold } from '../network/picture-view.tsx'
 import { RoutesTable } from '../network/routes-table.tsx'
 import { TracesTable } from '../network/traces-table.tsx'
@@ -30,6 +31,8 @@ function Content({ view }: { readonly view: Exclude<NetworkView, { kind: 'found'
   switch (view.kind) {
     case 'picture':
       return <PictureFold picture={view.picture} />
+    case 'program':
+      return <ProgramView program={view.program} />
     case 'flows':
       return <FlowsTable flows={view.flows} />
     case 'traces':

@@ -13,7 +13,9 @@ describe('what the network has a form for', () => {
     expect(networkViewOf('flows', [flow])?.kind).toBe('flows')
     expect(networkViewOf('flows', [])).toBeNull()
     expect(networkViewOf('interfaces', [{ class: '08', subclass: '06', protocol: '50' }])).toBeNull()
-    expect(networkViewOf('others', [{ operState: 'up', hasCarrier: true }])?.kind).toBe('interfaces')
+    expect(networkViewOf('others', [{ operState: 'up', hasCarrier: true, addresses: [] }])?.kind).toBe(
+      'interfaces',
+    )
     expect(networkViewOf('differences', [{ field: 'mac', registered: 'a', observed: 'b' }])).toBeNull()
   })
 
@@ -23,7 +25,7 @@ describe('what the network has a form for', () => {
       confidence: 'attempt',
       peer: { address: '1.2.3.4', port: 80 },
     })
-    expect(sections.map((one) => one.network?.kind ?? one.path.join('/'))).toEqual(['', 'peer', 'found'])
+    expect(sections.map((one) => one.network?.kind ?? one.path.join('/'))).toEqual(['', 'found'])
   })
 })
 

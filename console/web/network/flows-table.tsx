@@ -3,13 +3,12 @@ import type { Flow } from '@shoukou/protocol/network/shapes.ts'
 import type { ReactNode } from 'react'
 import { useText } from '../i18n/use-text.ts'
 import { useFirstRows } from '../show/first-rows.tsx'
-import { formatCount } from '../show/format.ts'
 import { TimeView } from '../show/time-view.tsx'
 import { ConfidenceWord, DestinationRule, named, PeerView, protocolName } from './network-words.tsx'
 
 export function FlowsTable({ flows }: { readonly flows: readonly Flow[] }): ReactNode {
   const text = useText()
-  const { t, language } = text
+  const { t } = text
   const { rows, more } = useFirstRows(flows)
   return (
     <>
@@ -19,7 +18,6 @@ export function FlowsTable({ flows }: { readonly flows: readonly Flow[] }): Reac
             <th scope="col">{t('net.peer')}</th>
             <th scope="col">{t('net.act')}</th>
             <th scope="col">{t('net.count')}</th>
-            <th scope="col">{t('net.first-last')}</th>
             <th scope="col">{t('net.rule')}</th>
           </tr>
         </thead>
@@ -44,21 +42,13 @@ export function FlowsTable({ flows }: { readonly flows: readonly Flow[] }): Reac
                   )}
                 </div>
               </td>
-              <td className="number">
-                {formatCount(one.count, language)}
-                {one.refused > 0 && (
-                  <div className="under">
-                    {t('net.refused-of', { count: formatCount(one.refused, language) })}
-                  </div>
-                )}
-              </td>
               <td>
-                <TimeView ms={one.firstWallMs} />
-                {one.lastWallMs !== one.firstWallMs && (
-                  <div>
-                    <TimeView ms={one.lastWallMs} />
-                  </div>
-                )}
+                <strong>{t('net.times', { count: one.count })}</strong>
+                {one.refused > 0 && <div>{t('net.refused-of', { count: one.refused })}</div>}
+                <div className="under">
+                  <TimeView ms={one.firstWallMs} />
+                  {one.lastWallMs !== one.firstWallMs && <TimeView ms={one.lastWallMs} />}
+                </div>
               </td>
               <td>
                 <DestinationRule rule={one.rule} />

@@ -55,7 +55,7 @@ function InterfaceRow({ one }: { readonly one: NetworkInterface }): ReactNode {
         {one.mac === null ? (
           <span className="muted">{t('value.none')}</span>
         ) : (
-          <bdi className="mono">{one.mac}</bdi>
+          <bdi className="mono mac">{one.mac}</bdi>
         )}
         {one.permanentMac !== undefined && one.permanentMac !== null && one.permanentMac !== one.mac && (
           <div className="note">{t('net.own-mac', { mac: one.permanentMac })}</div>

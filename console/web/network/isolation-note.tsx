@@ -4,6 +4,7 @@ import type { ReactNode } from 'react'
 import type { Isolation } from '../../api/contract-network.ts'
 import { controlWords } from '../computers/control-words.ts'
 import { useText } from '../i18n/use-text.ts'
+import { ruleWords } from '../media/rule-word.tsx'
 import { formatTime } from '../show/format.ts'
 import { IsolationMark } from './isolation-state.tsx'
 
@@ -23,7 +24,14 @@ export function IsolationNote({ isolation }: { readonly isolation: Isolation | u
       description={
         <>
           <p>
-            <bdi>{t('isolation.by', { who: orderedBy, time: formatTime(orderedAt, language), reason })}</bdi>
+            <bdi>
+              {orderedBy === ''
+                ? t('isolation.by-itself', {
+                    time: formatTime(orderedAt, language),
+                    cause: ruleWords(text, reason) ?? reason,
+                  })
+                : t('isolation.by', { who: orderedBy, time: formatTime(orderedAt, language), reason })}
+            </bdi>
           </p>
           <p className="muted">
             {effectAt === null

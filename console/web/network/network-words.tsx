@@ -5,6 +5,7 @@ import type { RawText } from '@shoukou/protocol/raw-text.ts'
 import type { ReactNode } from 'react'
 import { peerText } from '../evidence/summarize-network.ts'
 import { type Text, useText } from '../i18n/use-text.ts'
+import { ruleWords } from '../media/rule-word.tsx'
 import { RawTextView } from '../show/raw-text-view.tsx'
 
 const protocolNames: Readonly<Record<number, string>> = {
@@ -57,8 +58,8 @@ export function ConfidenceWord({ confidence }: { readonly confidence: Confidence
 
 /** A rule of the destinations in words, or its code. */
 export function DestinationRule({ rule }: { readonly rule: string }): ReactNode {
-  const { tryT } = useText()
-  return tryT(`rule.${rule}`) ?? tryT(`value.condition.${rule}`) ?? <span className="mono">{rule}</span>
+  const text = useText()
+  return ruleWords(text, rule) ?? <span className="mono">{rule}</span>
 }
 
 /** What an interface is for, by what the agent told; an older agent told less. */

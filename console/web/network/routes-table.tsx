@@ -81,7 +81,7 @@ function Mac({ mac }: { readonly mac: string | null }): ReactNode {
   return mac === null ? (
     <span className="muted">{t('net.mac-unknown')}</span>
   ) : (
-    <bdi className="mono">{mac}</bdi>
+    <bdi className="mono mac">{mac}</bdi>
   )
 }
 

@@ -11,7 +11,7 @@ export function LeasesTable({ leases }: { readonly leases: readonly Lease[] }): 
   const text = useText()
   const { t } = text
   return (
-    <table className="grid-table" data-testid="leases">
+    <table className="grid-table leases" data-testid="leases">
       <thead>
         <tr>
           <th scope="col">{t('net.lease-address')}</th>

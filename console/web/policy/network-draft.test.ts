@@ -25,7 +25,7 @@ describe('what is wrong with network rules', () => {
         gateways: [{ address: '10.1.0.1', mac: '52:54:00:12:34:56', note: '' }],
         dnsServers: ['10.1.0.53'],
         dhcpServers: ['10.1.0.67'],
-        probe: { address: '10.1.0.10', port: 443, everyMinutes: 60 },
+        probe: { address: '10.1.2.10', port: 443, everyMinutes: 60 },
       }),
     ).toEqual([])
   })
@@ -69,13 +69,25 @@ describe('what is wrong with network rules', () => {
     ).toEqual(['destinations 0 ports-not', 'destinations 1 ports', 'listeners 0 ports-needed'])
   })
 
-  it('is a probe of an address that is not of the unit', () => {
+  it('is a probe of an address that is not of the unit, or not approved', () => {
     const probe = { address: '10.9.0.1', port: 443, everyMinutes: 60 }
-    expect(whats({ prefixes: ['10.1.0.0/16'], probe })).toEqual(['probe-outside'])
-    expect(whats({ probe })).toEqual(['probe-outside'])
-    expect(whats({ prefixes: ['10.9.0.0/16'], probe })).toEqual([])
-    expect(whats({ prefixes: ['10.9.0.0/16'], probe: { ...probe, everyMinutes: 4 } })).toEqual([
-      'probe-every',
+    const destinations: NetworkRules['destinations'] = [
+      { prefix: '10.9.0.0/16', protocol: 'tcp', ports: { first: 443, last: 443 }, note: '' },
+      { prefix: '39.156.66.0/24', protocol: 'any', ports: null, note: '' },
+    ]
+    expect(whats({ probe })).toEqual(['probe-unapproved'])
+    expect(whats({ destinations, probe })).toEqual([])
+    expect(whats({ destinations, probe: { ...probe, port: 80 } })).toEqual(['probe-unapproved'])
+    const outside = { ...probe, address: '39.156.66.10' }
+    expect(whats({ destinations, probe: outside })).toEqual(['probe-outside'])
+    expect(whats({ prefixes: ['39.156.66.0/24'], destinations, probe: outside })).toEqual([])
+    expect(whats({ destinations, probe: { ...probe, everyMinutes: 4 } })).toEqual(['probe-every'])
+  })
+
+  it('is a server at the address of nobody', () => {
+    expect(whats({ dnsServers: ['224.0.0.251', '0.0.0.0'] })).toEqual([
+      'dnsServers 0 address-kind',
+      'dnsServers 1 address-kind',
     ])
   })
 

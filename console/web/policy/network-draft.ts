@@ -1,8 +1,10 @@
 /** The network rules while they are edited: what is wrong with them, by list and row. Pure; the console decides in the end. */
 import type { NetworkRules, PolicySettings } from '@shoukou/protocol'
 import {
+  type AddressKind,
   contains,
   formatPrefix,
+  kindOf,
   type Prefix,
   parseAddress,
   parsePrefix,
@@ -27,6 +29,7 @@ export type NetworkFault =
         | 'host-bits'
         | 'prefix-too-wide'
         | 'address'
+        | 'address-kind'
         | 'mac'
         | 'ports'
         | 'ports-needed'
@@ -37,7 +40,7 @@ export type NetworkFault =
   | {
       readonly field: 'network'
       readonly list: 'probe'
-      readonly what: 'probe-address' | 'probe-outside' | 'probe-port' | 'probe-every'
+      readonly what: 'probe-address' | 'probe-outside' | 'probe-unapproved' | 'probe-port' | 'probe-every'
     }
   | { readonly field: 'network'; readonly list: 'mode'; readonly what: 'mode-without-rules' }
 
@@ -58,6 +61,13 @@ export const emptyNetworkRules: NetworkRules = {
 export const wrongPorts = { first: -1, last: -1 } as const
 export const probeBounds = { everyMin: 5, everyMax: 10_080, portMin: 1, portMax: 65_535 } as const
 
+/** Addresses of no one computer. */
+const ofNobody: ReadonlySet<AddressKind> = new Set([
+  'unspecified',
+  'multicast',
+  'link-multicast',
+  'broadcast',
+])
 const macPattern = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/
 
 /** Reads `443` or `8000-8010`; null for nothing typed (all ports), `wrongPorts` for what is no span. */
@@ -142,7 +152,9 @@ function hasHostBits(text: string, prefix: Prefix): boolean {
 }
 
 function addressFault(text: string): RowFault | null {
-  return parseAddress(text) === null ? { what: 'address' } : null
+  const address = parseAddress(text)
+  if (address === null) return { what: 'address' }
+  return ofNobody.has(kindOf(address)) ? { what: 'address-kind' } : null
 }
 
 function portsFault(
@@ -158,20 +170,27 @@ function keyOfPrefix(text: string): string {
   return rightPrefix(text) ?? text
 }
 
-function probeFaults({ probe, prefixes }: NetworkRules): NetworkFault[] {
+function probeFaults({ probe, prefixes, destinations }: NetworkRules): NetworkFault[] {
   if (probe === null) return []
   const fault = (what: Extract<NetworkFault, { list: 'probe' }>['what']): NetworkFault[] => [
     { field: 'network', list: 'probe', what },
   ]
   const address = parseAddress(probe.address)
-  if (address === null) return fault('probe-address')
+  if (address === null || ofNobody.has(kindOf(address))) return fault('probe-address')
   const isOwn = prefixes.some((text) => {
     const prefix = parsePrefix(text)
     return prefix !== null && contains(prefix, address)
   })
-  if (!isOwn) return fault('probe-outside')
+  if (kindOf(address) === 'public' && !isOwn) return fault('probe-outside')
   const { everyMin, everyMax, portMin, portMax } = probeBounds
   if (!isWithin(probe.port, portMin, portMax)) return fault('probe-port')
+  const isApproved = destinations.some(({ prefix: text, protocol, ports }) => {
+    const prefix = parsePrefix(text)
+    const isTcp = protocol === 'tcp' || protocol === 'any'
+    const isPort = ports === null || (ports.first <= probe.port && probe.port <= ports.last)
+    return prefix !== null && contains(prefix, address) && isTcp && isPort
+  })
+  if (!isApproved) return fault('probe-unapproved')
   return isWithin(probe.everyMinutes, everyMin, everyMax) ? [] : fault('probe-every')
 }
 

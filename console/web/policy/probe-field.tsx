@@ -44,7 +44,7 @@ export function ProbeField({ probe, faults, isReadOnly, onChange }: Props): Reac
               placeholder="10.1.0.10"
               value={probe.address}
               readOnly={isReadOnly}
-              {...wrong('probe-address', 'probe-outside')}
+              {...wrong('probe-address', 'probe-outside', 'probe-unapproved')}
               data-testid="probe-address"
               onChange={(event) => onChange({ ...probe, address: event.target.value.trim() })}
             />
