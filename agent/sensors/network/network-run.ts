@@ -8,7 +8,8 @@ import type { SensorContext } from '../sensor.ts'
 import { SensorRun } from '../sensor-run.ts'
 import { GatewayListener } from './gateway-listener.ts'
 import { KnownDetails } from './known-details.ts'
-import type { NetDump, NetMessage } from './net-messages.ts'
+import { MessageInbox } from './message-inbox.ts'
+import type { NetDump } from './net-messages.ts'
 import type { NetworkSensorOptions } from './network-sensor.ts'
 import { NetworkTables } from './network-tables.ts'
 import type { PictureTables } from './picture-tables.ts'
@@ -19,7 +20,6 @@ import { Rtnetlink } from './rtnetlink-linux.ts'
 import { SettleSchedule } from './settle-schedule.ts'
 
 const dumpRoundsMax = 4
-const inboxMessagesMax = 200_000
 const retryMs = 100
 const reopenMs = 30_000
 const remedy = 'needs a koffi build for this processor and permission to open AF_NETLINK sockets'
@@ -34,7 +34,7 @@ export class NetworkRun {
   readonly #tables: NetworkTables
   readonly #pictures: PictureTaker | null
   readonly #neighbours: GatewayListener
-  #inbox: NetMessage[] = []
+  readonly #inbox: MessageInbox
   #rtnetlink: Rtnetlink | undefined
   #refusal: string | null = null
   #openedMs = Number.NEGATIVE_INFINITY
@@ -52,6 +52,7 @@ export class NetworkRun {
       emit: (fact) => context.emit(fact),
       originAtStart: (key) => context.originAtStart(key),
     })
+    this.#inbox = new MessageInbox(this.#overflows, context.log)
     this.#pictures = this.#pictureTaker()
     this.#neighbours = new GatewayListener({
       onChange: () => this.#pictures?.request(),
@@ -135,16 +136,7 @@ export class NetworkRun {
       const taken = this.#rtnetlink?.take()
       if (taken === undefined) return
       const nowMs = performance.now()
-      if (taken.foreign > 0)
-        this.#context.log.warn({ count: taken.foreign }, 'netlink messages of a stranger dropped')
-      if (taken.unreadable > 0) this.#overflows.noticed('unreadable-messages', nowMs)
-      if (taken.overflowed) this.#overflows.noticed('netlink-route', nowMs)
-      if (this.#inbox.length + taken.messages.length > inboxMessagesMax) {
-        this.#inbox = []
-        this.#overflows.noticed('pending-messages', nowMs)
-        return
-      }
-      for (const message of taken.messages) this.#inbox.push(message)
+      this.#inbox.put(taken, nowMs)
       if (taken.messages.length > 0) this.#schedule.heard(nowMs)
     } catch (error) {
       this.#fallBack(error)
@@ -196,7 +188,7 @@ export class NetworkRun {
 
   /** Tells what the waiting messages carry, each a state that stood; returns how many changes that were. */
   async #play(): Promise<number> {
-    const messages = this.#inbox.splice(0)
+    const messages = this.#inbox.empty()
     if (messages.length === 0) return 0
     await this.#details.learn(messages.filter((message) => message.kind === 'link'))
     const told = this.#tables.play(messages, this.#details.of)
@@ -225,7 +217,7 @@ export class NetworkRun {
       if (round > 0) told += await this.#play()
       dump = this.#dump()
       this.#receive()
-      isWhole = dump !== null && this.#inbox.length === 0
+      isWhole = dump !== null && this.#inbox.isEmpty
     }
     const mustSettle = this.#tables.isStarting || lost.length > 0
     if (!isWhole && mustSettle) told += await this.#play()
@@ -270,7 +262,7 @@ export class NetworkRun {
 
   async #lookSlowly(): Promise<void> {
     const { sys = '/sys', proc = '/proc' } = this.#options
-    this.#inbox = []
+    this.#inbox.empty()
     this.#isAsked = false
     try {
       const dump = await readNetwork(sys, proc)
