@@ -164,6 +164,12 @@ it('names a part that is there and cannot be read, and goes on with the others',
   expect(picture.sharing).toHaveLength(1)
 })
 
+it('says that wireless could not be read where an interface is wireless and the kernel tells nothing of it', async () => {
+  const silent = { ...eth0, index: 2_000_000_000, name: 'wlan9', isWireless: true }
+  expect((await readPicture({ ...tables, interfaces: [silent] })).unread).toContain('wireless')
+  expect((await readPicture({ ...tables, interfaces: [eth0] })).unread).not.toContain('wireless')
+})
+
 it('sees in a real kernel what others share: rules of nftables but its own, forwarding, a proxy', () => {
   needRoot()
   const script = join(import.meta.dirname, 'testing/picture-in-namespace.ts')
