@@ -15,8 +15,9 @@ export async function readPci(reader: SysfsReader): Promise<PciFunction[]> {
     await reader.breathe()
     const folder = `bus/pci/devices/${slot}`
     const classCode = reader.number(`${folder}/class`)
+    if (classCode === null || !pciClasses.has(classCode >> 16)) continue
     const path = reader.place(folder)
-    if (classCode === null || path === null || !pciClasses.has(classCode >> 16)) continue
+    if (path === null) continue
     found.push({
       path,
       slot,

@@ -73,8 +73,8 @@ function captureDetail(proc: string, card: string): string {
     // No HDA card, or /proc is not there: then only that it captures is known.
     return 'capture-device'
   }
-  if (/^\s*Pin Default 0x[0-9a-f]+: \[(?:Fixed|Both)\] Mic /m.test(text)) return 'built-in-microphone'
-  return /^\s*Pin Default 0x[0-9a-f]+: \[Jack\] Mic /m.test(text) ? 'microphone-jack' : 'capture-device'
+  if (/^[ \t]*Pin Default 0x[0-9a-f]+: \[(?:Fixed|Both)\] Mic /m.test(text)) return 'built-in-microphone'
+  return /^[ \t]*Pin Default 0x[0-9a-f]+: \[Jack\] Mic /m.test(text) ? 'microphone-jack' : 'capture-device'
 }
 
 function readCardName(proc: string, card: string): ClassNode['label'] {

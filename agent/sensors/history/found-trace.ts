@@ -31,7 +31,7 @@ export function traceOf(found: FoundTrace, place: TracePlace): Trace {
     source: place.source,
     path: place.path === null ? null : textOf(place.path),
     text: textOf(found.text),
-    interfaceName: found.interfaceName ? textOf(found.interfaceName.slice(0, 256)) : null,
+    interfaceName: found.interfaceName ? textOf(found.interfaceName) : null,
     peer: peerOf(found.peer ?? null),
     firstWallMs: first === null || last === null ? first : Math.min(first, last),
     lastWallMs: first === null || last === null ? last : Math.max(first, last),
@@ -39,9 +39,13 @@ export function traceOf(found: FoundTrace, place: TracePlace): Trace {
   }
 }
 
-/** Keeps the bytes as they are: text where they are UTF-8. */
+/** Keeps the bytes as they are: text where they are UTF-8, cut between characters where they are too many. */
 export function textOf(latin1: string): RawText {
-  return rawTextOf(Buffer.from(latin1.slice(0, HISTORY_LIMITS.textBytesMax), 'latin1'))
+  const bytes = Buffer.from(latin1, 'latin1')
+  let end = Math.min(bytes.length, HISTORY_LIMITS.textBytesMax)
+  const isCut = end < bytes.length
+  for (let back = 0; isCut && back < 3 && ((bytes[end] ?? 0) & 0xc0) === 0x80; back += 1) end -= 1
+  return rawTextOf(bytes.subarray(0, end))
 }
 
 /** An address or host name of the source's own; what could not be one is left out. */

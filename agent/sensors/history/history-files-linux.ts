@@ -105,7 +105,7 @@ export class HistoryFiles {
       const found = await this.#readWithin(path, options)
       if (found === null) return null
       const { bytes, writtenMs, isCut } = found
-      if (isCut) this.note(source, `${path} is longer than ${options.bytesMax} bytes; the rest was not read`)
+      if (isCut) this.note(source, `/${path} is longer than ${options.bytesMax} bytes; the rest was not read`)
       const parts = path.split('/')
       return {
         path: `/${path}`,
@@ -150,7 +150,7 @@ export class HistoryFiles {
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? 'unknown'
       const why = code === 'ERR_BUFFER_TOO_LARGE' ? 'too long when unpacked' : `cannot be unpacked (${code})`
-      this.note(source, `${path} ${why}`)
+      this.note(source, `/${path} ${why}`)
       return Buffer.alloc(0)
     }
   }

@@ -1,4 +1,5 @@
 /** DHCP leases, past ones too: dhclient.leases(5), and the key=value files of systemd-networkd and NetworkManager. Pure. */
+import { boundedLines } from './bounded-lines.ts'
 import type { FoundTrace } from './found-trace.ts'
 
 const leasesMax = 2_000
@@ -9,14 +10,14 @@ export function parseDhclientLeases(text: string): FoundTrace[] {
   for (const block of text.split(/^lease6? \{/m).slice(1)) {
     if (found.length >= leasesMax) break
     const body = block.split(/^\}/m, 1)[0] ?? ''
-    const address = /^\s*(?:fixed-address|iaaddr)\s+([0-9A-Fa-f.:]+)/m.exec(body)?.[1]
+    const address = /^[ \t]*(?:fixed-address|iaaddr)\s+([0-9A-Fa-f.:]+)/m.exec(body)?.[1]
     if (address === undefined) continue
-    const server = /^\s*option dhcp-server-identifier\s+([0-9.]+)/m.exec(body)?.[1] ?? null
-    const routers = /^\s*option routers\s+([0-9., ]+)/m.exec(body)?.[1]?.trim() ?? null
+    const server = /^[ \t]*option dhcp-server-identifier\s+([0-9.]+)/m.exec(body)?.[1] ?? null
+    const routers = /^[ \t]*option routers\s+([0-9., ]+)/m.exec(body)?.[1]?.trim() ?? null
     found.push({
       kind: 'dhcp-lease',
       text: leaseText(address, routers, server),
-      interfaceName: /^\s*interface\s+"([^"]*)"/m.exec(body)?.[1] ?? null,
+      interfaceName: /^[ \t]*interface\s+"([^"]{0,64})"/m.exec(body)?.[1] ?? null,
       peer: server,
       ...leaseTimes(body),
       certainty: 'certain',
@@ -27,9 +28,9 @@ export function parseDhclientLeases(text: string): FoundTrace[] {
 
 /** It says when a lease ends and how long it is: that it began is arithmetic. */
 function leaseTimes(body: string): Pick<FoundTrace, 'firstWallMs' | 'lastWallMs'> {
-  const endMs = timeOf(/^\s*expire\s+(.+);/m.exec(body)?.[1])
-  const renewMs = timeOf(/^\s*renew\s+(.+);/m.exec(body)?.[1])
-  const seconds = Number(/^\s*option dhcp-lease-time\s+(\d{1,10})/m.exec(body)?.[1] ?? '')
+  const endMs = timeOf(/^[ \t]*expire\s+(.+);/m.exec(body)?.[1])
+  const renewMs = timeOf(/^[ \t]*renew\s+(.+);/m.exec(body)?.[1])
+  const seconds = Number(/^[ \t]*option dhcp-lease-time\s+(\d{1,10})/m.exec(body)?.[1] ?? '')
   if (endMs !== null && seconds > 0) {
     const beganMs = endMs - seconds * 1_000
     return { firstWallMs: beganMs, lastWallMs: beganMs }
@@ -50,7 +51,7 @@ function timeOf(text: string | undefined): number | null {
 /** Reads a lease of systemd-networkd (/run/systemd/netif/leases) or of NetworkManager's own client. */
 export function parseKeyValueLease(text: string, interfaceName: string | null): FoundTrace[] {
   const keys = new Map(
-    text.split('\n', 200).flatMap((line) => {
+    boundedLines(text, 200).flatMap((line) => {
       const at = line.indexOf('=')
       return at > 0 ? [[line.slice(0, at).trim(), line.slice(at + 1).trim()] as const] : []
     }),

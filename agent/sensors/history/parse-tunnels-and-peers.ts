@@ -1,4 +1,5 @@
 /** What was set up to reach another network by tunnel, dial-up or Bluetooth. Pure. Keys and passwords are not taken. */
+import { boundedLines } from './bounded-lines.ts'
 import type { FoundTrace } from './found-trace.ts'
 import { parseKeyfile } from './parse-keyfile.ts'
 
@@ -6,14 +7,14 @@ const linesMax = 20_000
 
 /** Reads the peers of a WireGuard file (wg(8)). */
 export function parseWireguard(text: string, name: string): FoundTrace[] {
-  const ends = [...text.matchAll(/^\s*Endpoint\s*=\s*(\S{1,255})/gim)].slice(0, 64)
-  if (!/^\s*\[Interface\]/im.test(text)) return []
+  const ends = [...text.matchAll(/^[ \t]*Endpoint\s*=\s*(\S{1,255})/gim)].slice(0, 64)
+  if (!/^[ \t]*\[Interface\]/im.test(text)) return []
   return [tunnel(words(name, 'wireguard', ...ends.map((match) => match[1] ?? '')), hostOf(ends[0]?.[1]))]
 }
 
 /** Reads the `remote` lines of an OpenVPN file (openvpn(8)). */
 export function parseOpenvpn(text: string, name: string): FoundTrace[] {
-  const ends = [...text.matchAll(/^\s*remote\s+(\S{1,255})(?:\s+(\d{1,5}))?/gim)].slice(0, 64)
+  const ends = [...text.matchAll(/^[ \t]*remote\s+(\S{1,255})(?:\s+(\d{1,5}))?/gim)].slice(0, 64)
   return ends.length === 0
     ? []
     : [tunnel(words(name, 'openvpn', ...ends.map((match) => match[1] ?? '')), ends[0]?.[1] ?? null)]
@@ -23,7 +24,7 @@ export function parseOpenvpn(text: string, name: string): FoundTrace[] {
 export function parseIpsec(text: string): FoundTrace[] {
   const found: FoundTrace[] = []
   let name: string | null = null
-  for (const line of text.split('\n', linesMax)) {
+  for (const line of boundedLines(text, linesMax)) {
     const start = /^conn\s+(\S{1,100})/.exec(line)?.[1]
     if (start !== undefined) name = start === '%default' ? null : start
     const peer = /^\s+right\s*=\s*(\S{1,255})/.exec(line)?.[1]
@@ -34,8 +35,8 @@ export function parseIpsec(text: string): FoundTrace[] {
 
 /** Reads what a file in /etc/ppp/peers is for: its name and the line or program that it dials by. */
 export function parsePppPeer(text: string, name: string): FoundTrace[] {
-  const way = /^\s*(\/dev\/\S{1,100}|tty\S{1,60}|plugin\s+\S{1,60}|nic-\S{1,15})/m.exec(text)?.[1]
-  if (way === undefined && !/^\s*(?:connect|pty)\s/m.test(text)) return []
+  const way = /^[ \t]*(\/dev\/\S{1,100}|tty\S{1,60}|plugin\s+\S{1,60}|nic-\S{1,15})/m.exec(text)?.[1]
+  if (way === undefined && !/^[ \t]*(?:connect|pty)\s/m.test(text)) return []
   return [{ kind: 'ppp-session', text: words(name, way ?? ''), certainty: 'likely' }]
 }
 

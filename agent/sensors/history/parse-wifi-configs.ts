@@ -2,6 +2,7 @@
  * Wireless networks that were set up in other places than NetworkManager: wpa_supplicant, netplan, iwd, connman, ifupdown,
  * ifcfg. Pure. Only names are taken; every one of these files holds passwords beside them.
  */
+import { boundedLines } from './bounded-lines.ts'
 import type { FoundTrace } from './found-trace.ts'
 import { parseKeyfile } from './parse-keyfile.ts'
 
@@ -12,7 +13,7 @@ const linesMax = 20_000
 export function parseWpaSupplicant(text: string): FoundTrace[] {
   const found: FoundTrace[] = []
   let isInside = false
-  for (const line of text.split('\n', linesMax)) {
+  for (const line of boundedLines(text, linesMax)) {
     const trimmed = line.trim()
     if (/^network\s*=\s*\{/.test(trimmed)) isInside = true
     else if (trimmed === '}') isInside = false
@@ -33,7 +34,7 @@ function ssidOfQuoted(value: string): string {
 export function parseNetplan(text: string): FoundTrace[] {
   const found: FoundTrace[] = []
   const stack: { indent: number; key: string }[] = []
-  for (const line of text.split('\n', linesMax)) {
+  for (const line of boundedLines(text, linesMax)) {
     const match = /^(\s*)(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([^\s#'"][^#]*?))\s*:(?:\s|$)/.exec(line)
     if (match === null) continue
     const indent = (match[1] ?? '').length
@@ -80,7 +81,7 @@ export function parseConnman(text: string): FoundTrace[] {
 export function parseInterfacesFile(text: string): FoundTrace[] {
   const found: FoundTrace[] = []
   let name: string | null = null
-  for (const line of text.split('\n', linesMax)) {
+  for (const line of boundedLines(text, linesMax)) {
     const trimmed = line.trim()
     const stanza = /^iface\s+(\S+)\s+\S+\s+(\S+)/.exec(trimmed)
     if (stanza !== null) {
@@ -98,8 +99,7 @@ export function parseInterfacesFile(text: string): FoundTrace[] {
 /** Reads ifcfg-* of the Red Hat family. */
 export function parseIfcfg(text: string): FoundTrace[] {
   const keys = new Map(
-    text
-      .split('\n', linesMax)
+    boundedLines(text, linesMax)
       .map((line) => /^\s*([A-Z_0-9]+)=(.*)$/.exec(line))
       .flatMap((match) =>
         match?.[1] === undefined ? [] : [[match[1], unquote((match[2] ?? '').trim())] as const],

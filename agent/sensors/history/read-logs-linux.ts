@@ -22,7 +22,7 @@ export async function readLogs(files: HistoryFiles, traces: TraceCollection, spa
   for (const { path, writtenMs } of found) {
     // Nothing in it is newer than its last writing.
     if (span.fromWallMs !== null && writtenMs < span.fromWallMs) continue
-    if (unreadablePacking.test(path)) files.note('syslog', `${path} is packed in a way that is not read`)
+    if (unreadablePacking.test(path)) files.note('syslog', `/${path} is packed in a way that is not read`)
     else await readLog(files, traces, path)
   }
 }

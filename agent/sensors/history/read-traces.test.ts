@@ -232,8 +232,8 @@ describe('logs', () => {
     symlinkSync('/nowhere', join(root, 'var/log/syslog'))
     expect((await read()).unread).toEqual([
       'wtmpdb: /var/lib/wtmpdb/wtmp.db is a database that is not read',
-      'kernel-log: var/log/kern.log.1.gz cannot be unpacked (Z_DATA_ERROR)',
-      'syslog: var/log/messages-20261101.xz is packed in a way that is not read',
+      'kernel-log: /var/log/kern.log.1.gz cannot be unpacked (Z_DATA_ERROR)',
+      'syslog: /var/log/messages-20261101.xz is packed in a way that is not read',
     ])
   })
 
@@ -247,8 +247,8 @@ describe('logs', () => {
     expect(performance.now() - sinceMs).toBeLessThan(10_000)
     expect(traces).toEqual([])
     expect(unread).toEqual([
-      'kernel-log: var/log/kern.log is longer than 33554432 bytes; the rest was not read',
-      'syslog: var/log/messages.1.gz too long when unpacked',
+      'kernel-log: /var/log/kern.log is longer than 33554432 bytes; the rest was not read',
+      'syslog: /var/log/messages.1.gz too long when unpacked',
     ])
   })
 

@@ -91,6 +91,11 @@ export class HardwareTree {
     this.node('rfkill', path, { type: `${type}\n`, soft: `${soft}\n`, hard: `${hard}\n` })
   }
 
+  /** Makes a link without asking whether its folder is there. */
+  link(from: string, to: string): void {
+    symlinkSync(relative(dirname(`/${from}`), join('/', to)), join(this.sys, from))
+  }
+
   dangle(link: string): void {
     mkdirSync(dirname(join(this.sys, link)), { recursive: true })
     symlinkSync('../../devices/nowhere', join(this.sys, link))
@@ -116,7 +121,7 @@ export class HardwareTree {
 
   #link(from: string, to: string): void {
     mkdirSync(dirname(join(this.sys, from)), { recursive: true })
-    symlinkSync(relative(dirname(`/${from}`), join('/', to)), join(this.sys, from))
+    this.link(from, to)
   }
 }
 
