@@ -20,7 +20,9 @@ import { Rtnetlink } from './rtnetlink-linux.ts'
 import { SettleSchedule } from './settle-schedule.ts'
 
 const dumpRoundsMax = 4
-const retryMs = 100
+const roundsMsMax = 20
+/** The messages alone are no full watch where no dump comes through for so long. */
+const noDumpMsMax = 5_000
 const reopenMs = 30_000
 const remedy = 'needs a koffi build for this processor and permission to open AF_NETLINK sockets'
 
@@ -38,6 +40,8 @@ export class NetworkRun {
   #rtnetlink: Rtnetlink | undefined
   #refusal: string | null = null
   #openedMs = Number.NEGATIVE_INFINITY
+  /** When the last dump came through. */
+  #dumpedMs = Number.NEGATIVE_INFINITY
   /** Everything is to be asked for at the next look, whatever was heard. */
   #isAsked = true
   /** When the next look that a settling waits for is timed. */
@@ -214,6 +218,8 @@ export class NetworkRun {
     let dump: NetDump | null = null
     let isWhole = false
     for (let round = 0; round < dumpRoundsMax && !isWhole; round += 1) {
+      // Where a dump takes long, what comes meanwhile is told rather than waited for.
+      if (round > 0 && performance.now() - startedMs > roundsMsMax) break
       if (round > 0) told += await this.#play()
       dump = this.#dump()
       this.#receive()
@@ -224,8 +230,12 @@ export class NetworkRun {
     const isSettled = dump !== null && (isWhole || mustSettle)
     if (dump !== null && isSettled) told += await this.#reconcile(dump)
     this.#schedule.settled(startedMs, performance.now())
-    this.#isAsked = !isWhole
-    if (!isWhole) this.#lookIn(retryMs)
+    this.#isAsked = false
+    if (!isWhole) {
+      const nowMs = performance.now()
+      this.#schedule.heard(nowMs)
+      this.#lookIn(this.#schedule.waitMs(nowMs) ?? 0)
+    }
     for (const { queue, noticedMs } of lost) {
       if (!isSettled) {
         this.#overflows.noticed(queue, noticedMs)
@@ -246,18 +256,23 @@ export class NetworkRun {
   }
 
   #dump(): NetDump | null {
+    let dump: NetDump | null = null
+    let reason = 'The kernel gave no whole dump.'
     try {
-      const dump = this.#rtnetlink?.dump() ?? null
-      if (dump !== null)
-        this.#run.cover({ state: 'watching', method: 'rtnetlink', reason: null, remedy: null })
-      return dump
+      dump = this.#rtnetlink?.dump() ?? null
+      if (dump === null && performance.now() - this.#dumpedMs < noDumpMsMax) return null
     } catch (error) {
-      const reason = messageOf(error)
+      reason = messageOf(error)
+    }
+    if (dump === null) {
       this.#context.log.warn({ reason }, 'rtnetlink dump failed, asking again')
       // The messages still come, the truth behind them does not.
       this.#run.cover({ state: 'fallback', method: 'rtnetlink-messages', reason, remedy: null })
       return null
     }
+    this.#dumpedMs = performance.now()
+    this.#run.cover({ state: 'watching', method: 'rtnetlink', reason: null, remedy: null })
+    return dump
   }
 
   async #lookSlowly(): Promise<void> {

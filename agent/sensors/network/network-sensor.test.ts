@@ -145,6 +145,7 @@ it('sees the same links and main routes without rtnetlink', async () => {
   const slow = await readNetwork('/sys', '/proc')
   const rtnetlink = await Rtnetlink.open({ poller, receiveBufferBytes: 65_536, onReady: () => undefined })
   const fast = rtnetlink.dump()
+  if (fast === null) throw new Error('no whole dump')
   rtnetlink.close()
   const linkOf = (dump: typeof fast) => {
     const found = dump.links.find((link) => link.name?.toString() === name)

@@ -47,6 +47,8 @@ const bodyBytes: ReadonlyMap<number, number> = new Map([
   [RTM_GETADDR, 8],
 ])
 const dumpAttemptsMax = 6
+/** Where tables are long and change all the time, asking again and again would hold up what the messages tell. */
+const dumpMsMax = 60
 /** Datagrams of one dump: at 32 KiB each far beyond any table of a desktop or server. */
 const dumpDatagramsMax = 20_000
 
@@ -117,24 +119,32 @@ export class Rtnetlink {
     }
   }
 
-  /** Asks for all links, addresses and routes. @throws ShoukouError where the kernel gives no whole answer. */
-  dump(): NetDump {
+  /**
+   * Asks for all links, addresses and routes. Null where they change so often that no whole answer comes.
+   *
+   * @throws ShoukouError where the kernel refuses.
+   */
+  dump(): NetDump | null {
+    const links = this.#dumpOf(RTM_GETLINK)
+    const addresses = links === null ? null : this.#dumpOf(RTM_GETADDR)
+    const routes = addresses === null ? null : this.#dumpOf(RTM_GETROUTE)
+    if (links === null || addresses === null || routes === null) return null
     return {
-      links: this.#dumpOf(RTM_GETLINK).filter((message) => message.kind === 'link'),
-      addresses: this.#dumpOf(RTM_GETADDR).filter((message) => message.kind === 'address'),
-      routes: this.#dumpOf(RTM_GETROUTE).filter((message) => message.kind === 'route'),
+      links: links.filter((message) => message.kind === 'link'),
+      addresses: addresses.filter((message) => message.kind === 'address'),
+      routes: routes.filter((message) => message.kind === 'route'),
     }
   }
 
   /** Asks for all neighbours. @throws ShoukouError where the kernel gives no whole answer. */
   dumpNeighbours(): Neighbour[] {
-    const found = this.#dumpOf(RTM_GETNEIGH).filter((message) => message.kind === 'neighbour')
+    const found = this.#wholeOf(RTM_GETNEIGH).filter((message) => message.kind === 'neighbour')
     return found.map((message) => message.neighbour)
   }
 
   /** Asks for all policy rules, in the kernel's order. @throws ShoukouError where it gives no whole answer. */
   dumpRules(): RouteRule[] {
-    const found = this.#dumpOf(RTM_GETRULE).filter((message) => message.kind === 'rule')
+    const found = this.#wholeOf(RTM_GETRULE).filter((message) => message.kind === 'rule')
     return found.map((message) => message.rule)
   }
 
@@ -167,12 +177,20 @@ export class Rtnetlink {
     this.#stops.add(stop)
   }
 
-  #dumpOf(type: number): NetMessage[] {
+  #wholeOf(type: number): NetMessage[] {
+    const messages = this.#dumpOf(type)
+    if (messages !== null) return messages
+    throw new ShoukouError('internal-error', 'The kernel gave no whole dump.', { context: { type } })
+  }
+
+  #dumpOf(type: number): NetMessage[] | null {
+    const endMs = performance.now() + dumpMsMax
     for (let attempt = 1; attempt <= dumpAttemptsMax; attempt += 1) {
       const messages = this.#dumpOnce(type)
       if (messages !== null) return messages
+      if (performance.now() > endMs) break
     }
-    throw new ShoukouError('internal-error', 'The kernel gave no whole dump.', { context: { type } })
+    return null
   }
 
   /**
