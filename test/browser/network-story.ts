@@ -1,5 +1,5 @@
 /** What a computer tells when a phone shares its network with it: the records that the network's pages are looked at with. */
-import type { FactNamed, Flow, NetworkInterface, Picture, Program, Trace } from '@shoukou/protocol'
+import type { FactNamed, Flow, Hardware, NetworkInterface, Picture, Program, Trace } from '@shoukou/protocol'
 import { adapter } from '../support/facts.ts'
 
 /** Text that would turn the line around, end it, or be a tag, were it not shown as data. */
@@ -268,7 +268,7 @@ export const connections: FactNamed<'network.connections'> = {
 
 /** Everything that the network's pages show, in the order in which an agent tells it. */
 export function networkStory(): readonly Told[] {
-  const camera = {
+  const camera: Hardware = {
     kind: 'camera',
     bus: 'usb',
     busPath: '1-1.4:1.0',
@@ -280,8 +280,8 @@ export function networkStory(): readonly Told[] {
     state: 'on',
     detail: null,
     names: ['/dev/video0', '/dev/video1'],
-  } as const
-  const wifi = {
+  }
+  const wifi: Hardware = {
     ...camera,
     kind: 'wifi',
     bus: 'pci',
@@ -294,7 +294,7 @@ export function networkStory(): readonly Told[] {
     state: 'blocked',
     detail: 'rfkill-soft',
     names: ['phy0'],
-  } as const
+  }
   return [
     { kind: 'network.picture', cause: 'start', picture: picture(true) },
     ...[camera, wifi].map((hardware) => ({

@@ -364,9 +364,9 @@ describe('a violation of the network', () => {
     const { page } = tab
     const fold = page.getByTestId('found').getByTestId('picture')
     await fold.waitFor()
-    await page.evaluate(() => window.dispatchEvent(new Event('beforeprint')))
+    await page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     expect(await fold.getByTestId('interfaces').count()).toBe(1)
-    await page.evaluate(() => window.dispatchEvent(new Event('afterprint')))
+    await page.evaluate("window.dispatchEvent(new Event('afterprint'))")
     await expect.poll(() => fold.getByTestId('interfaces').count(), pollOptions).toBe(0)
   })
 
@@ -416,7 +416,7 @@ describe.each(['zh-CN', 'en-US'] as const)('in a browser that asks for %s', (loc
       const bare = text.match(/[a-z]+(?:[.-][a-z0-9]+)+/gi)?.filter((word) => textKeys.has(word)) ?? []
       expect(bare, path).toEqual([])
       const isSideways = await page
-        .locator('html, main, main .panel')
+        .locator('html, main, main .panel, .split-detail')
         .evaluateAll((all) => all.some((one) => one.scrollWidth > one.clientWidth))
       expect(isSideways, path).toBe(false)
     }

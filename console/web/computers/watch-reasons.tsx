@@ -40,7 +40,7 @@ function detailText(text: Text, { code, detail }: ReasonGroup): string | null {
   if (code === 'gap' || code === 'gap-pending')
     return text.t('reason.records', { range: detail.replace('-', '–') })
   if (code === 'network-not-in-force' || code === 'cut-failed' || code === 'isolation-failed')
-    return text.t('reason.detail', { detail: controlWords(text, detail) })
+    return controlWords(text, detail)
   return agentWords(text, detail)
 }
 

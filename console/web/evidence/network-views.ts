@@ -23,7 +23,7 @@ export function networkViewOf(key: string, field: unknown): NetworkView | null {
     return { kind: 'found', found: field as unknown as Found }
   if (has(field, 'interfaces', 'routes', 'sockets', 'unread'))
     return { kind: 'picture', picture: field as unknown as Picture }
-  if (isInterface(field)) return { kind: 'interfaces', interfaces: [field as unknown as NetworkInterface] }
+  if (isInterface(field)) return { kind: 'interfaces', interfaces: [field] }
   if (has(field, 'sessionAccount', 'isOtherNamespace'))
     return { kind: 'program', program: field as unknown as Program }
   if (!Array.isArray(field) || field.length === 0) return null
@@ -46,7 +46,7 @@ export function isPeer(value: unknown): value is Peer {
   return has(value, 'address', 'port') && Object.keys(value).length === 2
 }
 
-function isInterface(value: unknown): boolean {
+function isInterface(value: unknown): value is NetworkInterface {
   return has(value, 'operState', 'hasCarrier', 'addresses')
 }
 

@@ -86,7 +86,7 @@ export const networkEn: Readonly<Record<keyof typeof networkZhCN, string>> = {
   'net.any': 'any',
   'net.totals': 'Counts of connections',
   'net.totals-why':
-    "The kernel's own counters. Where “reported + declared lost = not approved”, no connection was missed.",
+    "The kernel's own counters. Where reported + declared lost = not approved, no connection was missed.",
   'net.totals-none': 'No counts yet',
   'net.totals-none-why': 'No count of the kernel has arrived: that nothing was missed is not proven.',
   'net.net': 'Seen by',
@@ -308,7 +308,6 @@ export const networkEn: Readonly<Record<keyof typeof networkZhCN, string>> = {
   'reason.remedy.release-waiting':
     'It is carried out once the computer is connected; until then it stays isolated.',
   'reason.remedy.isolation-failed': 'Order it again, or send someone to break the link.',
-  'reason.detail': ': {{detail}}',
   'control.part': '{{what}}: {{detail}}',
   'control.part-join': '; ',
 }

@@ -292,7 +292,6 @@ export const networkZhCN = {
   'reason.remedy.isolation-waiting': '计算机上线后会自动执行；若它已在线，请查看时间线中的处置记录。',
   'reason.remedy.release-waiting': '计算机上线后会自动执行；在此之前它仍被隔离。',
   'reason.remedy.isolation-failed': '请再下令一次，或派人到现场断开链路。',
-  'reason.detail': '：{{detail}}',
   'control.part': '{{what}}：{{detail}}',
   'control.part-join': '；',
 } as const
