@@ -42,9 +42,9 @@ export function traceOf(found: FoundTrace, place: TracePlace): Trace {
 /** Keeps the bytes as they are: text where they are UTF-8, cut between characters where they are too many. */
 export function textOf(latin1: string): RawText {
   const bytes = Buffer.from(latin1, 'latin1')
-  let end = Math.min(bytes.length, HISTORY_LIMITS.textBytesMax)
-  const isCut = end < bytes.length
-  for (let back = 0; isCut && back < 3 && ((bytes[end] ?? 0) & 0xc0) === 0x80; back += 1) end -= 1
+  const limit = HISTORY_LIMITS.textBytesMax
+  if (bytes.length <= limit) return rawTextOf(bytes)
+  const end = [limit, limit - 1, limit - 2].find((at) => ((bytes[at] ?? 0) & 0xc0) !== 0x80) ?? limit
   return rawTextOf(bytes.subarray(0, end))
 }
 
