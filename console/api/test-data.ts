@@ -10,7 +10,15 @@ import {
   type Record,
   type UsbDevice,
 } from '@shoukou/protocol'
-import type { IngestBatch, NewRecord, NewViolation, Store, ViolationRow } from '../store/ports.ts'
+import type { Told } from '../ingest/network-facts.ts'
+import type {
+  ConditionRow,
+  IngestBatch,
+  NewRecord,
+  NewViolation,
+  Store,
+  ViolationRow,
+} from '../store/ports.ts'
 import { firstPolicy, signPolicy } from '../workflows/policies.ts'
 import type { TestApi } from './test-api.ts'
 
@@ -116,6 +124,7 @@ export interface Append {
   readonly gaps?: IngestBatch['gaps']
   readonly settledGaps?: IngestBatch['settledGaps']
   readonly stays?: (firstSeq: number) => NonNullable<IngestBatch['stays']>
+  readonly network?: (records: readonly Record[]) => NonNullable<IngestBatch['network']>
 }
 
 /** Appends facts to the journal in the store, each chained to the one before. */
@@ -128,9 +137,12 @@ export async function appendFacts(store: Store, append: Append): Promise<readonl
     head: genesisHead(AGENT, EPOCH).toString('hex'),
   }
   const firstSeq = position.seq + 1
+  const told: Record[] = []
   const records = facts.map((fact): NewRecord => {
     const seq = position.seq + 1
-    const raw = encodeRecord(recordOf(fact, seq, wallMs))
+    const record = recordOf(fact, seq, wallMs)
+    told.push(record)
+    const raw = encodeRecord(record)
     const head = headAfter(Buffer.from(position.head, 'hex'), seq, raw).toString('hex')
     position = { epoch: EPOCH, seq, head }
     return { seq, kind: fact.kind, sensor: 'usb', wallMs, policyVersion: 1, raw, head }
@@ -144,6 +156,7 @@ export async function appendFacts(store: Store, append: Append): Promise<readonl
     position,
     violations: violations?.(firstSeq) ?? [],
     stays: append.stays?.(firstSeq) ?? [],
+    ...(append.network === undefined ? {} : { network: append.network(told) }),
     gaps: append.gaps ?? [],
     settledGaps: append.settledGaps ?? [],
     status: 'online',
@@ -152,6 +165,27 @@ export async function appendFacts(store: Store, append: Append): Promise<readonl
     isCaughtUp: true,
   })
   return made
+}
+
+/** Appends facts with what ingest makes of each for the network's tables. */
+export async function storeFacts(
+  store: Store,
+  facts: readonly Fact[],
+  now: number,
+  read: (record: Record) => Told,
+  conditions: readonly ConditionRow[] = [],
+): Promise<void> {
+  for (const fact of facts) {
+    const network = (records: readonly Record[]) => {
+      const told = records.map(read)
+      return {
+        conditions: { put: conditions, ended: [] },
+        facts: { put: told.flatMap(({ put }) => put), removed: told.flatMap(({ removed }) => removed) },
+        isolation: told.flatMap(({ isolation }) => isolation),
+      }
+    }
+    await appendFacts(store, { facts: [fact], wallMs: now, receivedAt: now, network })
+  }
 }
 
 function recordOf(fact: Fact, seq: number, wallMs: number): Record {

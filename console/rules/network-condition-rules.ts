@@ -5,13 +5,7 @@
  * leads: to a public address it is the Internet, else a network that is not classified. A packet socket and a routing
  * rule accuse nobody: what goes out by them is told by itself.
  */
-import {
-  type FactNamed,
-  type NetworkInterface,
-  type Picture,
-  type RawText,
-  type ViolationId,
-} from '@shoukou/protocol'
+import { type FactNamed, type NetworkInterface, type Picture, type RawText } from '@shoukou/protocol'
 import { kindOf, parseAddress } from '@shoukou/protocol/network/addresses.ts'
 import { subjectOfLink, subjectOfName } from './incident-subjects.ts'
 import type { JudgeContext, Judgement, RecordOf } from './judgement.ts'
@@ -21,10 +15,20 @@ import { tetherEvidence } from './tether-evidence.ts'
 type Condition = FactNamed<'network.condition'>
 type ConditionRecord = RecordOf<'network.condition'>
 
+/** Violations that a condition may be. */
+export type ConditionViolation =
+  | 'internet-connection'
+  | 'nonclassified-network-connection'
+  | 'dual-homing'
+  | 'connection-sharing'
+  | 'network-config-drift'
+  | LinkViolation
+type LinkViolation = 'wireless-link-up' | 'bluetooth-enabled' | 'modem-or-cellular-dialup' | 'phone-tethering'
+
 /** Returns what the condition is, as a violation; null for what accuses nobody. */
 export function violationOfCondition(
   fact: Pick<Condition, 'condition' | 'peer' | 'confidence'>,
-): ViolationId | null {
+): ConditionViolation | null {
   const { condition, confidence } = fact
   const isPublic = isPublicPeer(fact)
   const isConfirmed = confidence === 'confirmed-reachability'
@@ -78,7 +82,13 @@ export function subjectOfCondition(fact: Condition): string {
       return condition === 'proxy-listening' ? `proxy:${key}` : 'sharing'
     case 'network-config-drift':
       return subjectOfName(adapter?.name ?? null)
-    default:
+    case 'internet-connection':
+    case 'nonclassified-network-connection':
+    case 'wireless-link-up':
+    case 'bluetooth-enabled':
+    case 'modem-or-cellular-dialup':
+    case 'phone-tethering':
+    case null:
       return subjectOfLink(adapter)
   }
 }
@@ -106,8 +116,6 @@ function wordCondition(record: ConditionRecord, story: JudgeContext['story']): J
   const since = fact.sinceWallMs ?? record.wallMs
   const found = foundOf(record, fact)
   const type = violationOfCondition(fact)
-  // Only what a condition may be: everything else has rules of its own.
-  // oxlint-disable-next-line typescript/switch-exhaustiveness-check
   switch (type) {
     case 'internet-connection':
       return {
@@ -151,8 +159,13 @@ function wordCondition(record: ConditionRecord, story: JudgeContext['story']): J
       return sharing(fact, found)
     case 'network-config-drift':
       return drift(fact, found)
-    default:
+    case 'wireless-link-up':
+    case 'bluetooth-enabled':
+    case 'modem-or-cellular-dialup':
+    case 'phone-tethering':
       return wordLink(record, { type, since, found, story })
+    case null:
+      return null
   }
 }
 
@@ -160,7 +173,7 @@ function wordCondition(record: ConditionRecord, story: JudgeContext['story']): J
 function wordLink(
   { fact }: ConditionRecord,
   told: {
-    readonly type: ViolationId | null
+    readonly type: LinkViolation
     readonly since: number
     readonly found: ReturnType<typeof foundOf>
     readonly story: JudgeContext['story']
@@ -168,8 +181,6 @@ function wordLink(
 ): Judgement | null {
   const { interface: adapter, picture } = fact
   const { type, since, found, story } = told
-  // As above.
-  // oxlint-disable-next-line typescript/switch-exhaustiveness-check
   switch (type) {
     case 'wireless-link-up': {
       // Without its interface there is nothing to accuse: the agent told less than it must.
@@ -214,8 +225,6 @@ function wordLink(
           found,
         },
       }
-    default:
-      return null
   }
 }
 

@@ -138,6 +138,7 @@ function processOf(
   program: Program | null,
   flow: Flow | null,
 ): EvidenceOf<'external-connection-attempt'>['process'] {
-  if (program === null) return flow?.pid == null ? null : { pid: flow.pid, name: null, path: null }
-  return { pid: flow?.pid ?? null, name: program.name, path: program.path }
+  const pid = flow?.pid ?? null
+  if (program === null) return pid === null ? null : { pid, name: null, path: null }
+  return { pid, name: program.name, path: program.path }
 }

@@ -1,5 +1,6 @@
 import { type Coverage, DEFAULT_POLICY_SETTINGS, type SensorName } from '@shoukou/protocol'
 import { describe, expect, it } from 'vitest'
+import type { NetworkStanding } from './network-standing.ts'
 import { type WatchedComputer, watchState } from './watch-state.ts'
 
 const settings = { requiredSensors: ['usb', 'media'] satisfies SensorName[] }
@@ -37,6 +38,59 @@ describe('the state of watching', () => {
       state: 'unproven',
       reasons: [{ code: 'records-behind' }],
     })
+  })
+
+  const standing = (more: Partial<NetworkStanding>): NetworkStanding => ({
+    control: null,
+    failedCuts: [],
+    isolation: null,
+    ...more,
+  })
+  const asking = (network: 'observe' | 'alarm' | 'enforce') => ({
+    ...settings,
+    modes: { media: 'observe', network, files: 'observe' } as const,
+  })
+  const layers: NonNullable<NetworkStanding['control']>['layers'] = [
+    { layer: 'connection-guard', state: 'in-force', detail: null },
+    { layer: 'packet-table', state: 'failed', detail: null },
+    { layer: 'isolation', state: 'absent', detail: null },
+  ]
+
+  it('is not proven where policy asks for network control and it does not stand, or was never told to stand', () => {
+    const partly = standing({ control: { state: 'partly', layers } })
+    expect(watchState(online, asking('enforce'), [], partly)).toMatchObject({
+      state: 'unproven',
+      reasons: [{ code: 'network-not-in-force', detail: 'packet-table failed' }],
+    })
+    expect(codesOf(online, asking('alarm'), [], null)).toEqual(['network-not-in-force'])
+    expect(codesOf(online, asking('observe'), [], partly)).toEqual([])
+    const whole = standing({ control: { state: 'in-force', layers } })
+    expect(codesOf(online, asking('enforce'), [], whole)).toEqual([])
+  })
+
+  it('is broken where a cut failed: the connection may still stand', () => {
+    const failedCuts = [{ cause: 'tether-up', steps: ['link-down', 'unauthorise'] }]
+    expect(watchState(online, asking('observe'), [], standing({ failedCuts }))).toMatchObject({
+      state: 'broken',
+      reasons: [{ code: 'cut-failed', detail: 'tether-up: link-down, unauthorise' }],
+    })
+  })
+
+  it.each([
+    ['ordered', 'isolation-waiting'],
+    ['release-ordered', 'release-waiting'],
+    ['partly', 'isolation-failed'],
+    ['refused', 'isolation-failed'],
+  ] as const)('is not proven while isolation is %s', (state, code) => {
+    const isolation = { state, detail: 'why' }
+    expect(codesOf(online, settings, [], standing({ isolation }))).toEqual([code])
+  })
+
+  it('is proven while isolation holds, and after it', () => {
+    for (const state of ['in-force', 'released'] as const) {
+      const isolation = { state, detail: null }
+      expect(codesOf(online, settings, [], standing({ isolation }))).toEqual([])
+    }
   })
 
   it('does not ask for sensors that the policy does not require', () => {

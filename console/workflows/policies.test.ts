@@ -12,8 +12,6 @@ describe('a mode', () => {
   })
 
   it('that no agent of this version could hold is refused, by its name', () => {
-    expect(ask({ network: 'alarm' })).toThrow(/modes\.network/)
-    expect(ask({ media: 'enforce', network: 'enforce' })).toThrow(/modes\.network/)
     expect(ask({ files: 'enforce' })).toThrow(/modes\.files/)
   })
 })

@@ -203,6 +203,8 @@ function sharingWords(
   if (count > 0) {
     return { zh: `为其他设备转发了 ${count} 个数据包`, en: `passed on ${count} packets of others` }
   }
+  // Only what passes something on for others; whatever else is told so, is forwarding.
+  // oxlint-disable-next-line typescript/switch-exhaustiveness-check
   switch (found?.condition) {
     case 'address-translation':
       return { zh: '设置了地址转换', en: 'translates addresses for others' }
