@@ -81,44 +81,40 @@ export class FlowLedger {
   readonly #peers = new Map<string, Place>()
   readonly #lost = new Map<Net, number>()
   #pendingFlows = 0
+  #asideLost = 0
+  #joinedPackets = 0
 
   constructor(options: { readonly newSeries: () => string; readonly limits?: Partial<FlowLimits> }) {
     this.#newSeries = options.newSeries
     this.#limits = { ...FLOW_LIMITS, ...options.limits }
   }
 
-  /** Takes in what a program did. `rule` says why it is not approved. */
+  /**
+   * Takes in what a program did. `rule` says why it is not approved. That TCP stands joins the attempt that it came of,
+   * where that is known: it makes it certain, and is not counted again.
+   */
   takeConnection(net: Net, event: ConnectionEvent, owner: FlowOwner, rule: string, at: FlowMoment): void {
     const isSettled = event.act === 'established' || event.act === 'accepted'
-    const earlier = isSettled && event.process === null ? this.#cookies.get(event.cookie) : undefined
-    const seriesOf = earlier === undefined ? undefined : this.#series.get(earlier.series)
-    const series = seriesOf ?? this.#open(net, `${net}|${owner.key}`, owner.program, at)
+    if (isSettled && this.#confirm(event, at)) return
+    const series = this.#open(net, `${net}|${owner.key}`, owner.program, at)
     const base: Base = {
       act: event.act,
-      pid: event.process?.pid ?? earlier?.pid ?? null,
+      pid: event.process?.pid ?? null,
       family: event.family,
       protocol: event.protocol,
       local: event.local,
-      peer: event.act === 'accepted' && event.peer !== null ? { ...event.peer, port: null } : event.peer,
-      rule: earlier?.base.rule ?? rule,
+      peer: event.act === 'accepted' ? withoutPort(event.peer) : event.peer,
+      rule,
     }
+    // Of the first net, what TCP tells and what is bound are no part of what its counters count.
+    const isAside = net === 'socket' && (isSettled || event.act === 'bind')
     const confidence = isSettled ? 'confirmed-reachability' : 'attempt'
-    const more = {
-      count: 1,
-      refused: event.isRefused ? 1 : 0,
-      events: 1,
-      confidence,
-      interface: null,
-    } as const
+    const refused = event.isRefused ? 1 : 0
+    const more = { count: 1, refused, events: isAside ? 0 : 1, confidence, interface: null } as const
     if (series === null || !this.#add(series, keyOf(base), base, more, at)) {
-      this.#lose(net)
-      return
-    }
-    if (isSettled) {
-      if (earlier !== undefined) this.#confirm(earlier)
-      return
-    }
-    this.#rememberPlace(event, series, base)
+      if (isAside) this.#asideLost += 1
+      else this.#lose(net)
+    } else if (!isSettled) this.#rememberPlace(event, series, base)
   }
 
   /**
@@ -126,7 +122,10 @@ export class FlowLedger {
    * not counted again there; any other is a flow by itself, of nobody known.
    */
   takePacket(event: PacketEvent, owner: FlowOwner, rule: string, at: FlowMoment): void {
-    if (this.#join(event, at)) return
+    if (this.#join(event, at)) {
+      this.#joinedPackets += 1
+      return
+    }
     const isInwards = event.act === 'incoming'
     const peer = isInwards ? withoutPort(event.source) : event.destination
     const base: Base = {
@@ -180,6 +179,16 @@ export class FlowLedger {
   /** Events of a net that no bound had room for, since the ledger began. */
   lostOf(net: Net): number {
     return this.#lost.get(net) ?? 0
+  }
+
+  /** Packets that were told with the connection of a program, or were no news beside it. */
+  get joinedPackets(): number {
+    return this.#joinedPackets
+  }
+
+  /** What no counter counts (binds, connections that stand) and no bound had room for. */
+  get asideLost(): number {
+    return this.#asideLost
   }
 
   /** Events that wait to be told. */
@@ -306,10 +315,18 @@ export class FlowLedger {
     remember(this.#peers, peerKey(base.protocol, peer), place, this.#limits.peersMax)
   }
 
-  /** The attempt whose connection stands now: where it waits to be told, it is told with that. */
-  #confirm(place: Place): void {
-    const waiting = this.#series.get(place.series)?.pending.get(place.flow)
-    if (waiting !== undefined) waiting.confidence = 'confirmed-reachability'
+  /** The attempt whose connection stands now: told with it, or, where that is told already, told again without a count. */
+  #confirm(event: ConnectionEvent, at: FlowMoment): boolean {
+    const place = this.#cookies.get(event.cookie)
+    const series = place === undefined ? undefined : this.#series.get(place.series)
+    if (place === undefined || series === undefined || event.act !== 'established') return false
+    this.#cookies.delete(event.cookie)
+    const confidence = 'confirmed-reachability'
+    const isKnown = series.known.get(place.flow)?.confidence === confidence
+    if (isKnown && !series.pending.has(place.flow)) return true
+    const base = { ...place.base, local: event.local ?? place.base.local }
+    this.#add(series, place.flow, base, { count: 0, refused: 0, events: 0, confidence, interface: null }, at)
+    return true
   }
 
   #join(event: PacketEvent, at: FlowMoment): boolean {

@@ -70,6 +70,7 @@ export class FlowReporter {
   #hourly: NodeJS.Timeout | null = null
   #picturedMs = Number.NEGATIVE_INFINITY
   #lostSaid = new Map<Net, number>()
+  #joinedSaid = 0
 
   constructor(options: FlowReporterOptions) {
     this.#options = options
@@ -187,7 +188,10 @@ export class FlowReporter {
     const rules = this.#options.rules()
     const judged = events.map((event) => ({ event, verdict: rules.ofConnection(event) }))
     joined.seen += events.length
-    const prohibited = isFiltered ? judged : judged.filter(({ verdict }) => !verdict.isApproved)
+    // What a net that knows the rules tells as an attempt was prohibited then, whatever holds by now.
+    const prohibited = judged.filter(
+      ({ event, verdict }) => !verdict.isApproved || (isFiltered && isAttempt(event)),
+    )
     joined.approved += events.length - prohibited.length
     await this.#owners.learn(
       prohibited.map(({ event }) => event),
@@ -238,6 +242,9 @@ export class FlowReporter {
       const lost = this.#ledger.lostOf(net)
       account.lost(lost - (this.#lostSaid.get(net) ?? 0))
       this.#lostSaid.set(net, lost)
+      if (net !== 'packet') continue
+      account.told(this.#ledger.joinedPackets - this.#joinedSaid)
+      this.#joinedSaid = this.#ledger.joinedPackets
     }
     if (records.length > 0) this.#countTimer ??= setTimeout(() => void this.count(), countedAfterMs)
   }
@@ -287,6 +294,10 @@ export class FlowReporter {
       null,
     )
   }
+}
+
+function isAttempt({ act }: ConnectionEvent): boolean {
+  return act === 'connect' || act === 'send' || act === 'socket'
 }
 
 /** What a program did that leads nowhere by itself. */

@@ -1,11 +1,16 @@
 /** Names, for each event of a net, the rule by which it is not approved. Pure; answers are kept while the policy is the same. */
 import {
+  type ApprovedListener,
   approvedDestinations,
+  contains,
   type Destination,
   type DestinationPolicy,
   judgeDestination,
+  kindOf,
   type Peer,
+  PROTOCOL_NUMBERS,
   parseAddress,
+  parsePrefix,
 } from '@shoukou/protocol'
 import type { ConnectionEvent } from '../../actions/connections/connection-net.ts'
 import type { PacketEvent } from '../../actions/packets/packet-net.ts'
@@ -30,10 +35,11 @@ export class FlowRules {
   }
 
   /** Judges what a program did. What the kernel told under rules that have changed since is still told. */
-  ofConnection({ act, peer, protocol }: Pick<ConnectionEvent, 'act' | 'peer' | 'protocol'>): FlowVerdict {
+  ofConnection(event: Pick<ConnectionEvent, 'act' | 'peer' | 'local' | 'protocol'>): FlowVerdict {
+    const { act, peer, local, protocol } = event
     if (act === 'socket') return refused('raw-socket')
-    if (act === 'bind') return refused('listener')
-    if (act === 'accepted') return refused('unapproved-listener')
+    if (act === 'bind') return this.#ofPort(protocol, local?.port ?? null)
+    if (act === 'accepted') return this.#ofCaller(protocol, peer, local?.port ?? null)
     return this.#ofPeer(peer, protocol)
   }
 
@@ -46,6 +52,32 @@ export class FlowRules {
     if (act === 'forwarded') return refused('forwarded')
     if (act === 'frame') return refused('frame-below-ip')
     return this.#ofPeer(destination, protocol)
+  }
+
+  /** A port that is opened is no connection: told where the unit says which ports there are, or that there are none. */
+  #ofPort(protocol: number, port: number | null): FlowVerdict {
+    const { networkMode, rules } = this.#policy
+    if (networkMode !== 'standalone' && rules === null) return approved('no-rules')
+    const isListed = (rules?.listeners ?? []).some((each) => isPort(each, protocol, port))
+    return isListed ? approved('approved-listener') : refused('listener')
+  }
+
+  /** Who may connect to this computer: those that the unit lists; without its rules, its own kind of addresses. */
+  #ofCaller(protocol: number, peer: Peer | null, port: number | null): FlowVerdict {
+    const { networkMode, rules } = this.#policy
+    const address = peer === null ? null : parseAddress(peer.address)
+    if (address === null || networkMode === 'standalone') return refused('unapproved-listener')
+    if (this.#isIsolated) return refused('isolated')
+    if (rules === null) {
+      const kind = kindOf(address)
+      const isNear = kind === 'private' || kind === 'link-local' || kind === 'loopback'
+      return isNear ? approved('private-address') : refused('unapproved-listener')
+    }
+    const isListed = rules.listeners.some((each) => {
+      const prefix = parsePrefix(each.prefix)
+      return isPort(each, protocol, port) && prefix !== null && contains(prefix, address)
+    })
+    return isListed ? approved('approved-listener') : refused('unapproved-listener')
   }
 
   #ofPeer(peer: Peer | null, protocol: number): FlowVerdict {
@@ -67,6 +99,14 @@ export class FlowRules {
       ? refused('isolated')
       : verdict
   }
+}
+
+function isPort({ protocol, ports }: ApprovedListener, number: number, port: number | null): boolean {
+  return PROTOCOL_NUMBERS[protocol] === number && port !== null && ports.first <= port && port <= ports.last
+}
+
+function approved(rule: string): FlowVerdict {
+  return { isApproved: true, rule }
 }
 
 function refused(rule: string): FlowVerdict {

@@ -1,6 +1,7 @@
 /** Gateways that are not the registered ones, and a second way by default. Pure. */
 import {
   type ApprovedGateway,
+  kindOf,
   type Neighbour,
   type NetworkInterface,
   parseAddress,
@@ -47,6 +48,9 @@ function judgeGateway(
   if (ofAddress.length === 0) {
     // A router advertises itself by its link-local address; the register may know it by its MAC alone.
     if (peerMac !== null && approved.some(({ mac }) => mac === peerMac)) return []
+    // Until it has answered, nothing says which of the routers it is; one that never answers carries nothing.
+    const mayBeKnown = peerMac === null && address !== null && kindOf(address) === 'link-local'
+    if (mayBeKnown && approved.some(({ mac }) => mac !== null)) return []
     const expected = approved
       .map((each) => each.address)
       .join(', ')

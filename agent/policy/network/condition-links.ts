@@ -7,7 +7,7 @@ import {
   type WirelessState,
 } from '@shoukou/protocol'
 import { isSameText } from '../own-things.ts'
-import { isKnownAdapter, isLive, mediumOf } from './adapters.ts'
+import { isKnownAdapter, isLive, leadsOut, mediumOf } from './adapters.ts'
 import type { Found } from './condition.ts'
 import { responseTo, type View } from './view.ts'
 
@@ -172,6 +172,8 @@ function findOtherNamespaces({ picture, adapters }: View): Found[] {
       text: adapter.name,
       confidence: 'link-up',
       response: 'none',
+      // From inside the computer a packet gets out only where it is forwarded, which is told by itself.
+      allowedBy: bridge !== null && leadsOut(bridge, adapters) ? null : 'inner-link',
     })
   }
   return [...told.values()]
