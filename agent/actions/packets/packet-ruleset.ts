@@ -158,7 +158,7 @@ function outputRules({ rules, abilities }: RulesetInput, boxes: ApprovedBoxes): 
   } else {
     lines.push(
       ...listenerRules(rules.listeners, 'daddr', 'sport').map(
-        (match) => `meta l4proto != tcp ${match} accept`,
+        (match) => `meta l4proto != 6 ${match} accept`,
       ),
     )
   }
@@ -171,9 +171,9 @@ function outputRules({ rules, abilities }: RulesetInput, boxes: ApprovedBoxes): 
 
 function inputRules({ rules, abilities }: RulesetInput, boxes: ApprovedBoxes): string[] {
   const lines = [`iif ${indexText(1)} accept`, `${midway} jump approved_from`]
-  if (abilities.hasConntrack) lines.push('meta l4proto != tcp ct direction reply jump approved_from')
-  else lines.push('meta l4proto != tcp jump approved_from')
-  lines.push('meta l4proto { icmp, ipv6-icmp } jump approved_from')
+  if (abilities.hasConntrack) lines.push('meta l4proto != 6 ct direction reply jump approved_from')
+  else lines.push('meta l4proto != 6 jump approved_from')
+  lines.push('meta l4proto { 1, 58 } jump approved_from')
   lines.push(...listenerRules(rules.listeners, 'saddr', 'dport').map((match) => `${match} accept`))
   lines.push(...serverRules(boxes).map((match) => `${match} accept`))
   if (boxes.needsLink) lines.push(...housekeeping, ...routerWords)

@@ -86,7 +86,7 @@ export function listenerRules(
 export function serverRules(boxes: ApprovedBoxes): string[] {
   return families.flatMap(({ family, word }) =>
     boxes[family].udpServers.length > 0
-      ? [`meta l4proto udp ${word} saddr . udp sport @servers_${family}`]
+      ? [`meta l4proto 17 ${word} saddr . udp sport @servers_${family}`]
       : [],
   )
 }
