@@ -52,6 +52,12 @@ const PATTERNS: readonly Pattern[] = [
   },
   {
     programs: kernel,
+    pattern: /^ipheth \S+: Apple iPhone USB Ethernet device attached/,
+    kind: 'usb-network-device',
+    certainty: 'likely',
+  },
+  {
+    programs: kernel,
     pattern: /^usb \S+: .*(?:GSM modem|Sierra USB modem|Qualcomm USB modem).* now attached to /,
     kind: 'modem',
     certainty: 'likely',
@@ -119,8 +125,7 @@ const PATTERNS: readonly Pattern[] = [
   },
   {
     programs: manager,
-    pattern:
-      /vpn(?:-connection)?\[.*(?:state changed: connected|VPN connection: \(IP4? Config Get\) complete|VPN plugin: state changed: started)/i,
+    pattern: /^vpn(?:-connection)?\[.*(?:state changed: (?:connected|started)|Config Get\) complete)/i,
     kind: 'vpn-profile',
     certainty: 'certain',
   },
@@ -199,7 +204,7 @@ const PATTERNS: readonly Pattern[] = [
 
 /** Words of which every telling line has one: most lines of a log are passed over by this alone. */
 export const TELLING =
-  /associat|authenticated|register '|attached to tty|USB ACM|link is up|link becomes ready|renamed from|PPP|as default for IPv|activation|dhcp|address|modem|vpn|link connected|CTRL-EVENT-CONNECTED|carrier|access point|bearer|Connect|bound to|leased/i
+  /assoc|authenticated|device attached|register '|attached to tty|USB ACM|link is up|link becomes ready|renamed from|PPP|as default for IPv|activation|dhcp|address|modem|vpn|link connected|CTRL-EVENT-CONNECTED|carrier|access point|bearer|Connect|bound to|leased/i
 
 /** Returns what a message tells; null where it tells nothing of a connection. */
 export function parseLogMessage(log: LogMessage): FoundTrace | null {

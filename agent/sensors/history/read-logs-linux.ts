@@ -9,7 +9,7 @@ import { parseLogMessage, TELLING } from './parse-log-message.ts'
 
 const LOGS = /^(?:syslog|messages|kern\.log|daemon\.log|NetworkManager|ppp\.log)(?:[.-].*)?$/
 const unreadablePacking = /\.(?:xz|zst|bz2|lz4)$/
-const linesPerSlice = 2_000
+const linesPerSlice = 250
 
 /** Adds what the logs tell, the newest file first. */
 export async function readLogs(files: HistoryFiles, traces: TraceCollection, span: TraceSpan): Promise<void> {
