@@ -350,7 +350,7 @@ export function networkStory(): readonly Told[] {
       steps: [
         { step: 'packet-table', result: 'done', detail: null },
         { step: 'link-down', result: 'failed', detail: 'EPERM: operation not permitted' },
-        { step: 'usb-unauthorise', result: 'skipped', detail: null },
+        { step: 'unauthorise', result: 'skipped', detail: null },
       ],
     },
     {

@@ -52,7 +52,10 @@ export function CoverageTab({ computer }: { readonly computer: Computer }): Reac
                   )}
                 </th>
                 <td>
-                  <WatchMark state={markOf(shown, isCurrent)} words={t(`coverage.${shown}`)} />
+                  <WatchMark
+                    state={markOf(shown, isCurrent)}
+                    words={t(isCoarse(one) ? 'coverage.coarse' : `coverage.${shown}`)}
+                  />
                 </td>
                 <td>{tryT(`value.method.${one.method}`) ?? <span className="mono">{one.method}</span>}</td>
                 <td>
@@ -76,9 +79,12 @@ function Said({
 }): ReactNode {
   const text = useText()
   const isNoneConfigured = shown === 'nothing' && method === 'none-configured'
-  if (reason === null && remedy === null && !isNoneConfigured) return <span className="muted">—</span>
+  const coarse = coarseNets.find((one) => one === method)
+  if (reason === null && remedy === null && !isNoneConfigured && coarse === undefined)
+    return <span className="muted">—</span>
   return (
     <>
+      {coarse !== undefined && <p>{text.t(`net.coarse-${coarse}`)}</p>}
       {isNoneConfigured && <p>{text.t('coverage.none-configured')}</p>}
       {reason !== null && <p>{agentWords(text, reason)}</p>}
       {remedy !== null && (
@@ -86,6 +92,13 @@ function Said({
       )}
     </>
   )
+}
+
+const coarseNets = ['conntrack', 'socket-sweep'] as const
+
+/** Connections that are not counted one by one: less than watching, and not merely polled. */
+function isCoarse({ sensor, state }: Coverage): boolean {
+  return sensor === 'connections' && state === 'fallback'
 }
 
 /** What a computer said before it fell silent proves nothing about now. */

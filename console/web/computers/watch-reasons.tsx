@@ -31,7 +31,8 @@ export function reasonText(text: Text, reason: ReasonGroup): string {
   const sensor = reason.sensors
     .map((one) => text.tryT(`sensor.${one}`) ?? one)
     .join(text.t('policy.list-join'))
-  return text.tryT(`reason.${reason.code}`, { sensor }) ?? reason.code
+  const isCoarse = reason.code === 'sensor-fallback' && reason.sensors.every((one) => one === 'connections')
+  return text.tryT(isCoarse ? 'reason.sensor-coarse' : `reason.${reason.code}`, { sensor }) ?? reason.code
 }
 
 /** Null where the sentence says it all: which version a computer is behind stands beside it already. */

@@ -3,6 +3,8 @@ import type { ReactNode } from 'react'
 import { useText } from '../i18n/use-text.ts'
 import { FlowsTable } from '../network/flows-table.tsx'
 import { ConfidenceWord, DestinationRule, ProgramView } from '../network/network-words.tsx'
+import { pathOutOf } from '../network/path-out.ts'
+import { PathView } from '../network/path-view.tsx'
 import { PictureFold } from '../network/picture-view.tsx'
 import { TracesTable } from '../network/traces-table.tsx'
 import { RawTextView } from '../show/raw-text-view.tsx'
@@ -11,9 +13,11 @@ import type { Found } from './network-views.ts'
 export function FoundView({ found }: { readonly found: Found }): ReactNode {
   const { t } = useText()
   const { condition, confidence, rule, outcome, text, expected, program, flows, traces, picture } = found
+  const path = pathOutOf(flows, picture)
   return (
     <section className="evidence-network found" data-testid="found">
       <h4>{t('found.title')}</h4>
+      {path !== null && <PathView path={path} program={program} />}
       <table className="facts">
         <tbody>
           {condition !== null && (

@@ -21,7 +21,8 @@ export function NetworkSection({ title, view }: Props): ReactNode {
   if (view.kind === 'found') return <FoundView found={view.found} />
   return (
     <section className="evidence-network">
-      <h4>{title}</h4>
+      {/* The fold's own line says what it is. */}
+      {view.kind !== 'picture' && <h4>{title}</h4>}
       <Content view={view} />
     </section>
   )

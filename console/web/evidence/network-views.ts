@@ -33,7 +33,7 @@ export function networkViewOf(key: string, field: unknown): NetworkView | null {
   if (key === 'traces' && items.every((one) => has(one, 'source', 'certainty')))
     return { kind: 'traces', traces: items as readonly Trace[] }
   if (items.every(isInterface))
-    return { kind: 'interfaces', interfaces: items as readonly NetworkInterface[] }
+    return { kind: 'interfaces', interfaces: items }
   if (items.every((one) => has(one, 'destination', 'metric', 'table')))
     return { kind: 'routes', routes: items as readonly Route[] }
   if (key === 'differences' && items.every((one) => has(one, 'what', 'before', 'after')))

@@ -310,4 +310,9 @@ export const networkEn: Readonly<Record<keyof typeof networkZhCN, string>> = {
   'reason.remedy.isolation-failed': 'Order it again, or send someone to break the link.',
   'control.part': '{{what}}: {{detail}}',
   'control.part-join': '; ',
+  'path.title': 'The way out',
+  'path.refused': 'refused, nothing left',
+  'evidence.before-agent': 'before the agent looked',
+  'coverage.coarse': 'fallback: coarser',
+  'reason.sensor-coarse': '{{sensor}}: not counted one by one by the kernel, seen more coarsely',
 }

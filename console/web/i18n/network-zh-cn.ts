@@ -294,4 +294,9 @@ export const networkZhCN = {
   'reason.remedy.isolation-failed': '请再下令一次，或派人到现场断开链路。',
   'control.part': '{{what}}：{{detail}}',
   'control.part-join': '；',
+  'path.title': '连接的路径',
+  'path.refused': '已拒绝，未发出',
+  'evidence.before-agent': '早于监控',
+  'coverage.coarse': '降级：看得较粗',
+  'reason.sensor-coarse': '{{sensor}}：内核不能逐次计数，看得较粗',
 } as const
