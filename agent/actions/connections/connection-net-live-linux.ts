@@ -56,8 +56,15 @@ export class LiveConnectionNet implements ConnectionNet {
     this.#wholeAtMs = parts.nowMs()
     // One that has no rules yet leaves an older one in force until then.
     if (!parts.rules.areInForce) return
+    const unpinned = [...parts.programs.keys()]
+      .map((hook) => `program-${hook}`)
+      .filter((name) => !this.#hasPin(name))
     const lost = this.#takeOver()
-    this.#foundBefore = [...lost.map((hook) => damage('program-detached', hook, null)), ...this.#holdPins()]
+    this.#holdPins()
+    this.#foundBefore = [
+      ...lost.map((hook) => damage('program-detached', hook, null)),
+      ...unpinned.map((name) => damage('pin-removed', name, 0)),
+    ]
   }
 
   setRules(rules: ConnectionRules): Promise<void> {
@@ -173,6 +180,13 @@ export class LiveConnectionNet implements ConnectionNet {
       damages.push(damage('pin-removed', name, 0))
     }
     return damages
+  }
+
+  #hasPin(name: string): boolean {
+    const { bpf, pins } = this.#parts
+    const fd = bpf.openPinned(join(pins, name))
+    if (fd !== null) bpf.close(fd)
+    return fd !== null
   }
 
   #isPinned(name: string, id: number, idOf: (fd: number) => number): boolean {

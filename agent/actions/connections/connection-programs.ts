@@ -5,6 +5,7 @@
  * does it; told by TCP when a connection stands. They answer 1 (may) or 0 (EPERM), before a packet exists.
  */
 import {
+  andValue,
   assemble,
   copy,
   fromNetwork16,
@@ -18,6 +19,7 @@ import {
   load32,
   setValue,
   store32,
+  store64,
   storeValue32,
 } from '../bpf-assembler.ts'
 import { portProtocols } from './approved-table.ts'
@@ -48,6 +50,9 @@ const AF_INET6 = 10
 const SOCK_STREAM = 1
 const SOCK_RAW = 3
 const IPPROTO_TCP = 6
+const IPPROTO_SCTP = 132
+/** DCCP, L2TP over IP, UDP-Lite. */
+const unaskedProtocols = [33, 115, 136] as const
 /** BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB, …PASSIVE… */
 const activeEstablished = 4
 const passiveEstablished = 5
@@ -141,15 +146,23 @@ function bound(family: Family, options: ProgramOptions): Line[] {
   ]
 }
 
-/** Raw sockets, all of them: nothing tells where they will send. */
+/**
+ * Sockets that nothing tells the destination of: raw ones, and those of protocols that the kernel does not ask about when
+ * they connect. Of these SCTP is told and not refused: a policy may approve it, and the other net knows its packets.
+ */
 function socketMade(options: ProgramOptions): Line[] {
   return [
     ...begin(options),
+    load32('r7', 'r6', made.protocol),
+    store32('r10', place.protocol, 'r7'),
     load32('r1', 'r6', made.type),
-    jumpIfNotEqual('r1', SOCK_RAW, 'pass'),
     store32('r10', place.type, 'r1'),
-    load32('r1', 'r6', made.protocol),
-    store32('r10', place.protocol, 'r1'),
+    jumpIfEqual('r1', SOCK_RAW, 'unseen'),
+    ...unaskedProtocols.map((protocol) => jumpIfEqual('r7', protocol, 'unseen')),
+    jumpIfNotEqual('r7', IPPROTO_SCTP, 'pass'),
+    andValue('r9', ~control.refusesRaw),
+    store64('r10', place.control, 'r9'),
+    label('unseen'),
     setHead('socket', 'ipv4'),
     load32('r1', 'r6', made.family),
     jumpIfEqual('r1', AF_INET, 'prohibited'),

@@ -39,7 +39,8 @@ export function readKnowledge(btf: string): KernelKnowledge {
   }
   return {
     path: parsePathOffsets(bytes),
-    hasPingHook: bytes.includes('\0ping_v4_pre_connect\0', 0, 'latin1'),
+    // One of the two may have been folded into another function when the kernel was built.
+    hasPingHook: [4, 6].some((version) => bytes.includes(`\0ping_v${version}_pre_connect\0`, 0, 'latin1')),
   }
 }
 const absent = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM'])

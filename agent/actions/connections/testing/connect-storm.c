@@ -71,17 +71,17 @@ static int ask(const char *way, const char *text, int port) {
   union place to;
   socklen_t length = parse(text, port, &to);
   int family = to.any.sa_family, type = SOCK_STREAM, protocol = 0;
-  if (!strcmp(way, "udp") || !strcmp(way, "send") || !strcmp(way, "mapped-send") || !strcmp(way, "unspec-send") ||
+  if (!strcmp(way, "udp") || !strcmp(way, "send") ||  !strcmp(way, "unspec-send") ||
       !strcmp(way, "connected-send"))
     type = SOCK_DGRAM;
-  if (!strcmp(way, "udplite")) type = SOCK_DGRAM, protocol = 136;
+  if (!strncmp(way, "udplite", 7)) type = SOCK_DGRAM, protocol = 136;
   if (!strcmp(way, "raw")) type = SOCK_RAW, protocol = IPPROTO_ICMP;
   if (!strcmp(way, "ping")) type = SOCK_DGRAM, protocol = family == AF_INET ? IPPROTO_ICMP : IPPROTO_ICMPV6;
   if (!strcmp(way, "mptcp")) protocol = 262;
   int s = socket(family, type | SOCK_CLOEXEC, protocol);
   if (s < 0) return tried(s);
   int result;
-  if (!strcmp(way, "send") || !strcmp(way, "mapped-send")) result = tried(sendto(s, "x", 1, 0, &to.any, length));
+  if (!strcmp(way, "send") || !strcmp(way, "udplite-send")) result = tried(sendto(s, "x", 1, 0, &to.any, length));
   else if (!strcmp(way, "connected-send")) {
     union place first;
     connect(s, &first.any, parse("127.0.0.1", 9, &first));
