@@ -3,7 +3,7 @@
  * connection, bounded in bytes and time. Only reads.
  */
 import { spawn } from 'node:child_process'
-import { existsSync, readdirSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs'
 import { traceOf } from './found-trace.ts'
 import type { HistoryFiles } from './history-files-linux.ts'
 import { HISTORY_LIMITS } from './history-limits.ts'
@@ -18,6 +18,7 @@ const PROGRAMS = [
 ]
 const JOURNALCTL = ['usr/bin/journalctl', 'bin/journalctl']
 const FOLDERS = ['var/log/journal', 'run/log/journal']
+const FIELDS = '--output-fields=MESSAGE,SYSLOG_IDENTIFIER,_TRANSPORT'
 const jsonLineMax = 65_536
 /** It ends well where it passed over a file, and says so on the side. */
 const faulty = /ignoring|corrupt|truncated|denied|Failed|Bad message/i
@@ -29,33 +30,48 @@ export async function readJournal(
   span: TraceSpan,
   root: string,
 ): Promise<void> {
-  const folders = FOLDERS.filter((folder) => hasJournal(files.at(folder)))
+  const folders = FOLDERS.filter((folder) => journalFiles(files.at(folder)).length > 0)
   if (folders.length === 0) return
   const program = JOURNALCTL.map((path) => `/${path}`).find((path) => existsSync(path))
   if (program === undefined) {
     files.note(SOURCE, `journalctl is not installed; /${folders[0]} was not read`)
     return
   }
+  // Without permission journalctl ends well and gives what little it may: that must not pass for all there is.
+  if (folders.some((folder) => journalFiles(files.at(folder)).some(isRefused)))
+    files.note(SOURCE, 'permission denied')
   // A computer has one of the two: on disk, or for this boot alone.
   const places = root === '/' ? [null] : folders.map((folder) => files.at(folder))
-  for (const place of places) await readOne(program, argumentsFor(place, span), files, traces)
+  for (const place of places) {
+    const isKnown = await readOne(program, [FIELDS, ...argumentsFor(place, span)], files, traces)
+    // Before systemd 236 there was no such option; then all fields come.
+    if (!isKnown) await readOne(program, argumentsFor(place, span), files, traces)
+  }
 }
 
-function hasJournal(folder: string): boolean {
+function journalFiles(folder: string): string[] {
   try {
-    return readdirSync(folder, { recursive: true, encoding: 'utf8' }).some((name) =>
-      /\.journal~?$/.test(name),
-    )
+    const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    return names.filter((name) => /\.journal~?$/.test(name)).map((name) => `${folder}/${name}`)
+  } catch (error) {
+    // Absent, this computer has no such journal; refused, the folder stands for what is in it.
+    return (error as NodeJS.ErrnoException).code === 'EACCES' ? [folder] : []
+  }
+}
+
+function isRefused(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK)
+    return false
   } catch {
-    // Absent or refused: journalctl itself says the latter, where there is anything to say.
-    return existsSync(folder)
+    // A file that is rotated away meanwhile is no hole.
+    return existsSync(path)
   }
 }
 
 function argumentsFor(folder: string | null, { fromWallMs, toWallMs }: TraceSpan): string[] {
   return [
     ...['--output=json', '--no-pager', '--quiet', '--reverse'],
-    '--output-fields=MESSAGE,SYSLOG_IDENTIFIER,_TRANSPORT',
     ...(folder === null ? [] : [`--directory=${folder}`]),
     ...(fromWallMs === null ? [] : [`--since=@${Math.floor(fromWallMs / 1_000)}`]),
     `--until=@${Math.ceil(toWallMs / 1_000)}`,
@@ -64,12 +80,13 @@ function argumentsFor(folder: string | null, { fromWallMs, toWallMs }: TraceSpan
   ]
 }
 
+/** Returns false where this journalctl does not know an option that it was given. */
 async function readOne(
   program: string,
   args: readonly string[],
   files: HistoryFiles,
   traces: TraceCollection,
-): Promise<void> {
+): Promise<boolean> {
   const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { LC_ALL: 'C', PATH: '/usr/bin:/bin' },
@@ -87,11 +104,13 @@ async function readOne(
   const isWhole = await readLines(child.stdout, files, traces)
   if (!isWhole) child.kill('SIGKILL')
   const { code, why } = await ended
-  if (files.isOver) return
+  if (files.isOver) return true
+  if (code !== 0 && /unrecognized option/.test(why) && args.includes(FIELDS)) return false
   if (!isWhole)
     files.note(SOURCE, `longer than ${HISTORY_LIMITS.journalBytesMax} bytes; the oldest was not read`)
   else if (code !== 0 || faulty.test(why))
     files.note(SOURCE, why.trim().split('\n', 1)[0] || `journalctl ended with ${code}`)
+  return true
 }
 
 /** Returns false where it was longer than may be read. */
