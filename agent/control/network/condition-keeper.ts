@@ -64,7 +64,7 @@ export class ConditionKeeper {
   }
 
   /** Takes in all that is so now, with the picture that shows it. */
-  update(now: readonly Condition[], proof: () => Picture | null): ConditionChanges {
+  update(now: readonly Condition[], proof: (condition: Condition) => Picture | null): ConditionChanges {
     const began: Condition[] = []
     const ended: Condition[] = []
     const keys = new Set(now.map(({ key }) => key))
@@ -87,23 +87,24 @@ export class ConditionKeeper {
     return { began, ended, hasChanged }
   }
 
-  #take(condition: Condition, proof: () => Picture | null): 'began' | null {
+  #take(condition: Condition, proof: (condition: Condition) => Picture | null): 'began' | null {
     const held = this.#held.get(condition.key)
     if (held !== undefined) {
       const isJudgedAnew = isNewlyForbidden(held.condition.decision, condition.decision)
       const isActedAnew = mustActAnew(held.condition, condition)
       this.#held.set(condition.key, { condition, sinceWallMs: held.sinceWallMs })
-      if (isJudgedAnew) this.#tellBegin(condition, 'policy-changed', held.sinceWallMs, proof())
+      if (isJudgedAnew) this.#tellBegin(condition, 'policy-changed', held.sinceWallMs, proof(condition))
       return isJudgedAnew || isActedAnew ? 'began' : null
     }
     const earlier = this.#isFirst ? this.#earlier.get(condition.key) : undefined
     const sinceWallMs = earlier?.sinceWallMs ?? (this.#isFirst ? null : this.#options.wallMs())
     this.#held.set(condition.key, { condition, sinceWallMs })
-    if (earlier === undefined) this.#tellBegin(condition, this.#originOf(condition), sinceWallMs, proof())
+    if (earlier === undefined)
+      this.#tellBegin(condition, this.#originOf(condition), sinceWallMs, proof(condition))
     else if (earlier.isAllowed && condition.decision.outcome !== 'allowed')
-      this.#tellBegin(condition, 'policy-changed', sinceWallMs, proof())
+      this.#tellBegin(condition, 'policy-changed', sinceWallMs, proof(condition))
     else if (earlier.rule !== condition.decision.rule && condition.decision.outcome !== 'allowed')
-      this.#tellBegin(condition, 'still-present', sinceWallMs, proof())
+      this.#tellBegin(condition, 'still-present', sinceWallMs, proof(condition))
     // Told before; what it asks for is done again all the same: the links may have been set up meanwhile.
     return 'began'
   }

@@ -115,8 +115,11 @@ export class Nets {
     }
     const reason = this.#connectionFault?.reason.slice(0, 1_000) ?? 'not opened yet'
     const remedy = this.#connectionFault?.remedy?.slice(0, 1_000) ?? null
-    if (this.#coarse !== null)
-      return { sensor, state: 'fallback', method: this.#coarse.method, reason, remedy }
+    if (this.#coarse !== null) {
+      const { method, lacks } = this.#coarse
+      const whole = [reason, ...lacks].join(' ').slice(0, 1_000)
+      return { sensor, state: 'fallback', method, reason: whole, remedy }
+    }
     const both = [reason, this.#coarseFault?.reason].filter((each) => each !== undefined).join(' ')
     return { sensor, state: 'not-watched', method: 'none', reason: both.slice(0, 1_000), remedy }
   }

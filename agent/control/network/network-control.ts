@@ -305,7 +305,9 @@ export class NetworkControl {
       void book.change({ baseline })
     }
     const now = work(book.state.baseline ?? [])
-    const { began, ended, hasChanged } = this.#keeper.update(now, () => this.#live.proof(indexesOf(now)))
+    const { began, ended, hasChanged } = this.#keeper.update(now, (condition) =>
+      this.#live.proof(indexesOf(condition)),
+    )
     if (hasChanged) void book.change({ conditions: this.#keeper.kept.slice(0, 1_024) })
     this.#followInterfaces()
     for (const condition of began) {
@@ -491,10 +493,8 @@ export class NetworkControl {
   }
 }
 
-function indexesOf(conditions: readonly Condition[]): number[] {
-  return conditions.flatMap((each) =>
-    [each.interface, ...each.others].flatMap((one) => (one === null ? [] : [one.index])),
-  )
+function indexesOf({ interface: adapter, others }: Condition): number[] {
+  return [adapter, ...others].flatMap((each) => (each === null ? [] : [each.index]))
 }
 
 function stepsOf(layers: readonly LayerReport[]): ActionStep[] {
