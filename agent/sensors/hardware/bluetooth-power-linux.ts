@@ -9,6 +9,7 @@ import { type RawText, rawTextOf } from '@shoukou/protocol'
 import { type Libc, loadLibc } from '../../base/libc-linux.ts'
 import type { BluetoothPower } from './hardware-view.ts'
 import { parsePairedName } from './parse-paired-name.ts'
+import type { Unread } from './sysfs-folder-linux.ts'
 
 const AF_BLUETOOTH = 31
 const SOCK_RAW = 3
@@ -28,6 +29,7 @@ const pairedMax = 63
 export async function readBluetoothPower(
   names: readonly string[],
   stateFolder: string,
+  unread: Unread,
 ): Promise<BluetoothPower[]> {
   const own = names.filter((name) => /^hci\d{1,4}$/.test(name)).slice(0, controllersMax)
   if (own.length === 0) return []
@@ -37,7 +39,7 @@ export async function readBluetoothPower(
     return {
       name,
       isUp: info === null ? null : info.isUp,
-      pairedNames: readPairedNames(stateFolder, info?.address ?? null),
+      pairedNames: readPairedNames(stateFolder, info?.address ?? null, unread),
     }
   })
 }
@@ -80,11 +82,11 @@ function addressOf(info: Buffer): string {
 const addressPattern = /^[0-9A-F]{2}(?::[0-9A-F]{2}){5}$/
 
 /** Where the controller's address is not known, what any controller is paired with counts. */
-function readPairedNames(stateFolder: string, address: string | null): RawText[] {
-  const adapters = address === null ? listAddresses(stateFolder) : [address]
+function readPairedNames(stateFolder: string, address: string | null, unread: Unread): RawText[] {
+  const adapters = address === null ? listAddresses(stateFolder, unread) : [address]
   const names: RawText[] = []
   for (const adapter of adapters) {
-    for (const device of listAddresses(`${stateFolder}/${adapter}`)) {
+    for (const device of listAddresses(`${stateFolder}/${adapter}`, unread)) {
       if (names.length >= pairedMax) return names
       const name = parsePairedName(readInfo(`${stateFolder}/${adapter}/${device}/info`))
       names.push(name ?? rawTextOf(Buffer.from(device)))
@@ -93,14 +95,16 @@ function readPairedNames(stateFolder: string, address: string | null): RawText[]
   return names
 }
 
-function listAddresses(folder: string): string[] {
+function listAddresses(folder: string, unread: Unread): string[] {
   try {
     return readdirSync(folder)
       .filter((name) => addressPattern.test(name))
       .sort()
       .slice(0, 256)
-  } catch {
-    // No bluetoothd, or nothing paired.
+  } catch (error) {
+    // Absent: no bluetoothd, or nothing paired.
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown'
+    if (code !== 'ENOENT') unread.add(folder, code)
     return []
   }
 }

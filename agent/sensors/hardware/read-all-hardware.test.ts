@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { HardwareSchema, showRawText } from '@shoukou/protocol'
 import { Compile } from 'typebox/compile'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -331,6 +332,21 @@ describe('what is hostile or broken', () => {
   it('says that there is no sysfs rather than that there is no hardware', async () => {
     const look = await new HardwareReader({ ...tree.roots, sys: `${tree.root}/nothing` }).read()
     expect(look.kind).toBe('unreadable')
+  })
+
+  it('names pairings that could not be read, where there is a controller', async () => {
+    tree.write('bluetooth', 'no folder')
+    expect(await new HardwareReader(tree.roots).read()).toMatchObject({ unread: [] })
+    tree.node('bluetooth', 'virtual/bluetooth/hci0')
+    const look = await new HardwareReader(tree.roots).read()
+    expect(look).toMatchObject({ kind: 'read', unread: [expect.stringContaining('bluetooth (ENOTDIR)')] })
+  })
+
+  it('keeps to the name of a node that gives no answer about video', async () => {
+    tree.node('video4linux', 'platform/cam/video4linux/video0', { name: 'unit cam\n', dev: '81:0\n' })
+    tree.node('video4linux', 'platform/vpu/video4linux/video1', { name: 'x-vpu\n', dev: '81:1\n' })
+    for (const name of ['video0', 'video1']) execFileSync('mkfifo', [`${tree.dev}/${name}`])
+    expect(await lines()).toEqual(['camera platform cam null:null - on/video-node [video0]'])
   })
 
   it('names a folder that is no folder', async () => {

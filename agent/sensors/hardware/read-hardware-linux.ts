@@ -43,7 +43,7 @@ export class HardwareReader {
     const switches = await readSwitches(reader)
     this.#video.keepOnly(new Set(nodes.map(({ name }) => name)))
     const controllers = nodes.filter((node) => node.class === 'bluetooth').map(({ name }) => name)
-    const bluetooth = await readBluetoothPower(controllers, bluetoothState)
+    const bluetooth = await readBluetoothPower(controllers, bluetoothState, reader.unread)
     const view = { pci, usb, sdio, aliased, nodes, switches, bluetooth }
     return { kind: 'read', view, unread: reader.unread.list }
   }
