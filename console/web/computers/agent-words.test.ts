@@ -18,6 +18,15 @@ describe('what an agent says, in Chinese', () => {
     expect(agentWords(chinese, '/sys/block cannot be read (EACCES)')).toMatch(/读取.*\/sys\/block/)
   })
 
+  it('puts several lacks of a kernel into words, each for itself, and keeps what it does not know', () => {
+    const said = 'This kernel does not ask about raw sockets. This kernel is a teapot. nft is not installed'
+    expect(agentWords(chinese, said)).toBe('此内核不过问原始套接字；This kernel is a teapot.；没有安装 nft')
+    expect(agentWords(chinese, 'not wholly read: class/rfkill (EIO); not started')).toBe(
+      '未能全部读取：class/rfkill (EIO)；尚未启动',
+    )
+    expect(agentWords(chinese, 'eth0 was to be cut, and link-down failed: EPERM')).toMatch(/应切断 eth0/)
+  })
+
   it('leaves a sentence that it does not know as it came', () => {
     expect(agentWords(chinese, 'the moon is in the way')).toBe('the moon is in the way')
     expect(agentWords(chinese, '')).toBe('')

@@ -3,8 +3,9 @@
  * what is not known here stands as the agent said it, because a sentence lost is worse than one in English.
  */
 import type { MessageKey, Text } from '../i18n/use-text.ts'
+import { networkSentences } from './agent-network-words.ts'
 
-interface Sentence {
+export interface Sentence {
   readonly pattern: RegExp
   readonly key: MessageKey
 }
@@ -71,11 +72,23 @@ const sentences: readonly Sentence[] = [
   { pattern: /^see the control\.state records of this computer$/, key: 'says.see-control-state' },
 ]
 
-/** Returns the sentence in the reader's language; one that is not known, as it came. */
-export function agentWords({ t }: Pick<Text, 't'>, said: string): string {
-  for (const { pattern, key } of sentences) {
+/** Returns the sentence in the reader's language, or several of them; what is not known, as it came. */
+export function agentWords(text: Pick<Text, 't'>, said: string): string {
+  // Several lacks stand in one text: each sentence with its full stop, or behind a semicolon.
+  const parts = said.split(/(?<=\.)\s+|; /)
+  const words = parts.map((part) => sentenceWords(text, part))
+  const whole = words.includes(null) ? sentenceWords(text, said) : null
+  if (whole !== null) return whole
+  if (words.every((one) => one === null)) return said
+  return parts.map((part, at) => words[at] ?? part).join(text.t('control.part-join'))
+}
+
+function sentenceWords({ t }: Pick<Text, 't'>, said: string): string | null {
+  for (const { pattern, key } of [...sentences, ...networkSentences]) {
     const match = pattern.exec(said)
-    if (match !== null) return t(key, { detail: match.groups?.['detail'] ?? '' })
+    if (match === null) continue
+    const groups = Object.entries(match.groups ?? {}).map(([name, value]) => [name, value ?? ''])
+    return t(key, { detail: '', ...Object.fromEntries(groups) })
   }
-  return said
+  return null
 }

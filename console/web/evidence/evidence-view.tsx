@@ -146,7 +146,7 @@ function ValueView({ row, inside }: ValueProps): ReactNode {
       tryT(`value.${key}.${value}`) ??
       (key === 'cause' ? ruleWords(text, value) : null)
     if (words !== null) return words
-    if (key === 'reason' || key === 'remedy') {
+    if (key === 'reason' || key === 'remedy' || key === 'detail') {
       const known = agentWords(text, value)
       if (known !== value) return known
     }

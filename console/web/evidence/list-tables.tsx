@@ -3,6 +3,7 @@ import type { ActionStep } from '@shoukou/protocol/events/action-steps.ts'
 import type { FactNamed } from '@shoukou/protocol/events/facts.ts'
 import type { IdentityReason } from '@shoukou/protocol/media/shapes.ts'
 import type { ReactNode } from 'react'
+import { agentWords } from '../computers/agent-words.ts'
 import { useText } from '../i18n/use-text.ts'
 import { Weight } from '../media/passport-table.tsx'
 import { formatCount } from '../show/format.ts'
@@ -56,7 +57,8 @@ const marks: Readonly<Record<IdentityReason['state'], string>> = {
 }
 
 function Steps({ steps }: { readonly steps: readonly ActionStep[] }): ReactNode {
-  const { t, tryT } = useText()
+  const text = useText()
+  const { t, tryT } = text
   return (
     <table className="inner-table">
       <tbody>
@@ -73,7 +75,7 @@ function Steps({ steps }: { readonly steps: readonly ActionStep[] }): ReactNode 
               <td className="nowrap">
                 <span aria-hidden="true">{stepMarks[one.result]}</span> {t(`value.result.${one.result}`)}
               </td>
-              <td>{one.detail !== null && <RawTextView text={one.detail} isPlain />}</td>
+              <td>{one.detail !== null && <RawTextView text={agentWords(text, one.detail)} isPlain />}</td>
             </tr>
           )
         })}
@@ -85,7 +87,8 @@ function Steps({ steps }: { readonly steps: readonly ActionStep[] }): ReactNode 
 const stepMarks: Readonly<Record<ActionStep['result'], string>> = { done: '✓', failed: '✕', skipped: '–' }
 
 function Layers({ layers }: { readonly layers: readonly Layer[] }): ReactNode {
-  const { t } = useText()
+  const text = useText()
+  const { t } = text
   return (
     <table className="inner-table">
       <tbody>
@@ -93,7 +96,7 @@ function Layers({ layers }: { readonly layers: readonly Layer[] }): ReactNode {
           <tr key={one.layer}>
             <td>{t(`value.layer.${one.layer}`)}</td>
             <td className="nowrap">{t(`value.state.${one.state}`)}</td>
-            <td>{one.detail !== null && <RawTextView text={one.detail} isPlain />}</td>
+            <td>{one.detail !== null && <RawTextView text={agentWords(text, one.detail)} isPlain />}</td>
           </tr>
         ))}
       </tbody>

@@ -32,8 +32,7 @@ export function networkViewOf(key: string, field: unknown): NetworkView | null {
     return { kind: 'flows', flows: items as readonly Flow[] }
   if (key === 'traces' && items.every((one) => has(one, 'source', 'certainty')))
     return { kind: 'traces', traces: items as readonly Trace[] }
-  if (items.every(isInterface))
-    return { kind: 'interfaces', interfaces: items }
+  if (items.every(isInterface)) return { kind: 'interfaces', interfaces: items }
   if (items.every((one) => has(one, 'destination', 'metric', 'table')))
     return { kind: 'routes', routes: items as readonly Route[] }
   if (key === 'differences' && items.every((one) => has(one, 'what', 'before', 'after')))
