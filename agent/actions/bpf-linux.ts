@@ -132,6 +132,8 @@ const attributeBytes = 128
 const infoBytes = 256
 /** A log that is too small would be the error that is told. */
 const verifierLogBytes = 4 * 1024 * 1024
+/** The verifier gives up when a signal comes, such as that of a child that has ended. */
+const interruptionsMax = 20
 const nameBytesMax = 15
 const programsPerCgroupMax = 64
 const RLIMIT_MEMLOCK = 8
@@ -272,7 +274,9 @@ class KernelBpf implements Bpf {
       .pointer(16, license)
       .text(48, name)
       .u32(68, attachType)
-    const loaded = this.#result(command.programLoad, attributes)
+    let loaded = this.#result(command.programLoad, attributes)
+    for (let again = 0; loaded.errno === ERRNO.EAGAIN && again < interruptionsMax; again += 1)
+      loaded = this.#result(command.programLoad, attributes)
     if (loaded.value >= 0) return loaded.value
     // Again, to be told why: writing the log costs the verifier time that a good program need not pay.
     const log = Buffer.alloc(verifierLogBytes)

@@ -7,7 +7,7 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
-import { loadLibc } from '../../base/libc-linux.ts'
+import { ERRNO, loadLibc } from '../../base/libc-linux.ts'
 import type { Poller } from '../../base/poll-linux.ts'
 import { type Bpf, openBpf } from '../bpf-linux.ts'
 import { findCgroup } from '../device-guard-places-linux.ts'
@@ -62,16 +62,14 @@ export async function openConnectionNet(options: ConnectionNetOptions): Promise<
     if (!isUnavailable(error)) throw error
     const { verifier, errno, remedy } = error.context
     const said = typeof verifier === 'string' && verifier !== '' ? ` The kernel says: ${verifier}` : ''
-    const isOld = errno === undefined || errno === EINVAL
     return {
       net: null,
       reason: `${error.message}${said}`,
-      remedy: isOld && errno !== undefined ? newerKernel : String(remedy ?? newerKernel),
+      remedy: errno === ERRNO.EINVAL ? newerKernel : String(remedy ?? newerKernel),
     }
   }
 }
 
-const EINVAL = 22
 const newerKernel =
   'Use a kernel of Linux 5.8 or later with CONFIG_BPF_SYSCALL and CONFIG_CGROUP_BPF, and a cgroup2 tree.'
 

@@ -44,7 +44,8 @@ export class LiveConnectionNet implements ConnectionNet {
   /** Found when it was opened: told by the first inspection. */
   #foundBefore: NetDamage[] = []
   #wholeAtMs: number
-  #isClosed = false
+  /** What it had counted when it was closed: its memory is gone then. */
+  #atEnd: NetTotals | null = null
 
   constructor(parts: NetParts, reader: RingReader) {
     this.#parts = parts
@@ -81,10 +82,11 @@ export class LiveConnectionNet implements ConnectionNet {
   }
 
   drain(max: number): readonly ConnectionEvent[] {
-    return this.#reader.drain(max)
+    return this.#atEnd === null ? this.#reader.drain(max) : []
   }
 
   totals(): NetTotals {
+    if (this.#atEnd !== null) return this.#atEnd
     // What is a part is read before the whole: events come in between.
     const { reported } = this.#reader
     const { approved, prohibited, lost, refused } = this.counters()
@@ -107,8 +109,8 @@ export class LiveConnectionNet implements ConnectionNet {
   }
 
   close({ keep }: { readonly keep: boolean }): void {
-    if (this.#isClosed) return
-    this.#isClosed = true
+    if (this.#atEnd !== null) return
+    this.#atEnd = this.totals()
     const { bpf, pins, maps, programs, links, rules } = this.#parts
     this.#reader.close()
     if (!keep) {

@@ -6,6 +6,7 @@
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ShoukouError } from '@shoukou/protocol'
+import { ERRNO } from '../../base/libc-linux.ts'
 import type { Bpf } from '../bpf-linux.ts'
 import { cgroupIdOf } from '../device-guard-places-linux.ts'
 import { type HookName, hookNames, hooks } from './connection-layout.ts'
@@ -58,7 +59,7 @@ export function loadPrograms(bpf: Bpf, options: ProgramOptions): LoadedPrograms 
       const first = load(bpf, 'connect4', { ...options, path })
       return { fds: loadOthers(bpf, { ...options, path }, first), hasPaths: path !== null }
     } catch (error) {
-      if (!isUnavailable(error)) throw error
+      if (!isRefusal(error)) throw error
       refused = error
     }
   }
@@ -72,7 +73,7 @@ function loadOthers(bpf: Bpf, options: ProgramOptions, first: number): Map<HookN
     try {
       fds.set(hook, load(bpf, hook, options))
     } catch (error) {
-      if (!isUnavailable(error)) throw error
+      if (!isRefusal(error)) throw error
     }
   }
   return fds
@@ -116,6 +117,13 @@ export function detachPinned(bpf: Bpf, pins: string): void {
     bpf.detachLink(link)
     bpf.close(link)
   }
+}
+
+/** The kernel does not take such a program; want of memory or of rights is no reason to do with less. */
+function isRefusal(error: unknown): boolean {
+  if (!isUnavailable(error)) return false
+  const { errno } = error.context
+  return errno === ERRNO.EINVAL || errno === ERRNO.EACCES || errno === ERRNO.E2BIG
 }
 
 export function isUnavailable(error: unknown): error is ShoukouError {

@@ -19,7 +19,7 @@ import {
 import type { ConnectionAct, ConnectionEvent, ConnectionProcess } from './connection-net.ts'
 
 /** Processes whose path is remembered: many times what the kernel believes to have told. */
-export const pathsMax = 131_072
+export const pathsMax = 65_536
 /** Different owners and addresses that are kept ready: a burst has few. */
 const ownersMax = 4_096
 const addressesMax = 4_096

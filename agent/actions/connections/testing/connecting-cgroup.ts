@@ -3,7 +3,8 @@
  * namespace of its own where nothing answers but the loopback.
  */
 import { execFileSync, spawn } from 'node:child_process'
-import { copyFileSync, mkdirSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { GuardedCgroup } from '../../testing/guarded-cgroup.ts'
 
@@ -27,6 +28,19 @@ const enter = `echo $$ > "$0/cgroup.procs" && exec unshare -n sh -c '
   ip link set lo up && ip address add 10.9.9.9/32 dev lo && ip address add fd00::9/128 dev lo nodad &&
   echo 0 0 > /proc/sys/net/ipv4/ping_group_range && exec "$@"' sh "$@"`
 
+let built: string | null = null
+
+/** Compiles the program once for all tests of a file. */
+function builtProgram(): string {
+  if (built !== null) return built
+  const folder = mkdtempSync(join(tmpdir(), 'shoukou-storm-'))
+  process.on('exit', () => rmSync(folder, { recursive: true }))
+  built = join(folder, 'connect-storm')
+  const source = join(import.meta.dirname, 'connect-storm.c')
+  execFileSync('gcc', ['-O2', '-o', built, source], { stdio: 'pipe', timeout: 60_000 })
+  return built
+}
+
 export class ConnectingCgroup {
   readonly pins: string
   readonly cgroup: string
@@ -39,8 +53,7 @@ export class ConnectingCgroup {
     this.folder = this.#area.folder
     this.pins = join(this.#area.pins, 'connections')
     this.program = join(this.folder, 'connect-storm')
-    const source = join(import.meta.dirname, 'connect-storm.c')
-    execFileSync('gcc', ['-O2', '-o', this.program, source], { stdio: 'pipe', timeout: 60_000 })
+    copyFileSync(builtProgram(), this.program)
   }
 
   /** Asks for connections one by one, each as `way address port`; returns 0 or the kernel's error for each. */
@@ -94,10 +107,6 @@ export class ConnectingCgroup {
     mkdirSync(join(path, '..'), { recursive: true })
     copyFileSync(this.program, path)
     return path
-  }
-
-  write(name: string, text: string): void {
-    writeFileSync(join(this.folder, name), text)
   }
 
   [Symbol.dispose](): void {

@@ -1,6 +1,6 @@
 /**
- * For tests: opens the net, with rules that refuse everything where told so, drains what is there, says so, and waits to be
- * killed. Arguments: cgroup, pins, `refuse` or `take`.
+ * For tests: opens the net, with rules that refuse everything where told so, drains what is there, says so, and hangs until
+ * it is killed. Arguments: cgroup, pins, `refuse` or `take`.
  */
 import { openPoller } from '../../../base/poll-linux.ts'
 import { openConnectionNet } from '../connection-net-linux.ts'
@@ -12,4 +12,5 @@ if (opened.net === null) throw new Error(opened.reason)
 if (what === 'refuse') await opened.net.setRules({ approved: [], refuses: true, refusesRaw: true })
 const taken = opened.net.drain(1_000_000).length
 process.stdout.write(`taken ${taken}\n`)
-setInterval(() => undefined, 60_000)
+// No timer runs any more: what was taken stays as it was at this moment.
+Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
