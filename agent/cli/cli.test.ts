@@ -70,6 +70,23 @@ describe('status on a terminal', () => {
     expect(/[^\P{Cc}\n]/u.test(text)).toBe(false)
   })
 
+  it('says how the network is controlled, and in whose words it is isolated', () => {
+    const layers = [{ layer: 'packet-table', state: 'failed', detail: 'nft \u001b is missing' }]
+    const network = {
+      mode: 'enforce',
+      isIsolated: true,
+      isolationReason: 'lost \u202e',
+      layers,
+      conditions: 2,
+    }
+    const text = statusLines({ ...status, network }, { ...view, say: messages('en') }).join('\n')
+    expect(text).toContain('Packet table failed (nft \\u{001b} is missing)')
+    expect(text).toContain('ISOLATED, nothing but the console is reached (lost \\u{202e}), ')
+    expect(text).toContain('2 forbidden things now')
+    const zh = statusLines({ ...status, network }, { ...view, say: messages('zh') }).join('\n')
+    expect(zh).toContain('已隔离，仅可连接控制台')
+  })
+
   it('is aligned in Chinese, too', () => {
     const lines = statusLines(status, { ...view, say: messages('zh') })
     const rows = lines.filter((line) => /^(USB 设备|介质上的文件|监控项)/.test(line))

@@ -166,6 +166,20 @@ describe('release', () => {
     expect(await holdMedia(folder, kernel, () => {})).toEqual({ kind: 'nothing', why: 'released' })
   })
 
+  it('lets go of the network after the media, and records each by itself', async () => {
+    const folder = await enrolled()
+    const seen: unknown[] = []
+    const gone = [{ layer: 'connection-guard' as const, state: 'absent' as const, detail: null }]
+    const liftNetwork = async () => {
+      seen.push(...(await recordsOf(folder)))
+      return gone
+    }
+    const done = await releaseMedia({ ...options(folder), lift: async () => absent, liftNetwork })
+    expect(done.layers).toEqual([...absent, ...gone])
+    expect(seen).toEqual(['release-begins', 'released-by-hand', 'release-begins'])
+    expect(await recordsOf(folder)).toEqual([...seen, 'released-by-hand'])
+  })
+
   it('leaves a journal whose chain holds', async () => {
     const folder = await enrolled()
     await releaseMedia({ ...options(folder), lift: () => Promise.resolve(absent) })

@@ -20,7 +20,7 @@ const en = {
   status   [--state DIR] [--json]         what is watched, and whether the console has it
   verify   [--state DIR] [--json]         check the journal's chain, segment by segment
   hold     [--config FILE | --state DIR]  deny media early in the boot, as the stored policy says
-  release  --reason TEXT [--state DIR]    lift the denial, recorded, until a newer policy arrives
+  release  --reason TEXT [--state DIR]    lift all denial, recorded, until a newer policy arrives
   version                                 print the version
   help                                    print this`,
   unknownCommand: (name: string) => `shoukou-agent: there is no command ${name}.`,
@@ -82,8 +82,19 @@ const en = {
     console: 'Console',
     journal: 'Journal',
     policy: 'Policy',
+    network: 'Network',
     written: 'Written',
   },
+  networkMode: (mode: string) =>
+    ({
+      observe: 'only observed',
+      alarm: 'watched, nothing is stopped',
+      enforce: 'what is not approved is stopped',
+    })[mode] ?? mode,
+  isolated: (reason: string) =>
+    `ISOLATED, nothing but the console is reached (${reason === 'condition' ? 'a wrong network' : reason})`,
+  networkConditions: (count: number) =>
+    count === 0 ? 'nothing forbidden' : `${count} forbidden ${count === 1 ? 'thing' : 'things'} now`,
   since: (seconds: number) => `${seconds} s ago`,
   phases: {
     streaming: 'connected',
@@ -232,8 +243,13 @@ const zh: Messages = {
     console: '控制台',
     journal: '日志',
     policy: '策略',
+    network: '网络',
     written: '更新',
   },
+  networkMode: (mode) =>
+    ({ observe: '仅监控', alarm: '监控并报警，不阻断', enforce: '未批准的连接一律阻断' })[mode] ?? mode,
+  isolated: (reason) => `已隔离，仅可连接控制台（${reason === 'condition' ? '接入了错误的网络' : reason}）`,
+  networkConditions: (count) => (count === 0 ? '无违规' : `当前 ${count} 项违规`),
   since: (seconds) => `${seconds} 秒前`,
   phases: {
     streaming: '已连接',

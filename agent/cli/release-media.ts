@@ -1,5 +1,5 @@
 /**
- * What `release` does once it has been asked: the denial goes, the record and the mark of it stay. The kernel comes as
+ * What `release` does once it has been asked: the denial of media and of connections goes, the record and the mark of it stay. The kernel comes as
  * an argument, because what is done here is done to the whole computer.
  */
 import { type Fact, type FactNamed, ShoukouError } from '@shoukou/protocol'
@@ -20,6 +20,8 @@ export interface ReleaseOptions {
   readonly reason: string
   /** Lifts the denial; what it returns are the layers that were lifted. */
   readonly lift: () => Promise<readonly LayerReport[]>
+  /** Takes the nets of network control out of the kernel. */
+  readonly liftNetwork?: () => Promise<readonly LayerReport[]>
   readonly clock: Clock
   readonly journalBytesMax: number
   readonly log: Log
@@ -56,7 +58,7 @@ async function releaseLocked(
   options: ReleaseOptions,
   identity: { readonly agent: string; readonly policyKey: string },
 ): Promise<Released> {
-  const { folder, reason, lift, clock, log } = options
+  const { folder, reason, lift, liftNetwork, clock, log } = options
   const onDamaged = (path: string) => log.error({ path }, 'state file damaged, set aside')
   const policy = await PolicyStore.open(folder, identity, onDamaged)
   const makeRecord = recordMaker({ agent: identity.agent, clock, policy: () => policy.current })
@@ -73,17 +75,22 @@ async function releaseLocked(
     if ((await journal.append(fact.kind, bytes, makeRecord('agent', fact, null))) === null)
       throw new ShoukouError('journal-full', 'The release could not be recorded; nothing was released.')
   }
-  const group = { kind: 'control.state', group: 'media', reason } as const
-  try {
-    await record({ ...group, state: 'in-force', cause: 'release-begins', layers: [] })
-    const layers = await lift()
+  const liftOne = async (
+    group: 'media' | 'network',
+    work: () => Promise<readonly LayerReport[]>,
+  ): Promise<readonly LayerReport[]> => {
+    const about = { kind: 'control.state', group, reason } as const
+    await record({ ...about, state: 'in-force', cause: 'release-begins', layers: [] })
+    const layers = await work()
     const isWhole = layers.every(({ state }) => state === 'absent')
-    await record({
-      ...group,
-      state: isWhole ? 'released' : 'partly',
-      cause: 'released-by-hand',
-      layers: [...layers],
-    })
+    const state = isWhole ? 'released' : 'partly'
+    await record({ ...about, state, cause: 'released-by-hand', layers: [...layers] })
+    return layers
+  }
+  try {
+    const media = await liftOne('media', lift)
+    const network = liftNetwork === undefined ? [] : await liftOne('network', liftNetwork)
+    const layers = [...media, ...network]
     const { version: policyVersion } = policy.current
     await writeRelease(folder, { v: 1, policyVersion, releasedAtMs: clock.wallMs(), reason })
     return { policyVersion, layers }

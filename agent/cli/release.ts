@@ -1,10 +1,11 @@
-/** `release --reason TEXT`: lifts the denial, recorded, until a newer policy arrives. The agent must be stopped. */
+/** `release --reason TEXT`: lifts the denial of media and of connections, recorded, until a newer policy arrives. The agent must be stopped. */
 import { ShoukouError } from '@shoukou/protocol'
 import { DEFAULT_RUN_FOLDER } from '../actions/hold-marks-linux.ts'
 import { openBootClock } from '../base/boot-clock-linux.ts'
 import { createLog } from '../base/log.ts'
 import { stateFolder } from '../base/state-folder.ts'
 import { openMediaKernel } from '../control/media-kernel-linux.ts'
+import { liftNetwork } from '../control/network/lift-network-linux.ts'
 import { readAllBlock } from '../sensors/read-block-linux.ts'
 import { type CommandInput, textOption } from './command-input.ts'
 import { layerLines } from './hold.ts'
@@ -35,10 +36,13 @@ export async function release(input: CommandInput): Promise<number> {
       onDamaged: (path) => log.error({ path }, 'state file damaged, set aside'),
     },
   })
+  const folder = stateFolder(config.stateDir)
   const done = await releaseMedia({
-    folder: stateFolder(config.stateDir),
+    folder,
     reason,
     lift: () => kernel.release(),
+    liftNetwork: () =>
+      liftNetwork({ bootId: boot.bootId, wallMs: () => Date.now(), packetStatePath: folder.packetStateFile }),
     clock: { wallMs: () => Date.now(), bootMs: () => boot.nowMs(), bootId: boot.bootId },
     journalBytesMax: config.journalBytesMax,
     log,

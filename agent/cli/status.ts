@@ -56,9 +56,28 @@ export function statusLines(
       labels.policy,
       `${say.policyLine({ ...found.policy, mode: found.policy.networkMode })}${say.separator}${say.modes(found.policy.modes)}`,
     ],
+    ...(found.network == null ? [] : [[labels.network, networkText(found.network, say)]]),
     [labels.written, say.since(Math.max(0, Math.round((view.now - found.writtenAtMs) / 1_000)))],
   ])
   return [...facts, '', ...sensorLines(found.coverage, say, view.columns)]
+}
+
+function networkText(network: NonNullable<AgentStatus['network']>, say: Messages): string {
+  const layers = network.layers.map(({ layer, state, detail }) => {
+    const why = detail === null ? '' : ` (${printable(detail)})`
+    return `${wordOf(say.layers, layer)} ${wordOf(say.layerStates, state)}${why}`
+  })
+  return [
+    say.networkMode(network.mode),
+    ...(network.isIsolated ? [say.isolated(printable(network.isolationReason ?? ''))] : []),
+    ...layers,
+    say.networkConditions(network.conditions),
+  ].join(say.separator)
+}
+
+/** A newer agent may have written a word that this one has none for. */
+function wordOf(words: Readonly<Record<string, string>>, word: string): string {
+  return words[word] ?? printable(word)
 }
 
 function sensorLines(coverage: readonly Coverage[], say: Messages, columns: number): string[] {

@@ -313,7 +313,7 @@ function drained<Event>(net: Net, from: Omit<DrainedNet<Event>, 'net'>): Drained
   }
 }
 
-async function attempt<Net>(open: () => Promise<Opened<Net>>): Promise<Opened<Net>> {
+async function attempt<Found>(open: () => Promise<Opened<Found>>): Promise<Opened<Found>> {
   try {
     return await open()
   } catch (fault) {

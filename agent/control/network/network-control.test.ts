@@ -44,7 +44,7 @@ const tether = adapterOf(7, 'usb0', ['192.168.42.5/24'], {
 
 describe('the nets', () => {
   it('only look on in observe mode, and go with the agent', async () => {
-    const { kernel, control, facts } = await started({ mode: 'observe' })
+    const { kernel, control } = await started({ mode: 'observe' })
     expect(kernel.acts).toEqual(['open connections', 'connection-rules look'])
     expect(control?.coverage).toMatchObject([
       { sensor: 'connections', state: 'watching', method: 'cgroup-ebpf' },
@@ -52,7 +52,7 @@ describe('the nets', () => {
     await bench.stop()
     expect(kernel.acts.slice(2)).toEqual(['close connections'])
     expect(kernel.connections.rules).toBeNull()
-    expect(facts.call(bench, 'control.state')).toEqual([])
+    expect(bench.facts('control.state')).toEqual([])
   })
 
   it('count in alarm mode and stop nothing', async () => {

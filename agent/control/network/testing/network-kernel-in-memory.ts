@@ -36,9 +36,9 @@ class NetInKernel<Rules, Event> {
   tell(
     events: readonly Event[],
     isRefused: (event: Event) => boolean,
-    isCounted: (event: Event) => boolean,
+    mayCount: (event: Event) => boolean,
   ): void {
-    const counted = events.filter(isCounted)
+    const counted = events.filter(mayCount)
     const { totals } = this
     this.totals = {
       ...totals,
@@ -50,9 +50,9 @@ class NetInKernel<Rules, Event> {
     if (this.isOpen) this.ready()
   }
 
-  take(max: number, isCounted: (event: Event) => boolean): readonly Event[] {
+  take(max: number, mayCount: (event: Event) => boolean): readonly Event[] {
     const taken = this.waiting.splice(0, max)
-    this.totals = { ...this.totals, reported: this.totals.reported + taken.filter(isCounted).length }
+    this.totals = { ...this.totals, reported: this.totals.reported + taken.filter(mayCount).length }
     return taken
   }
 }
