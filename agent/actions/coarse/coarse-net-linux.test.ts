@@ -1,12 +1,15 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { LazyPoller } from '../../base/poll-linux.ts'
 import type { ConnectionEvent } from '../connections/connection-net.ts'
 import { enterOwnNetwork, Peer, run } from '../packets/testing/own-network-linux.ts'
 import type { CoarseNet } from './coarse-net.ts'
 import { openCoarseNet } from './coarse-net-linux.ts'
+
+// Each starts some ten programs; on a machine that is busy that takes its time.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 let poller: LazyPoller
 let peer: Peer
@@ -66,6 +69,17 @@ describe('where nothing asks for connection tracking', () => {
     await sleep(600)
     expect(net.net.drain(10)).toEqual([])
     child.kill('SIGKILL')
+  })
+})
+
+describe('where connection tracking begins to work later', () => {
+  it('changes over as soon as the kernel tells of a flow', async () => {
+    const net = await open()
+    expect(net.method).toBe('socket-sweep')
+    run('nft', ['-f', '-'], tracking)
+    run('bash', ['-c', 'echo x > /dev/udp/10.9.0.2/7777'])
+    expect(await told(net)).toMatchObject([{ act: 'send', peer: { address: '10.9.0.2', port: 7_777 } }])
+    expect(net.method).toBe('conntrack')
   })
 })
 

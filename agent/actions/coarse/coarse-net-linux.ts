@@ -78,7 +78,14 @@ class KernelCoarseNet implements CoarseNet {
   async begin(): Promise<void> {
     const poller = await this.#options.poller.get()
     try {
-      this.#conntrack = await ConntrackFeed.open(poller, this.#sink)
+      this.#conntrack = await ConntrackFeed.open(poller, {
+        ...this.#sink,
+        push: (events) => {
+          this.#sink.push(events)
+          // That it tells is all the proof that there can be: the sweep would tell everything once more.
+          this.#endSweep()
+        },
+      })
     } catch (error) {
       this.#conntrackFault = error instanceof Error ? error.message : String(error)
     }
@@ -91,13 +98,15 @@ class KernelCoarseNet implements CoarseNet {
   }
 
   async #choose(): Promise<void> {
-    const isTold = await this.#isTracked()
+    if (await this.#isTracked()) this.#endSweep()
+    else this.#sweep ??= new SocketSweep(this.#sink)
+  }
+
+  #endSweep(): void {
     const sweep = this.#sweep
-    if (!isTold) this.#sweep ??= new SocketSweep(this.#sink)
-    else if (sweep !== null) {
-      this.#sweep = null
-      await sweep.close()
-    }
+    this.#sweep = null
+    // A look that has begun ends by itself.
+    if (sweep !== null) void sweep.close()
   }
 
   async #isTracked(): Promise<boolean> {

@@ -19,7 +19,8 @@ const groupNew = 1
 const receiveBufferBytes = 8_388_608
 /** Flows that came meanwhile are looked up together: a walk over all sockets costs milliseconds. */
 const gatherMs = 20
-const probeWaitMs = 200
+/** An event comes within a millisecond; a slow computer has other things to do first. */
+const probeWaitMs = 1_000
 const probePort = 9
 /** Flows that wait to be looked up; beyond that they are declared lost. */
 const waitingMax = 50_000

@@ -42,7 +42,8 @@ const queueMax = 50_000
 const damagesMax = 100
 /** The kernel hands packets over 10 ms after they came, at the latest. */
 const settleMs = 25
-const drainsMax = 64
+/** About 100 ms of the event loop at once; the rest stays in the kernel's queue. */
+const drainsMax = 5
 
 /** Opens the net; nothing is in force before `setRules`, but what an earlier run has left standing. */
 export async function openPacketNet(options: PacketNetOptions): Promise<Opened<PacketNet>> {
@@ -60,6 +61,7 @@ export async function openPacketNet(options: PacketNetOptions): Promise<Opened<P
     const { wallMs, newId } = options
     const opened = await PacketTables.open({ nft, kernel, links, abilities, wallMs, newId })
     const log = await PacketLog.open(opened.kept?.logGroup ?? options.logGroup ?? logGroupDefault)
+    closers.push(() => log.close())
     const net = new KernelPacketNet({
       options,
       poller,
@@ -117,6 +119,7 @@ class KernelPacketNet implements PacketNet {
   #touchedMs: number | null = null
   #touchedBy: string | null = null
   #logFault: string | null = null
+  #stateDamage: string | null = null
   /** What an earlier run had left was not what is there; told once rules are in force again. */
   #foundAltered: 'rules-flushed' | 'rules-altered' | null = null
 
@@ -138,6 +141,7 @@ class KernelPacketNet implements PacketNet {
     const unwritten = (this.#rules?.interfaces ?? []).filter((name) => deviceText(name) === null)
     return [
       ...this.#parts.lacks,
+      ...(this.#stateDamage === null ? [] : [this.#stateDamage]),
       ...unwritten.map(
         (name) => `frames below IP are not seen at ${showRawText(name)}: nft can not be told its name`,
       ),
@@ -147,8 +151,10 @@ class KernelPacketNet implements PacketNet {
   /** Finds out where an earlier run has left off, and begins to listen. */
   async begin(): Promise<void> {
     const { options, kernel, poller, kept } = this.#parts
-    const state =
-      options.statePath === null ? null : await packetState.read(options.statePath, () => undefined)
+    const onDamaged = (path: string): void => {
+      this.#stateDamage = `what earlier runs have reported is not known, and declared lost: ${path} was damaged`
+    }
+    const state = options.statePath === null ? null : await packetState.read(options.statePath, onDamaged)
     this.#counts = new PacketCounts(this.#readCounters(), state?.id === this.id ? state.reported : 0)
     this.#logBefore = { numbered: this.#log.numbered, lost: this.#log.lost }
     if (state?.digest !== undefined && state.digest !== null && state.bootId === options.bootId) {
@@ -162,8 +168,8 @@ class KernelPacketNet implements PacketNet {
   setRules(rules: PacketRules): Promise<void> {
     return this.#inTurn(async () => {
       await this.#look()
-      this.#rules = rules
       await this.#parts.tables.apply(rules, this.#log.group)
+      this.#rules = rules
       this.#follow()
       await this.#save(this.#counts.reported)
       if (this.#foundAltered === null) return
@@ -181,6 +187,8 @@ class KernelPacketNet implements PacketNet {
 
   totals(): Promise<NetTotals> {
     return this.#inTurn(async () => {
+      // Tables that were taken away have not only been set back.
+      await this.#look()
       this.#takeLog()
       if (this.#counts.read(this.#readCounters())) this.#tell(countersSetBack)
       const now = this.#counts.totals(this.#log.lost - this.#logBefore.lost)
@@ -213,8 +221,7 @@ class KernelPacketNet implements PacketNet {
       this.#unwatchLog()
       try {
         if (!keep) await this.#parts.tables.remove()
-        if (!keep) this.#rules = null
-        await this.#save(this.#counts.reported)
+        await this.#save(this.#counts.reported, !keep)
       } finally {
         this.#log.close()
         this.#parts.kernel.close()
@@ -223,10 +230,11 @@ class KernelPacketNet implements PacketNet {
     })
   }
 
-  async #save(reported: number): Promise<void> {
-    const { options, tables } = this.#parts
+  async #save(reported: number, isRemoved = false): Promise<void> {
+    const { options, tables, kept } = this.#parts
     if (options.statePath === null) return
-    const digest = this.#rules === null ? null : tables.digest
+    const standing = this.#rules === null ? (kept?.digest ?? null) : tables.digest
+    const digest = isRemoved ? null : standing
     await packetState.write(options.statePath, { id: this.id, bootId: options.bootId, digest, reported })
   }
 

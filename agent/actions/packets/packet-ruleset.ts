@@ -157,9 +157,7 @@ function outputRules({ rules, abilities }: RulesetInput, boxes: ApprovedBoxes): 
     lines.push(...relatedErrors, ...answers(rules.drops))
   } else {
     lines.push(
-      ...listenerRules(rules.listeners, 'daddr', 'sport').map(
-        (match) => `meta l4proto != 6 ${match} accept`,
-      ),
+      ...listenerRules(rules.listeners, 'daddr', 'sport').map((match) => `meta l4proto != 6 ${match} accept`),
     )
   }
   lines.push('goto outgoing')
