@@ -19,7 +19,7 @@ interface Stretch {
 export function messageRuns(messages: readonly NetMessage[]): MessageRun[] {
   const stretches: Stretch[] = []
   for (const message of messages) {
-    if (message.kind === 'neighbour' || message.kind === 'rule') continue
+    if (message.kind === 'neighbour' || message.kind === 'rule' || message.kind === 'setting') continue
     const way = message.kind === 'link' ? 'links' : message.isRemoval ? 'going' : 'coming'
     let last = stretches.at(-1)
     if (last?.way !== way) {

@@ -58,7 +58,19 @@ export interface RuleMessage {
   readonly rule: RouteRule
 }
 
-export type NetMessage = LinkMessage | AddressMessage | RouteMessage | NeighbourMessage | RuleMessage
+/** A switch of the network was turned (netconf): forwarding, above all. What it says now is read anew. */
+export interface SettingMessage {
+  readonly kind: 'setting'
+  readonly isRemoval: boolean
+}
+
+export type NetMessage =
+  | LinkMessage
+  | AddressMessage
+  | RouteMessage
+  | NeighbourMessage
+  | RuleMessage
+  | SettingMessage
 
 /** All links, addresses and routes at one moment. */
 export interface NetDump {

@@ -1,5 +1,6 @@
 /** What an unkind network does to the sensor, on the real kernel, in a namespace of the test's own. */
 import { execFile, execFileSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { type NetworkInterface, type Picture, type Route, rawTextKey, rawTextOf } from '@shoukou/protocol'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -237,6 +238,24 @@ it('takes a picture at its start, after changes, for a rule and for a gateway’
   )
   expect(told).toBeGreaterThan(0)
   expect(shown).toBeGreaterThan(told)
+})
+
+it('takes a picture within moments of forwarding being switched on, which no interface, address or route tells', async () => {
+  const isForwarding = () => readFileSync('/proc/sys/net/ipv4/ip_forward', 'latin1').trim() === '1'
+  const context = new RecordingContext()
+  const pictures = () => context.named('network.picture')
+  const readPicture = (tables: PictureTables) => {
+    const detail = 'net.ipv4.ip_forward=1'
+    const sharing = { service: 'forwarding-ipv4', detail, port: null, pid: null, program: null } as const
+    return Promise.resolve({ ...pictureOf(tables), sharing: isForwarding() ? [sharing] : [] })
+  }
+  await withSensor(sensorOf({ readPicture, sweepMs: 60_000 }), context, async () => {
+    await context.until(() => pictures().length === 1)
+    writeFileSync('/proc/sys/net/ipv4/ip_forward', '1')
+    await context.until(() => pictures().at(-1)?.picture.sharing.length === 1)
+    writeFileSync('/proc/sys/net/ipv4/ip_forward', '0')
+    await context.until(() => pictures().at(-1)?.picture.sharing.length === 0)
+  })
 })
 
 it('does nothing for a storm of neighbours, loses no link in it, and hears the gateway through it', async () => {

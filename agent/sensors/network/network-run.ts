@@ -196,7 +196,8 @@ export class NetworkRun {
     if (messages.length === 0) return 0
     await this.#details.learn(messages.filter((message) => message.kind === 'link'))
     const told = this.#tables.play(messages, this.#details.of)
-    this.#afterTelling(told, told > 0 || messages.some((message) => message.kind === 'rule'))
+    const isPictureDue = messages.some(({ kind }) => kind === 'rule' || kind === 'setting')
+    this.#afterTelling(told, told > 0 || isPictureDue)
     return told
   }
 

@@ -74,6 +74,9 @@ function parseBody(type: number, body: Buffer): readonly NetMessage[] | null {
       return parseNeighbour(body, isRemoval)
     case 32:
       return parseRule(body, isRemoval)
+    // RTM_NEWNETCONF and RTM_DELNETCONF.
+    case 80:
+      return [{ kind: 'setting', isRemoval }]
     default:
       return []
   }

@@ -28,8 +28,11 @@ export interface RtnetlinkOptions {
   readonly onNeighbours?: () => void
 }
 
-/** RTMGRP_LINK | IPV4_IFADDR | IPV4_ROUTE | IPV4_RULE | IPV6_IFADDR | IPV6_ROUTE, and RTNLGRP_IPV6_RULE (19). */
-const groups = 0x1 | 0x10 | 0x40 | 0x80 | 0x100 | 0x400 | 0x4_0000
+/**
+ * RTMGRP_LINK | IPV4_IFADDR | IPV4_ROUTE | IPV4_RULE | IPV6_IFADDR | IPV6_ROUTE, and RTNLGRP_IPV6_RULE (19),
+ * IPV4_NETCONF (24), IPV6_NETCONF (25).
+ */
+const groups = 0x1 | 0x10 | 0x40 | 0x80 | 0x100 | 0x400 | 0x4_0000 | 0x80_0000 | 0x100_0000
 /** RTMGRP_NEIGH, on a socket of its own: a storm of neighbours must not push out what matters. */
 const neighbourGroups = 0x4
 const neighbourBufferBytes = 524_288
