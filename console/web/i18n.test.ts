@@ -3,12 +3,18 @@ import { globSync, readFileSync } from 'node:fs'
 import {
   ALLOWING_RULES,
   COMPUTER_ROLES,
+  CONDITIONS,
+  CONFIDENCES,
   ERROR_CODES,
   FACT_KINDS,
+  FLOW_ACTS,
+  HARDWARE_KINDS,
   IDENTITY_RESULTS,
+  INTERFACE_MEDIA,
   LEVELS,
   MEDIUM_RIGHTS,
   MEDIUM_STATES,
+  NETS,
   NETWORK_MODES,
   PASSPORT_FIELDS,
   REFUSING_RULES,
@@ -19,6 +25,7 @@ import {
 import { describe, expect, it } from 'vitest'
 import { ROLES, SEVERITIES } from '../api/contract.ts'
 import { MEDIUM_KINDS } from '../api/contract-media.ts'
+import { ISOLATION_STATES } from '../api/contract-network.ts'
 import { FACT_KIND_GROUPS } from './evidence/kind-groups.ts'
 import { usbClassNames } from './evidence/usb-class.ts'
 import { en } from './i18n/en.ts'
@@ -34,6 +41,30 @@ const sources = globSync('**/*.{ts,tsx}', {
 
 function isKnown(key: string): boolean {
   return zhKeys.includes(key) || (zhKeys.includes(`${key}_one`) && zhKeys.includes(`${key}_other`))
+}
+
+/** Rules that a connection's record may name, as the one file that judges writes them. */
+function namedRules(): string[] {
+  const judge = readFileSync(new URL('../../protocol/network/judge-destination.ts', import.meta.url), 'utf8')
+  const refusals = judge.slice(judge.indexOf('function refusalOf'), judge.indexOf('function isMatch'))
+  const approvals = [...judge.matchAll(/rule: '([a-z-]+)'/g)].map((match) => match[1] ?? '')
+  const refused = [...refusals.matchAll(/(?:return|\?|:) '([a-z-]+)'/g)].map((match) => match[1] ?? '')
+  expect(refused).toContain('public-address')
+  return [...new Set([...approvals, ...refused])]
+}
+
+/** Why a computer is not proven: the codes of both files that say so. */
+function watchReasons(): string[] {
+  const rules = new URL('../rules/', import.meta.url)
+  const text = ['watch-state.ts', 'network-standing.ts']
+    .map((file) => readFileSync(new URL(file, rules), 'utf8'))
+    .join('')
+  const union = /ReasonCode =\n((?: +\/\*\*[^\n]*\n| +\| '[a-z-]+'\n)+)/g
+  const codes = [...text.matchAll(union)].flatMap((match) =>
+    [...(match[1] ?? '').matchAll(/\| '([a-z-]+)'/g)].map((one) => one[1] ?? ''),
+  )
+  expect(codes).toContain('network-not-in-force')
+  return [...new Set(codes)]
 }
 
 describe('the words', () => {
@@ -84,6 +115,15 @@ describe('the words', () => {
       ...ROLES.map((role) => `role.${role}`),
       ...NETWORK_MODES.map((mode) => `value.networkMode.${mode}`),
       ...ruledTypes.flatMap((type) => [`violation.type.${type}`, `why.${type}`]),
+      ...CONDITIONS.map((condition) => `value.condition.${condition}`),
+      ...CONFIDENCES.flatMap((one) => [`value.confidence.${one}`, `confidence.means.${one}`]),
+      ...FLOW_ACTS.map((act) => `value.flow.${act}`),
+      ...NETS.map((net) => `value.net.${net}`),
+      ...HARDWARE_KINDS.map((kind) => `value.kind.${kind}`),
+      ...INTERFACE_MEDIA.map((medium) => `value.medium.${medium}`),
+      ...ISOLATION_STATES.flatMap((state) => [`isolation.state.${state}`, `isolation.short.${state}`]),
+      ...namedRules().map((rule) => `rule.${rule}`),
+      ...watchReasons().map((code) => `reason.${code}`),
       ...USB_FUNCTIONS.map((name) => `usb.function.${name}`),
       ...[...ALLOWING_RULES, ...REFUSING_RULES].map((rule) =>
         isKnown(`value.cause.${rule}`) ? `value.cause.${rule}` : `violation.type.${rule}`,

@@ -134,7 +134,8 @@ function Head({ computer }: { readonly computer: Computer }): ReactNode {
         <span>{t(`value.networkMode.${computer.networkMode}`)}</span>
         <StatusWord status={computer.status} />
         <WatchMark state={computer.watch.state} />
-        {mayReadRecords && <ControlMark computer={computer} />}
+        {mayReadRecords && <ControlMark computer={computer} group="media" />}
+        {mayReadRecords && <ControlMark computer={computer} group="network" />}
         <IsolationMark isolation={computer.isolation} isShort />
         {feed.kind === 'lost' && <span className="stale-tag">{t('live.stale')}</span>}
         <span className="top-space" />

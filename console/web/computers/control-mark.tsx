@@ -1,4 +1,4 @@
-/** Whether media control is in force: green only where the computer itself said so and is heard now. */
+/** Whether control of media or of the network is in force: green only where the computer itself said so and is heard now. */
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import type { Computer } from '../../api/contract.ts'
@@ -7,11 +7,16 @@ import { policyQuery, recordsQuery } from '../server/queries.ts'
 import { useRefetchWith } from '../server/use-refetch-with.ts'
 import { useMay } from '../session/session-context.ts'
 import { formatTime } from '../show/format.ts'
-import { type ControlState, controlShown, newestControl } from './control-state.ts'
+import { type ControlGroup, type ControlState, controlShown, newestControl } from './control-state.ts'
 
 const kinds = ['control.state'] as const
 
-export function ControlMark({ computer }: { readonly computer: Computer }): ReactNode {
+interface Props {
+  readonly computer: Computer
+  readonly group: ControlGroup
+}
+
+export function ControlMark({ computer, group }: Props): ReactNode {
   const { t, language } = useText()
   const mayReadPolicy = useMay('policy.read')
   const records = useInfiniteQuery(recordsQuery(computer.agent, kinds))
@@ -19,17 +24,20 @@ export function ControlMark({ computer }: { readonly computer: Computer }): Reac
   useRefetchWith(computer.storedSeq, records.refetch)
   useRefetchWith(computer.policyVersion, policy.refetch)
   if (records.data === undefined) return null
-  const said = newestControl(records.data.pages.flatMap((page) => page.records))
-  const mode = policy.data?.policy.settings.modes.media ?? null
+  const said = newestControl(
+    records.data.pages.flatMap((page) => page.records),
+    group,
+  )
+  const mode = policy.data?.policy.settings.modes[group] ?? null
   const state = controlShown(said, computer.status, mode)
   return (
     <span
       className={`control control-${state}`}
-      data-testid="control-state"
+      data-testid={group === 'media' ? 'control-state' : 'network-control-state'}
       data-state={state}
       title={
         said === null
-          ? t('control.never-told')
+          ? t(group === 'media' ? 'control.never-told' : 'control.network.never-told')
           : t('control.told', {
               state: t(`value.control.${said.fact.state}`),
               time: formatTime(said.at, language),
@@ -39,7 +47,14 @@ export function ControlMark({ computer }: { readonly computer: Computer }): Reac
       <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
         {shapeOf(state)}
       </svg>
-      {t(`control.${state}`)}
+      {group === 'media'
+        ? t(`control.${state}`)
+        : // Alarming stops nothing, and must not sound as if it did.
+          t(
+            state === 'in-force' && mode === 'alarm'
+              ? 'control.network.alarming'
+              : `control.network.${state}`,
+          )}
     </span>
   )
 }

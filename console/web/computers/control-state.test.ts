@@ -15,15 +15,16 @@ const fact = (state: Said['state'], group: Said['group'] = 'media'): Said => ({
 const said = (state: Said['state']): ControlSaid => ({ at: 1, fact: fact(state) })
 const record = (told: Said, wallMs: number) => ({ raw: JSON.stringify({ fact: told }), wallMs }) as RecordItem
 
-describe('the newest word on media control', () => {
+describe('the newest word on control', () => {
   it('is the first of that group, whatever stands beside it', () => {
     const records = [
       record(fact('in-force', 'network'), 3),
       record(fact('partly'), 2),
       record(fact('in-force'), 1),
     ]
-    expect(newestControl(records)).toMatchObject({ at: 2, fact: { state: 'partly' } })
-    expect(newestControl([record(fact('in-force', 'files'), 3)])).toBeNull()
+    expect(newestControl(records, 'media')).toMatchObject({ at: 2, fact: { state: 'partly' } })
+    expect(newestControl(records, 'network')).toMatchObject({ at: 3, fact: { state: 'in-force' } })
+    expect(newestControl([record(fact('in-force', 'files'), 3)], 'media')).toBeNull()
   })
 })
 

@@ -1,4 +1,4 @@
-/** Whether the denial of media stands on a computer, as far as anybody knows now. Pure. */
+/** Whether control of media or of the network stands on a computer, as far as anybody knows now. Pure. */
 import type { FactNamed } from '@shoukou/protocol/events/facts.ts'
 import type { Computer, RecordItem } from '../../api/contract.ts'
 import { readRecord } from '../evidence/read-record.ts'
@@ -16,11 +16,13 @@ export interface ControlSaid {
   readonly fact: Said
 }
 
-/** Returns the newest word on media control; null where there is none. Records come newest first. */
-export function newestControl(records: readonly RecordItem[]): ControlSaid | null {
+export type ControlGroup = 'media' | 'network'
+
+/** Returns the newest word on one kind of control; null where there is none. Records come newest first. */
+export function newestControl(records: readonly RecordItem[], group: ControlGroup): ControlSaid | null {
   for (const record of records) {
     const fact = readRecord(record.raw)?.fact
-    if (fact?.kind === 'control.state' && fact.group === 'media') return { at: record.wallMs, fact }
+    if (fact?.kind === 'control.state' && fact.group === group) return { at: record.wallMs, fact }
   }
   return null
 }
@@ -29,7 +31,7 @@ export function newestControl(records: readonly RecordItem[]): ControlSaid | nul
 export function controlShown(
   said: ControlSaid | null,
   status: Computer['status'],
-  mode: 'observe' | 'enforce' | null,
+  mode: 'observe' | 'alarm' | 'enforce' | null,
 ): ControlState {
   const isQuiet = said === null || said.fact.state === 'released' || said.fact.state === 'not-in-force'
   if (mode === 'observe' && isQuiet) return said?.fact.state === 'released' ? 'released' : 'observing'

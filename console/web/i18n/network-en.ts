@@ -315,4 +315,12 @@ export const networkEn: Readonly<Record<keyof typeof networkZhCN, string>> = {
   'evidence.before-agent': 'before the agent looked',
   'coverage.coarse': 'fallback: coarser',
   'reason.sensor-coarse': '{{sensor}}: not counted one by one by the kernel, seen more coarsely',
+  'control.network.in-force': 'Network control in force',
+  'control.network.alarming': 'Network alarm in force',
+  'control.network.partly': 'Network control partly in force',
+  'control.network.not-in-force': 'Network control not in force',
+  'control.network.released': 'Network control released',
+  'control.network.observing': 'Network only observed',
+  'control.network.unknown': 'State of network control not known',
+  'control.network.never-told': 'The agent has told nothing of network control yet',
 }

@@ -299,4 +299,12 @@ export const networkZhCN = {
   'evidence.before-agent': '早于监控',
   'coverage.coarse': '降级：看得较粗',
   'reason.sensor-coarse': '{{sensor}}：内核不能逐次计数，看得较粗',
+  'control.network.in-force': '网络管控有效',
+  'control.network.alarming': '网络告警有效',
+  'control.network.partly': '网络管控部分有效',
+  'control.network.not-in-force': '网络管控未生效',
+  'control.network.released': '网络管控已解除',
+  'control.network.observing': '网络只观察',
+  'control.network.unknown': '网络管控状态未知',
+  'control.network.never-told': '监控程序尚未报告网络管控状态',
 } as const
