@@ -28,6 +28,8 @@ const expected: Readonly<Record<string, Access>> = {
   'GET /api/computers/:agent': 'computers.read',
   'GET /api/computers/:agent/records': 'records.read',
   'GET /api/computers/:agent/gaps': 'records.read',
+  'GET /api/computers/:agent/network': 'network.read',
+  'POST /api/isolations': 'network.isolate',
   'GET /api/computers/:agent/policy': 'policy.read',
   'PUT /api/computers/:agent/policy': 'policy.write',
   'GET /api/computers/:agent/policies': 'policy.read',

@@ -60,7 +60,7 @@ const acted = (act: 'isolated' | 'released', id: string | null, isFailed = false
   reason: null,
   steps: [{ step: 'packet-table', result: isFailed ? 'failed' : 'done', detail: isFailed ? 'EPERM' : null }],
 })
-const done = (id: string, outcome = 'isolated', name: 'isolate' | 'end-isolation' = 'isolate'): Fact => ({
+const done = (id: string, outcome = 'done', name: 'isolate' | 'end-isolation' = 'isolate'): Fact => ({
   kind: 'command.done',
   id,
   name,
@@ -95,7 +95,7 @@ describe('isolation', () => {
     expect(resultsOf(await order('release'))).toEqual(['sent'])
     const sent = command()
     expect(sent.name).toBe('end-isolation')
-    await tell(acted('released', sent.id), done(sent.id, 'released', 'end-isolation'))
+    await tell(acted('released', sent.id), done(sent.id, 'done', 'end-isolation'))
     expect((await computer()).isolation?.state).toBe('released')
     expect(resultsOf(await order('release'))).toEqual(['not-needed'])
     expect(resultsOf(await order('isolate'))).toEqual(['sent'])
@@ -154,7 +154,7 @@ describe('isolation', () => {
     api.connected.add(AGENT)
     await order('isolate')
     let sent = command()
-    await tell(acted('isolated', sent.id, true), done(sent.id, 'partly'))
+    await tell(acted('isolated', sent.id, true), done(sent.id, 'partly-failed'))
     expect((await computer()).isolation).toMatchObject({ state: 'partly', detail: 'packet-table: EPERM' })
     expect(resultsOf(await order('isolate'))).toEqual(['sent'])
     sent = command()
@@ -191,20 +191,55 @@ describe('isolation', () => {
     expect((await computer()).isolation).toMatchObject({ state: 'partly', detail: 'isolation absent' })
     await tell(layer('in-force'))
     expect((await computer()).isolation?.state).toBe('in-force')
-    await tell(acted('released', null))
+    await tell({ ...layer('absent'), state: 'released', layers: [] } as Fact)
     expect((await computer()).isolation?.state).toBe('partly')
     await api.isolation.welcomed(AGENT)
-    expect(command().name).toBe('isolate')
+    const again = command()
+    expect(again.name).toBe('isolate')
+    // Released by hand there: it is remembered, and does not hold.
+    await tell(acted('isolated', again.id), done(again.id, 'partly-failed'))
+    expect((await computer()).isolation).toMatchObject({ state: 'partly', detail: 'partly-failed' })
   })
 
-  it('that the computer chose by itself is shown as its own, and can be ended here', async () => {
-    await tell(acted('isolated', null))
+  it('that was released before it ever arrived is over', async () => {
+    await order('isolate')
+    api.connected.add(AGENT)
+    await order('release')
+    await tell(done(command().id, 'no-isolation', 'end-isolation'))
+    expect((await computer()).isolation?.state).toBe('released')
+  })
+
+  it('that the computer chose by itself is shown as its own, ends by itself, and an order stands beside it', async () => {
+    const itself = (act: 'isolated' | 'restored' | 'released', isHeld = false): Fact => ({
+      kind: 'network.acted',
+      act,
+      cause: 'public-address',
+      interface: null,
+      order: null,
+      reason: null,
+      steps: isHeld ? [{ step: 'still-isolated', result: 'skipped', detail: 'ordered' }] : [],
+    })
+    await tell(itself('isolated'))
     expect((await computer()).isolation).toMatchObject({
       state: 'in-force',
       orderedBy: '',
-      reason: 'administrator',
+      reason: 'public-address',
     })
-    expect(resultsOf(await order('release'))).toEqual(['waiting'])
+    expect(resultsOf(await order('release'))).toEqual(['not-needed'])
+    await tell(itself('restored'))
+    expect((await computer()).isolation?.state).toBe('released')
+    await tell(itself('isolated'))
+    api.connected.add(AGENT)
+    expect(resultsOf(await order('isolate'))).toEqual(['sent'])
+    const { id } = command()
+    await tell(acted('isolated', id), done(id), itself('restored', true))
+    expect((await computer()).isolation).toMatchObject({ state: 'in-force', orderedBy: 'li' })
+    await order('release')
+    const end = command().id
+    await tell({ ...itself('released', true), order: end } as Fact, done(end, 'done', 'end-isolation'))
+    expect((await computer()).isolation?.state).toBe('partly')
+    await tell(itself('restored'))
+    expect((await computer()).isolation?.state).toBe('released')
   })
 
   it('is told to the pages as it is ordered', async () => {
@@ -276,7 +311,6 @@ describe('the network of a computer', () => {
       text: '\u202e',
       confidence: 'link-up',
       outcome: 'detected',
-      dueBootMs: null,
     }
     await storeFacts(
       api.store,

@@ -94,7 +94,7 @@ export class NetworkDraft {
     const told = networkFactsOf(record)
     for (const { kind, slot } of told.removed) {
       for (const [name, { fact, slot: known }] of this.#facts) {
-        if (fact.kind === kind && (slot === null || slot === known)) this.#facts.delete(name)
+        if (fact.kind === kind && isMeant(kind, slot, known)) this.#facts.delete(name)
       }
       this.#removed.set(`${kind} ${slot ?? '*'}`, { kind, slot })
     }
@@ -127,4 +127,10 @@ export class NetworkDraft {
     const { fact } = parseRecord(stored.raw)
     return fact.kind === 'network.picture' ? fact.picture : null
   }
+}
+
+/** As the store reads it: `NetworkChanges.facts.removed`. */
+function isMeant(kind: NetworkFact['kind'], slot: string | null, known: string): boolean {
+  if (slot === null) return true
+  return kind === 'failed-cut' && slot.endsWith('|') ? known.startsWith(slot) : known === slot
 }

@@ -3,7 +3,7 @@
  *
  * Kept in reach because a page asks for it: no journal of a million records is searched for it.
  */
-import { CONDITIONS, type FactNamed, type NetworkInterface, type Record } from '@shoukou/protocol'
+import type { FactNamed, NetworkInterface, Record } from '@shoukou/protocol'
 import { subjectOfHardware, subjectOfLink } from '../rules/incident-subjects.ts'
 import type { IsolationEffect, NetworkFact, NewNetworkFact } from '../store/ports.ts'
 
@@ -50,7 +50,7 @@ export function networkFactsOf(record: Record): Told {
       if (fact.state === 'began') return nothing
       return { ...nothing, removed: [cutOf(fact.interface, fact.condition)] }
     case 'network.interface-removed':
-      return { ...nothing, removed: CONDITIONS.map((cause) => cutOf(fact.interface, cause)) }
+      return { ...nothing, removed: [cutOf(fact.interface, '')] }
     case 'network.acted':
       return acted(fact, place)
     case 'control.state':
@@ -78,10 +78,11 @@ function acted(fact: FactNamed<'network.acted'>, place: Place): Told {
       return { ...nothing, put: [{ ...place, slot: cut.slot, fact: value }] }
     }
     case 'restored':
-      return { ...nothing, removed: [cutOf(fact.interface, fact.cause)] }
+      return { ...nothing, removed: [cutOf(fact.interface, '')], isolation: restored(fact, place) }
     case 'isolated':
     case 'released': {
-      const words = failed
+      // Released, and still isolated for a reason of its own: the way back is not done.
+      const words = [...failed, ...fact.steps.filter(({ step }) => step === stillIsolated)]
         .map(({ step, detail }) => (detail === null ? step : `${step}: ${detail}`))
         .join('; ')
       const effect: IsolationEffect = {
@@ -96,11 +97,19 @@ function acted(fact: FactNamed<'network.acted'>, place: Place): Told {
   }
 }
 
+/** It had isolated itself for a condition that is over; an adapter that policy lets be again is none of that. */
+function restored({ cause, steps }: FactNamed<'network.acted'>, place: Place): IsolationEffect[] {
+  if (cause === 'policy' || steps.some(({ step }) => step === stillIsolated)) return []
+  return [{ ...place, order: null, said: 'restored', failed: null, cause }]
+}
+
+const stillIsolated = 'still-isolated'
+
 function controlled(fact: FactNamed<'control.state'>, place: Place): Told {
   const layers = fact.layers.map(({ layer, state }) => ({ layer, state }))
   const put = [{ ...place, slot: '', fact: { kind: 'control', state: fact.state, layers } as const }]
-  const layer = fact.layers.find((one) => one.layer === 'isolation')
-  if (layer === undefined) return { ...nothing, put }
+  // Told only while the computer is isolated: where it is not among them, nothing of it holds.
+  const layer = fact.layers.find((one) => one.layer === 'isolation') ?? { state: 'absent', detail: null }
   const stands = layer.state === 'in-force'
   const effect: IsolationEffect = {
     ...place,
@@ -113,15 +122,15 @@ function controlled(fact: FactNamed<'control.state'>, place: Place): Told {
 }
 
 /** What an agent answers where it did as it was told, or stood like that already. */
-const carriedOut = /^(?:done|isolated|released|in-force|partly|already.*|not-isolated)$/
+const carriedOut: ReadonlySet<string> = new Set(['done', 'no-isolation'])
 
 function commanded({ id, name, outcome }: FactNamed<'command.done'>, place: Place): Told {
   if (name !== 'isolate' && name !== 'end-isolation') return nothing
-  const failed = carriedOut.test(outcome) ? null : outcome
+  const failed = carriedOut.has(outcome) ? null : outcome
   return { ...nothing, isolation: [{ ...place, order: id, said: 'done', failed, cause: name }] }
 }
 
-/** One for each interface and what asked for the cut. */
+/** One for each interface and what asked for the cut; without a cause, all of that interface. */
 function cutOf(
   adapter: NetworkInterface | null,
   cause: string,

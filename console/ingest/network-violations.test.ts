@@ -143,12 +143,17 @@ describe('a restart', () => {
     expect(await standing()).toEqual({ open: [], over: ['nonclassified-network-connection'] })
   })
 
-  it('of the agent: what it tells again goes on, what it does not tell within a minute is over', async () => {
+  it('of the agent: what ended meanwhile is over by its key, what it does not speak of goes on', async () => {
     await computer.send(condition('foreign-network'), block)
     await computer.send(condition('wireless-associated'), block)
     await computer.send(started)
-    await computer.send(condition('foreign-network', { origin: 'still-present' }), block)
-    await computer.send(added(eth0, 'still-present'), { bootMs: 62_000 })
+    const gone = {
+      ...over(condition('wireless-associated')),
+      origin: 'still-present',
+      interface: null,
+    } as const
+    await computer.send(gone)
+    await computer.send(added(eth0, 'still-present'), { bootMs: 900_000 })
     expect(await standing()).toEqual({
       open: ['nonclassified-network-connection'],
       over: ['wireless-link-up'],

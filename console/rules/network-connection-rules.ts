@@ -4,7 +4,14 @@
  *
  * A series is one program's doings: each of these is told once of it, whichever record shows it first.
  */
-import type { EvidenceOf, Flow, NetworkInterface, Picture, Program } from '@shoukou/protocol'
+import {
+  CONFIDENCES,
+  type EvidenceOf,
+  type Flow,
+  type NetworkInterface,
+  type Picture,
+  type Program,
+} from '@shoukou/protocol'
 import type { JudgeContext, Judgement, RecordOf } from './judgement.ts'
 import {
   foremost,
@@ -112,9 +119,8 @@ function passedOn(flows: readonly Flow[], { found, picture }: Proven): Judgement
 function foundFor(record: ConnectionsRecord, flows: readonly Flow[], picture: Picture | null): Found {
   const { fact, decision } = record
   const { attempts, refused } = sumsOf(flows)
-  const confidence = flows.some((flow) => flow.confidence === 'confirmed-reachability')
-    ? 'confirmed-reachability'
-    : 'attempt'
+  const proven = new Set(flows.map((flow) => flow.confidence))
+  const confidence = CONFIDENCES.findLast((one) => proven.has(one)) ?? 'attempt'
   const found = foundIn(record, {
     confidence,
     rule: decision?.rule ?? flows[0]?.rule ?? null,

@@ -2,8 +2,8 @@
  * Reads one flow: where it goes, whether it says something against this computer, what came of it. Pure.
  *
  * Accused is what this computer did and what may leave its own link. What others send to it, what never leaves the link
- * (multicast, link-local, ARP and the like), a socket that nothing was sent by, a port that is only opened: recorded,
- * and no violation.
+ * (multicast, link-local, ARP and the like), a socket that nothing was sent by, a port that is only opened, what policy
+ * approves and only isolation holds back: recorded, and no violation.
  */
 import type { Flow } from '@shoukou/protocol'
 import { type AddressKind, kindOf, parseAddress } from '@shoukou/protocol/network/addresses.ts'
@@ -66,7 +66,8 @@ export function isConfirmedPublic(flow: Flow): boolean {
 
 function mayLeaveLink(flow: Flow): boolean {
   const kind = peerKindOf(flow)
-  if (kind === null || linkKinds.has(kind)) return false
+  // Approved, but for the isolation that was ordered: its programs go on trying what they always did.
+  if (kind === null || linkKinds.has(kind) || flow.rule === 'isolated') return false
   return kind === 'public' || !isDhcp(flow)
 }
 

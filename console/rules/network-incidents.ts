@@ -14,7 +14,7 @@
  *   where it was not told as the Internet before.
  *
  * A lasting one ends when the last condition of its type and name has ended, when its interface or hardware has gone, and
- * with its boot. A restarted agent tells again what still holds: what it does not, by a minute, is over.
+ * with its boot. A restarted agent tells what ended while it did not look; what goes on it does not tell again.
  */
 import type {
   ConditionCode,
@@ -28,7 +28,6 @@ import { lastingName, subjectOfHardware, subjectOfLink } from './incident-subjec
 import type { RecordOf } from './judgement.ts'
 import { subjectOfCondition, violationOfCondition } from './network-condition-rules.ts'
 import { isLive } from './network-rules.ts'
-import { retellMsMax } from './stays.ts'
 
 /** A condition that began and has not ended, allowed ones included. */
 export interface OpenCondition {
@@ -46,8 +45,6 @@ export interface OpenCondition {
   readonly confidence: Confidence
   /** The agent's: `allowed`, `detected`, `blocked`. */
   readonly outcome: string | null
-  /** Time since boot by which a restarted agent must have told of it again; null where it has. */
-  readonly dueBootMs: number | null
 }
 
 /** Ends what is open of a type and name, or everything that is not of a boot. `at` by the computer's clock, Unix ms. */
@@ -107,23 +104,20 @@ class Work {
     return { open, put: [...this.#put.values()], ended: this.#ended, endings: this.#endings }
   }
 
-  /** Another boot ends everything; a restarted agent has had its time to tell again what still holds. */
+  /** Another boot ends everything. */
   lapse(): void {
-    const { bootId, bootMs } = this.#record
     for (const one of [...this.#open.values()]) {
-      if (one.bootId !== bootId) this.#forget(one)
-      else if (one.dueBootMs !== null && bootMs > one.dueBootMs) this.#end(one)
+      if (one.bootId !== this.#record.bootId) this.#forget(one)
     }
   }
 
   take(): void {
-    const { fact, bootId, bootMs, wallMs: at } = this.#record
+    const { fact, bootId, wallMs: at } = this.#record
     // Only what begins or ends something; all else leaves it as it is.
     // oxlint-disable-next-line typescript/switch-exhaustiveness-check
     switch (fact.kind) {
       case 'agent.started':
         this.#endings.push({ kind: 'other-boots', bootId, at })
-        for (const one of this.#open.values()) this.#keep({ ...one, dueBootMs: bootMs + retellMsMax })
         return
       case 'network.condition':
         return this.#condition(this.#record as RecordOf<'network.condition'>)
@@ -165,7 +159,6 @@ class Work {
       text: fact.text,
       confidence: fact.confidence,
       outcome: decision?.outcome ?? null,
-      dueBootMs: null,
     })
   }
 

@@ -212,6 +212,10 @@ describe('connections of a program', () => {
     ['a raw socket that nothing was sent by', flow({ act: 'socket', protocol: 255, peer: null })],
     ['a port that was opened', flow({ act: 'bind', peer: null, local: { address: '0.0.0.0', port: 8080 } })],
     ['what others send here', flow({ act: 'incoming', peer: { address: '10.9.9.9', port: 5 } })],
+    [
+      'approved, but for isolation',
+      flow({ peer: { address: '10.1.0.53', port: 53 }, rule: 'isolated', refused: 1 }),
+    ],
     ['an ARP frame', flow({ act: 'frame', family: 'other', protocol: 0x0806, peer: null })],
     ['a spanning tree frame', flow({ act: 'frame', family: 'other', protocol: 38, peer: null })],
   ])('that are %s accuse nobody', (_what, one) => {

@@ -26,7 +26,7 @@ const addressesMax = 64
 
 interface Told {
   readonly condition?: ConditionCode
-  readonly confidence?: Confidence
+  readonly confidence?: Confidence | null
   readonly rule?: string | null
   readonly text?: RawText | null
   readonly expected?: RawText | null

@@ -11,9 +11,22 @@ import { isPhoneOrCamera } from '@shoukou/protocol/usb/functions.ts'
 import { subjectOfLink } from './incident-subjects.ts'
 import type { JudgeContext, Judgement, RecordOf, RecordOfAny } from './judgement.ts'
 import { busDeviceOfLink } from './network-condition-rules.ts'
+import { foundIn } from './network-proof.ts'
 import { tetherEvidence } from './tether-evidence.ts'
 
 type InterfaceRecord = RecordOfAny<'network.interface-added' | 'network.interface-changed'>
+/** Violations that an interface's coming may be. */
+type LinkJudgement = Extract<
+  Judgement,
+  {
+    type:
+      | 'unregistered-network-adapter'
+      | 'phone-tethering'
+      | 'modem-or-cellular-dialup'
+      | 'wireless-link-up'
+      | 'standalone-network-connection'
+  }
+>
 type Unregistered = Extract<Judgement, { type: 'unregistered-network-adapter' }>
 
 export function judgeInterface(record: InterfaceRecord, { policy, story = null }: JudgeContext): Judgement[] {
@@ -24,7 +37,13 @@ export function judgeInterface(record: InterfaceRecord, { policy, story = null }
     ...judgeAdapter(record, policy).map((judgement) => named(judgement, record, story)),
     ...judgeWireless(record, policy),
     ...judgeStandalone(record, policy),
-  ].map((judgement) => ({ ...judgement, incident: { kind: 'lasting', subject } }) as const)
+  ].map((judgement) => ({ ...told(judgement, record), incident: { kind: 'lasting', subject } }))
+}
+
+/** What the agent did about it is its own word. */
+function told(judgement: LinkJudgement, record: InterfaceRecord): LinkJudgement {
+  const found = foundIn(record, { confidence: isLive(record.fact.interface) ? 'link-up' : null })
+  return { ...judgement, evidence: { ...judgement.evidence, found } } as LinkJudgement
 }
 
 /** An adapter by what it is for; what the port held just before is told with it. */
@@ -32,7 +51,7 @@ function named(
   judgement: Unregistered,
   { wallMs }: InterfaceRecord,
   story: JudgeContext['story'],
-): Judgement {
+): LinkJudgement {
   const { interface: adapter } = judgement.evidence
   const before = story?.before ?? null
   const isPhone =
@@ -99,7 +118,7 @@ function onlyJoins({ nature, medium }: NetworkInterface): boolean {
   return nature === 'virtual' && (medium === 'bridge' || medium === 'veth' || medium === 'bond')
 }
 
-function judgeWireless(record: InterfaceRecord, policy: Policy): Judgement[] {
+function judgeWireless(record: InterfaceRecord, policy: Policy): LinkJudgement[] {
   const { fact } = record
   const adapter = fact.interface
   if (!adapter.isWireless || adapter.medium !== undefined || adapter.operState !== 'up') return []
@@ -117,7 +136,7 @@ function judgeWireless(record: InterfaceRecord, policy: Policy): Judgement[] {
   ]
 }
 
-function judgeStandalone(record: InterfaceRecord, policy: Policy): Judgement[] {
+function judgeStandalone(record: InterfaceRecord, policy: Policy): LinkJudgement[] {
   const { fact } = record
   if (policy.settings.networkMode !== 'standalone' || !isLive(fact.interface)) return []
   if (!isToldFor(record, 'standalone-network-connection')) return []
@@ -143,7 +162,7 @@ function standalone(
   adapter: NetworkInterface,
   origin: RecordOf<'network.interface-added'>['fact']['origin'],
   linkSinceMs: number | null,
-): Judgement {
+): LinkJudgement {
   return { type: 'standalone-network-connection', evidence: { interface: adapter, origin, linkSinceMs } }
 }
 

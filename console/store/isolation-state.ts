@@ -7,11 +7,7 @@ import type { IsolationEffect, IsolationRow, NewIsolationOrder } from './network
 /** Returns the row after an order; null where nothing has to be done for it. */
 export function ordered(row: IsolationRow | null, order: NewIsolationOrder): IsolationRow | null {
   const { orderId, agent, act, reason, account, at } = order
-  const isThere =
-    act === 'isolate'
-      ? row?.state === 'ordered' || row?.state === 'in-force'
-      : row === null || row.state === 'release-ordered' || row.state === 'released'
-  if (isThere) return null
+  if (act === 'isolate' ? isIsolated(row) : isReleased(row)) return null
   return {
     agent,
     orderId,
@@ -25,6 +21,16 @@ export function ordered(row: IsolationRow | null, order: NewIsolationOrder): Iso
     isPending: true,
     sends: 0,
   }
+}
+
+/** What it does by itself ends by itself: an order of the console's is another thing. */
+function isIsolated(row: IsolationRow | null): boolean {
+  return row !== null && row.orderedBy !== '' && (row.state === 'ordered' || row.state === 'in-force')
+}
+
+/** What a computer isolates itself for must end first: no order could release it. */
+function isReleased(row: IsolationRow | null): boolean {
+  return row === null || row.orderedBy === '' || row.state === 'release-ordered' || row.state === 'released'
 }
 
 /** Returns the row after the computer said something; null where there is none and nothing makes one. */
@@ -45,6 +51,9 @@ export function afterEffect(
       return { ...heard, state: failed === null ? 'released' : 'partly', detail: failed }
     case 'done':
       return { ...afterDone(heard, failed), isPending: false }
+    // Only ever told without an order.
+    case 'restored':
+      return row
   }
 }
 
@@ -59,41 +68,40 @@ function orderOf(command: string): string {
 
 /** What was done has been told before it; where nothing was, the outcome is all that there is. */
 function afterDone(row: IsolationRow, failed: string | null): IsolationRow {
-  if (row.state !== 'ordered' && row.state !== 'release-ordered') return row
-  if (failed !== null) return { ...row, state: 'refused', detail: failed }
+  const isUntold = row.state === 'ordered' || row.state === 'release-ordered'
+  if (failed !== null) {
+    if (isUntold) return { ...row, state: 'refused', detail: failed }
+    return row.state === 'partly' ? row : { ...row, state: 'partly', detail: failed }
+  }
+  if (!isUntold) return row
   return { ...row, state: row.act === 'isolate' ? 'in-force' : 'released' }
 }
 
-/** It isolates itself where nothing less would cut a connection off, and may be released at its own console. */
+/** It isolates itself where nothing less would cut a connection off, for as long as that is so. */
 function byItself(
   row: IsolationRow | null,
   effect: IsolationEffect & { readonly agent: string; readonly receivedAt: number },
 ): IsolationRow | null {
   const { agent, said, failed, cause, epoch, seq, wallMs, receivedAt } = effect
-  if (said === 'isolated') {
-    const stands = {
-      state: failed === null ? 'in-force' : 'partly',
-      detail: failed,
-      effectAt: receivedAt,
-    } as const
-    if (row?.act === 'isolate') return { ...row, ...stands }
-    if (row?.state === 'release-ordered') return row
-    return {
-      agent,
-      orderId: `${epoch}/${seq}`.slice(-64),
-      act: 'isolate',
-      reason: cause,
-      orderedBy: '',
-      orderedAt: wallMs,
-      isPending: false,
-      sends: 0,
-      ...stands,
-    }
+  if (said === 'restored') {
+    const isOwn = row !== null && (row.orderedBy === '' || (row.act === 'release' && row.state === 'partly'))
+    return isOwn ? { ...row, state: 'released', detail: null, effectAt: receivedAt } : row
   }
-  if (said !== 'released' || row === null || row.act === 'release') return row
-  if (row.orderedBy === '') return { ...row, state: 'released', detail: null, effectAt: receivedAt }
-  // Ordered here and lifted there: the order stands, and is sent again.
-  return { ...row, state: 'partly', detail: releasedThere, effectAt: receivedAt, isPending: true }
+  // An order stands beside it: what becomes of that is told with its own number.
+  if (said !== 'isolated' || (row !== null && row.orderedBy !== '' && row.state !== 'released')) return row
+  return {
+    agent,
+    orderId: `${epoch}/${seq}`.slice(-64),
+    act: 'isolate',
+    reason: cause,
+    orderedBy: '',
+    orderedAt: wallMs,
+    isPending: false,
+    sends: 0,
+    state: failed === null ? 'in-force' : 'partly',
+    detail: failed,
+    effectAt: receivedAt,
+  }
 }
 
 /** The kernel was looked at: whether what was in force still is. */
@@ -108,5 +116,3 @@ function afterLook(
     return { ...row, state: 'partly', detail: failed, effectAt: receivedAt, isPending: row.orderedBy !== '' }
   return row
 }
-
-const releasedThere = 'released at the computer'

@@ -23,7 +23,6 @@ export interface ConditionRow extends RecordPlace {
   readonly text: RawText | null
   readonly confidence: string
   readonly outcome: string | null
-  readonly dueBootMs: number | null
 }
 
 /** The newest of a kind. `picture` and `traces` are read in their records. */
@@ -49,9 +48,10 @@ export interface IsolationEffect extends RecordPlace {
   /** The command's id; null where the computer did it by itself. */
   readonly order: string | null
   /**
-   * `isolated`, `released`: it was done. `done`: the command is over. `stands`, `lost`: what holds in the kernel now.
+   * `isolated`, `released`: it was done. `done`: the command is over. `restored`: what it did by itself is over. `stands`,
+   * `lost`: what holds in the kernel now.
    */
-  readonly said: 'isolated' | 'released' | 'done' | 'stands' | 'lost'
+  readonly said: 'isolated' | 'released' | 'done' | 'restored' | 'stands' | 'lost'
   /** The failed steps, or why it was refused; null where nothing failed. */
   readonly failed: string | null
   /** What asked for it, in the agent's words. */
@@ -63,7 +63,7 @@ export interface NetworkChanges {
   readonly conditions: { readonly put: readonly ConditionRow[]; readonly ended: readonly string[] }
   readonly facts: {
     readonly put: readonly NewNetworkFact[]
-    /** By kind and slot; slot null: all of that kind. */
+    /** By kind and slot; slot null: all of that kind. Of failed cuts, a slot that ends with `|`: all that begin so. */
     readonly removed: readonly { readonly kind: NetworkFact['kind']; readonly slot: string | null }[]
   }
   readonly isolation: readonly IsolationEffect[]

@@ -26,7 +26,6 @@ export function conditionRow(row: Selectable<Tables['network_conditions']>): Sto
     text: jsonOrNull(row.text),
     confidence: row.confidence,
     outcome: row.outcome,
-    dueBootMs: numberOrNull(row.due_boot_ms),
   }
 }
 

@@ -42,7 +42,6 @@ async function standing(db: Kysely<unknown>): Promise<void> {
     .addColumn('text', 'text')
     .addColumn('confidence', 'text', (c) => c.notNull())
     .addColumn('outcome', 'text')
-    .addColumn('due_boot_ms', 'real')
     .addPrimaryKeyConstraint('network_conditions_once', ['agent', 'key'])
     .execute()
   await db.schema

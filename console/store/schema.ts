@@ -184,7 +184,6 @@ export interface Tables {
     text: string | null
     confidence: string
     outcome: string | null
-    due_boot_ms: number | null
   }
   network_facts: {
     agent: string

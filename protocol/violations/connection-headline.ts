@@ -63,7 +63,8 @@ export function otherNetworkHeadline(
       ? `${computer} 在未受监控期间曾接入其他网络（${traces} 条系统痕迹）${name}`
       : `${computer} was connected to another network while it was not watched (${traces} ${traces === 1 ? 'trace' : 'traces'} in its own records)${name}`
   }
-  const words = found?.condition == null ? undefined : networkWords[found.condition]
+  const condition = found?.condition ?? null
+  const words = condition === null ? undefined : networkWords[condition]
   const zh = words?.zh ?? '接入非涉密网络'
   const en = words?.en ?? 'joined an unclassified network'
   const at =

@@ -17,6 +17,7 @@ import {
   wirelessHeadline,
 } from './connection-headline.ts'
 import { peripheralHeadline, phoneHeadline, wirelessInputHeadline } from './device-headline.ts'
+import { foundOutcome } from './found-words.ts'
 import { avDeviceHeadline, bluetoothHeadline, wirelessHardwareHeadline } from './hardware-headline.ts'
 import { logGapHeadline } from './log-gap-headline.ts'
 import { type MediaEvidence, mediaHeadline } from './media-headline.ts'
@@ -107,15 +108,15 @@ function standaloneHeadline(evidence: Standalone, computer: string, lang: Lang):
     (address) => address.scope === 'global' || address.scope === 'site',
   )
   const first = reachable[0] ?? adapter.addresses[0]
-  const name = nameInSentence(adapter.name)
+  const name = `${foundOutcome(evidence.found, lang)}${lang === 'zh' ? '：' : ': '}${nameInSentence(adapter.name)}`
   if (lang === 'zh') {
     const address =
       first === undefined ? '尚无地址' : `地址 ${first.address}${more(adapter.addresses.length, lang)}`
-    return `单机使用的${computer} 出现网络连接，${address}：${name}`
+    return `单机使用的${computer} 出现网络连接，${address}${name}`
   }
   const address =
     first === undefined ? 'no address yet' : `address ${first.address}${more(adapter.addresses.length, lang)}`
-  return `A network link is up on the stand-alone computer ${computer}; ${address}: ${name}`
+  return `A network link is up on the stand-alone computer ${computer}; ${address}${name}`
 }
 
 function more(addresses: number, lang: Lang): string {

@@ -15,16 +15,17 @@ export function adapterHeadline(evidence: Adapter, computer: string, lang: Lang)
   const mac = adapter.mac === null ? '' : `${lang === 'zh' ? '，' : ', '}MAC ${adapter.mac}`
   const name = `${nameInSentence(adapter.name)}${mac}`
   const story = storyOf(evidence, lang)
+  const ending = foundOutcome(evidence.found, lang)
   if (lang === 'zh') {
     const kind = adapter.isWireless ? '无线网卡' : adapter.nature === 'virtual' ? '虚拟网卡' : '网卡'
     const how = came ? `${computer} 接入未登记${kind}` : `监控启动时 ${computer} 已有未登记${kind}`
-    return `${how}${story}${gone ? '，未及读取详情即已消失' : ''}：${name}`
+    return `${how}${story}${gone ? '，未及读取详情即已消失' : ''}${ending}：${name}`
   }
   const kind = `unregistered ${adapter.isWireless ? 'wireless ' : adapter.nature === 'virtual' ? 'virtual ' : ''}network adapter`
   const how = came
     ? `An ${kind} appeared on ${computer}`
     : `An ${kind} was already on ${computer} when the agent started`
-  return `${how}${story}${gone ? '; gone before it could be read' : ''}: ${name}`
+  return `${how}${story}${gone ? '; gone before it could be read' : ''}${ending}: ${name}`
 }
 
 /** It never became an interface: the USB device was refused. */
@@ -43,7 +44,7 @@ export function modemHeadline(
 ): string {
   const name =
     evidence.interface === null ? deviceName(evidence.device) : nameInSentence(evidence.interface.name)
-  const rest = `${storyOf(evidence, lang)}${ending(evidence, lang)}${foundOutcome(evidence.found, lang)}${name === '' ? '' : `${lang === 'zh' ? '：' : ': '}${name}`}`
+  const rest = `${storyOf(evidence, lang)}${outcome(evidence, lang)}${foundOutcome(evidence.found, lang)}${name === '' ? '' : `${lang === 'zh' ? '：' : ': '}${name}`}`
   if (evidence.interface !== null) return dialUpHeadline(evidence.link, computer, rest, lang)
   return lang === 'zh'
     ? `调制解调器或移动上网设备接入${computer}${rest}`
@@ -71,13 +72,13 @@ export function tetheringHeadline(
   const ids = vendorId === null ? null : `${vendorId}:${productId ?? '----'}`
   const named = product ?? (ids === null ? (adapter?.name ?? null) : null)
   const name = named === null ? (ids ?? '') : nameInSentence(named)
-  const rest = `${storyOf(evidence, lang)}${ending(evidence, lang)}${foundOutcome(evidence.found, lang)}`
+  const rest = `${storyOf(evidence, lang)}${outcome(evidence, lang)}${foundOutcome(evidence.found, lang)}`
   return lang === 'zh'
     ? `手机向${computer} 共享网络${rest}${name === '' ? '' : `：${name}`}`
     : `A phone offered its network to ${computer}${rest}${name === '' ? '' : `: ${name}`}`
 }
 
-function ending(evidence: Outcome, lang: Lang): string {
+function outcome(evidence: Outcome, lang: Lang): string {
   if (evidence.outcome === undefined) return ''
   return `${lang === 'zh' ? '，' : '; '}${outcomeInWords(evidence, lang)}`
 }

@@ -38,16 +38,17 @@ function releasedHeadline({ group }: Tamper, computer: string, lang: Lang): stri
 }
 
 function alteredHeadline(evidence: Tamper, computer: string, lang: Lang): string {
-  const { group, layer = '', alteration = '', isRestored, openMs } = evidence
+  const { group, layer = '', alteration = '', isRestored } = evidence
+  const openMs = evidence.openMs ?? 0
   const part = Object.hasOwn(layers, layer) ? layers[layer] : undefined
   const what = Object.hasOwn(alterations, alteration) ? alterations[alteration] : undefined
   if (lang === 'zh') {
     const name = part?.zh ?? (group === 'media' ? '介质管控' : '网络管控')
-    const open = openMs == null || openMs < 1_000 ? '' : `，失效 ${durationInWords(openMs, lang)}`
+    const open = openMs < 1_000 ? '' : `，失效 ${durationInWords(openMs, lang)}`
     return `${computer} 的${name}${what?.zh ?? '被改动'}${open}${isRestored === true ? '，已恢复' : '，未能恢复'}`
   }
   const name = part?.en ?? (group === 'media' ? 'media control' : 'network control')
-  const open = openMs == null || openMs < 1_000 ? '' : `, open for ${durationInWords(openMs, lang)}`
+  const open = openMs < 1_000 ? '' : `, open for ${durationInWords(openMs, lang)}`
   const ending = isRestored === true ? '; put back' : '; it could not be put back'
   return `On ${computer}, ${name} ${what?.en ?? 'was altered'}${open}${ending}`
 }

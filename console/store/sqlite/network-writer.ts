@@ -39,7 +39,6 @@ export function networkWriter(connection: DatabaseSync): WriteNetwork {
       jsonOf(one.text),
       one.confidence,
       one.outcome,
-      one.dueBootMs,
     )
   }
   const putFact = (
@@ -75,6 +74,8 @@ export function networkWriter(connection: DatabaseSync): WriteNetwork {
     for (const one of conditions.put) putCondition(agent, one, receivedAt)
     for (const { kind, slot } of facts.removed) {
       if (slot === null) statements.removeFacts.run(agent, kind)
+      else if (kind === 'failed-cut' && slot.endsWith('|'))
+        statements.removeBeginning.run(agent, kind, slot.length, slot)
       else statements.removeFact.run(agent, kind, slot)
     }
     for (const one of facts.put) putFact(agent, one, receivedAt)
@@ -118,13 +119,16 @@ function prepareStatements(connection: DatabaseSync) {
   const prepare = (text: string) => connection.prepare(text)
   return {
     putCondition: prepare(
-      'insert into network_conditions (agent, key, condition, type, subject, boot_id, epoch, seq, wall_ms, received_at, interface_name, text, confidence, outcome, due_boot_ms) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (agent, key) do update set condition = excluded.condition, type = excluded.type, subject = excluded.subject, boot_id = excluded.boot_id, received_at = case when epoch = excluded.epoch and seq = excluded.seq then received_at else excluded.received_at end, epoch = excluded.epoch, seq = excluded.seq, wall_ms = excluded.wall_ms, interface_name = excluded.interface_name, text = excluded.text, confidence = excluded.confidence, outcome = excluded.outcome, due_boot_ms = excluded.due_boot_ms',
+      'insert into network_conditions (agent, key, condition, type, subject, boot_id, epoch, seq, wall_ms, received_at, interface_name, text, confidence, outcome) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (agent, key) do update set condition = excluded.condition, type = excluded.type, subject = excluded.subject, boot_id = excluded.boot_id, received_at = case when epoch = excluded.epoch and seq = excluded.seq then received_at else excluded.received_at end, epoch = excluded.epoch, seq = excluded.seq, wall_ms = excluded.wall_ms, interface_name = excluded.interface_name, text = excluded.text, confidence = excluded.confidence, outcome = excluded.outcome',
     ),
     endCondition: prepare('delete from network_conditions where agent = ? and key = ?'),
     putFact: prepare(
       'insert into network_facts (agent, kind, slot, epoch, seq, wall_ms, received_at, value) values (?, ?, ?, ?, ?, ?, ?, ?) on conflict (agent, kind, slot) do update set epoch = excluded.epoch, seq = excluded.seq, wall_ms = excluded.wall_ms, received_at = excluded.received_at, value = excluded.value',
     ),
     removeFact: prepare('delete from network_facts where agent = ? and kind = ? and slot = ?'),
+    removeBeginning: prepare(
+      'delete from network_facts where agent = ? and kind = ? and substr(slot, 1, ?) = ?',
+    ),
     removeFacts: prepare('delete from network_facts where agent = ? and kind = ?'),
     keepTraces: prepare(
       "delete from network_facts where agent = ? and kind = 'traces' and slot not in (select slot from network_facts where agent = ? and kind = 'traces' order by received_at desc, seq desc limit ?)",
