@@ -69,6 +69,25 @@ describe('connections as fast as the machine makes them', () => {
     for (const event of events) expect(event).toMatchObject({ act, protocol, family, isRefused: true })
   })
 
+  it('of processes that each live for one alone are told with the path of each', async () => {
+    const net = await lab.netWith(refusing)
+    const { program } = lab.area
+    const paths = new Set<string | undefined>()
+    const pids = new Set<number | undefined>()
+    net.onReady(() => {
+      for (const { process } of drainAll(net)) {
+        paths.add(process?.path?.toString())
+        pids.add(process?.pid)
+      }
+    })
+    const each = `echo tcp 10.0.0.1 9 | ${program} > /dev/null`
+    await lab.area.run(['sh', '-c', `seq 300 | xargs -P 10 -n 1 sh -c '${each}'`])
+    await expect.poll(() => net.totals().reported).toBe(300)
+    expect([...paths]).toEqual([program])
+    expect(pids.size).toBe(300)
+    expect(net.counters()).toMatchObject({ prohibited: 300, pathsLost: 0 })
+  })
+
   it('that find no room in the ring are declared', async () => {
     const net = await lab.netWith(nothing, { ringBytes: 65_536 })
     await lab.area.storm({ ...greatStorm, processes: 10 })
