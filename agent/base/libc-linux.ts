@@ -174,7 +174,14 @@ async function bindLibc(): Promise<Libc> {
         }),
       addressOf: (bytes) => BigInt(koffi.address(bytes)),
       mapMemory: (fd, length, offset, isWritable) => {
-        const address: unknown = mmap(null, length, isWritable ? readWrite : PROT_READ, MAP_SHARED, fd, offset)
+        const address: unknown = mmap(
+          null,
+          length,
+          isWritable ? readWrite : PROT_READ,
+          MAP_SHARED,
+          fd,
+          offset,
+        )
         if (address === null || BigInt.asIntN(64, BigInt(koffi.address(address))) === -1n)
           return { bytes: null, errno: koffi.errno() }
         return { bytes: koffi.view(address, length), unmap: () => void munmap(address, length) }
