@@ -6,92 +6,13 @@
  * rule accuse nobody: what goes out by them is told by itself.
  */
 import { type FactNamed, type NetworkInterface, type Picture, type RawText } from '@shoukou/protocol'
-import { kindOf, parseAddress } from '@shoukou/protocol/network/addresses.ts'
-import { subjectOfLink, subjectOfName } from './incident-subjects.ts'
+import { type LinkViolation, subjectOfCondition, violationOfCondition } from './condition-meanings.ts'
 import type { JudgeContext, Judgement, RecordOf } from './judgement.ts'
 import { dnsServersOf, foundOf, gatewayMacOf, gatewaysOf, prefixesOf, wirelessOf } from './network-proof.ts'
 import { tetherEvidence } from './tether-evidence.ts'
 
 type Condition = FactNamed<'network.condition'>
 type ConditionRecord = RecordOf<'network.condition'>
-
-/** Violations that a condition may be. */
-export type ConditionViolation =
-  | 'internet-connection'
-  | 'nonclassified-network-connection'
-  | 'dual-homing'
-  | 'connection-sharing'
-  | 'network-config-drift'
-  | LinkViolation
-type LinkViolation = 'wireless-link-up' | 'bluetooth-enabled' | 'modem-or-cellular-dialup' | 'phone-tethering'
-
-/** Returns what the condition is, as a violation; null for what accuses nobody. */
-export function violationOfCondition(
-  fact: Pick<Condition, 'condition' | 'peer' | 'confidence'>,
-): ConditionViolation | null {
-  const { condition, confidence } = fact
-  const isPublic = isPublicPeer(fact)
-  const isConfirmed = confidence === 'confirmed-reachability'
-  switch (condition) {
-    case 'public-address':
-      return 'internet-connection'
-    case 'tunnel-up':
-      return isPublic ? 'internet-connection' : 'nonclassified-network-connection'
-    case 'foreign-network':
-    case 'unapproved-gateway':
-    case 'unapproved-dhcp':
-    case 'unapproved-dns':
-      // A public server that is only named proves no way to it; one that answered does.
-      return isPublic && isConfirmed ? 'internet-connection' : 'nonclassified-network-connection'
-    case 'second-default-route':
-    case 'two-networks':
-      return 'dual-homing'
-    case 'wireless-associated':
-      return 'wireless-link-up'
-    case 'cellular-up':
-    case 'ppp-up':
-      return 'modem-or-cellular-dialup'
-    case 'tether-up':
-      return 'phone-tethering'
-    case 'bluetooth-network-up':
-      return 'bluetooth-enabled'
-    case 'access-point':
-    case 'forwarding':
-    case 'address-translation':
-    case 'proxy-listening':
-    case 'bridged':
-    case 'other-namespace-link':
-      return 'connection-sharing'
-    case 'gateway-mac-differs':
-    case 'mac-differs':
-      return 'network-config-drift'
-    case 'packet-socket':
-    case 'routing-rule':
-      return null
-  }
-}
-
-/** What it is about: several conditions of one meaning at one place are one violation. */
-export function subjectOfCondition(fact: Condition): string {
-  const { interface: adapter, condition, key } = fact
-  switch (violationOfCondition(fact)) {
-    case 'dual-homing':
-      return 'dual'
-    case 'connection-sharing':
-      if (condition === 'access-point') return `hotspot:${adapter?.index ?? '-'}`
-      return condition === 'proxy-listening' ? `proxy:${key}` : 'sharing'
-    case 'network-config-drift':
-      return subjectOfName(adapter?.name ?? null)
-    case 'internet-connection':
-    case 'nonclassified-network-connection':
-    case 'wireless-link-up':
-    case 'bluetooth-enabled':
-    case 'modem-or-cellular-dialup':
-    case 'phone-tethering':
-    case null:
-      return subjectOfLink(adapter)
-  }
-}
 
 export function judgeCondition(record: ConditionRecord, { story = null }: JudgeContext): Judgement[] {
   const { fact, decision } = record
@@ -296,12 +217,6 @@ export function busDeviceOfLink(adapter: NetworkInterface | null): {
   model: null
 } {
   return { busPath: adapter?.busPath ?? null, vendorId: null, productId: null, serial: null, model: null }
-}
-
-/** Reports whether whoever is at the other end has a public address. */
-export function isPublicPeer({ peer }: Pick<Condition, 'peer'>): boolean {
-  const address = peer === null ? null : parseAddress(peer.address)
-  return address !== null && kindOf(address) === 'public'
 }
 
 /** Evidence has addresses as plain text; what is none stays in `found`. */

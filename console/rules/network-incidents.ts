@@ -24,9 +24,9 @@ import type {
   Record,
   ViolationId,
 } from '@shoukou/protocol'
+import { subjectOfCondition, violationOfCondition } from './condition-meanings.ts'
 import { lastingName, subjectOfHardware, subjectOfLink } from './incident-subjects.ts'
 import type { RecordOf } from './judgement.ts'
-import { subjectOfCondition, violationOfCondition } from './network-condition-rules.ts'
 import { isLive } from './network-rules.ts'
 
 /** A condition that began and has not ended, allowed ones included. */

@@ -37,11 +37,11 @@ export function judgeInterface(record: InterfaceRecord, { policy, story = null }
     ...judgeAdapter(record, policy).map((judgement) => named(judgement, record, story)),
     ...judgeWireless(record, policy),
     ...judgeStandalone(record, policy),
-  ].map((judgement) => ({ ...told(judgement, record), incident: { kind: 'lasting', subject } }))
+  ].map((judgement) => ({ ...withFound(judgement, record), incident: { kind: 'lasting', subject } }))
 }
 
 /** What the agent did about it is its own word. */
-function told(judgement: LinkJudgement, record: InterfaceRecord): LinkJudgement {
+function withFound(judgement: LinkJudgement, record: InterfaceRecord): LinkJudgement {
   const found = foundIn(record, { confidence: isLive(record.fact.interface) ? 'link-up' : null })
   return { ...judgement, evidence: { ...judgement.evidence, found } } as LinkJudgement
 }
