@@ -82,8 +82,12 @@ export function EvidenceView({ evidence }: { readonly evidence: unknown }): Reac
 
 function Section({ section }: { readonly section: EvidenceSection }): ReactNode {
   const text = useText()
-  const title = section.path.map((name) => sectionName(text, name)).join(' › ')
   const inside = section.path.at(-1) ?? ''
+  // A device of any bus: only one that is told by its port is a USB device.
+  const isBusDevice = inside === 'device' && section.rows.some(({ key }) => key === 'busPath')
+  const title = isBusDevice
+    ? text.t('field.busDevice')
+    : section.path.map((name) => sectionName(text, name)).join(' › ')
   if (section.network !== undefined) return <NetworkSection title={title} view={section.network} />
   if (section.passport !== undefined) {
     return (

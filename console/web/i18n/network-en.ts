@@ -323,4 +323,6 @@ export const networkEn: Readonly<Record<keyof typeof networkZhCN, string>> = {
   'control.network.observing': 'Network only observed',
   'control.network.unknown': 'State of network control not known',
   'control.network.never-told': 'The agent has told nothing of network control yet',
+  'net.addresses-omitted_one': '{{count}} more address is not listed',
+  'net.addresses-omitted_other': '{{count}} more addresses are not listed',
 }

@@ -521,4 +521,10 @@ export const networkToldEn: Readonly<Record<keyof typeof networkToldZhCN, string
   'value.detail.phy': 'radio in use by its driver',
   'value.detail.modem-port': 'modem port there',
   'value.detail.built-in-microphone': 'built-in microphone',
+  'field.busDevice': 'Device',
+  'field.field': 'item',
+  'field.addressesOmitted': 'addresses left out',
+  'value.field.address': 'address',
+  'value.field.gateway': 'gateway',
+  'value.field.mac': 'MAC address',
 }

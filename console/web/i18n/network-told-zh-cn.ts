@@ -503,4 +503,10 @@ export const networkToldZhCN = {
   'value.detail.phy': '无线电可用',
   'value.detail.modem-port': '有调制解调器端口',
   'value.detail.built-in-microphone': '内置麦克风',
+  'field.busDevice': '设备',
+  'field.field': '项目',
+  'field.addressesOmitted': '未列出的地址',
+  'value.field.address': '地址',
+  'value.field.gateway': '网关',
+  'value.field.mac': 'MAC 地址',
 } as const

@@ -307,4 +307,6 @@ export const networkZhCN = {
   'control.network.observing': '网络只观察',
   'control.network.unknown': '网络管控状态未知',
   'control.network.never-told': '监控程序尚未报告网络管控状态',
+  'net.addresses-omitted_one': '另有 {{count}} 个地址未列出',
+  'net.addresses-omitted_other': '另有 {{count}} 个地址未列出',
 } as const

@@ -77,6 +77,7 @@ const addressesShownMax = 6
 function Addresses({ one }: { readonly one: NetworkInterface }): ReactNode {
   const { t } = useText()
   const { rows, more } = useFirstRows(one.addresses, addressesShownMax)
+  const omitted = one.addressesOmitted ?? 0
   return (
     <>
       <ul className="value-list">
@@ -90,6 +91,7 @@ function Addresses({ one }: { readonly one: NetworkInterface }): ReactNode {
         ))}
       </ul>
       {more}
+      {omitted > 0 && <p className="note">{t('net.addresses-omitted', { count: omitted })}</p>}
     </>
   )
 }

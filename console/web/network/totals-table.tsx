@@ -32,7 +32,7 @@ export function TotalsTable({ totals }: { readonly totals: readonly Total[] }): 
           </tr>
         </thead>
         <tbody>
-          {totals.map((one) => (
+          {totals.toSorted(byNet).map((one) => (
             <tr key={one.net} data-testid="total" data-net={one.net}>
               <th scope="row">
                 {t(`value.net.${one.net}`)}
@@ -56,6 +56,8 @@ export function TotalsTable({ totals }: { readonly totals: readonly Total[] }): 
   )
 }
 
+const order: readonly Total['net'][] = ['socket', 'conntrack', 'socket-sweep', 'packet']
+const byNet = (a: Total, b: Total) => order.indexOf(a.net) - order.indexOf(b.net)
 const columns = ['counted', 'approved', 'prohibited', 'reported', 'lost', 'refused'] as const
 
 function Check({ total: { totals } }: { readonly total: Total }): ReactNode {
