@@ -183,6 +183,7 @@ async function runLocked(options: RunOptions, folder: StateFolder, identity: Ide
     clock,
     log,
     coverage,
+    ...(network === null ? {} : { lookup: network.lookup }),
     tell: (fact: Fact) => pipeline.tell('agent', fact),
     onPolicy: (before) => {
       judgeAnew(before)

@@ -1,7 +1,15 @@
 /** Builds network control around the pipeline of a running agent: its kernel, its memory, the way to the console. */
 import { randomUUID } from 'node:crypto'
 import { lookup } from 'node:dns/promises'
-import { type Decision, type Fact, type Picture, type Policy, ShoukouError } from '@shoukou/protocol'
+import { isIPv6, type LookupFunction } from 'node:net'
+import {
+  type Decision,
+  type Fact,
+  type NetworkInterface,
+  type Picture,
+  type Policy,
+  ShoukouError,
+} from '@shoukou/protocol'
 import type { CoarseNet } from './actions/coarse/coarse-net.ts'
 import type { ConnectionNet, Opened } from './actions/connections/connection-net.ts'
 import type { Clock } from './base/clock.ts'
@@ -16,6 +24,7 @@ import type { Identity } from './link/identity.ts'
 import { isOff, type Standing } from './open-media-control-linux.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { Sensors } from './sensors/create-sensors-linux.ts'
+import { readAllInterfaces } from './sensors/network/network-sensor.ts'
 import { diffPictures } from './sensors/network/picture/diff-pictures.ts'
 import { readPicture } from './sensors/network/picture/read-picture-linux.ts'
 
@@ -40,6 +49,8 @@ export interface NetworkControlParts {
 
 export interface OpenedNetworkControl {
   readonly control: NetworkControl
+  /** Answers for the console's name: it must be found although no name server may be asked. */
+  readonly lookup: LookupFunction
   close(): Promise<void>
 }
 
@@ -66,6 +77,7 @@ export async function openNetworkControl(parts: NetworkControlParts): Promise<Op
     book,
     tell,
     console: { port: identity.agentPort, resolve: () => resolveHost(identity.host) },
+    interfacesAtStart: await readInterfaces(log),
     isFirstStart: parts.isFirstStart,
     newSeries: () => randomUUID(),
     onPicture: (picture) => memory.came(picture),
@@ -76,10 +88,21 @@ export async function openNetworkControl(parts: NetworkControlParts): Promise<Op
   await control.start()
   return {
     control,
+    lookup: lookupOf(control),
     close: async () => {
       await control.stop()
       await memory.stop()
     },
+  }
+}
+
+/** What is there now; nothing where it can't be read: the sensor tells of it in a moment. */
+async function readInterfaces(log: Log): Promise<NetworkInterface[]> {
+  try {
+    return await readAllInterfaces('/sys', '/proc')
+  } catch (fault) {
+    log.warn({ fault: String(fault) }, 'interfaces not read before the sensors')
+    return []
   }
 }
 
@@ -101,6 +124,21 @@ async function kernelOf(parts: NetworkControlParts): Promise<NetworkKernel> {
     openConnections: (): Promise<Opened<ConnectionNet>> => Promise.resolve(none),
     openCoarse: (): Promise<Opened<CoarseNet>> => Promise.resolve(none),
     openPackets: () => Promise.resolve(none),
+  }
+}
+
+function lookupOf(control: NetworkControl): LookupFunction {
+  return (_host, options, answer) => {
+    control.consoleAddresses().then(
+      (addresses) => {
+        const all = addresses.map((address) => ({ address, family: isIPv6(address) ? 6 : 4 }))
+        const wanted = all.filter(({ family }) => !options.family || options.family === family)
+        const [first] = wanted
+        if (options.all === true) answer(null, wanted)
+        else answer(null, first?.address ?? '', first?.family ?? 4)
+      },
+      (fault: unknown) => answer(fault instanceof Error ? fault : new Error(String(fault)), ''),
+    )
   }
 }
 

@@ -1,12 +1,17 @@
 /** Opens the WebSocket to the console: mutual TLS 1.3, its certificate checked against the pinned authority and its name. */
+import type { LookupFunction } from 'node:net'
 import { LIMITS } from '@shoukou/protocol'
 import { WebSocket } from 'ws'
 import type { Identity } from './identity.ts'
 import type { LinkTrouble } from './link-state.ts'
 
-/** Starts a connection; it is open when the socket says so. */
+/**
+ * Starts a connection; it is open when the socket says so. `lookup` answers for the console's name where the system's own
+ * way must not be relied on; whoever answers is still held to the certificate for that name.
+ */
 export function connectToConsole(
   identity: Pick<Identity, 'host' | 'agentPort' | 'key' | 'certificate' | 'authority'>,
+  lookup?: LookupFunction,
 ): WebSocket {
   const { host, agentPort, key, certificate, authority } = identity
   const name = host.includes(':') ? `[${host}]` : host
@@ -20,6 +25,7 @@ export function connectToConsole(
     maxPayload: LIMITS.frameBytesMax,
     handshakeTimeout: LIMITS.helloMsMax,
     followRedirects: false,
+    ...(lookup === undefined ? {} : { lookup }),
   })
 }
 

@@ -3,6 +3,7 @@
  *
  * A fresh record leaves as soon as its sync has ended: no timer stands in between; what gathers meanwhile goes along.
  */
+import type { LookupFunction } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type AgentFrame,
@@ -54,6 +55,8 @@ export interface LinkOptions {
   /** Another policy is in force, and its record is on its way. */
   readonly onPolicy?: (before: Policy) => void
   readonly onChange: () => void
+  /** Answers for the console's name; the system does where it is left out. */
+  readonly lookup?: LookupFunction
 }
 
 export interface LinkStatus {
@@ -166,7 +169,7 @@ export class Link {
   }
 
   #connect(): void {
-    const socket = connectToConsole(this.#options.identity)
+    const socket = connectToConsole(this.#options.identity, this.#options.lookup)
     let trouble: LinkTrouble | null = null
     this.#socket = socket
     const isCurrent = () => this.#socket === socket

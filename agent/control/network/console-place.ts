@@ -12,6 +12,8 @@ export interface ConsolePlaceOptions {
   readonly resolve: () => Promise<readonly string[]>
   readonly book: NetworkBook
   readonly log: Log
+  /** Nothing but the console may be asked, so no name server may. */
+  readonly isIsolated: () => boolean
   readonly onChange: () => void
 }
 
@@ -35,8 +37,28 @@ export class ConsolePlace {
     return this.#places
   }
 
+  /**
+   * Returns the addresses to try: where nobody can be asked, those that were good last.
+   *
+   * @throws the resolver's error where there are none.
+   */
+  async addresses(): Promise<readonly string[]> {
+    const known = this.#places.map(({ address }) => address)
+    const { resolve, isIsolated } = this.#options
+    if (known.length > 0 && isIsolated()) return known
+    try {
+      const found = await inTime(resolve())
+      if (found.length > 0) return found
+    } catch (fault) {
+      if (known.length === 0) throw fault
+    }
+    return known
+  }
+
   /** Asks again, unless that was done a moment ago. Never throws: the last good answer stays. */
   async look(): Promise<void> {
+    const isKnown = this.#places.length > 0
+    if (isKnown && this.#options.isIsolated()) return
     if (performance.now() - this.#askedMs < againMsMin) return await (this.#asking ?? undefined)
     this.#askedMs = performance.now()
     this.#asking = this.#ask().finally(() => {

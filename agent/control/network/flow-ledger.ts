@@ -18,6 +18,7 @@ import {
 import type { ConnectionEvent } from '../../actions/connections/connection-net.ts'
 import type { PacketEvent } from '../../actions/packets/packet-net.ts'
 import { FLOW_LIMITS, type FlowLimits } from './flow-limits.ts'
+import { type HeldPacket, HeldPackets } from './held-packets.ts'
 
 /** Who did it, and the key by which his doings are one series: program, account, container. */
 export interface FlowOwner {
@@ -75,6 +76,7 @@ const ranks: Readonly<Record<Confidence, number>> = { attempt: 0, 'link-up': 1, 
 
 export class FlowLedger {
   readonly #limits: FlowLimits
+  readonly #held: HeldPackets
   readonly #newSeries: () => string
   readonly #series = new Map<string, Series>()
   readonly #cookies = new Map<bigint, Place>()
@@ -87,6 +89,7 @@ export class FlowLedger {
   constructor(options: { readonly newSeries: () => string; readonly limits?: Partial<FlowLimits> }) {
     this.#newSeries = options.newSeries
     this.#limits = { ...FLOW_LIMITS, ...options.limits }
+    this.#held = new HeldPackets({ waitMs: this.#limits.heldMs, max: this.#limits.heldMax })
   }
 
   /**
@@ -122,10 +125,17 @@ export class FlowLedger {
    * not counted again there; any other is a flow by itself, of nobody known.
    */
   takePacket(event: PacketEvent, owner: FlowOwner, rule: string, at: FlowMoment): void {
-    if (this.#join(event, at)) {
-      this.#joinedPackets += 1
-      return
-    }
+    const packet = { event, owner, rule, at }
+    if (!this.#joinOne(packet) && !this.#held.hold(packet)) this.#takeAlone(packet)
+  }
+
+  #joinOne({ event, at }: HeldPacket): boolean {
+    const isJoined = this.#join(event, at)
+    if (isJoined) this.#joinedPackets += 1
+    return isJoined
+  }
+
+  #takeAlone({ event, owner, rule, at }: HeldPacket): void {
     const isInwards = event.act === 'incoming'
     const peer = isInwards ? withoutPort(event.source) : event.destination
     const base: Base = {
@@ -137,7 +147,8 @@ export class FlowLedger {
       peer,
       rule,
     }
-    const series = this.#open('packet', `packet|${event.act}|${owner.key}`, owner.program, at)
+    const group = `packet|${event.act}|${owner.key}`
+    const series = this.#open('packet', this.#packetSeries(group, base), owner.program, at)
     const through = isInwards ? event.inInterface : (event.outInterface ?? event.inInterface)
     const confidence = event.isDropped ? 'attempt' : 'link-up'
     const more = {
@@ -151,8 +162,25 @@ export class FlowLedger {
     if (series === null || !this.#add(series, key, base, more, at)) this.#lose('packet')
   }
 
+  /**
+   * Nobody is known behind a packet: each peer and protocol is a story by itself, up to a bound. A sweep over thousands
+   * of addresses is one.
+   */
+  #packetSeries(group: string, { protocol, peer }: Base): string {
+    const own = `${group}|${protocol}|${peer?.address ?? ''}`
+    if (this.#series.has(own)) return own
+    let count = 0
+    for (const key of this.#series.keys()) if (key.startsWith(`${group}|`)) count += 1
+    return count < this.#limits.packetSeriesMax ? own : group
+  }
+
+  #release(nowMs: number): void {
+    for (const packet of this.#held.take(nowMs)) if (!this.#joinOne(packet)) this.#takeAlone(packet)
+  }
+
   /** Returns what is to be told by now, the first event first; what has been quiet for long ends. */
   due(nowMs: number): FlowRecord[] {
+    this.#release(nowMs)
     const records: FlowRecord[] = []
     for (const [key, series] of this.#series) {
       if (series.dueMs !== null && series.dueMs <= nowMs) records.push(...this.#tell(series, nowMs))
@@ -164,12 +192,13 @@ export class FlowLedger {
 
   /** Returns everything that waits: for a stop. */
   all(nowMs: number): FlowRecord[] {
+    this.#release(Number.POSITIVE_INFINITY)
     return [...this.#series.values()].flatMap((series) => this.#tell(series, nowMs))
   }
 
   /** When `due` will next have something; null while nothing waits. */
   get nextDueMs(): number | null {
-    let next: number | null = null
+    let next: number | null = this.#held.nextMs
     for (const { dueMs } of this.#series.values()) {
       if (dueMs !== null && (next === null || dueMs < next)) next = dueMs
     }
@@ -193,7 +222,7 @@ export class FlowLedger {
 
   /** Events that wait to be told. */
   pendingOf(net: Net): number {
-    let events = 0
+    let events = net === 'packet' ? this.#held.size : 0
     for (const series of this.#series.values()) {
       if (series.net !== net) continue
       for (const flow of series.pending.values()) events += flow.events

@@ -10,6 +10,11 @@ export const FLOW_LIMITS = {
   cookiesMax: 131_072,
   /** Peers whose packets may belong to a flow of a program. */
   peersMax: 16_384,
+  /** How long a packet waits for the call that sent it, ms, and how many may wait. */
+  heldMs: 250,
+  heldMax: 8_192,
+  /** Peers of packets without a program that are series of their own, for each account; more are one series. */
+  packetSeriesMax: 64,
   /** From one record of a series to the next, ms: growing, so that a program that goes on is told of and does not fill the journal. */
   spansMs: [1_000, 5_000, 30_000, 60_000],
   /** A peer that the series has not been told of, or a link that turns out to stand, is told within this, ms. */

@@ -59,6 +59,11 @@ export class LivePicture {
     }
   }
 
+  /** Takes in what is there before the sensors have told of anything. */
+  seed(adapters: readonly NetworkInterface[]): void {
+    for (const adapter of adapters) this.#setInterface(adapter)
+  }
+
   /** Takes a whole reading in: with sockets, which the pictures after a burst leave out. */
   take(picture: Picture): void {
     this.#takeRest(picture)

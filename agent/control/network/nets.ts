@@ -42,6 +42,9 @@ export interface NetsOptions {
   readonly log: Log
 }
 
+/** A net that could not be had is asked for again after this, ms. */
+const tryAgainMs = 60_000
+
 type Failure = { readonly reason: string; readonly remedy: string | null }
 
 export class Nets {
@@ -53,7 +56,7 @@ export class Nets {
   #coarseFault: Failure | null = null
   #packetFault: Failure | null = null
   #wanted: WantedNets | null = null
-  #hasTried = false
+  #triedMs = Number.NEGATIVE_INFINITY
   #working: Promise<unknown> = Promise.resolve()
   #saidDamage = new Set<string>()
 
@@ -167,27 +170,35 @@ export class Nets {
     const { reporter } = this.#options
     await reporter.leave('socket')
     await reporter.leave('packet')
-    if (this.#coarse !== null) await reporter.leave(this.#coarse.method)
+    await this.#leaveCoarse()
     this.#connections?.close({ keep })
     await this.#packets?.close({ keep })
     if (!keep && this.#packets !== null) void this.#options.book.change({ hasPacketTable: false })
-    await this.#coarse?.net.close()
     this.#connections = null
     this.#packets = null
+  }
+
+  async #leaveCoarse(): Promise<void> {
+    if (this.#coarse === null) return
+    await this.#options.reporter.leave(this.#coarse.method)
+    await this.#coarse.net.close()
     this.#coarse = null
   }
 
   async #openConnections(): Promise<void> {
-    if (this.#hasTried) return
-    this.#hasTried = true
+    if (this.#connections !== null || performance.now() - this.#triedMs < tryAgainMs) return
+    this.#triedMs = performance.now()
     const { kernel, reporter } = this.#options
     const opened = await attempt(() => kernel.openConnections())
     if (opened.net !== null) {
       this.#connections = opened.net
+      this.#connectionFault = null
+      await this.#leaveCoarse()
       await reporter.joinConnections(drained('socket', opened.net), true)
       return
     }
     this.#connectionFault = opened
+    if (this.#coarse !== null) return
     const coarse = await attempt(() => kernel.openCoarse())
     if (coarse.net === null) {
       this.#coarseFault = coarse

@@ -363,6 +363,23 @@ describe('a cut', () => {
     await expect.poll(() => kernel.acts.includes('link-down usb0'), wait).toBe(true)
   })
 
+  it('is in force again before the sensors look, after a restart, and told once', async () => {
+    const { kernel } = await started()
+    bench.see(GOOD_PICTURE)
+    bench.appear(tether)
+    await expect.poll(() => bench.acted().length, wait).toBeGreaterThan(0)
+    await bench.kill()
+    bench.told.length = 0
+    kernel.acts.length = 0
+    bench.interfacesAtStart = [...GOOD_PICTURE.interfaces, tether]
+    await bench.start()
+    expect(kernel.packets.rules).toMatchObject({ cut: ['usb0'], interfaces: ['eth0', 'usb0'] })
+    expect(kernel.acts.filter((act) => act.startsWith('packet-rules'))).toEqual(['packet-rules drop cut usb0'])
+    bench.appear(tether, 'still-present')
+    await bench.settled()
+    expect(kernel.acts.filter((act) => act.startsWith('link-down'))).toEqual(['link-down usb0'])
+  })
+
   it('never happens in observe and alarm mode', async () => {
     for (const mode of ['observe', 'alarm'] as const) {
       await started({ mode })
@@ -480,6 +497,18 @@ describe('isolation by the console', () => {
     expect(again.status).toMatchObject({ isIsolated: true, isolationReason: 'lost laptop' })
     await bench.stop()
     expect(kernel.acts.at(-1)).toBe('close packets kept')
+  })
+
+  it('asks no name server where the console is, and needs none', async () => {
+    const { control } = await started({ mode: 'observe' })
+    await control?.carryOut(order('isolate', 'drill'))
+    bench.resolves = 0
+    control?.onLinkTrouble()
+    expect(await control?.consoleAddresses()).toEqual([CONSOLE_ADDRESS])
+    expect(bench.resolves).toBe(0)
+    await control?.carryOut(order('end-isolation', 'over'))
+    bench.consoleAddresses = ['10.1.0.10']
+    expect(await control?.consoleAddresses()).toEqual(['10.1.0.10'])
   })
 
   it('ends by the console’s word, once', async () => {

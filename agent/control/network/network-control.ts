@@ -34,6 +34,7 @@ import { ConsolePlace } from './console-place.ts'
 import { Cutter } from './cutter.ts'
 import { FlowReporter } from './flow-reporter.ts'
 import { FlowRules } from './flow-rules.ts'
+import { IsolationKeeper } from './isolation.ts'
 import { LivePicture } from './live-picture.ts'
 import { NetForce } from './net-force.ts'
 import { type LayerReport, Nets, type WantedNets } from './nets.ts'
@@ -54,6 +55,8 @@ export interface NetworkControlOptions {
     decision: Decision | null,
   ) => Promise<Position | null>
   readonly console: { readonly port: number; readonly resolve: () => Promise<readonly string[]> }
+  /** What is there before the sensors look: so that a restart leaves no interface unwatched, and no cut undone. */
+  readonly interfacesAtStart: readonly NetworkInterface[]
   /** The agent's first start after enrolment: what is so of the computer's own set-up is its baseline. */
   readonly isFirstStart: boolean
   /** Told of each picture of the sensor. */
@@ -88,14 +91,16 @@ export class NetworkControl {
   readonly #force: NetForce
   readonly #cutter: Cutter
   readonly #console: ConsolePlace
+  readonly #isolation: IsolationKeeper
   readonly #prober: Prober
   readonly #timers: NodeJS.Timeout[] = []
   readonly #spared = new Set<string>()
   #flowRules: FlowRules
   #saidInterfaces = ''
-  /** Conditions that keep the computer isolated, by key. */
-  #isolating: ReadonlySet<string>
   #isInspecting = false
+  #evaluating: NodeJS.Timeout | null = null
+  #evaluatedMs = 0
+  #evaluationMs = 0
   #isStopped = false
   #background: Promise<unknown> = Promise.resolve()
 
@@ -109,9 +114,15 @@ export class NetworkControl {
       wallMs: () => clock.wallMs(),
       tell: (fact, decision) => this.#teller.tell(fact, decision),
     })
-    this.#isolating = new Set(this.#keeper.stillIsolating)
+    this.#isolation = new IsolationKeeper({
+      ...{ book, isReleased: options.isReleased, wallMs: () => clock.wallMs() },
+      stillAsking: this.#keeper.stillIsolating,
+      apply: (cause) => this.#isolationChanged(cause),
+      tellActed: (acted) => this.#tellActed(acted),
+    })
     this.#console = new ConsolePlace({
       ...{ ...options.console, book, log },
+      isIsolated: () => this.#isIsolated,
       onChange: () => this.#rulesChanged('console-moved'),
     })
     this.#flowRules = this.#makeFlowRules()
@@ -145,11 +156,10 @@ export class NetworkControl {
   }
 
   get status(): NetworkStatus {
-    const { isolation } = this.#options.book.state
     return {
       mode: networkModeOf(this.#options.policy()),
       isIsolated: this.#isIsolated,
-      isolationReason: this.#isIsolated ? (isolation?.reason ?? 'condition') : null,
+      isolationReason: this.#isolation.reason,
       layers: this.#force.layers,
       conditions: this.#keeper.conditions.filter(({ decision }) => decision.outcome !== 'allowed').length,
     }
@@ -162,7 +172,10 @@ export class NetworkControl {
     else void this.#console.look()
     this.#flowRules = this.#makeFlowRules()
     this.#reporter.start()
-    await this.#force.apply('start')
+    this.#live.seed(this.#options.interfacesAtStart)
+    const applied = this.#force.apply('start')
+    this.#judgeAdapters()
+    await applied
     this.#prober.follow(this.#destinationPolicy(), this.#isIsolated)
     this.#every(inspectEveryMs, () => this.#inspect())
     this.#every(lookEveryMs, () => this.#look())
@@ -173,6 +186,7 @@ export class NetworkControl {
   async stop(): Promise<void> {
     this.#isStopped = true
     for (const timer of this.#timers) clearInterval(timer)
+    if (this.#evaluating !== null) clearTimeout(this.#evaluating)
     this.#prober.stop()
     await this.#background
     await this.#teller.idle()
@@ -184,13 +198,16 @@ export class NetworkControl {
   /** Does what a decided fact asks for. Called in the order of the records; never throws, never waits. */
   onDecided(fact: Fact, decision: Decision | null): void {
     if (!this.#live.note(fact)) return
-    if (fact.kind === 'network.interface-added') this.#judgeAdapter(fact.interface, decision)
-    else if (fact.kind === 'network.interface-changed') {
+    if (fact.kind === 'network.interface-added') {
+      // One that was there before the sensors looked is being cut already.
+      if (!this.#cutter.isCut(fact.interface.index)) this.#judgeAdapter(fact.interface, decision)
+    } else if (fact.kind === 'network.interface-changed') {
       if (this.#cutter.changed(fact.interface)) void this.#force.apply('renamed')
       this.#judgeAdapter(fact.interface, decision)
     } else if (fact.kind === 'network.interface-removed' && this.#cutter.forget(fact.interface.index))
       void this.#force.apply('gone')
-    this.#evaluate()
+    if (fact.kind === 'network.routes-changed') this.#evaluateInTurn()
+    else this.#evaluate()
     if (fact.kind !== 'network.picture') return
     this.#options.onPicture(fact.picture)
     if (fact.cause === 'start') this.#judgeAdapters()
@@ -205,37 +222,19 @@ export class NetworkControl {
     this.#reconsiderCuts()
   }
 
+  /** Returns where the console may be, the last good answer where none can be had. @throws the resolver's error. */
+  consoleAddresses(): Promise<readonly string[]> {
+    return this.#console.addresses()
+  }
+
   /** The console was not reached: it may have moved. */
   onLinkTrouble(): void {
     if (!this.#isStopped) void this.#console.look()
   }
 
   /** Carries out an order about the network; returns the outcome as a code. */
-  async carryOut(command: Extract<Command, { name: 'isolate' | 'end-isolation' }>): Promise<string> {
-    const { book, clock } = this.#options
-    const isEnding = command.name === 'end-isolation'
-    if (isEnding && book.state.isolation === null) return 'no-isolation'
-    const { id: order, reason } = command
-    const isolation = isEnding ? null : { order, reason, sinceWallMs: clock.wallMs() }
-    const isKept = await book.change({ isolation })
-    const layers = await this.#isolationChanged(isEnding ? 'released' : 'command')
-    const remembered: ActionStep = {
-      step: 'remember',
-      result: isKept ? 'done' : 'failed',
-      detail: isKept ? null : 'not on the disk: it ends with the agent',
-    }
-    const steps = [remembered, ...stepsOf(layers)]
-    if (isEnding && this.#isIsolated)
-      steps.push({
-        step: 'still-isolated',
-        result: 'skipped',
-        detail: [...this.#isolating].join(' ').slice(0, 1_000),
-      })
-    const act = isEnding ? 'released' : 'isolated'
-    this.#tellActed({ act, cause: 'command', interface: null, order, reason, steps })
-    const isDone =
-      steps.every(({ result }) => result !== 'failed') && (isEnding || !this.#options.isReleased())
-    return isDone ? 'done' : 'partly-failed'
+  carryOut(command: Extract<Command, { name: 'isolate' | 'end-isolation' }>): Promise<string> {
+    return this.#isolation.carryOut(command)
   }
 
   /** Looks at everything again now. */
@@ -251,8 +250,7 @@ export class NetworkControl {
   }
 
   get #isIsolated(): boolean {
-    if (this.#options.isReleased()) return false
-    return this.#options.book.state.isolation !== null || this.#isolating.size > 0
+    return this.#isolation.isOn
   }
 
   #destinationPolicy(): DestinationPolicy {
@@ -293,8 +291,18 @@ export class NetworkControl {
     this.#prober.follow(this.#destinationPolicy(), this.#isIsolated)
   }
 
+  /** Routes may come by the thousand: working it out takes no more than a tenth of the time. */
+  #evaluateInTurn(): void {
+    const waitMs = this.#evaluatedMs + this.#evaluationMs * 10 - performance.now()
+    if (waitMs <= 0) this.#evaluate()
+    else this.#evaluating ??= setTimeout(() => this.#evaluate(), waitMs)
+  }
+
   /** Works out what is so, tells what began and ended, and acts on it. */
   #evaluate(): void {
+    const startedMs = performance.now()
+    if (this.#evaluating !== null) clearTimeout(this.#evaluating)
+    this.#evaluating = null
     const picture = this.#live.now()
     if (picture === null || this.#isStopped) return
     const { book, policy } = this.#options
@@ -305,6 +313,8 @@ export class NetworkControl {
       void book.change({ baseline })
     }
     const now = work(book.state.baseline ?? [])
+    this.#evaluatedMs = performance.now()
+    this.#evaluationMs = this.#evaluatedMs - startedMs
     const { began, ended, hasChanged } = this.#keeper.update(now, (condition) =>
       this.#live.proof(indexesOf(condition)),
     )
@@ -314,7 +324,7 @@ export class NetworkControl {
       if (condition.decision.outcome !== 'blocked' || condition.response !== 'cut') continue
       if (condition.interface !== null) this.#cutter.cut(condition.interface, condition.code)
     }
-    if (began.length > 0 || ended.length > 0) this.#followIsolation(began, ended)
+    this.#inBackground(this.#isolation.follow(this.#keeper.conditions, [...ended, ...began]))
     if (hasChanged) this.#options.onChange()
   }
 
@@ -324,30 +334,6 @@ export class NetworkControl {
     if (text === this.#saidInterfaces) return
     this.#saidInterfaces = text
     this.#inBackground(this.#force.apply('interfaces'))
-  }
-
-  /** Isolates for as long as one of the conditions that ask for it holds. */
-  #followIsolation(began: readonly Condition[], ended: readonly Condition[]): void {
-    const asking = this.#keeper.conditions.filter(
-      ({ response, decision }) => response === 'isolate' && decision.outcome === 'blocked',
-    )
-    const before = this.#isolating
-    this.#isolating = new Set(asking.map(({ key }) => key))
-    const isNew = before.size === 0 && this.#isolating.size > 0
-    const isOver = before.size > 0 && this.#isolating.size === 0
-    if (!isNew && !isOver) return
-    const cause = (isNew ? asking : [...ended, ...began]).find(({ key }) => isNew || before.has(key)) ?? null
-    const act = isNew ? 'isolated' : 'restored'
-    const work = async (): Promise<void> => {
-      const steps = stepsOf(await this.#isolationChanged(cause?.code ?? 'condition'))
-      if (isOver && this.#isIsolated)
-        steps.push({ step: 'still-isolated', result: 'skipped', detail: 'the console ordered it' })
-      this.#tellActed({
-        ...{ act, cause: cause?.code ?? 'condition', interface: cause?.interface ?? null },
-        ...{ order: null, reason: null, steps },
-      })
-    }
-    this.#inBackground(work())
   }
 
   async #isolationChanged(cause: string): Promise<readonly LayerReport[]> {
@@ -449,7 +435,8 @@ export class NetworkControl {
     try {
       const found = await this.#nets.inspect()
       for (const { layer, damage } of found) {
-        const { what, isRestored, openMs } = damage
+        const { what, isRestored } = damage
+        const openMs = damage.openMs === null ? null : Math.max(0, Math.round(damage.openMs))
         const detail = damage.detail.slice(0, 1_000)
         const fact = {
           kind: 'control.tampered',
@@ -472,6 +459,8 @@ export class NetworkControl {
   /** Reads the whole picture: sockets come and go without any change of the network. */
   async #look(): Promise<void> {
     const { kernel, log } = this.#options
+    // What did not stand is tried again: a file system that was not mounted yet, a module that is loaded by now.
+    if (this.#force.layers.some(({ state }) => state !== 'in-force')) await this.#force.apply('again')
     try {
       this.#live.take(await kernel.readPicture())
       this.#evaluate()
@@ -495,14 +484,4 @@ export class NetworkControl {
 
 function indexesOf({ interface: adapter, others }: Condition): number[] {
   return [adapter, ...others].flatMap((each) => (each === null ? [] : [each.index]))
-}
-
-function stepsOf(layers: readonly LayerReport[]): ActionStep[] {
-  return layers
-    .filter(({ layer }) => layer === 'connection-guard' || layer === 'packet-table')
-    .map(({ layer, state, detail }) => ({
-      step: layer,
-      result: state === 'in-force' ? 'done' : 'failed',
-      detail,
-    }))
 }

@@ -20,6 +20,8 @@ export interface NetworkKernelParts {
   readonly readPicture: () => Promise<Picture>
   /** Where the packet net keeps what it has reported. */
   readonly packetStatePath: string
+  /** Where the first net looks, and keeps its pins: another place than the whole computer, for a test. */
+  readonly connections?: { readonly cgroup: string; readonly pins: string }
 }
 
 const probeMsMax = 3_000
@@ -31,11 +33,12 @@ const SOCK_DGRAM_CLOEXEC = 2 | 0o2000000
 /** Opens it; nothing is set in the kernel before a net is opened. */
 export async function openNetworkKernel(parts: NetworkKernelParts): Promise<NetworkKernel> {
   const { poller, clock, readPicture, packetStatePath } = parts
-  const cgroups = new CgroupPaths()
+  const cgroups = new CgroupPaths(parts.connections?.cgroup)
   const accounts = new Accounts()
   const wallMs = (): number => clock.wallMs()
   return {
-    openConnections: async () => await openConnectionNet({ poller: await poller.get() }),
+    openConnections: async () =>
+      await openConnectionNet({ poller: await poller.get(), ...parts.connections }),
     openPackets: () =>
       openPacketNet({
         ...{ poller, wallMs, bootId: clock.bootId, statePath: packetStatePath },

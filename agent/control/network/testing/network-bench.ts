@@ -17,6 +17,7 @@ import { decide, type Surroundings } from '../../../policy/decide.ts'
 import { type PolicyParts, policyOf } from '../../../policy/network/testing/pictures.ts'
 import { NetworkBook } from '../network-book.ts'
 import { NetworkControl } from '../network-control.ts'
+import type { NetworkKernel } from '../network-kernel.ts'
 import { NetworkKernelInMemory } from './network-kernel-in-memory.ts'
 
 export interface Told {
@@ -30,6 +31,8 @@ export const CONSOLE_ADDRESS = '10.1.0.9'
 
 export class NetworkBench {
   readonly kernel = new NetworkKernelInMemory()
+  /** Stands in for the kernel in memory. */
+  otherKernel: NetworkKernel | null = null
   readonly told: Told[] = []
   readonly folder = mkdtempSync(join(tmpdir(), 'shoukou-network-'))
   policy: Policy = policyOf({ mode: 'observe' })
@@ -37,6 +40,7 @@ export class NetworkBench {
   isFirstStart = false
   isReleased = false
   consoleAddresses: readonly string[] = [CONSOLE_ADDRESS]
+  interfacesAtStart: readonly NetworkInterface[] = []
   resolves = 0
   control: NetworkControl | null = null
   #series = 0
@@ -55,7 +59,7 @@ export class NetworkBench {
       },
     )
     this.control = new NetworkControl({
-      kernel: this.kernel,
+      kernel: this.otherKernel ?? this.kernel,
       policy: () => this.policy,
       isReleased: () => this.isReleased,
       book,
@@ -70,6 +74,7 @@ export class NetworkBench {
           return this.consoleAddresses
         },
       },
+      interfacesAtStart: this.interfacesAtStart,
       isFirstStart: this.isFirstStart,
       onPicture: () => undefined,
       newSeries: () => {
