@@ -56,7 +56,9 @@ export function statusLines(
       labels.policy,
       `${say.policyLine({ ...found.policy, mode: found.policy.networkMode })}${say.separator}${say.modes(found.policy.modes)}`,
     ],
-    ...(found.network == null ? [] : [[labels.network, networkText(found.network, say)]]),
+    ...(found.network === undefined || found.network === null
+      ? []
+      : [[labels.network, networkText(found.network, say)]]),
     [labels.written, say.since(Math.max(0, Math.round((view.now - found.writtenAtMs) / 1_000)))],
   ])
   return [...facts, '', ...sensorLines(found.coverage, say, view.columns)]

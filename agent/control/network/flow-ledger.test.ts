@@ -155,7 +155,7 @@ describe('a packet', () => {
     const { take, packet, tell, records } = bench()
     take(connectTo('8.8.8.8', 443, 10), 0)
     packet(packetTo('8.8.8.8', 443, { uid: 7 }), 1)
-    tell(1)
+    tell(251)
     expect(records.map(({ net, flows }) => [net, flows[0]?.pid])).toEqual([
       ['socket', 10],
       ['packet', null],
@@ -168,12 +168,45 @@ describe('a packet', () => {
     packet(packetTo('8.8.8.8', 443), 1)
     take(connectTo('9.9.9.9', 443, 10), 2)
     packet(packetTo('9.9.9.9', 443, { isDropped: true }), 3)
-    tell(3)
-    const packets = records.filter(({ net }) => net === 'packet').flatMap(({ flows }) => flows)
+    tell(300)
+    const packets = records
+      .filter(({ net }) => net === 'packet')
+      .flatMap(({ flows }) => flows)
+      .toSorted((a, b) => a.refused - b.refused)
     expect(packets).toMatchObject([
       { peer: { address: '8.8.8.8' }, refused: 0, confidence: 'link-up' },
       { peer: { address: '9.9.9.9' }, refused: 1, confidence: 'attempt' },
     ])
+  })
+
+  it('waits a moment for the call that is read after it, and is told with that', () => {
+    const { ledger, take, packet, tell, tellAll, records } = bench()
+    packet(packetTo('8.8.8.8', 443), 0)
+    expect(tell(10)).toEqual([])
+    expect(ledger.pendingOf('packet')).toBe(1)
+    expect(ledger.nextDueMs).toBe(250)
+    take(connectTo('8.8.8.8', 443, 10), 100)
+    tell(100)
+    tell(251)
+    tellAll(2_000)
+    expect(new Set(records.map(({ net }) => net))).toEqual(new Set(['socket']))
+    expect(countIn(records)).toBe(1)
+    expect(ledger.joinedPackets).toBe(1)
+    expect(ledger.pendingOf('packet')).toBe(0)
+  })
+
+  it('without a program is a series by its peer and protocol, and a sweep over many peers is one', () => {
+    const { packet, tell, records } = bench({ packetSeriesMax: 3 })
+    const ping = (address: string) => packetTo(address, null, { protocol: 1 })
+    packet(ping('8.8.8.8'), 0)
+    tell(0)
+    packet(ping('9.9.9.9'), 1_000)
+    tell(1_000)
+    expect(records.map(({ isFirst }) => isFirst)).toEqual([true, true])
+    for (let host = 1; host <= 100; host += 1) packet(ping(`10.9.9.${host}`), 2_000)
+    tell(2_000)
+    expect(new Set(records.map(({ series }) => series)).size).toBe(4)
+    expect(countIn(records)).toBe(102)
   })
 
   it('from outside is one flow for each caller and port of ours, not for each of his', () => {

@@ -374,7 +374,9 @@ describe('a cut', () => {
     bench.interfacesAtStart = [...GOOD_PICTURE.interfaces, tether]
     await bench.start()
     expect(kernel.packets.rules).toMatchObject({ cut: ['usb0'], interfaces: ['eth0', 'usb0'] })
-    expect(kernel.acts.filter((act) => act.startsWith('packet-rules'))).toEqual(['packet-rules drop cut usb0'])
+    expect(kernel.acts.filter((act) => act.startsWith('packet-rules'))).toEqual([
+      'packet-rules drop cut usb0',
+    ])
     bench.appear(tether, 'still-present')
     await bench.settled()
     expect(kernel.acts.filter((act) => act.startsWith('link-down'))).toEqual(['link-down usb0'])
