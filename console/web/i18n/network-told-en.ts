@@ -527,4 +527,13 @@ export const networkToldEn: Readonly<Record<keyof typeof networkToldZhCN, string
   'value.field.address': 'address',
   'value.field.gateway': 'gateway',
   'value.field.mac': 'MAC address',
+  'value.what.control-altered': 'control in the kernel altered',
+  'field.alteration': 'alteration',
+  'value.alteration.rules-flushed': 'rules flushed',
+  'value.alteration.rules-altered': 'rules altered',
+  'value.alteration.pin-removed': 'pin removed',
+  'value.alteration.program-detached': 'kernel program detached',
+  'value.alteration.map-altered': 'kernel map altered',
+  'value.alteration.not-inspected': 'could not be looked at',
+  'value.alteration.listener-failed': 'its events no longer arrive',
 }

@@ -509,4 +509,13 @@ export const networkToldZhCN = {
   'value.field.address': '地址',
   'value.field.gateway': '网关',
   'value.field.mac': 'MAC 地址',
+  'value.what.control-altered': '内核中的管控被改动',
+  'field.alteration': '怎样改动',
+  'value.alteration.rules-flushed': '规则被清空',
+  'value.alteration.rules-altered': '规则被改动',
+  'value.alteration.pin-removed': '驻留对象被删除',
+  'value.alteration.program-detached': '内核程序被卸下',
+  'value.alteration.map-altered': '内核表被改动',
+  'value.alteration.not-inspected': '未能查看',
+  'value.alteration.listener-failed': '事件接收中断',
 } as const
