@@ -2,6 +2,7 @@
 import { mediaEn } from './media-en.ts'
 import { mediaToldEn } from './media-told-en.ts'
 import { networkEn } from './network-en.ts'
+import { networkSaidEn } from './network-said-en.ts'
 import { networkToldEn } from './network-told-en.ts'
 import type { zhCN } from './zh-cn.ts'
 
@@ -731,4 +732,5 @@ export const en: Readonly<Record<keyof typeof zhCN, string>> = {
   ...mediaToldEn,
   ...networkEn,
   ...networkToldEn,
+  ...networkSaidEn,
 }

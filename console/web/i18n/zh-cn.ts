@@ -2,6 +2,7 @@
 
 import { mediaToldZhCN } from './media-told-zh-cn.ts'
 import { mediaZhCN } from './media-zh-cn.ts'
+import { networkSaidZhCN } from './network-said-zh-cn.ts'
 import { networkToldZhCN } from './network-told-zh-cn.ts'
 import { networkZhCN } from './network-zh-cn.ts'
 
@@ -714,4 +715,5 @@ export const zhCN = {
   ...mediaToldZhCN,
   ...networkZhCN,
   ...networkToldZhCN,
+  ...networkSaidZhCN,
 } as const
