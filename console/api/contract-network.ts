@@ -35,6 +35,7 @@ export const IsolationSchema = Type.Object(
   {
     state: Type.Enum([...ISOLATION_STATES]),
     orderedAt: count,
+    /** Empty where the computer isolated itself; then `reason` is the condition that it did it for. */
     orderedBy: Type.String(),
     reason: Type.String(),
     /** When the computer said what came of it; null while it has not. */

@@ -162,7 +162,12 @@ export function attemptHeadline(
   const ending = `${foundOutcome(found, lang)}${tail([evidence.process?.name ?? programIn(found)], lang)}`
   const by = protocol === null || !/^[a-z0-9 ]{1,32}$/.test(protocol) ? '' : protocol
   if (lang === 'zh') {
-    const to = destination === null ? '绕过 IP 层发送数据帧' : `尝试外联 ${peerInSentence(destination)}`
+    const to =
+      destination === null
+        ? '绕过 IP 层发送数据帧'
+        : isCaller(evidence)
+          ? `接受了来自 ${peerInSentence(destination)} 的未批准连接`
+          : `尝试外联 ${peerInSentence(destination)}`
     const more = peers > 1 ? `等 ${peers} 个地址` : ''
     const notes = [...(by === '' ? [] : [by]), ...(attempts > 1 ? [`${attempts} 次`] : [])].join('，')
     return `${computer} ${to}${more}${notes === '' ? '' : `（${notes}）`}${ending}`
@@ -170,9 +175,15 @@ export function attemptHeadline(
   const to =
     destination === null
       ? 'sent frames past the IP layer'
-      : `tried to connect to ${peerInSentence(destination)}${peers > 1 ? ` and ${peers - 1} more` : ''}`
+      : `${isCaller(evidence) ? 'accepted a connection that is not approved from' : 'tried to connect to'} ${peerInSentence(destination)}${peers > 1 ? ` and ${peers - 1} more` : ''}`
   const notes = [...(by === '' ? [] : [by]), ...(attempts > 1 ? [`${attempts} times`] : [])].join(', ')
   return `${computer} ${to}${notes === '' ? '' : ` (${notes})`}${ending}`
+}
+
+/** The one that is named connected to this computer, not this computer to it. */
+function isCaller({ destination, found }: EvidenceOf<'external-connection-attempt'>): boolean {
+  const named = found?.flows.find(({ peer }) => peer !== null && peer.address === destination?.address)
+  return named?.act === 'accepted'
 }
 
 export function sharingHeadline(

@@ -138,6 +138,15 @@ describe('the headline of an attempt', () => {
     expect(attempt({ found: found({ flows: [flow({ count: 4 })] }) })[1]).not.toContain('blocked')
   })
 
+  it('does not say that the computer connected where another connected to it', () => {
+    const peer = { address: '10.9.9.9', port: null }
+    const accepted = found({ flows: [flow({ act: 'accepted', peer })] })
+    const [zh, en] = attempt({ destination: peer, attempts: 1, found: accepted })
+    expect(zh).toContain('接受了来自 10.9.9.9 的未批准连接')
+    expect(en).toContain('accepted a connection that is not approved from 10.9.9.9')
+    expect(`${zh}${en}`).not.toMatch(/尝试外联|tried/)
+  })
+
   it('names how many others there were, and frames that have no peer', () => {
     const others = found({ flows: [flow(), flow({ peer: { address: '1.1.1.1', port: 53 } })] })
     expect(attempt({ found: others })[1]).toContain(' and 1 more ')
