@@ -290,7 +290,7 @@ const midway = 'tcp flags & (syn | ack) != syn'
 const housekeeping = [
   'icmpv6 type { nd-router-solicit, nd-neighbor-solicit, nd-neighbor-advert } ip6 hoplimit 255 accept',
   'icmpv6 type { 130-132, 143 } ip6 hoplimit 1 accept',
-  'ip protocol igmp ip ttl 1 accept',
+  'ip protocol 2 ip ttl 1 accept',
 ]
 /** DHCP's answers over IPv6 come from the server's own link-local address, to a question that went to a group. */
 const routerWords = [
