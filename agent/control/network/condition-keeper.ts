@@ -4,6 +4,7 @@
  */
 import type { Decision, Fact, FactNamed, Origin, Picture } from '@shoukou/protocol'
 import { type Condition, mayBeOwnAtEnrolment } from '../../policy/network/condition.ts'
+import { fitInterface } from './fit-picture.ts'
 import type { NetworkState } from './network-file.ts'
 
 type Kept = NetworkState['conditions'][number]
@@ -176,8 +177,8 @@ function factOf(
     kind: 'network.condition',
     condition: code,
     key,
-    interface: condition.interface,
-    others: [...others],
+    interface: condition.interface === null ? null : fitInterface(condition.interface),
+    others: others.map((other) => fitInterface(other)),
     ...{ peer, peerMac, text, expected, program, confidence },
   }
 }

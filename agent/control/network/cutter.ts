@@ -13,7 +13,7 @@ export interface CutterOptions {
 }
 
 /** The link goes down without waiting longer for the packet net than this, ms: it may hang, the link must not stay. */
-const dropWaitMs = 250
+const dropWaitMs = 100
 /** A step that hangs in the kernel is told as failed, ms. */
 const stepMsMax = 5_000
 

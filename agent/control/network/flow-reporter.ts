@@ -288,7 +288,7 @@ export class FlowReporter {
     const totals = account.totals(
       isFiltered ? kernel : { ...kernel, counted: seen, approved, prohibited: seen - approved, refused: 0 },
     )
-    if (totals.counted === 0 || !account.isNew(totals)) return
+    if ((totals.counted === 0 && totals.reported === 0) || !account.isNew(totals)) return
     void this.#options.tell(
       { kind: 'network.counted', net: from.net, netId: from.id, sinceWallMs: from.sinceWallMs, totals },
       null,

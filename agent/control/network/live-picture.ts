@@ -3,6 +3,7 @@
  * them. So a link that is up for ten milliseconds is judged although no picture was taken meanwhile. Pure bookkeeping.
  */
 import { type Fact, LIMITS, type NetworkInterface, type Picture, type Route } from '@shoukou/protocol'
+import { fitPicture } from './fit-picture.ts'
 
 const ROUTE_TABLE_LOCAL = 255
 /** Beyond these the newest are not followed; the next picture says what there is. */
@@ -87,12 +88,12 @@ export class LivePicture {
     const routes = whole.routes.toSorted((a, b) => rank(a, first) - rank(b, first))
     const over = Math.max(0, interfaces.length - max) + Math.max(0, routes.length - max)
     const isCutAlready = whole.omitted > 0
-    return {
+    return fitPicture({
       ...whole,
       interfaces: interfaces.slice(0, max),
       routes: routes.slice(0, max),
       omitted: isCutAlready ? Math.max(whole.omitted, over) : over,
-    }
+    })
   }
 
   #setInterface(adapter: NetworkInterface): boolean {

@@ -74,8 +74,11 @@ export class Nets {
     return this.#inTurn(async () => {
       this.#wanted = wanted
       await this.#openConnections()
+      const hadPackets = this.#packetFault === null
       await this.#setConnectionRules(wanted)
       await this.#setPacketRules(wanted)
+      // Whether raw sockets are refused rests on what came of the second net.
+      if ((this.#packetFault === null) !== hadPackets) await this.#setConnectionRules(wanted)
       return this.layers(wanted)
     })
   }
@@ -123,7 +126,8 @@ export class Nets {
       const whole = [reason, ...lacks].join(' ').slice(0, 1_000)
       return { sensor, state: 'fallback', method, reason: whole, remedy }
     }
-    const both = [reason, this.#coarseFault?.reason].filter((each) => each !== undefined).join(' ')
+    const why = new Set([reason, this.#coarseFault?.reason].filter((each) => each !== undefined))
+    const both = [...why].join(' ')
     return { sensor, state: 'not-watched', method: 'none', reason: both.slice(0, 1_000), remedy }
   }
 

@@ -32,6 +32,7 @@ import { baselineOf, ConditionKeeper } from './condition-keeper.ts'
 import { ConditionTeller } from './condition-teller.ts'
 import { ConsolePlace } from './console-place.ts'
 import { Cutter } from './cutter.ts'
+import { fitInterface } from './fit-picture.ts'
 import { FlowReporter } from './flow-reporter.ts'
 import { FlowRules } from './flow-rules.ts'
 import { IsolationKeeper } from './isolation.ts'
@@ -101,6 +102,7 @@ export class NetworkControl {
   #evaluating: NodeJS.Timeout | null = null
   #evaluatedMs = 0
   #evaluationMs = 0
+  #isStarted = false
   #isStopped = false
   #background: Promise<unknown> = Promise.resolve()
 
@@ -173,6 +175,7 @@ export class NetworkControl {
     this.#flowRules = this.#makeFlowRules()
     this.#reporter.start()
     this.#live.seed(this.#options.interfacesAtStart)
+    this.#isStarted = true
     const applied = this.#force.apply('start')
     this.#judgeAdapters()
     await applied
@@ -285,7 +288,7 @@ export class NetworkControl {
   }
 
   #rulesChanged(cause: string): void {
-    if (this.#isStopped) return
+    if (this.#isStopped || !this.#isStarted) return
     this.#flowRules = this.#makeFlowRules()
     this.#inBackground(this.#force.apply(cause))
     this.#prober.follow(this.#destinationPolicy(), this.#isIsolated)
@@ -425,7 +428,8 @@ export class NetworkControl {
   }
 
   #tellActed(acted: Omit<FactNamed<'network.acted'>, 'kind'>): void {
-    void this.#options.tell('network', { kind: 'network.acted', ...acted }, null)
+    const adapter = acted.interface === null ? null : fitInterface(acted.interface)
+    void this.#options.tell('network', { kind: 'network.acted', ...acted, interface: adapter }, null)
     this.#options.onChange()
   }
 

@@ -1,5 +1,6 @@
 /** What passes traffic on, listens below IP or routes by other rules than the usual. Pure. */
 import {
+  bytesOfRawText,
   type ConditionCode,
   type NetworkInterface,
   type Program,
@@ -30,12 +31,14 @@ const codes = {
 
 function sharingOf(each: Sharing, view: View): Found {
   const { service, detail, port, program } = each
-  const adapter = named(detail, view)
   const code = codes[service]
+  const adapter = named(detail, view)
   const isInner = code === 'bridged' && adapter !== null && !leadsOut(adapter, view.adapters)
   return {
     code,
-    parts: [service, rawTextKey(detail), port],
+    // A bridge stays the same one when its ports change.
+    parts: [service, code === 'bridged' && adapter !== null ? adapter.index : rawTextKey(detail), port],
+    lastingParts: [service, rawTextKey(code === 'bridged' && adapter !== null ? adapter.name : detail), port],
     interface: adapter,
     others: adapter === null ? [] : portsOf(adapter, view),
     text: detail,
@@ -49,9 +52,18 @@ function sharingOf(each: Sharing, view: View): Found {
   }
 }
 
+/** The interface that the words begin with: `br0`, or `br0: eth0 vnet0`. */
 function named(detail: RawText, { picture }: View): NetworkInterface | null {
-  return picture.interfaces.find(({ name }) => rawTextKey(name) === rawTextKey(detail)) ?? null
+  const words = bytesOfRawText(detail)
+  const found = picture.interfaces.find(({ name }) => {
+    const bytes = bytesOfRawText(name)
+    const isPrefix = bytes.every((byte, index) => words[index] === byte)
+    return isPrefix && (words.length === bytes.length || words[bytes.length] === colon)
+  })
+  return found ?? null
 }
+
+const colon = 0x3a
 
 function portsOf(bridge: NetworkInterface, { picture }: View): NetworkInterface[] {
   return picture.interfaces.filter(({ masterIndex }) => masterIndex === bridge.index).slice(0, 16)

@@ -536,6 +536,21 @@ describe('sharing', () => {
     expect(codes(pictureOf({ interfaces: [port, docker], sharing }))).toEqual(['bridged'])
   })
 
+  it('by a bridge is one story, whatever its ports are', () => {
+    const bridge = madeOf(9, 'br0', 'bridge', { medium: 'bridge' })
+    const port = { ...eth0, masterIndex: 9 }
+    const found = ['br0: eth0 vnet0', 'br0: eth0 vnet0 vnet1'].map((detail) => {
+      const sharing = [sharingOf('bridge', detail)]
+      return conditionsOf(pictureOf({ interfaces: [port, bridge], sharing }), policyOf(), nowhere)[0]
+    })
+    expect(found[0]).toMatchObject({
+      code: 'bridged',
+      interface: { name: 'br0' },
+      others: [{ name: 'eth0' }],
+    })
+    expect(found[0]?.key).toBe(found[1]?.key)
+  })
+
   it('is only possible while one link is up', () => {
     const sharing = [sharingOf('forwarding-ipv4', 'all')]
     expect(conditionsOf({ ...GOOD_PICTURE, sharing }, policyOf(), nowhere)[0]?.confidence).toBe('attempt')
