@@ -138,14 +138,15 @@ function Head({ computer }: { readonly computer: Computer }): ReactNode {
         {mayReadRecords && <ControlMark computer={computer} group="network" />}
         <IsolationMark isolation={computer.isolation} isShort />
         {feed.kind === 'lost' && <span className="stale-tag">{t('live.stale')}</span>}
-        <span className="top-space" />
-        {mayReadViolations && (
-          <Link to={`/violations?computer=${encodeURIComponent(computer.agent)}`}>
-            {t('computer.its-violations')}
-          </Link>
-        )}
-        <Rescan agent={computer.agent} />
-        <IsolationButton computer={computer} />
+        <span className="head-actions acts">
+          {mayReadViolations && (
+            <Link to={`/violations?computer=${encodeURIComponent(computer.agent)}`}>
+              {t('computer.its-violations')}
+            </Link>
+          )}
+          <Rescan agent={computer.agent} />
+          <IsolationButton computer={computer} />
+        </span>
       </div>
       <dl className="head-facts">
         <div>
