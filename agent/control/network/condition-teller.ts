@@ -76,5 +76,16 @@ export class ConditionTeller {
 function joined(found: Picture | null, fresh: Picture | null): Picture | null {
   if (found === null || fresh === null) return found
   const sessionAccount = fresh.sessionAccount ?? found.sessionAccount
-  return fitPicture({ ...found, sockets: fresh.sockets, sessionAccount })
+  const wireless = fresh.unread.includes('wireless') ? found.wireless : fresh.wireless
+  return fitPicture({ ...found, wireless, sockets: fresh.sockets, sessionAccount })
+}
+
+const radioConditions: readonly unknown[] = ['wireless-associated', 'access-point']
+
+/** A carrier on a radio is told before nl80211 was asked whose network it is: the reading beside it knows. */
+function withRadio(fact: FactNamed<'network.condition'>, fresh: Picture | null) {
+  const index = fact.interface?.index
+  if (fact.text !== null || index === undefined || !radioConditions.includes(fact.condition)) return fact
+  const radio = fresh?.wireless.find(({ interfaceIndex }) => interfaceIndex === index)
+  return { ...fact, text: radio?.ssid ?? null, peerMac: fact.peerMac ?? radio?.bssid ?? null }
 }
