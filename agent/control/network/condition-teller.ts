@@ -2,6 +2,7 @@
  * Tells conditions with their proof, in order. The picture in which a condition was found says what was so; what only a
  * full reading has (sockets with their owners, who sits at the computer) is read then and put beside it.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Decision, Fact, FactNamed, Picture } from '@shoukou/protocol'
 import type { Log } from '../../base/log.ts'
 import { fitPicture } from './fit-picture.ts'
@@ -17,6 +18,9 @@ export interface ConditionTellerOptions {
 const readMsMax = 1_000
 /** Conditions that begin within this share one reading, ms. */
 const sharedMs = 100
+/** How often, and after how many ms each, a radio is asked for the name of its network. */
+const nameTriesMax = 4
+const nameEveryMs = 200
 /** Beyond these a storm is under way: told at once, without a picture. */
 const waitingMax = 64
 
@@ -37,7 +41,7 @@ export class ConditionTeller {
     const isStorm = this.#waiting >= waitingMax
     this.#waiting += 1
     this.#telling = this.#telling.then(async () => {
-      const fresh = reading === null ? null : await reading
+      const fresh = reading === null ? null : await this.#withName(fact, await reading)
       this.#waiting -= 1
       const picture = isStorm ? null : joined(fact.picture, fresh)
       const whole: FactNamed<'network.condition'> = { ...withRadio(fact, fresh), picture }
@@ -48,6 +52,16 @@ export class ConditionTeller {
   /** Resolves when all that was handed over is told. */
   async idle(): Promise<void> {
     await this.#telling
+  }
+
+  /** The kernel sets a radio's carrier before it says whose network that is: asked again, for a moment. */
+  async #withName(fact: FactNamed<'network.condition'>, first: Picture | null): Promise<Picture | null> {
+    let picture = first
+    for (let tries = 0; tries < nameTriesMax && isNameless(fact, picture); tries += 1) {
+      await sleep(nameEveryMs)
+      picture = await this.#readInTime()
+    }
+    return picture
   }
 
   #read(): Promise<Picture | null> {
@@ -84,8 +98,16 @@ const radioConditions: readonly unknown[] = ['wireless-associated', 'access-poin
 
 /** A carrier on a radio is told before nl80211 was asked whose network it is: the reading beside it knows. */
 function withRadio(fact: FactNamed<'network.condition'>, fresh: Picture | null) {
-  const index = fact.interface?.index
-  if (fact.text !== null || index === undefined || !radioConditions.includes(fact.condition)) return fact
-  const radio = fresh?.wireless.find(({ interfaceIndex }) => interfaceIndex === index)
-  return { ...fact, text: radio?.ssid ?? null, peerMac: fact.peerMac ?? radio?.bssid ?? null }
+  const radio = radioOf(fact, fresh)
+  return { ...fact, text: fact.text ?? radio?.ssid ?? null, peerMac: fact.peerMac ?? radio?.bssid ?? null }
+}
+
+function isNameless(fact: FactNamed<'network.condition'>, picture: Picture | null): boolean {
+  const isOfRadio = radioConditions.includes(fact.condition) && fact.interface !== null
+  return isOfRadio && fact.text === null && (radioOf(fact, picture)?.ssid ?? null) === null
+}
+
+function radioOf(fact: FactNamed<'network.condition'>, picture: Picture | null) {
+  if (!radioConditions.includes(fact.condition)) return undefined
+  return picture?.wireless.find(({ interfaceIndex }) => interfaceIndex === fact.interface?.index)
 }

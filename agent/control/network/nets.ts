@@ -55,6 +55,7 @@ export class Nets {
   #connectionFault: Failure | null = null
   #coarseFault: Failure | null = null
   #packetFault: Failure | null = null
+  #readFault: Failure | null = null
   #wanted: WantedNets | null = null
   #triedMs = Number.NEGATIVE_INFINITY
   #working: Promise<unknown> = Promise.resolve()
@@ -112,7 +113,7 @@ export class Nets {
     const wanted = this.#wanted
     if (this.#connections !== null) {
       const packets = wanted !== null && needsPackets(wanted) ? this.#packetFault : null
-      const fault = this.#connectionFault ?? packets
+      const fault = this.#connectionFault ?? packets ?? this.#readFault
       const lacks = [...this.#connections.lacks]
       if (fault !== null) lacks.push(fault.reason)
       const reason = lacks.length === 0 ? null : lacks.join(' ').slice(0, 1_000)
@@ -198,7 +199,7 @@ export class Nets {
       this.#connections = opened.net
       this.#connectionFault = null
       await this.#leaveCoarse()
-      await reporter.joinConnections(drained('socket', opened.net), true)
+      await this.#join(() => reporter.joinConnections(drained('socket', opened.net), true))
       return
     }
     this.#connectionFault = opened
@@ -209,7 +210,17 @@ export class Nets {
       return
     }
     this.#coarse = coarse.net
-    await reporter.joinConnections(drained(coarse.net.method, coarse.net.net), false)
+    await this.#join(() => reporter.joinConnections(drained(coarse.net.method, coarse.net.net), false))
+  }
+
+  /** A net that cannot be read still refuses: it stays, and nobody says that it is watched. */
+  async #join(work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (fault) {
+      this.#options.log.error({ fault: String(fault) }, 'net not read')
+      this.#readFault = failureOf(fault)
+    }
   }
 
   async #setConnectionRules(wanted: WantedNets): Promise<void> {
@@ -240,7 +251,7 @@ export class Nets {
       }
       this.#packets = opened.net
       void book.change({ hasPacketTable: true })
-      await reporter.joinPackets(drained('packet', opened.net))
+      await this.#join(() => reporter.joinPackets(drained('packet', opened.net)))
     }
     try {
       await this.#packets.setRules({
