@@ -22,6 +22,8 @@ export interface FlowReporterOptions {
   /** The network as it is known now, for the first record of a series. */
   readonly picture: () => Picture | null
   readonly tell: (fact: Fact, decision: Decision | null) => Promise<Position | null>
+  /** A program began to wait for others to connect. */
+  readonly onListener: () => void
   readonly clock: Clock
   readonly log: Log
 }
@@ -188,6 +190,7 @@ export class FlowReporter {
     const rules = this.#options.rules()
     const judged = events.map((event) => ({ event, verdict: rules.ofConnection(event) }))
     joined.seen += events.length
+    if (events.some(({ act }) => act === 'bind')) this.#options.onListener()
     // What a net that knows the rules tells as an attempt was prohibited then, whatever holds by now.
     const prohibited = judged.filter(
       ({ event, verdict }) => !verdict.isApproved || (isFiltered && isAttempt(event)),

@@ -42,6 +42,7 @@ import { type LayerReport, Nets, type WantedNets } from './nets.ts'
 import type { NetworkBook } from './network-book.ts'
 import type { NetworkKernel } from './network-kernel.ts'
 import { Prober } from './prober.ts'
+import { tamperFacts } from './tamper-facts.ts'
 
 export interface NetworkControlOptions {
   readonly kernel: NetworkKernel
@@ -80,6 +81,8 @@ export interface NetworkStatus {
 const inspectEveryMs = 2_000
 /** Sockets come without any change of the network: looked at again each, ms. */
 const lookEveryMs = 60_000
+/** Looked at once for all that begins within this, ms. */
+const lookSoonMs = 1_000
 const consoleEveryMs = 600_000
 
 export class NetworkControl {
@@ -98,6 +101,7 @@ export class NetworkControl {
   readonly #spared = new Set<string>()
   #flowRules: FlowRules
   #saidInterfaces = ''
+  #soon: NodeJS.Timeout | null = null
   #isInspecting = false
   #evaluating: NodeJS.Timeout | null = null
   #evaluatedMs = 0
@@ -133,6 +137,7 @@ export class NetworkControl {
       rules: () => this.#flowRules,
       picture: () => this.#live.proof(),
       tell: (fact, decision) => tell('connections', fact, decision),
+      onListener: () => this.#lookSoon(),
     })
     this.#nets = new Nets({ kernel, book, reporter: this.#reporter, log })
     this.#force = new NetForce({
@@ -189,6 +194,7 @@ export class NetworkControl {
   async stop(): Promise<void> {
     this.#isStopped = true
     for (const timer of this.#timers) clearInterval(timer)
+    if (this.#soon !== null) clearTimeout(this.#soon)
     if (this.#evaluating !== null) clearTimeout(this.#evaluating)
     this.#prober.stop()
     await this.#background
@@ -438,19 +444,7 @@ export class NetworkControl {
     this.#isInspecting = true
     try {
       const found = await this.#nets.inspect()
-      for (const { layer, damage } of found) {
-        const { what, isRestored } = damage
-        const openMs = damage.openMs === null ? null : Math.max(0, Math.round(damage.openMs))
-        const detail = damage.detail.slice(0, 1_000)
-        const fact = {
-          kind: 'control.tampered',
-          group: 'network',
-          layer,
-          what,
-          detail,
-          isRestored,
-          openMs,
-        } as const
+      for (const fact of tamperFacts(found)) {
         const decision = { outcome: 'detected', would: 'block', rule: 'agent-tamper' } as const
         void this.#options.tell('network', fact, decision)
       }
@@ -458,6 +452,15 @@ export class NetworkControl {
     } finally {
       this.#isInspecting = false
     }
+  }
+
+  /** A program waits for others: what it is shows in the sockets, a moment later. */
+  #lookSoon(): void {
+    if (this.#soon !== null || this.#isStopped) return
+    this.#soon = setTimeout(() => {
+      this.#soon = null
+      this.#inBackground(this.#look())
+    }, lookSoonMs)
   }
 
   /** Reads the whole picture: sockets come and go without any change of the network. */
