@@ -2,19 +2,21 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type {
-  Decision,
-  Fact,
-  FactKind,
-  FactNamed,
-  NetworkInterface,
-  Origin,
-  Picture,
-  Policy,
+import {
+  type Decision,
+  FACT_SCHEMAS,
+  type Fact,
+  type FactKind,
+  type FactNamed,
+  type NetworkInterface,
+  type Origin,
+  type Picture,
+  type Policy,
 } from '@shoukou/protocol'
+import { Compile } from 'typebox/compile'
 import { createLog } from '../../../base/log.ts'
 import { decide, type Surroundings } from '../../../policy/decide.ts'
-import { type PolicyParts, policyOf } from '../../../policy/network/testing/pictures.ts'
+import { adapterOf, type PolicyParts, policyOf } from '../../../policy/network/testing/pictures.ts'
 import { NetworkBook } from '../network-book.ts'
 import { NetworkControl } from '../network-control.ts'
 import type { NetworkKernel } from '../network-kernel.ts'
@@ -169,3 +171,29 @@ export class NetworkBench {
     })
   }
 }
+
+/** Starts control over a new bench, under a policy. */
+export async function startedBench(parts: PolicyParts = { mode: 'enforce' }): Promise<NetworkBench> {
+  const bench = new NetworkBench()
+  bench.setPolicy(parts)
+  await bench.start()
+  return bench
+}
+
+/** Ends a bench; what it told is what its kind requires: a record that is not would never leave the computer. */
+export async function endBench(bench: NetworkBench): Promise<void> {
+  await bench.stop()
+  for (const { fact } of bench.told) {
+    const faults = [...Compile(FACT_SCHEMAS[fact.kind]).Errors(fact)]
+    if (faults.length > 0)
+      throw new Error(`${fact.kind}: ${faults.map(({ instancePath }) => instancePath).join(' ')}`)
+  }
+}
+
+/** A telephone that shares its connection, by USB. */
+export const tether = adapterOf(7, 'usb0', ['192.168.42.5/24'], {
+  usbPath: '1-1',
+  busPath: '1-1:1.0',
+  medium: 'usb-tether',
+  tether: 'rndis',
+})
