@@ -41,6 +41,10 @@ export class Cutter {
     return this.#targets.has(index)
   }
 
+  isCutting(index: number): boolean {
+    return this.#targets.get(index)?.isCutting === true
+  }
+
   /** Begins to cut at once. One that is being cut is cut once more after that: it may have been set up meanwhile. */
   cut(adapter: NetworkInterface, cause: string): void {
     const known = this.#targets.get(adapter.index)

@@ -5,7 +5,6 @@
  * cuts what must not be there or leaves the computer nothing but its console. In observe mode it looks on.
  */
 import {
-  type ActionStep,
   alwaysReachable,
   approvedDestinations,
   type Command,
@@ -13,29 +12,25 @@ import {
   type Decision,
   type DestinationPolicy,
   type Fact,
-  type FactNamed,
   type NetworkInterface,
   type Picture,
   type Policy,
   type Position,
-  showRawText,
 } from '@shoukou/protocol'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
-import { decideInterface } from '../../policy/decide.ts'
-import { byIndex, isForbiddenMedium, isKnownWay, isWayOut, mediumOf } from '../../policy/network/adapters.ts'
+import { isWayOut } from '../../policy/network/adapters.ts'
 import type { Condition } from '../../policy/network/condition.ts'
 import { conditionsOf } from '../../policy/network/conditions.ts'
 import { networkModeOf } from '../../policy/network/network-mode.ts'
-import { isConsoleInterface } from '../../policy/network/view.ts'
 import { baselineOf, ConditionKeeper } from './condition-keeper.ts'
 import { ConditionTeller } from './condition-teller.ts'
 import { ConsolePlace } from './console-place.ts'
-import { Cutter } from './cutter.ts'
 import { fitInterface } from './fit-picture.ts'
 import { FlowReporter } from './flow-reporter.ts'
 import { FlowRules } from './flow-rules.ts'
 import { IsolationKeeper } from './isolation.ts'
+import { type Acted, LinkKeeper } from './link-keeper.ts'
 import { LivePicture } from './live-picture.ts'
 import { NetForce } from './net-force.ts'
 import { type LayerReport, Nets, type WantedNets } from './nets.ts'
@@ -93,12 +88,11 @@ export class NetworkControl {
   readonly #reporter: FlowReporter
   readonly #nets: Nets
   readonly #force: NetForce
-  readonly #cutter: Cutter
+  readonly #links: LinkKeeper
   readonly #console: ConsolePlace
   readonly #isolation: IsolationKeeper
   readonly #prober: Prober
   readonly #timers: NodeJS.Timeout[] = []
-  readonly #spared = new Set<string>()
   #flowRules: FlowRules
   #saidInterfaces = ''
   #soon: NodeJS.Timeout | null = null
@@ -146,10 +140,11 @@ export class NetworkControl {
       tell,
       onChange: options.onChange,
     })
-    this.#cutter = new Cutter({
-      kernel,
-      dropAll: () => this.#dropAll(),
-      onCut: (adapter, cause, steps) => this.#tellCut(adapter, cause, steps),
+    this.#links = new LinkKeeper({
+      ...{ kernel, policy: options.policy, live: this.#live, force: this.#force },
+      console: () => this.#console.places,
+      conditions: () => this.#keeper.conditions,
+      tellActed: (acted) => this.#tellActed(acted),
     })
     this.#prober = new Prober({
       ...{ kernel, log },
@@ -182,7 +177,7 @@ export class NetworkControl {
     this.#live.seed(this.#options.interfacesAtStart)
     this.#isStarted = true
     const applied = this.#force.apply('start')
-    this.#judgeAdapters()
+    this.#links.judgeAll()
     await applied
     this.#prober.follow(this.#destinationPolicy(), this.#isIsolated)
     this.#every(inspectEveryMs, () => this.#inspect())
@@ -206,20 +201,15 @@ export class NetworkControl {
 
   /** Does what a decided fact asks for. Called in the order of the records; never throws, never waits. */
   onDecided(fact: Fact, decision: Decision | null): void {
-    if (!this.#live.note(fact)) return
-    if (fact.kind === 'network.interface-added') {
-      // One that was there before the sensors looked is being cut already.
-      if (!this.#cutter.isCut(fact.interface.index)) this.#judgeAdapter(fact.interface, decision)
-    } else if (fact.kind === 'network.interface-changed') {
-      if (this.#cutter.changed(fact.interface)) void this.#force.apply('renamed')
-      this.#judgeAdapter(fact.interface, decision)
-    } else if (fact.kind === 'network.interface-removed' && this.#cutter.forget(fact.interface.index))
-      void this.#force.apply('gone')
+    if (this.#isStopped || !this.#live.note(fact)) return
+    if (fact.kind === 'network.interface-added') this.#links.came(fact.interface, decision)
+    else if (fact.kind === 'network.interface-changed') this.#links.changed(fact.interface, decision)
+    else if (fact.kind === 'network.interface-removed') this.#links.went(fact.interface)
     if (fact.kind === 'network.routes-changed') this.#evaluateInTurn()
     else this.#evaluate()
     if (fact.kind !== 'network.picture') return
     this.#options.onPicture(fact.picture)
-    if (fact.cause === 'start') this.#judgeAdapters()
+    if (fact.cause === 'start') this.#links.judgeAll()
     if (fact.cause === 'start') this.#inBackground(this.#look())
   }
 
@@ -227,8 +217,8 @@ export class NetworkControl {
   onPolicy(): void {
     this.#rulesChanged('policy')
     this.#evaluate()
-    this.#judgeAdapters()
-    this.#reconsiderCuts()
+    this.#links.judgeAll()
+    this.#links.reconsider()
   }
 
   /** Returns where the console may be, the last good answer where none can be had. @throws the resolver's error. */
@@ -284,7 +274,7 @@ export class NetworkControl {
       isStandalone: policy.networkMode === 'standalone',
       approved: isIsolated ? alwaysReachable(policy) : approvedDestinations(policy),
       listeners: policy.rules?.listeners ?? [],
-      cut: this.#cutter.targets.map(({ name }) => name),
+      cut: this.#links.targets.map(({ name }) => name),
       interfaces: this.#watchedInterfaces().map(({ name }) => name),
     }
   }
@@ -329,10 +319,7 @@ export class NetworkControl {
     )
     if (hasChanged) void book.change({ conditions: this.#keeper.kept.slice(0, 1_024) })
     this.#followInterfaces()
-    for (const condition of began) {
-      if (condition.decision.outcome !== 'blocked' || condition.response !== 'cut') continue
-      if (condition.interface !== null) this.#cutter.cut(condition.interface, condition.code)
-    }
+    this.#links.follow(began)
     this.#inBackground(this.#isolation.follow(this.#keeper.conditions, [...ended, ...began]))
     if (hasChanged) this.#options.onChange()
   }
@@ -351,89 +338,7 @@ export class NetworkControl {
     return await this.#force.apply(cause)
   }
 
-  /** What the decision about an interface asks for: where it is blocked, it is cut. */
-  #judgeAdapter(adapter: NetworkInterface, decision: Decision | null): void {
-    if (decision?.outcome !== 'blocked' || this.#isStopped) return
-    const { policy } = this.#options
-    const picture = this.#live.now()
-    if (!isKnownWay(adapter, byIndex(this.#live.interfaces), policy())) {
-      this.#cutter.cut(adapter, decision.rule)
-      return
-    }
-    // The unit's own adapter may carry the link to the console: that shows when the routes are known.
-    if (picture === null) return
-    const view = {
-      ...{ picture, policy: policy(), rules: policy().settings.network ?? null },
-      ...{ adapters: byIndex(picture.interfaces), console: this.#console.places },
-    }
-    if (!isConsoleInterface(adapter, view)) this.#cutter.cut(adapter, decision.rule)
-    else this.#spare(adapter, decision.rule)
-  }
-
-  #judgeAdapters(): void {
-    for (const adapter of this.#live.interfaces) {
-      if (this.#cutter.isCut(adapter.index)) continue
-      this.#judgeAdapter(adapter, decideInterface(this.#options.policy(), adapter, 'still-present'))
-    }
-  }
-
-  /** The console is reached over it: nothing else passes anyway, and the link stays. Told once. */
-  #spare(adapter: NetworkInterface, cause: string): void {
-    const key = `${adapter.index}|${cause}`
-    if (this.#spared.has(key)) return
-    this.#spared.add(key)
-    const detail = 'the console is reached over it; nothing else may pass'
-    const steps: ActionStep[] = [{ step: 'link-down', result: 'skipped', detail }]
-    this.#tellActed({ act: 'cut', cause, interface: adapter, order: null, reason: null, steps })
-  }
-
-  async #dropAll(): Promise<ActionStep> {
-    const step = 'packet-table'
-    const layers = await this.#force.apply('cut')
-    const table = layers.find(({ layer }) => layer === 'packet-table')
-    if (table?.state === 'in-force') return { step, result: 'done', detail: null }
-    return { step, result: 'failed', detail: table?.detail ?? 'the packet net is not in force' }
-  }
-
-  #tellCut(adapter: NetworkInterface, cause: string, steps: readonly ActionStep[]): void {
-    this.#tellActed({ act: 'cut', cause, interface: adapter, order: null, reason: null, steps: [...steps] })
-    for (const { step, result, detail } of steps) {
-      if (result !== 'failed') continue
-      const reason = `${showRawText(adapter.name)} was to be cut, and ${step} failed: ${detail ?? 'no reason given'}`
-      this.#force.tellFailure('cut-failed', reason)
-    }
-  }
-
-  /** Under another policy some of what was cut may be there: it is no longer dropped; who wants its link up sets it up. */
-  #reconsiderCuts(): void {
-    const policy = this.#options.policy()
-    const isEnforced = networkModeOf(policy) === 'enforce'
-    for (const adapter of this.#cutter.targets) {
-      const isRefused = decideInterface(policy, adapter, 'still-present')?.outcome === 'blocked'
-      const isAsked = this.#keeper.conditions.some(
-        (each) =>
-          each.interface?.index === adapter.index &&
-          each.response === 'cut' &&
-          each.decision.outcome === 'blocked',
-      )
-      const isKnown = isKnownWay(adapter, byIndex(this.#live.interfaces), policy)
-      const isForbidden = isForbiddenMedium(mediumOf(adapter)) || !isKnown
-      if (isEnforced && (isRefused || isAsked || isForbidden)) continue
-      this.#cutter.forget(adapter.index)
-      const steps: ActionStep[] = [{ step: 'packet-table', result: 'done', detail: null }]
-      this.#tellActed({
-        act: 'restored',
-        cause: 'policy',
-        interface: adapter,
-        order: null,
-        reason: null,
-        steps,
-      })
-      this.#inBackground(this.#force.apply('policy'))
-    }
-  }
-
-  #tellActed(acted: Omit<FactNamed<'network.acted'>, 'kind'>): void {
+  #tellActed(acted: Acted): void {
     const adapter = acted.interface === null ? null : fitInterface(acted.interface)
     void this.#options.tell('network', { kind: 'network.acted', ...acted, interface: adapter }, null)
     this.#options.onChange()

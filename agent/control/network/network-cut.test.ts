@@ -35,6 +35,17 @@ describe('a cut', () => {
     expect(kernel.packets.rules?.cut).toEqual(['usb0'])
   })
 
+  it('is one deed, though the interface and what it is are both reasons', async () => {
+    const { kernel } = await started()
+    bench.see(GOOD_PICTURE)
+    bench.appear(tether)
+    await expect.poll(() => bench.acted().length, wait).toBe(1)
+    await bench.settled()
+    expect(bench.conditions()).toContain('began tether-up appeared blocked')
+    expect(bench.acted()).toHaveLength(1)
+    expect(kernel.acts.filter((act) => act.startsWith('link-down'))).toEqual(['link-down usb0'])
+  })
+
   it('begins within fifty milliseconds of the fact', async () => {
     const { kernel } = await started()
     bench.see(GOOD_PICTURE)
