@@ -107,7 +107,8 @@ describe('a computer whose network is enforced', () => {
       act: async () => {
         pull = await net.plugCard()
         await net.lab.guest.run(
-          `until link=$(basename "$(dirname "$(grep -l ${SECOND_MAC} /sys/class/net/*/address)")") && [ "$link" != . ]; do sleep 0.05; done
+          `until link=$(basename "$(dirname "$(grep -l ${SECOND_MAC} /sys/class/net/*/address)")") && [ "$link" != . ]; do sleep 0.05; done; udevadm settle
+          link=$(basename "$(dirname "$(grep -l ${SECOND_MAC} /sys/class/net/*/address)")")
           ip address add 10.9.0.15/24 dev "$link"; ip link set "$link" up
           for try in 1 2 3 4 5; do /netact send 10.9.0.2 53; ping=1; sleep 0.2; done
           for try in 1 2 3 4 5; do [ "$(cat /sys/class/net/$link/operstate)" = down ] && break; sleep 0.5; done
@@ -142,7 +143,11 @@ describe('a computer whose network is enforced', () => {
         ({ act, interface: adapter }) => act === 'cut' && adapter?.tether === 'rndis',
       )
     await net.lab.guest.run(
-      'for link in /sys/class/net/*; do [ "$(basename "$(readlink "$link/device/driver")")" = rndis_host ] && ip link set "${link##*/}" up; done',
+      `for try in $(seq 100); do
+        for link in /sys/class/net/*; do
+          [ "$(basename "$(readlink "$link/device/driver")")" = rndis_host ] && ip link set "\${link##*/}" up && exit
+        done; sleep 0.1
+      done`,
       { mayFail: true },
     )
     await net.lab.waitUntil('the cut', async () => (await acts()).length > 0)
