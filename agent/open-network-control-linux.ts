@@ -23,6 +23,7 @@ import { PictureMemory } from './control/network/picture-memory.ts'
 import type { Identity } from './link/identity.ts'
 import { isOff, type Standing } from './open-media-control-linux.ts'
 import type { Pipeline } from './pipeline.ts'
+import { networkModeOf } from './policy/network/network-mode.ts'
 import type { Sensors } from './sensors/create-sensors-linux.ts'
 import { readAllInterfaces } from './sensors/network/network-sensor.ts'
 import { diffPictures } from './sensors/network/picture/diff-pictures.ts'
@@ -86,6 +87,7 @@ export async function openNetworkControl(parts: NetworkControlParts): Promise<Op
     onChange: parts.onChange,
   })
   await control.start()
+  tellStanding(parts, book.state.isolation !== null)
   return {
     control,
     lookup: lookupOf(control),
@@ -94,6 +96,24 @@ export async function openNetworkControl(parts: NetworkControlParts): Promise<Op
       await memory.stop()
     },
   }
+}
+
+/** Policy, or the console's order, says that something is in force, and it is not: that is said at each start. */
+function tellStanding({ standing, signedPolicy, pipeline }: NetworkControlParts, isOrdered: boolean): void {
+  const policy = signedPolicy()
+  if (!isOff(standing, policy.version)) return
+  if (networkModeOf(policy) === 'observe' && !isOrdered) return
+  const { isOffAtBoot, release } = standing
+  const reason = isOffAtBoot ? 'shoukou.hold=off on the kernel command line' : (release?.reason ?? null)
+  const fact: Fact = {
+    kind: 'control.state',
+    group: 'network',
+    state: 'released',
+    cause: isOffAtBoot ? 'boot-parameter' : 'released-by-hand',
+    reason: reason?.slice(0, 1_000) ?? null,
+    layers: [],
+  }
+  void pipeline.tellDecided('network', fact, null)
 }
 
 /** What is there now; nothing where it can't be read: the sensor tells of it in a moment. */
