@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util'
 import { ingest } from './ingest/ingest.ts'
 import { media } from './media/media.ts'
+import { network } from './network/network.ts'
 import { plugToScreen } from './plug-to-screen/plug-to-screen.ts'
 
 export interface BenchOptions {
@@ -18,7 +19,7 @@ export interface BenchOptions {
 /** Returns what is printed behind the name; rejects where the run is void. */
 export type Bench = (options: BenchOptions) => Promise<Readonly<Record<string, number>>>
 
-const benches: Readonly<Record<string, Bench>> = { ingest, media, 'plug-to-screen': plugToScreen }
+const benches: Readonly<Record<string, Bench>> = { ingest, media, network, 'plug-to-screen': plugToScreen }
 
 const { values, positionals } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, n: { type: 'string' } },
