@@ -5,7 +5,13 @@
  * leads: to a public address it is the Internet, else a network that is not classified. A packet socket and a routing
  * rule accuse nobody: what goes out by them is told by itself.
  */
-import { type FactNamed, type NetworkInterface, type Picture, type RawText } from '@shoukou/protocol'
+import {
+  type FactNamed,
+  type NetworkInterface,
+  type Picture,
+  type RawText,
+  rawTextKey,
+} from '@shoukou/protocol'
 import { type LinkViolation, subjectOfCondition, violationOfCondition } from './condition-meanings.ts'
 import type { JudgeContext, Judgement, RecordOf } from './judgement.ts'
 import { dnsServersOf, foundOf, gatewayMacOf, gatewaysOf, prefixesOf, wirelessOf } from './network-proof.ts'
@@ -150,7 +156,7 @@ function wordLink(
 }
 
 function sharing(fact: Condition, found: ReturnType<typeof foundOf>): Judgement {
-  const { condition, interface: adapter, picture, program, peer } = fact
+  const { condition, interface: adapter, picture, program } = fact
   const service =
     condition === 'access-point' ? 'hotspot' : condition === 'proxy-listening' ? 'proxy' : 'forwarding'
   return {
@@ -159,11 +165,20 @@ function sharing(fact: Condition, found: ReturnType<typeof foundOf>): Judgement 
       service,
       interface: adapter,
       process: program === null ? null : { pid: null, name: program.name, path: program.path },
-      port: service === 'proxy' ? (peer?.port ?? null) : null,
+      port: service === 'proxy' ? proxyPort(fact) : null,
       clients: service === 'hotspot' ? (wirelessOf(picture, adapter?.index ?? null)?.stations ?? []) : [],
       found,
     },
   }
+}
+
+/** The proof lists what passes traffic on, each with its port; the finding names one of them by its text. */
+function proxyPort({ picture, text }: Condition): number | null {
+  const key = text === null ? null : rawTextKey(text)
+  const one = picture?.sharing.find(
+    ({ service, detail }) => service === 'proxy' && rawTextKey(detail) === key,
+  )
+  return one?.port ?? null
 }
 
 function drift(fact: Condition, found: ReturnType<typeof foundOf>): Judgement {

@@ -145,6 +145,23 @@ describe('a computer whose network only alarms', () => {
     })
   })
 
+  it('names the container of a program that stands in one', async () => {
+    const id = 'c0ffee'.padEnd(64, '0')
+    await net.lab.guest.run(`mkdir -p /sys/fs/cgroup/system.slice/docker-${id}.scope`)
+    const found = await net.found({
+      act: () =>
+        net.act(
+          'flash 93.184.216.42 443',
+          'contained',
+          `echo $$ >/sys/fs/cgroup/system.slice/docker-${id}.scope/cgroup.procs;`,
+        ),
+      violations: ['external-connection-attempt'],
+    })
+    expect(found.one('external-connection-attempt').evidence).toMatchObject({
+      found: { program: { path: '/run/contained', container: id } },
+    })
+  })
+
   it('counts 2,000 connections of a burst, each with its process', async () => {
     const before = await net.mark()
     const printed = await net.act('storm 10 200 198.18.0.1 100 9', 'storm')
@@ -265,6 +282,13 @@ describe('a computer whose network only alarms', () => {
       quietMs: 3_000,
     })
     expect(JSON.stringify(found.one('dual-homing').evidence)).toContain(SECOND_MAC)
+    const conditions = found.records.flatMap(({ record: { fact } }) =>
+      fact.kind === 'network.condition' && fact.state === 'began' ? [`${fact.condition} ${fact.text}`] : [],
+    )
+    // The router advertised itself; the DHCP server's lease brought the other.
+    expect(conditions).toEqual(
+      expect.arrayContaining(['second-default-route ipv4', 'second-default-route ipv6']),
+    )
     expect(found.one('nonclassified-network-connection').evidence).toMatchObject({
       interface: { mac: SECOND_MAC },
     })
@@ -346,6 +370,25 @@ describe('a computer whose network only alarms', () => {
     await net.found({
       act: () => net.act('flash 93.184.216.41 443', 'after-tamper'),
       violations: ['external-connection-attempt'],
+    })
+  })
+
+  it('says that a net is missing where nft is, and goes on with the other', async () => {
+    await net.lab.guest.run('mv "$(command -v nft)" /nft.away')
+    await net.lab.killAgent()
+    await net.lab.guest.run('/nft.away delete table inet shoukou; /nft.away delete table netdev shoukou')
+    await net.lab.startAgent()
+    await net.lab.waitUntil('the condition of the computer', async () =>
+      (await net.lab.computer()).watch.reasons.some(({ code }) => code === 'network-not-in-force'),
+    )
+    const { reasons, state } = (await net.lab.computer()).watch
+    expect(state).not.toBe('proven')
+    expect(JSON.stringify(reasons)).toContain('nft')
+    await net.found({
+      act: () => net.act('flash 93.184.216.43 443', 'without-nft'),
+      violations: ['external-connection-attempt'],
+      // The tables that were gone when the agent came back.
+      may: ['agent-tamper'],
     })
   })
 })
