@@ -47,7 +47,8 @@ describe('on the classified network', () => {
     ['10.3.0.53', UDP, 53, 'approved-dns'],
     ['10.3.0.53', TCP, 53, 'approved-dns'],
     ['10.3.0.67', UDP, 67, 'approved-dhcp'],
-    ['255.255.255.255', UDP, 67, 'link-local'],
+    ['255.255.255.255', UDP, 67, 'approved-dhcp'],
+    ['255.255.255.255', UDP, 9, 'link-local'],
     ['10.8.0.1', TCP, 8_444, 'console-link'],
     ['127.9.9.9', TCP, 80, 'loopback'],
     ['::1', TCP, 80, 'loopback'],
@@ -90,11 +91,48 @@ describe('a computer that may have no network', () => {
     expect(verdict(ALONE, '8.8.8.8', TCP, 443)).toEqual({ isApproved: false, rule: 'public-address' })
   })
 
-  it('is what an isolated computer is too', () => {
-    expect(alwaysReachable(LAN)).toEqual(approvedDestinations(ALONE))
+  it('asks nobody for an address', () => {
+    expect(verdict(ALONE, '10.3.0.67', UDP, 67).isApproved).toBe(false)
+    expect(verdict(ALONE, '255.255.255.255', UDP, 67).isApproved).toBe(false)
+    expect(verdict(ALONE, 'ff02::1:2', UDP, 547).isApproved).toBe(false)
   })
 
   it('keeps no console that has no address', () => {
-    expect(alwaysReachable({ ...LAN, console: [{ address: 'console.example', port: 1 }] })).toHaveLength(4)
+    expect(alwaysReachable({ ...ALONE, console: [{ address: 'console.example', port: 1 }] })).toHaveLength(4)
+  })
+})
+
+describe('an isolated computer of the classified network', () => {
+  const isolated = (policy: DestinationPolicy, text: string, protocol: number, port: number | null) => {
+    const address = parseAddress(text)
+    if (address === null) throw new Error(`${text} is no address`)
+    return judgeDestination(alwaysReachable(policy), { address, protocol, port }, policy)
+  }
+
+  it.each([
+    ['127.0.0.1', TCP, 80, 'loopback'],
+    ['10.8.0.1', TCP, 8_444, 'console-link'],
+    ['10.3.0.67', UDP, 67, 'approved-dhcp'],
+    ['255.255.255.255', UDP, 67, 'approved-dhcp'],
+    ['ff02::1:2', UDP, 547, 'approved-dhcp'],
+  ])('keeps itself, its console and its lease: %s by protocol %i port %i', (text, protocol, port, rule) => {
+    expect(isolated(LAN, text, protocol, port)).toEqual({ isApproved: true, rule })
+  })
+
+  it.each([
+    ['10.3.1.1', TCP, 443],
+    ['10.3.0.53', UDP, 53],
+    ['10.3.0.68', UDP, 67],
+    ['10.3.0.67', TCP, 67],
+    ['255.255.255.255', UDP, 9],
+    ['224.0.0.251', UDP, 5_353],
+  ])('loses everything else: %s by protocol %i port %i', (text, protocol, port) => {
+    expect(isolated(LAN, text, protocol, port).isApproved).toBe(false)
+  })
+
+  it('without rules asks whoever hears it for an address, and no server by name', () => {
+    const bare = { ...LAN, rules: null }
+    expect(isolated(bare, '255.255.255.255', UDP, 67).isApproved).toBe(true)
+    expect(isolated(bare, '10.3.0.67', UDP, 67).isApproved).toBe(false)
   })
 })

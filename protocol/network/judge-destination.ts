@@ -42,7 +42,10 @@ export interface DestinationVerdict {
 
 const allPorts = { firstPort: 0, lastPort: 65_535 } as const
 
-/** Returns what stays reachable when a computer is isolated: itself and its console. */
+/**
+ * Returns what stays reachable when a computer is isolated: itself, its console, and on the classified LAN the servers
+ * that lend it its address: without one it would lose its console with the lease.
+ */
 export function alwaysReachable(policy: DestinationPolicy): Destination[] {
   const own = ['127.0.0.0/8', '::1/128', '0.0.0.0/32', '::/128'].map((text) => all(text, 'loopback'))
   const consoles = policy.console.flatMap(({ address, port }): Destination[] => {
@@ -51,7 +54,7 @@ export function alwaysReachable(policy: DestinationPolicy): Destination[] {
     const prefix = hostPrefix(parsed)
     return [{ prefix, protocol: PROTOCOL_NUMBERS.tcp, firstPort: port, lastPort: port, rule: 'console-link' }]
   })
-  return [...own, ...consoles]
+  return [...own, ...consoles, ...(policy.networkMode === 'standalone' ? [] : leaseServers(policy.rules))]
 }
 
 /**
@@ -135,11 +138,21 @@ function fromRules(rules: NetworkRules): Destination[] {
     ...service(text, udp, 53, 'approved-dns'),
     ...service(text, tcp, 53, 'approved-dns'),
   ])
-  const dhcp = rules.dhcpServers.flatMap((text) => [
+  return [...listed, ...dns]
+}
+
+/** The approved DHCP servers, and the groups at which a client without an address asks for one (RFC 2131, RFC 8415). */
+function leaseServers(rules: NetworkRules | null): Destination[] {
+  const { udp } = PROTOCOL_NUMBERS
+  const listed = (rules?.dhcpServers ?? []).flatMap((text) => [
     ...service(text, udp, 67, 'approved-dhcp'),
     ...service(text, udp, 547, 'approved-dhcp'),
   ])
-  return [...listed, ...dns, ...dhcp]
+  const asked = [
+    ...service('255.255.255.255', udp, 67, 'approved-dhcp'),
+    ...service('ff02::1:2', udp, 547, 'approved-dhcp'),
+  ]
+  return [...listed, ...asked]
 }
 
 function service(text: string, protocol: number, port: number, rule: string): Destination[] {

@@ -21,10 +21,13 @@ describe('the rule of a connection', () => {
     )
   })
 
-  it('is isolation for what would be approved without it, but for the console', () => {
+  it('is isolation for what would be approved without it, but for the console and the lease', () => {
     const rules = new FlowRules(lan, true)
     expect(rules.ofConnection(connectTo('10.1.7.7', 80, 1))).toEqual({ isApproved: false, rule: 'isolated' })
     expect(rules.ofConnection(connectTo('10.1.0.9', 8444, 1)).isApproved).toBe(true)
+    const asked = packetTo('255.255.255.255', 67, { protocol: 17 })
+    expect(rules.ofPacket(asked)).toEqual({ isApproved: true, rule: 'approved-dhcp' })
+    expect(rules.ofPacket({ ...asked, protocol: 6 })).toEqual({ isApproved: false, rule: 'isolated' })
     expect(ruleOf(rules, '8.8.8.8', 443)).toBe('public-address')
   })
 

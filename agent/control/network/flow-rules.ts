@@ -1,6 +1,7 @@
 /** Names, for each event of a net, the rule by which it is not approved. Pure; answers are kept while the policy is the same. */
 import {
   type ApprovedListener,
+  alwaysReachable,
   approvedDestinations,
   contains,
   type Destination,
@@ -25,12 +26,14 @@ export interface FlowVerdict {
 export class FlowRules {
   readonly #policy: DestinationPolicy
   readonly #approved: readonly Destination[]
+  readonly #always: readonly Destination[]
   readonly #isIsolated: boolean
   readonly #answers = new Map<string, FlowVerdict>()
 
   constructor(policy: DestinationPolicy, isIsolated: boolean) {
     this.#policy = policy
     this.#approved = approvedDestinations(policy)
+    this.#always = alwaysReachable(policy)
     this.#isIsolated = isIsolated
   }
 
@@ -95,9 +98,9 @@ export class FlowRules {
     if (peer === null || address === null) return refused('outside-approved')
     const verdict = judgeDestination(this.#approved, { address, port: peer.port, protocol }, this.#policy)
     if (!verdict.isApproved) return verdict
-    return this.#isIsolated && verdict.rule !== 'loopback' && verdict.rule !== 'console-link'
-      ? refused('isolated')
-      : verdict
+    if (!this.#isIsolated) return verdict
+    const to = { address, port: peer.port, protocol }
+    return judgeDestination(this.#always, to, this.#policy).isApproved ? verdict : refused('isolated')
   }
 }
 

@@ -183,7 +183,10 @@ describe('an own adapter on a wrong network', () => {
     await bench.settled()
     expect(bench.acted()).toEqual(['isolated unapproved-gateway: connection-guard done, packet-table done'])
     const console = [{ address: CONSOLE_ADDRESS, port: 8444 }]
-    const only = alwaysReachable({ networkMode: 'classified-lan', rules: null, console })
+    const rules = bench.policy.settings.network ?? null
+    const only = alwaysReachable({ networkMode: 'classified-lan', rules, console })
+    const servers = [...(rules?.dhcpServers ?? []), '255.255.255.255', 'ff02::1:2']
+    expect(only.filter(({ rule }) => rule === 'approved-dhcp').length).toBeGreaterThanOrEqual(servers.length)
     expect(kernel.connections.rules).toMatchObject({ approved: only, refuses: true })
     expect(kernel.packets.rules).toMatchObject({ approved: only, drops: true, listeners: [] })
     expect(kernel.acts.some((act) => act.startsWith('link-down'))).toBe(false)
