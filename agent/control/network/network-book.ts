@@ -41,9 +41,7 @@ export class NetworkBook {
   change(part: Partial<Omit<NetworkState, 'v' | 'bootId'>>): Promise<boolean> {
     this.#state = { ...this.#state, ...part }
     this.#isDirty = true
-    this.#writing ??= this.#write().finally(() => {
-      this.#writing = null
-    })
+    this.#writing ??= this.#write()
     return this.#writing
   }
 
@@ -66,6 +64,8 @@ export class NetworkBook {
         isWritten = false
       }
     }
+    // In the same turn as the last look: a change that came after it would wait for the next one.
+    this.#writing = null
     return isWritten
   }
 }
