@@ -2,13 +2,14 @@
  * Drains the nets and tells what they saw: events to the ledger, due records to the pipeline, the kernel's counters after
  * each burst. Never waits for a record before it drains on.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Decision, Fact, FactNamed, Net, NetTotals, Picture, Position } from '@shoukou/protocol'
 import type { ConnectionEvent } from '../../actions/connections/connection-net.ts'
 import type { PacketEvent } from '../../actions/packets/packet-net.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
-import { FlowLedger, type FlowRecord } from './flow-ledger.ts'
-import { FlowOwners } from './flow-owners.ts'
+import { FlowLedger, type FlowOwner, type FlowRecord } from './flow-ledger.ts'
+import { FlowOwners, NOBODY } from './flow-owners.ts'
 import type { FlowRules } from './flow-rules.ts'
 import { NetAccount } from './net-account.ts'
 import type { NetworkBook } from './network-book.ts'
@@ -48,7 +49,7 @@ interface Joined {
   /** Of a net that does not know the policy: what it saw and was approved. */
   approved: number
   seen: number
-  isDraining: boolean
+  draining: Promise<void> | null
   isAgain: boolean
   isGone: boolean
 }
@@ -58,6 +59,8 @@ const countedAfterMs = 1_000
 const countedEveryMs = 3_600_000
 /** At most one picture in this span, however many programs begin, ms. */
 const pictureEveryMs = 1_000
+/** How long an end waits for its last records, ms. */
+const tellMsMax = 1_000
 /** What is waited before a flush, so that one burst is one record, ms. */
 const gatherMs = 5
 
@@ -66,6 +69,10 @@ export class FlowReporter {
   readonly #ledger: FlowLedger
   readonly #owners: FlowOwners
   readonly #joined = new Map<Net, Joined>()
+  /** Of the nets that outlive the agent: what is said of one that was left is still true of it. */
+  readonly #accounts = new Map<Net, NetAccount>()
+  /** Records that are on their way to the disk. */
+  readonly #telling = new Set<Promise<void>>()
   #flushTimer: NodeJS.Timeout | null = null
   #flushAtMs = Number.POSITIVE_INFINITY
   #countTimer: NodeJS.Timeout | null = null
@@ -112,6 +119,8 @@ export class FlowReporter {
     if (this.#countTimer !== null) clearTimeout(this.#countTimer)
     if (this.#hourly !== null) clearInterval(this.#hourly)
     this.#flushTimer = null
+    // What stands in a record by then is kept as told; on a full disk nothing ever does.
+    await Promise.race([Promise.all(this.#telling), sleep(tellMsMax, undefined, { ref: false })])
     await this.count()
   }
 
@@ -132,9 +141,10 @@ export class FlowReporter {
     const account = await this.#accountOf(source)
     const joined: Joined = {
       ...{ source, account, approved: 0, seen: 0 },
-      ...{ isDraining: false, isAgain: false, isGone: false },
+      ...{ draining: null, isAgain: false, isGone: false },
     }
     this.#joined.set(from.net, joined)
+    this.#open(account, from.net)
     const drain = (): void => {
       this.#drain(joined).catch((fault: unknown) => {
         this.#options.log.error({ fault: String(fault), net: from.net }, 'net not drained')
@@ -151,26 +161,39 @@ export class FlowReporter {
     return new NetAccount(from.id, drained, kept)
   }
 
+  /** Resolves when all is taken that was there: also what another call is taking now. */
   async #drain(joined: Joined): Promise<void> {
     if (joined.isGone) return
-    if (joined.isDraining) {
-      joined.isAgain = true
-      return
-    }
-    joined.isDraining = true
+    joined.isAgain = true
+    joined.draining ??= this.#drainAll(joined)
+    await joined.draining
+  }
+
+  async #drainAll(joined: Joined): Promise<void> {
     try {
-      do {
+      while (joined.isAgain) {
         joined.isAgain = false
         while ((await this.#drainSome(joined)) > 0) await new Promise((resolve) => setImmediate(resolve))
-      } while (joined.isAgain)
+      }
     } finally {
-      joined.isDraining = false
+      // In the same turn as the last look: who asks after it begins anew.
+      joined.draining = null
     }
+  }
+
+  /** Written down before anything is taken: an agent that is killed before its first record is in debt too. */
+  #open(account: NetAccount, net: Net): void {
+    if (net !== 'socket' && net !== 'packet') return
+    this.#accounts.set(net, account)
+    this.#writeDown()
   }
 
   async #drainSome(joined: Joined): Promise<number> {
     const { source } = joined
-    if (source.from.id !== joined.account.netId) joined.account = await this.#accountOf(source)
+    if (source.from.id !== joined.account.netId) {
+      joined.account = await this.#accountOf(source)
+      this.#open(joined.account, source.from.net)
+    }
     if (source.kind === 'connections') {
       const events = source.from.drain(drainMax)
       if (events.length > 0) await this.#takeConnections(events, joined, source)
@@ -196,10 +219,15 @@ export class FlowReporter {
       ({ event, verdict }) => !verdict.isApproved || (isFiltered && isAttempt(event)),
     )
     joined.approved += events.length - prohibited.length
-    await this.#owners.learn(
-      prohibited.map(({ event }) => event),
-      performance.now(),
-    )
+    try {
+      await this.#owners.learn(
+        prohibited.map(({ event }) => event),
+        performance.now(),
+      )
+    } catch (fault) {
+      // They are taken from the kernel: told with what it said of them, rather than not at all.
+      this.#options.log.error({ fault: String(fault) }, 'programs of connections not looked up')
+    }
     const wallMinusBootMs = clock.wallMs() - clock.bootMs()
     const nowMs = performance.now()
     for (const { event, verdict } of prohibited) {
@@ -215,11 +243,20 @@ export class FlowReporter {
     for (const event of events) {
       const verdict = rules.ofPacket(event)
       const rule = verdict.isApproved ? 'rules-changed' : verdict.rule
-      const owner = await this.#owners.ofUid(event.uid, performance.now())
+      const owner = await this.#ownerOf(event)
       const nowMs = performance.now()
       this.#ledger.takePacket(event, owner, rule, { wallMs: event.wallMs, nowMs })
     }
     this.#schedule()
+  }
+
+  async #ownerOf({ uid }: PacketEvent): Promise<FlowOwner> {
+    try {
+      return await this.#owners.ofUid(uid, performance.now())
+    } catch (fault) {
+      this.#options.log.error({ fault: String(fault) }, 'account of a packet not looked up')
+      return NOBODY
+    }
   }
 
   #schedule(): void {
@@ -253,20 +290,26 @@ export class FlowReporter {
   }
 
   #tell({ events, ...record }: FlowRecord): void {
-    const account = this.#joined.get(record.net)?.account
+    const account = this.#joined.get(record.net)?.account ?? this.#accounts.get(record.net)
     const picture = record.isFirst ? this.#pictureNow() : null
     const fact: FactNamed<'network.connections'> = { kind: 'network.connections', ...record, picture }
-    this.#options.tell(fact, decisionOf(record)).then(
-      (place) => {
-        if (place === null) account?.lost(events)
-        else account?.told(events)
+    const telling = this.#options
+      .tell(fact, decisionOf(record))
+      .then(
+        (place) => {
+          if (place === null) account?.lost(events)
+          else account?.told(events)
+        },
+        (fault: unknown) => {
+          account?.lost(events)
+          this.#options.log.error({ fault: String(fault) }, 'connections not told')
+        },
+      )
+      .then(() => {
+        this.#telling.delete(telling)
         this.#writeDown()
-      },
-      (fault: unknown) => {
-        account?.lost(events)
-        this.#options.log.error({ fault: String(fault) }, 'connections not told')
-      },
-    )
+      })
+    this.#telling.add(telling)
   }
 
   #pictureNow(): Picture | null {
@@ -278,9 +321,7 @@ export class FlowReporter {
   }
 
   #writeDown(): void {
-    const told = [...this.#joined.values()]
-      .filter(({ source }) => source.from.net === 'socket' || source.from.net === 'packet')
-      .map(({ account }) => account.kept)
+    const told = [...this.#accounts.values()].map(({ kept }) => kept)
     void this.#options.book.change({ told })
   }
 

@@ -90,6 +90,53 @@ describe('connections', () => {
       })
   })
 
+  it.each([
+    ['a kill', () => bench.kill()],
+    ['an orderly end', () => bench.stop()],
+  ])('that were taken before the very first record are declared lost after %s', async (_end, end) => {
+    const { kernel } = await started({ mode: 'enforce' })
+    bench.storing = new Promise(() => undefined)
+    kernel.connect(connectTo('8.8.8.8', 443, 10), connectTo('8.8.8.8', 443, 10))
+    await expect.poll(() => bench.facts('network.connections').length, wait).toBe(1)
+    await end()
+    bench.storing = Promise.resolve()
+    bench.told.length = 0
+    await bench.start()
+    kernel.connect(connectTo('9.9.9.9', 443, 10))
+    await expect
+      .poll(() => bench.facts('network.counted').at(-1)?.totals, wait)
+      .toMatchObject({ prohibited: 3, reported: 1, lost: 2 })
+  })
+
+  it('stay declared lost over every orderly restart', async () => {
+    const { kernel } = await started({ mode: 'enforce' })
+    bench.storing = new Promise(() => undefined)
+    kernel.connect(connectTo('8.8.8.8', 443, 10))
+    await expect.poll(() => bench.facts('network.connections').length, wait).toBe(1)
+    await bench.kill()
+    bench.storing = Promise.resolve()
+    for (let run = 1; run <= 3; run += 1) {
+      await bench.start()
+      kernel.connect(connectTo('9.9.9.9', 443, 10))
+      await expect.poll(() => bench.facts('network.counted').at(-1)?.totals.reported, wait).toBe(run)
+      expect(bench.facts('network.counted').at(-1)?.totals).toMatchObject({ prohibited: run + 1, lost: 1 })
+      await bench.stop()
+    }
+  })
+
+  it('are told although nothing can be looked up about who made them', async () => {
+    const { kernel } = await started({ mode: 'enforce' })
+    const broken = () => Promise.reject(new Error('/proc can not be read'))
+    const { readProcess, accountOf } = kernel
+    Object.assign(kernel, { readProcess: broken, accountOf: broken })
+    kernel.connect(connectTo('8.8.8.8', 443, 10))
+    kernel.send(packetTo('9.9.9.9', null, { protocol: 1, uid: 1000 }))
+    await expect.poll(() => bench.facts('network.connections').length, wait).toBe(2)
+    const told = bench.facts('network.connections').find(({ net }) => net === 'socket')
+    expect(told).toMatchObject({ program: { uid: 1000 }, flows: [{ pid: 10 }] })
+    Object.assign(kernel, { readProcess, accountOf })
+  })
+
   it('of a coarser net are judged here, and what is approved is nobody’s business', async () => {
     bench = new NetworkBench()
     bench.kernel.hasConnections = false

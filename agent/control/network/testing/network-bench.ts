@@ -44,6 +44,8 @@ export class NetworkBench {
   consoleAddresses: readonly string[] = [CONSOLE_ADDRESS]
   interfacesAtStart: readonly NetworkInterface[] = []
   resolves = 0
+  /** What a record waits for until it is on the disk. */
+  storing: Promise<void> = Promise.resolve()
   control: NetworkControl | null = null
   #series = 0
 
@@ -67,6 +69,7 @@ export class NetworkBench {
       book,
       tell: async (sensor, fact, decision) => {
         this.told.push({ sensor, fact: structuredClone(fact), decision })
+        await this.storing
         return { epoch: 'e', seq: this.told.length, head: '' }
       },
       console: {
