@@ -72,16 +72,20 @@ function wordCondition(record: ConditionRecord, story: JudgeContext['story']): J
           found,
         },
       }
-    case 'dual-homing':
+    case 'dual-homing': {
+      const interfaces = liveOf(fact)
+      // Without any interface there is nothing to accuse: the agent told less than it must.
+      if (interfaces.length === 0) return null
       return {
         type,
         evidence: {
-          interfaces: liveOf(fact),
+          interfaces,
           routes: (picture?.routes ?? []).filter(({ prefixLength }) => prefixLength === 0),
           overlapMs: null,
           found,
         },
       }
+    }
     case 'connection-sharing':
       return sharing(fact, found)
     case 'network-config-drift':
@@ -156,7 +160,7 @@ function wordLink(
 }
 
 function sharing(fact: Condition, found: ReturnType<typeof foundOf>): Judgement {
-  const { condition, interface: adapter, picture, program } = fact
+  const { condition, interface: adapter, program } = fact
   const service =
     condition === 'access-point' ? 'hotspot' : condition === 'proxy-listening' ? 'proxy' : 'forwarding'
   return {
@@ -166,10 +170,16 @@ function sharing(fact: Condition, found: ReturnType<typeof foundOf>): Judgement 
       interface: adapter,
       process: program === null ? null : { pid: null, name: program.name, path: program.path },
       port: service === 'proxy' ? proxyPort(fact) : null,
-      clients: service === 'hotspot' ? (wirelessOf(picture, adapter?.index ?? null)?.stations ?? []) : [],
+      clients: service === 'hotspot' ? stationsOf(fact) : [],
       found,
     },
   }
+}
+
+/** Evidence bounds an address; one that is longer is no 802.11 station's, and stays in the picture. */
+function stationsOf({ interface: adapter, picture }: Condition): string[] {
+  const stations = wirelessOf(picture, adapter?.index ?? null)?.stations ?? []
+  return stations.filter((mac) => mac.length <= 64)
 }
 
 /** The proof lists what passes traffic on, each with its port; the finding names one of them by its text. */

@@ -116,8 +116,9 @@ export function sumsOf(flows: readonly Flow[]): Sums {
   }
   return flows.reduce(
     (sum, flow) => ({
-      attempts: sum.attempts + flow.count,
-      refused: sum.refused + flow.refused,
+      // Each is bounded by itself; so is what they come to.
+      attempts: Math.min(Number.MAX_SAFE_INTEGER, sum.attempts + flow.count),
+      refused: Math.min(Number.MAX_SAFE_INTEGER, sum.refused + flow.refused),
       firstAtMs: Math.min(sum.firstAtMs, flow.firstWallMs),
       lastAtMs: Math.max(sum.lastAtMs, flow.lastWallMs),
     }),

@@ -79,6 +79,24 @@ describe('a condition of the network', () => {
     expect(types(fact, block)).toEqual([type])
   })
 
+  it('that tells less than it must, or more than evidence holds, makes no evidence that is none', () => {
+    const bare = { interface: null, picture: null }
+    expect(types(condition('two-networks', bare), block)).toEqual([])
+    expect(
+      types(condition('second-default-route', { ...bare, picture: picture({ routes: [] }) }), block),
+    ).toEqual([])
+    const state = { mode: 'ap', isAssociated: false, ssid: null, bssid: null, frequencyMhz: null }
+    const stations = ['02:00:00:00:01:01', Array.from({ length: 32 }, () => '02').join(':')]
+    const wireless = { ...state, interfaceName: 'usb0', interfaceIndex: 7, stations }
+    const [hotspot] = judged(condition('access-point', { picture: picture({ wireless: [wireless] }) }), block)
+    expect(hotspot?.evidence).toMatchObject({ clients: ['02:00:00:00:01:01'] })
+    const most = flow({ count: Number.MAX_SAFE_INTEGER, refused: Number.MAX_SAFE_INTEGER })
+    expect(judged(connections([most, most]), block)[0]?.evidence).toMatchObject({
+      attempts: Number.MAX_SAFE_INTEGER,
+      found: { outcome: 'blocked' },
+    })
+  })
+
   it('that says nothing of a way out accuses nobody: a packet socket, a routing rule', () => {
     expect(types(condition('packet-socket'), block)).toEqual([])
     expect(types(condition('routing-rule'), block)).toEqual([])
