@@ -167,6 +167,16 @@ describe('a standalone computer', () => {
     expect(causes({ ...up, interface: down }, alone)).toEqual([])
   })
 
+  it('is not accused of what a container engine set up: bridges and veths lead nowhere by themselves', () => {
+    for (const medium of ['bridge', 'veth', 'bond'] as const) {
+      const inner = { ...adapter({ nature: 'virtual', medium, busPath: null }), addresses: [address] }
+      const start = { kind: 'network.interface-added', origin: 'baseline', sighting: 'snapshot' } as const
+      expect(causes({ ...start, interface: inner }, alone)).toEqual([])
+      const before = { ...inner, addresses: [], isAdminUp: false, operState: 'down' }
+      expect(causes({ kind: 'network.interface-changed', before, interface: inner }, alone)).toEqual([])
+    }
+  })
+
   it('is judged once for each time that the link comes up', () => {
     expect(
       causes({ kind: 'network.interface-changed', before: down, interface: adapter() }, alone),

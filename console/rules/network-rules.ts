@@ -139,6 +139,8 @@ function judgeWireless(record: InterfaceRecord, policy: Policy): LinkJudgement[]
 function judgeStandalone(record: InterfaceRecord, policy: Policy): LinkJudgement[] {
   const { fact } = record
   if (policy.settings.networkMode !== 'standalone' || !isLive(fact.interface)) return []
+  // What a container engine sets up leads nowhere; each of a bridge's or bond's ports is judged by itself.
+  if (onlyJoins(fact.interface)) return []
   if (!isToldFor(record, 'standalone-network-connection')) return []
   if (fact.kind === 'network.interface-changed') {
     if (isLive(fact.before)) return []
