@@ -225,3 +225,26 @@ describe('a series of connections', () => {
     expect(await computer.types()).toEqual(['connection-sharing'])
   })
 })
+
+describe('control that was lifted at the computer', () => {
+  const released: Fact = {
+    kind: 'control.state',
+    group: 'media',
+    state: 'released',
+    cause: 'released-by-hand',
+    reason: 'locked out',
+    layers: [],
+  }
+
+  it('is one violation, however often the agent starts and says it again; the next release is another', async () => {
+    computer = await bench.computer({ modes: { media: 'enforce', network: 'observe', files: 'observe' } })
+    await computer.send(released)
+    await computer.send(started)
+    await computer.send(released)
+    expect(await computer.types()).toEqual(['agent-tamper'])
+    await computer.send({ ...released, state: 'in-force', cause: 'policy', reason: null })
+    expect(await standing()).toEqual({ open: [], over: ['agent-tamper'] })
+    await computer.send(released)
+    expect(await computer.types()).toEqual(['agent-tamper', 'agent-tamper'])
+  })
+})

@@ -34,6 +34,11 @@ export function subjectOfHardware({
   return `hardware:${kind}:${bus}:${name}`.slice(0, charactersMax)
 }
 
+/** Control of one group that is lifted: one release is one story, however often it is said. */
+export function subjectOfRelease(group: 'media' | 'network'): string {
+  return `release:${group}`
+}
+
 /** What is kept with the violation: the boot makes the kernel's numbers unique. */
 export function lastingName(bootId: string, subject: string): string {
   return `${bootId}/${subject}`

@@ -25,7 +25,7 @@ import type {
   ViolationId,
 } from '@shoukou/protocol'
 import { subjectOfCondition, violationOfCondition } from './condition-meanings.ts'
-import { lastingName, subjectOfHardware, subjectOfLink } from './incident-subjects.ts'
+import { lastingName, subjectOfHardware, subjectOfLink, subjectOfRelease } from './incident-subjects.ts'
 import type { RecordOf } from './judgement.ts'
 import { isLive } from './network-rules.ts'
 
@@ -130,6 +130,11 @@ class Work {
         if (fact.change === 'gone' || fact.hardware.state !== 'on') {
           for (const type of ofHardware) this.#over(type, subjectOfHardware(fact.hardware))
         }
+        return
+      case 'control.state':
+        // The next release is another one.
+        if (fact.group !== 'files' && (fact.state === 'in-force' || fact.state === 'partly'))
+          this.#over('agent-tamper', subjectOfRelease(fact.group))
         return
       default:
         return

@@ -3,6 +3,7 @@
  * altered by somebody else.
  */
 import type { Policy } from '@shoukou/protocol'
+import { subjectOfRelease } from './incident-subjects.ts'
 import type { Judgement, RecordOf } from './judgement.ts'
 
 /** What the agent does of itself: another policy holds, or it started under one. */
@@ -30,6 +31,8 @@ export function judgeControl({ fact }: RecordOf<'control.state'>, policy: Policy
         account: null,
         reason: fact.reason,
       },
+      // An agent that starts says it again, for as long as it is so.
+      incident: { kind: 'lasting', subject: subjectOfRelease(group) },
     },
   ]
 }
