@@ -41,8 +41,14 @@ export function isBaselineUsb(device: UsbDevice, baseline: Baseline): boolean {
 export function isBaselineInterface(adapter: NetworkInterface, baseline: Baseline): boolean {
   return baseline.interfaces.some((own) => {
     if (own.busPath === null && adapter.busPath === null) return isSameText(own.name, adapter.name)
-    return own.mac === adapter.mac && isSameText(own.busPath, adapter.busPath)
+    return hasMac(adapter, own.mac) && isSameText(own.busPath, adapter.busPath)
   })
+}
+
+/** A bond lends its own MAC to its ports: theirs is the one that the hardware has. */
+function hasMac({ mac, permanentMac, masterIndex }: NetworkInterface, known: string | null): boolean {
+  const isPort = masterIndex !== undefined && masterIndex !== null
+  return mac === known || (isPort && known !== null && permanentMac === known)
 }
 
 /** Reports whether an adapter is approved: same MAC, and on the approved place where one is named. */
@@ -52,6 +58,6 @@ export function isApprovedInterface(
 ): boolean {
   return approved.some(
     (each) =>
-      each.mac === adapter.mac && (each.busPath === null || isSameText(each.busPath, adapter.busPath)),
+      hasMac(adapter, each.mac) && (each.busPath === null || isSameText(each.busPath, adapter.busPath)),
   )
 }

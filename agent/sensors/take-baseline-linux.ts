@@ -1,5 +1,5 @@
 /** What is there now, as the baseline that an enrolment sends: from the very snapshots that the sensors take. */
-import { type Baseline, LIMITS } from '@shoukou/protocol'
+import { type Baseline, LIMITS, type NetworkInterface } from '@shoukou/protocol'
 import { readAllInterfaces } from './network/network-sensor.ts'
 import { readAllBlock } from './read-block-linux.ts'
 import { readAllUsb } from './usb/usb-sensor.ts'
@@ -28,11 +28,16 @@ export async function takeBaseline(
       wwn: device.wwn,
       sizeBytes: device.sizeBytes,
     })),
-    interfaces: interfaces.slice(0, LIMITS.baselineItemsMax).map(({ name, mac, busPath }) => ({
-      name,
-      // A baseline names link-layer addresses of six bytes and more; a tunnel's four bytes are an IP address.
-      mac: mac !== null && mac.length >= 17 ? mac : null,
-      busPath,
-    })),
+    interfaces: interfaces.slice(0, LIMITS.baselineItemsMax).map(baselineOf),
   }
+}
+
+/** An adapter as a baseline names it. */
+export function baselineOf(adapter: NetworkInterface): Baseline['interfaces'][number] {
+  const { name, busPath, masterIndex, permanentMac } = adapter
+  const isPort = masterIndex !== undefined && masterIndex !== null
+  // What a bond lends to its ports is nobody's at the next start, until the bond is there.
+  const mac = isPort ? (permanentMac ?? adapter.mac) : adapter.mac
+  // A baseline names link-layer addresses of six bytes and more; a tunnel's four bytes are an IP address.
+  return { name, mac: mac !== null && mac.length >= 17 ? mac : null, busPath }
 }

@@ -143,6 +143,24 @@ describe('a network adapter', () => {
     expect(causes(added(adapter({ mac: '52:54:00:00:00:01' })), own)).toHaveLength(1)
   })
 
+  it('of the baseline is known again as the port of a bond, and, made by software, by its name', () => {
+    const own = policy(
+      {},
+      {
+        interfaces: [
+          { name: 'eth0', mac: '52:54:00:12:34:56', busPath: '0000:00:03.0' },
+          { name: 'dummy0', mac: '5a:00:00:00:00:01', busPath: null },
+        ],
+      },
+    )
+    const lent = { mac: '52:54:00:00:00:77', permanentMac: '52:54:00:12:34:56' }
+    expect(causes(added(adapter({ ...lent, masterIndex: 9 }), 'present-at-start'), own)).toEqual([])
+    expect(causes(added(adapter(lent), 'present-at-start'), own)).toHaveLength(1)
+    const made = { nature: 'virtual', busPath: null, mac: '5a:00:00:00:00:02' } as const
+    expect(causes(added(adapter({ ...made, name: 'dummy0' }), 'present-at-start'), own)).toEqual([])
+    expect(causes(added(adapter({ ...made, name: 'dummy1' }), 'present-at-start'), own)).toHaveLength(1)
+  })
+
   it('is never loopback', () => {
     expect(causes(added(adapter({ nature: 'loopback' })), policy({ networkMode: 'standalone' }))).toEqual([])
   })

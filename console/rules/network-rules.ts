@@ -178,7 +178,7 @@ export function isLive(adapter: NetworkInterface): boolean {
 function isApproved(adapter: NetworkInterface, policy: Policy): boolean {
   return policy.settings.approvedInterfaces.some(
     (approved) =>
-      approved.mac === adapter.mac &&
+      hasMac(adapter, approved.mac) &&
       (approved.busPath === null || isSame(approved.busPath, adapter.busPath)),
   )
 }
@@ -186,9 +186,17 @@ function isApproved(adapter: NetworkInterface, policy: Policy): boolean {
 /** The computer's own: same hardware at the same place; what software made, by its name. */
 function isInBaseline(adapter: NetworkInterface, policy: Policy): boolean {
   return policy.baseline.interfaces.some((own) => {
-    if (adapter.busPath !== null) return own.mac === adapter.mac && isSame(own.busPath, adapter.busPath)
-    return own.busPath === null && isSame(own.name, adapter.name) && own.mac === adapter.mac
+    if (adapter.busPath !== null) return hasMac(adapter, own.mac) && isSame(own.busPath, adapter.busPath)
+    // The kernel makes up a MAC for what software made, another one at each start.
+    const isOwnMac = own.mac === adapter.mac || adapter.nature === 'virtual'
+    return own.busPath === null && isSame(own.name, adapter.name) && isOwnMac
   })
+}
+
+/** As the agent reads it: a bond lends its own MAC to its ports; theirs is the one that the hardware has. */
+function hasMac({ mac, permanentMac, masterIndex }: NetworkInterface, known: string | null): boolean {
+  const isPort = masterIndex !== undefined && masterIndex !== null
+  return mac === known || (isPort && known !== null && permanentMac === known)
 }
 
 function isSame(a: RawText | null, b: RawText | null): boolean {

@@ -1,5 +1,7 @@
 import type { NetworkInterface, Picture } from '@shoukou/protocol'
 import { describe, expect, it } from 'vitest'
+import { baselineOf } from '../../sensors/take-baseline-linux.ts'
+import { isKnownAdapter } from './adapters.ts'
 import { conditionsOf } from './conditions.ts'
 import { accused, codes, nowhere, toConsole, withAdapter, withOwn } from './testing/accused.ts'
 import {
@@ -265,6 +267,20 @@ describe('the MAC of a registered place', () => {
 
   it('that was set by hand over the registered one is told', () => {
     expect(codes(withOwn({ mac: '02:00:00:00:00:77', permanentMac: OWN_MAC }))).toEqual(['mac-differs'])
+  })
+
+  it('that a bond lends to its port leaves the adapter the unit’s own', () => {
+    const lent = { ...eth0, mac: '02:00:00:00:00:77', permanentMac: OWN_MAC }
+    expect(isKnownAdapter({ ...lent, masterIndex: 9 }, policyOf())).toBe(true)
+    // Without a bond over it, somebody has set it.
+    expect(isKnownAdapter(lent, policyOf())).toBe(false)
+    const other = { ...lent, permanentMac: '02:00:00:00:00:78', masterIndex: 9 }
+    expect(isKnownAdapter(other, policyOf())).toBe(false)
+    // An enrolment under a bond knows it again before the bond is there, and after.
+    const taken = baselineOf({ ...lent, masterIndex: 9 })
+    const policy = policyOf({ baseline: [taken] })
+    expect(isKnownAdapter({ ...lent, mac: OWN_MAC }, policy)).toBe(true)
+    expect(isKnownAdapter({ ...lent, masterIndex: 9 }, policy)).toBe(true)
   })
 
   it('that a bond lends to its port is no other one', () => {
