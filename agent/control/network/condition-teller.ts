@@ -10,7 +10,8 @@ import type { NetworkKernel } from './network-kernel.ts'
 
 export interface ConditionTellerOptions {
   readonly kernel: Pick<NetworkKernel, 'readPicture'>
-  readonly tell: (fact: Fact, decision: Decision | null) => unknown
+  /** Resolves when it stands in a record. */
+  readonly tell: (fact: Fact, decision: Decision | null) => Promise<unknown>
   readonly log: Log
 }
 
@@ -27,6 +28,8 @@ const waitingMax = 64
 export class ConditionTeller {
   readonly #options: ConditionTellerOptions
   #telling: Promise<void> = Promise.resolve()
+  /** What is told and does not stand in a record yet. */
+  readonly #storing = new Set<Promise<void>>()
   #waiting = 0
   #reading: { readonly atMs: number; readonly picture: Promise<Picture | null> } | null = null
 
@@ -41,17 +44,47 @@ export class ConditionTeller {
     const isStorm = this.#waiting >= waitingMax
     this.#waiting += 1
     this.#telling = this.#telling.then(async () => {
-      const fresh = reading === null ? null : await this.#withName(fact, await reading)
+      const whole = await this.#wholeOf(fact, reading, isStorm)
       this.#waiting -= 1
-      const picture = isStorm ? null : joined(fact.picture, fresh)
-      const whole: FactNamed<'network.condition'> = { ...withRadio(fact, fresh), picture }
-      this.#options.tell(whole, decision)
+      this.#store(this.#options.tell(whole, decision))
     })
   }
 
   /** Resolves when all that was handed over is told. */
   async idle(): Promise<void> {
     await this.#telling
+  }
+
+  /** Resolves when all that was handed over stands in a record. */
+  async stored(): Promise<void> {
+    await this.#telling
+    await Promise.all(this.#storing)
+  }
+
+  /** What goes wrong beside a condition keeps neither it nor those behind it from being told. */
+  async #wholeOf(
+    fact: FactNamed<'network.condition'>,
+    reading: Promise<Picture | null> | null,
+    isStorm: boolean,
+  ): Promise<FactNamed<'network.condition'>> {
+    try {
+      const fresh = reading === null ? null : await this.#withName(fact, await reading)
+      return { ...withRadio(fact, fresh), picture: isStorm ? null : joined(fact.picture, fresh) }
+    } catch (fault) {
+      this.#options.log.error({ fault: String(fault) }, 'a condition is told without its picture')
+      return { ...fact, picture: null }
+    }
+  }
+
+  #store(telling: Promise<unknown>): void {
+    const stored = telling.then(
+      () => undefined,
+      (fault: unknown) => this.#options.log.error({ fault: String(fault) }, 'a condition was not recorded'),
+    )
+    const whole = stored.then(() => {
+      this.#storing.delete(whole)
+    })
+    this.#storing.add(whole)
   }
 
   /** The kernel sets a radio's carrier before it says whose network that is: asked again, for a moment. */

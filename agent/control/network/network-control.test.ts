@@ -21,6 +21,18 @@ async function started(parts?: Parameters<typeof startedBench>[0]): Promise<Netw
 afterEach(() => endBench(bench))
 
 describe('the nets', () => {
+  it('are opened anew where the table of the second could not be taken away', async () => {
+    const { kernel } = await started({ mode: 'enforce' })
+    kernel.failing = 'close packets'
+    bench.setPolicy({ mode: 'observe' })
+    await bench.settled()
+    kernel.failing = null
+    bench.setPolicy({ mode: 'enforce' })
+    await bench.settled()
+    expect(kernel.acts.filter((act) => act === 'open packets')).toHaveLength(2)
+    expect(kernel.packets).toMatchObject({ isOpen: true, rules: { drops: true } })
+  })
+
   it('only look on in observe mode, and go with the agent', async () => {
     const { kernel, control } = await started({ mode: 'observe' })
     expect(kernel.acts).toEqual(['open connections', 'connection-rules look'])
@@ -199,6 +211,20 @@ describe('conditions', () => {
     bench.bootId = 'boot-2'
     await bench.start()
     bench.see(picture)
+    await bench.settled()
+    expect(bench.conditions()).toContain('began tether-up present-at-start detected')
+  })
+
+  it('are told again by the next run where no record held them when the agent was killed', async () => {
+    await started({ mode: 'observe' })
+    bench.storing = new Promise(() => undefined)
+    bench.see(pictureOf({ ...GOOD_PICTURE, interfaces: [...GOOD_PICTURE.interfaces.slice(1), tether] }))
+    await bench.settled()
+    await bench.kill()
+    bench.storing = Promise.resolve()
+    bench.told.length = 0
+    await bench.start()
+    bench.see(bench.kernel.picture)
     await bench.settled()
     expect(bench.conditions()).toContain('began tether-up present-at-start detected')
   })

@@ -4,6 +4,7 @@
  * It works out what is so of the network and tells what begins and ends, drains the nets, and, where policy says so,
  * cuts what must not be there or leaves the computer nothing but its console. In observe mode it looks on.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   alwaysReachable,
   approvedDestinations,
@@ -79,6 +80,8 @@ const lookEveryMs = 60_000
 /** Looked at once for all that begins within this, ms. */
 const lookSoonMs = 1_000
 const consoleEveryMs = 600_000
+/** How long an end waits for the records of conditions, ms. */
+const keepMsMax = 1_000
 
 export class NetworkControl {
   readonly #options: NetworkControlOptions
@@ -103,6 +106,8 @@ export class NetworkControl {
   #isStarted = false
   #isStopped = false
   #background: Promise<unknown> = Promise.resolve()
+  #mustKeep = false
+  #keeping: Promise<void> | null = null
 
   constructor(options: NetworkControlOptions) {
     this.#options = options
@@ -196,6 +201,8 @@ export class NetworkControl {
     await this.#teller.idle()
     await this.#nets.close()
     await this.#reporter.stop()
+    // On a full disk nothing ever stands in a record.
+    await Promise.race([this.#keeping, sleep(keepMsMax, undefined, { ref: false })])
     await this.#options.book.saved()
   }
 
@@ -317,11 +324,25 @@ export class NetworkControl {
     const { began, ended, hasChanged } = this.#keeper.update(now, (condition) =>
       this.#live.proof(indexesOf(condition)),
     )
-    if (hasChanged) void book.change({ conditions: this.#keeper.kept.slice(0, 1_024) })
+    if (hasChanged) {
+      this.#mustKeep = true
+      this.#keeping ??= this.#keepConditions()
+    }
     this.#followInterfaces()
     this.#links.follow(began)
     this.#inBackground(this.#isolation.follow(this.#keeper.conditions, [...ended, ...began]))
     if (hasChanged) this.#options.onChange()
+  }
+
+  /** Kept as told once it stands in a record: an agent that is killed before that tells it again rather than never. */
+  async #keepConditions(): Promise<void> {
+    while (this.#mustKeep) {
+      this.#mustKeep = false
+      const conditions = this.#keeper.kept.slice(0, 1_024)
+      await this.#teller.stored()
+      void this.#options.book.change({ conditions })
+    }
+    this.#keeping = null
   }
 
   /** The net below IP watches each interface by its name: told of those that came, went and were renamed. */
