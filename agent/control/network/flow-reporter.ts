@@ -55,6 +55,8 @@ interface Joined {
 }
 
 const drainMax = 4_096
+/** A net that could not be read is read again after this, ms. */
+const drainAgainMs = 1_000
 const countedAfterMs = 1_000
 const countedEveryMs = 3_600_000
 /** At most one picture in this span, however many programs begin, ms. */
@@ -148,6 +150,8 @@ export class FlowReporter {
     const drain = (): void => {
       this.#drain(joined).catch((fault: unknown) => {
         this.#options.log.error({ fault: String(fault), net: from.net }, 'net not drained')
+        // What was to wake us may have done so already.
+        if (!joined.isGone) setTimeout(drain, drainAgainMs).unref()
       })
     }
     from.onReady(drain)

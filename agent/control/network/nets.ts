@@ -276,8 +276,9 @@ export class Nets {
       const opened = this.#packets === null ? await attempt(() => kernel.openPackets()) : null
       const packets = this.#packets ?? opened?.net ?? null
       if (this.#packets !== null) await reporter.leave('packet')
-      await packets?.close({ keep: false })
+      // Whatever becomes of its table, what was closed is not asked again: the next turn opens another.
       this.#packets = null
+      await packets?.close({ keep: false })
       this.#packetFault = null
       if (packets !== null) void book.change({ hasPacketTable: false })
     } catch (fault) {

@@ -124,6 +124,20 @@ describe('connections', () => {
     }
   })
 
+  it('are told although the net could not be read once', async () => {
+    const { kernel } = await started({ mode: 'enforce' })
+    const { connections } = kernel
+    const take = connections.take.bind(connections)
+    let faults = 0
+    connections.take = (...asked) => {
+      faults += 1
+      if (faults === 1) throw new Error('the kernel has no memory')
+      return take(...asked)
+    }
+    kernel.connect(connectTo('8.8.8.8', 443, 10))
+    await expect.poll(() => bench.facts('network.connections').length, wait).toBe(1)
+  })
+
   it('are told although nothing can be looked up about who made them', async () => {
     const { kernel } = await started({ mode: 'enforce' })
     const broken = () => Promise.reject(new Error('/proc can not be read'))

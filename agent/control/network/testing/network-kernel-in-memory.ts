@@ -144,8 +144,8 @@ export class NetworkKernelInMemory implements NetworkKernel {
         inspect: async () => net.damages.splice(0),
         close: async ({ keep }) => {
           net.isOpen = false
+          this.#act(`close packets${keep ? ' kept' : ''}`)
           if (!keep) net.rules = null
-          this.acts.push(`close packets${keep ? ' kept' : ''}`)
         },
       },
     }
