@@ -33,6 +33,8 @@ export interface WantedNets {
   readonly listeners: readonly ApprovedListener[]
   readonly cut: readonly RawText[]
   readonly interfaces: readonly RawText[]
+  /** The kernel's numbers of both: another interface may bear the same name by now. */
+  readonly numbers: readonly number[]
 }
 
 export interface NetsOptions {
@@ -320,6 +322,7 @@ export function sameWanted(a: WantedNets | null, b: WantedNets): boolean {
       ...each,
       cut: each.cut.map(rawTextKey).sort(),
       interfaces: each.interfaces.map(rawTextKey).sort(),
+      numbers: each.numbers.toSorted((one, other) => one - other),
     })
   return a !== null && textOf(a) === textOf(b)
 }

@@ -275,14 +275,17 @@ export class NetworkControl {
   #wanted(): WantedNets {
     const policy = this.#destinationPolicy()
     const isIsolated = this.#isIsolated
+    const cut = this.#links.targets
+    const watched = this.#watchedInterfaces()
     return {
       mode: networkModeOf(this.#options.policy()),
       isIsolated,
       isStandalone: policy.networkMode === 'standalone',
       approved: isIsolated ? alwaysReachable(policy) : approvedDestinations(policy),
       listeners: policy.rules?.listeners ?? [],
-      cut: this.#links.targets.map(({ name }) => name),
-      interfaces: this.#watchedInterfaces().map(({ name }) => name),
+      cut: cut.map(({ name }) => name),
+      interfaces: watched.map(({ name }) => name),
+      numbers: [...cut, ...watched].map(({ index }) => index),
     }
   }
 
@@ -347,7 +350,7 @@ export class NetworkControl {
 
   /** The net below IP watches each interface by its name: told of those that came, went and were renamed. */
   #followInterfaces(): void {
-    const text = JSON.stringify(this.#watchedInterfaces().map(({ name }) => name))
+    const text = JSON.stringify(this.#watchedInterfaces().map(({ index, name }) => [index, name]))
     if (text === this.#saidInterfaces) return
     this.#saidInterfaces = text
     this.#inBackground(this.#force.apply('interfaces'))

@@ -170,6 +170,22 @@ describe('a cut', () => {
   })
 })
 
+describe('an interface in place of one of the same name', () => {
+  it('is dropped wholly as the one before it was, although it came at once', async () => {
+    const { kernel } = await started()
+    bench.see(GOOD_PICTURE)
+    bench.appear(tether)
+    await bench.settled()
+    const cuts = () => kernel.acts.filter((act) => act === 'packet-rules drop cut usb0').length
+    const before = cuts()
+    expect(before).toBeGreaterThan(0)
+    bench.fact({ kind: 'network.interface-removed', interface: tether })
+    bench.appear({ ...tether, index: 8 })
+    await bench.settled()
+    expect(cuts()).toBeGreaterThan(before)
+  })
+})
+
 describe('an own adapter on a wrong network', () => {
   const wrong = {
     ...GOOD_PICTURE,
