@@ -46,6 +46,24 @@ const countIn = (records: readonly FlowRecord[]): number =>
 const eventsIn = (records: readonly FlowRecord[]): number =>
   records.reduce((sum, { events }) => sum + events, 0)
 
+describe('what is remembered', () => {
+  it('has a bound over all series, and every event is told all the same', () => {
+    const limits = { knownFlowsMax: 50, knownFlowsOfAllMax: 100, quietMs: 1_000 }
+    const { take, tellAll, tell, records, ledger } = bench(limits)
+    for (let n = 0; n < 2_000; n += 1) {
+      const process = processOf(n % 20, { path: Buffer.from(`/opt/${n % 20}`) })
+      take(connectTo(`203.0.${n >> 8}.${n & 255}`, 443, n % 20, { process }), n)
+      if (n % 40 === 39) tellAll(n)
+      expect(ledger.knownFlows).toBeLessThanOrEqual(100)
+    }
+    tellAll(2_000)
+    expect(countIn(records)).toBe(2_000)
+    expect(ledger.lostOf('socket')).toBe(0)
+    tell(4_000)
+    expect(ledger.knownFlows).toBe(0)
+  })
+})
+
 describe('a series', () => {
   it('is told of at once, then in growing spans', () => {
     const { take, tell, ledger } = bench()

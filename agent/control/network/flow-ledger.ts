@@ -83,6 +83,7 @@ export class FlowLedger {
   readonly #peers = new Map<string, Place>()
   readonly #lost = new Map<Net, number>()
   #pendingFlows = 0
+  #knownFlows = 0
   #asideLost = 0
   #joinedPackets = 0
 
@@ -185,7 +186,7 @@ export class FlowLedger {
     for (const [key, series] of this.#series) {
       if (series.dueMs !== null && series.dueMs <= nowMs) records.push(...this.#tell(series, nowMs))
       else if (series.dueMs === null && nowMs - series.lastEventMs >= this.#limits.quietMs)
-        this.#series.delete(key)
+        this.#forget(series, key)
     }
     return records
   }
@@ -220,6 +221,11 @@ export class FlowLedger {
     return this.#asideLost
   }
 
+  /** Flows that are remembered as told, over all series. */
+  get knownFlows(): number {
+    return this.#knownFlows
+  }
+
   /** Events that wait to be told. */
   pendingOf(net: Net): number {
     let events = net === 'packet' ? this.#held.size : 0
@@ -249,7 +255,25 @@ export class FlowLedger {
       const isOlder = oldest === null || series.lastEventMs < oldest.lastEventMs
       if (series.dueMs === null && isOlder) oldest = series
     }
-    return oldest !== null && this.#series.delete(oldest.key)
+    return oldest !== null && this.#forget(oldest, oldest.key)
+  }
+
+  #forget(series: Series, key: string): boolean {
+    this.#knownFlows -= series.known.size
+    return this.#series.delete(key)
+  }
+
+  /** What finds no room is news once more when it comes again. */
+  #remember({ known }: Series, key: string, told: Known): void {
+    const { knownFlowsMax, knownFlowsOfAllMax } = this.#limits
+    if (!known.has(key)) {
+      const isFull = known.size >= knownFlowsMax || this.#knownFlows >= knownFlowsOfAllMax
+      const first = known.keys().next().value
+      if (isFull && first === undefined) return
+      if (isFull && first !== undefined) known.delete(first)
+      else this.#knownFlows += 1
+    }
+    known.set(key, told)
   }
 
   /** Returns false where there is no room. */
@@ -307,13 +331,8 @@ export class FlowLedger {
     if (flows.length === 0) return []
     series.pending.clear()
     this.#pendingFlows -= flows.length
-    for (const [key, { confidence, interface: through }] of flows) {
-      if (series.known.size >= this.#limits.knownFlowsMax && !series.known.has(key)) {
-        const first = series.known.keys().next().value
-        if (first !== undefined) series.known.delete(first)
-      }
-      series.known.set(key, { confidence, interface: through })
-    }
+    for (const [key, { confidence, interface: through }] of flows)
+      this.#remember(series, key, { confidence, interface: through })
     const records: FlowRecord[] = []
     const max = LIMITS.flowsPerFactMax
     for (let at = 0; at < flows.length; at += max) {

@@ -6,6 +6,8 @@ export const FLOW_LIMITS = {
   pendingFlowsMax: 32_768,
   /** Flows of one series that are remembered as told. */
   knownFlowsMax: 8_192,
+  /** The same over all series: a thousand programs that each ask everybody must not fill the memory. */
+  knownFlowsOfAllMax: 262_144,
   /** Sockets whose next news is awaited. */
   cookiesMax: 131_072,
   /** Peers whose packets may belong to a flow of a program. */
