@@ -116,6 +116,16 @@ export function leadsOut(adapter: NetworkInterface, all: AdaptersByIndex): boole
   return waysOutOf(adapter, all).length > 0
 }
 
+/**
+ * Reports whether it is a bridge of the enrolment that joins virtual machines and containers alone: a tap leads to a
+ * program, and what that sends out of the computer is told by the program's own connections or as forwarded.
+ */
+export function isInnerBridge(adapter: NetworkInterface, all: AdaptersByIndex, policy: Policy): boolean {
+  if (mediumOf(adapter) !== 'bridge' || !isKnownAdapter(adapter, policy)) return false
+  const ports = [...all.values()].filter(({ masterIndex }) => masterIndex === adapter.index)
+  return ports.every((port) => mediumOf(port) === 'veth' || port.linkKind === 'tun')
+}
+
 /** Reports whether everything that an interface stands on is known: a VLAN on an approved adapter is the unit's own. */
 export function isKnownWay(adapter: NetworkInterface, all: AdaptersByIndex, policy: Policy): boolean {
   if (isKnownAdapter(adapter, policy)) return true

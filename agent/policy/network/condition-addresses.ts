@@ -9,7 +9,7 @@ import {
   parseAddress,
   parsePrefix,
 } from '@shoukou/protocol'
-import { isLive, leadsOut } from './adapters.ts'
+import { isInnerBridge, isLive, leadsOut } from './adapters.ts'
 import type { Found } from './condition.ts'
 import { responseTo, type View } from './view.ts'
 
@@ -37,12 +37,12 @@ function addressesOf(adapter: NetworkInterface, own: readonly Prefix[], view: Vi
   return found
 }
 
-/** A dummy, or a container engine's own bridge, has addresses that nobody outside sees; unless packets leave by it. */
-function maySpeakOut(adapter: NetworkInterface, { adapters, picture }: View): boolean {
+/** A dummy, or the own bridge of what runs containers or virtual machines, has addresses that nobody outside sees; unless packets leave by it. */
+function maySpeakOut(adapter: NetworkInterface, { adapters, picture, policy }: View): boolean {
   const isDefault = picture.routes.some(
     ({ prefixLength, interfaceIndex }) => prefixLength === 0 && interfaceIndex === adapter.index,
   )
-  return isDefault || leadsOut(adapter, adapters)
+  return isDefault || (leadsOut(adapter, adapters) && !isInnerBridge(adapter, adapters, policy))
 }
 
 function isForeign(address: Address): boolean {

@@ -46,11 +46,15 @@ function judgeGateway(
     response: responseTo(adapter, view),
   }
   if (ofAddress.length === 0) {
-    // A router advertises itself by its link-local address; the register may know it by its MAC alone.
-    if (peerMac !== null && approved.some(({ mac }) => mac === peerMac)) return []
+    // A router advertises itself by its link-local address; the register may know it by its MAC alone, or leave it to
+    // whoever answers for the registered address.
+    const { neighbours } = view.picture
+    const isKnown = ({ mac, address: own }: ApprovedGateway): boolean =>
+      (mac ?? macOf(own, adapter, neighbours)) === peerMac
+    if (peerMac !== null && approved.some(isKnown)) return []
     // Until it has answered, nothing says which of the routers it is; one that never answers carries nothing.
     const mayBeKnown = peerMac === null && address !== null && kindOf(address) === 'link-local'
-    if (mayBeKnown && approved.some(({ mac }) => mac !== null)) return []
+    if (mayBeKnown && approved.length > 0) return []
     const expected = approved
       .map((each) => each.address)
       .join(', ')

@@ -7,7 +7,7 @@ import {
   type WirelessState,
 } from '@shoukou/protocol'
 import { isSameText } from '../own-things.ts'
-import { isKnownAdapter, isLive, leadsOut, mediumOf } from './adapters.ts'
+import { isInnerBridge, isKnownAdapter, isLive, leadsOut, mediumOf } from './adapters.ts'
 import type { Found } from './condition.ts'
 import { responseTo, type View } from './view.ts'
 
@@ -148,7 +148,7 @@ function registeredMacs(
 }
 
 /** A veth whose other end is nowhere here leads into another network namespace: a container's, or one made by hand. */
-function findOtherNamespaces({ picture, adapters }: View): Found[] {
+function findOtherNamespaces({ picture, adapters, policy }: View): Found[] {
   const told = new Map<string, Found>()
   for (const adapter of picture.interfaces) {
     if (mediumOf(adapter) !== 'veth' || !isLive(adapter)) continue
@@ -157,6 +157,7 @@ function findOtherNamespaces({ picture, adapters }: View): Found[] {
       peer !== undefined && mediumOf(peer) === 'veth' && peer.lowerIndex === adapter.index && peer !== adapter
     if (isPeerHere) continue
     const bridge = adapters.get(adapter.masterIndex ?? -1) ?? null
+    const isOut = bridge !== null && leadsOut(bridge, adapters) && !isInnerBridge(bridge, adapters, policy)
     const at = bridge ?? adapter
     const known = told.get(String(at.index))
     if (known !== undefined) {
@@ -173,7 +174,7 @@ function findOtherNamespaces({ picture, adapters }: View): Found[] {
       confidence: 'link-up',
       response: 'none',
       // From inside the computer a packet gets out only where it is forwarded, which is told by itself.
-      allowedBy: bridge !== null && leadsOut(bridge, adapters) ? null : 'inner-link',
+      allowedBy: isOut ? null : 'inner-link',
     })
   }
   return [...told.values()]

@@ -13,7 +13,7 @@ import {
   parseAddress,
   parsePrefix,
 } from '@shoukou/protocol'
-import { isKnownWay, isLive, mediumOf, waysOutOf } from './adapters.ts'
+import { isInnerBridge, isKnownWay, isLive, mediumOf, waysOutOf } from './adapters.ts'
 import type { Found } from './condition.ts'
 import { interfaceToward } from './route-lookup.ts'
 import { responseTo, type View } from './view.ts'
@@ -51,6 +51,7 @@ function linksOf(view: View): Link[] {
   for (const adapter of view.picture.interfaces) {
     const medium = mediumOf(adapter)
     if (!isLive(adapter) || medium === 'tunnel' || medium === 'vpn') continue
+    if (isInnerBridge(adapter, view.adapters, view.policy)) continue
     const prefixes = prefixesOf(adapter)
     const ways = prefixes.length === 0 ? [] : waysOutOf(adapter, view.adapters)
     const root = rootOf(ways, view)

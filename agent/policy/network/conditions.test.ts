@@ -10,6 +10,7 @@ import {
   leaseOf,
   madeOf,
   neighbourOf,
+  OWN_MAC,
   ownNeighbours,
   ownRoutes,
   packetSocket,
@@ -80,6 +81,19 @@ describe('addresses', () => {
     ]
     const picture = { ...GOOD_PICTURE, interfaces: [...GOOD_PICTURE.interfaces, ...inner] }
     expect(codes(picture)).toEqual([])
+  })
+
+  it('of a bridge of the enrolment accuse nobody when its virtual machine starts; of another bridge they do', () => {
+    const address = adapterOf(9, 'x', ['192.168.122.1/24']).addresses
+    const bridge = madeOf(9, 'virbr0', 'bridge', { medium: 'bridge', addresses: address })
+    const tap = madeOf(10, 'vnet0', 'tun', { medium: 'tunnel', masterIndex: 9 })
+    const picture = { ...GOOD_PICTURE, interfaces: [...GOOD_PICTURE.interfaces, bridge, tap] }
+    const eth = { name: 'eth0', mac: OWN_MAC, busPath: '0000:00:02.0' }
+    const baseline = [eth, { name: 'virbr0', mac: '52:54:00:00:00:09', busPath: null }]
+    expect(codes(picture, policyOf({ baseline }))).toEqual([])
+    expect(codes(picture)).toEqual(['foreign-network', 'two-networks'])
+    const routes = [...GOOD_PICTURE.routes, routeOf(9, { gateway: '192.168.122.9', metric: 1 })]
+    expect(codes({ ...picture, routes }, policyOf({ baseline }))).toContain('foreign-network')
   })
 
   it('on a bridge that the adapter is a port of are those of the adapter', () => {
@@ -161,6 +175,19 @@ describe('gateways', () => {
     expect(codes({ ...GOOD_PICTURE, routes, neighbours: [...ownNeighbours, other] })).toEqual([
       'unapproved-gateway',
     ])
+  })
+
+  it('that advertise themselves are the registered one where the same MAC answers for its address', () => {
+    const rules = { gateways: [{ address: '10.1.0.1', mac: null, note: '' }] }
+    const routes = [...ownRoutes, routeOf(2, { family: 'ipv6', gateway: 'fe80::1' })]
+    const by = (mac: string | null) => ({
+      ...GOOD_PICTURE,
+      routes,
+      neighbours: [...ownNeighbours, neighbourOf(2, 'fe80::1', mac)],
+    })
+    expect(codes(by(GATEWAY_MAC), policyOf({ rules }))).toEqual([])
+    expect(codes(by(null), policyOf({ rules }))).toEqual([])
+    expect(codes(by('52:54:00:00:00:66'), policyOf({ rules }))).toEqual(['unapproved-gateway'])
   })
 
   it('that advertise themselves are not accused before anybody has answered', () => {
