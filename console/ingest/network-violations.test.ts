@@ -60,6 +60,20 @@ describe('one incident', () => {
     expect((await standing()).open).toHaveLength(2)
   })
 
+  it('is each parameter by itself: another MAC of the adapter hides no other MAC of its gateway', async () => {
+    await computer.send(condition('mac-differs', { expected: '02:00:00:00:00:02' }), block)
+    const gateway = { peerMac: '02:00:00:00:00:01', expected: '02:00:00:00:00:02' }
+    await computer.send(condition('gateway-mac-differs', gateway), block)
+    const named = { interface: null, confidence: 'attempt' } as const
+    for (const address of ['8.8.8.8', '9.9.9.9']) {
+      const peer = { address, port: 53 }
+      await computer.send(condition('unapproved-dns', { ...named, key: `dns|${address}`, peer }), block)
+    }
+    const all = await computer.violations()
+    const fields = all.map(({ evidence }) => JSON.parse(evidence).differences[0].field)
+    expect(fields).toEqual(['mac', 'gateway', 'dns'])
+  })
+
   it('ends with the last condition that says the same, and not before', async () => {
     const [network, gateway] = [condition('foreign-network'), condition('unapproved-gateway')]
     await computer.send(network, block)

@@ -34,8 +34,11 @@ export function violationOfCondition(
     case 'foreign-network':
     case 'unapproved-gateway':
     case 'unapproved-dhcp':
-    case 'unapproved-dns':
       // A public server that is only named proves no way to it; one that answered does.
+      return isPublic && isConfirmed ? 'internet-connection' : 'nonclassified-network-connection'
+    case 'unapproved-dns':
+      // A name server that stands in a file is a parameter that is not as registered; whoever asks it is told by that.
+      if (confidence === 'attempt') return 'network-config-drift'
       return isPublic && isConfirmed ? 'internet-connection' : 'nonclassified-network-connection'
     case 'second-default-route':
     case 'two-networks':
@@ -75,6 +78,9 @@ export function subjectOfCondition(fact: Condition): string {
       if (condition === 'access-point') return `hotspot:${adapter?.index ?? '-'}`
       return condition === 'proxy-listening' ? `proxy:${key}` : 'sharing'
     case 'network-config-drift':
+      // Each parameter by itself: an adapter of another MAC hides no gateway of another one.
+      if (condition === 'unapproved-dns') return 'dns'
+      if (condition === 'gateway-mac-differs') return `gateway:${adapter?.index ?? '-'}`
       return subjectOfName(adapter?.name ?? null)
     case 'internet-connection':
     case 'nonclassified-network-connection':

@@ -6,6 +6,7 @@
  * rule accuse nobody: what goes out by them is told by itself.
  */
 import {
+  type EvidenceOf,
   type FactNamed,
   type NetworkInterface,
   type Picture,
@@ -192,23 +193,35 @@ function proxyPort({ picture, text }: Condition): number | null {
 }
 
 function drift(fact: Condition, found: ReturnType<typeof foundOf>): Judgement {
-  const { condition, interface: adapter, expected, peerMac, peer } = fact
-  const isGateway = condition === 'gateway-mac-differs'
+  const { interface: adapter, expected } = fact
   return {
     type: 'network-config-drift',
     evidence: {
       interfaceName: adapter?.name ?? '',
       differences: [
         {
-          field: isGateway ? 'gateway' : 'mac',
+          ...driftedOf(fact),
           registered: plain(expected),
-          observed: isGateway ? (peerMac ?? peer?.address ?? null) : (adapter?.mac ?? null),
         },
       ],
       account: found.picture?.sessionAccount ?? null,
       found,
     },
   }
+}
+
+type Difference = EvidenceOf<'network-config-drift'>['differences'][number]
+
+function driftedOf({
+  condition,
+  interface: adapter,
+  peerMac,
+  peer,
+}: Condition): Pick<Difference, 'field' | 'observed'> {
+  const address = peer?.address ?? null
+  if (condition === 'unapproved-dns') return { field: 'dns', observed: address }
+  if (condition === 'gateway-mac-differs') return { field: 'gateway', observed: peerMac ?? address }
+  return { field: 'mac', observed: adapter?.mac ?? null }
 }
 
 /** The links that are up together; where the agent names none, those that a default route leads over. */

@@ -47,8 +47,8 @@ describe('a condition of the network', () => {
       'internet-connection',
     ],
     [
-      condition('unapproved-dns', { peer: public53, confidence: 'attempt' }),
-      'nonclassified-network-connection',
+      condition('unapproved-dns', { interface: null, peer: public53, confidence: 'attempt' }),
+      'network-config-drift',
     ],
     [condition('tunnel-up', { peer: public53 }), 'internet-connection'],
     [condition('tunnel-up'), 'nonclassified-network-connection'],

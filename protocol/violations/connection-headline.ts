@@ -109,6 +109,7 @@ const fieldWords = {
   address: { zh: '地址', en: 'address' },
   gateway: { zh: '网关', en: 'gateway' },
   mac: { zh: 'MAC 地址', en: 'MAC address' },
+  dns: { zh: '域名服务器', en: 'name server' },
 } as const
 
 export function driftHeadline(

@@ -260,6 +260,16 @@ describe('the headline of what a network is', () => {
     ])
   })
 
+  it('says of a name server that only stands in a file that it is not the registered one', () => {
+    const differences = [{ field: 'dns' as const, registered: '10.1.0.53', observed: '8.8.8.8' }]
+    const evidence = { interfaceName: '', differences, account: null, found: found({ flows: [] }) }
+    const [zh, en] = both({ ...where, id: 'network-config-drift', evidence })
+    expect(zh).toContain('机密计算机 JM-0231 的域名服务器（登记 10.1.0.53，实际 8.8.8.8）与登记不符')
+    expect(en).toContain(
+      'The name server (registered 10.1.0.53, found 8.8.8.8) of JM-0231 (Secret 机密) differs',
+    )
+  })
+
   it('names the interface of a modem or a phone where no device is known', () => {
     const bus = { busPath: null, vendorId: null, productId: null, serial: null, model: null }
     const modem = both({

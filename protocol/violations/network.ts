@@ -201,7 +201,12 @@ export const NETWORK_VIOLATIONS = {
       interfaceName: rawText,
       differences: list(
         closed({
-          field: Type.Union([Type.Literal('address'), Type.Literal('gateway'), Type.Literal('mac')]),
+          field: Type.Union([
+            Type.Literal('address'),
+            Type.Literal('gateway'),
+            Type.Literal('mac'),
+            Type.Literal('dns'),
+          ]),
           registered: nullable(address),
           observed: nullable(address),
         }),

@@ -386,6 +386,7 @@ export const networkToldEn: Readonly<Record<keyof typeof networkToldZhCN, string
   'value.field.address': 'address',
   'value.field.gateway': 'gateway',
   'value.field.mac': 'MAC address',
+  'value.field.dns': 'DNS server',
   'value.what.control-altered': 'control in the kernel altered',
   'field.alteration': 'alteration',
   'value.alteration.rules-flushed': 'rules flushed',

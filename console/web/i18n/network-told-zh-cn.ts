@@ -385,6 +385,7 @@ export const networkToldZhCN = {
   'value.field.address': '地址',
   'value.field.gateway': '网关',
   'value.field.mac': 'MAC 地址',
+  'value.field.dns': 'DNS 服务器',
   'value.what.control-altered': '内核中的管控被改动',
   'field.alteration': '怎样改动',
   'value.alteration.rules-flushed': '规则被清空',
