@@ -4,6 +4,7 @@
  * On this computer's own kernel: needs root, a cgroup2 tree, BTF and gcc, and fails where one is missing. Only a cgroup
  * that the test makes is looked at; everything connects in a network namespace of its own.
  */
+import { mkdirSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { formatAddress, judgeDestination } from '@shoukou/protocol'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -19,6 +20,19 @@ beforeEach(async () => {
   lab = await NetLab.begin()
 })
 afterEach(() => lab.end())
+
+describe('rules that found no place to be asked at', () => {
+  it('are not in force before their programs are', async () => {
+    const net = await lab.open()
+    rmdirSync(lab.area.cgroup)
+    await expect(net.setRules(refusing)).rejects.toThrow()
+    await expect(net.setRules(refusing)).rejects.toThrow()
+    mkdirSync(lab.area.cgroup)
+    await net.setRules(refusing)
+    expect(await lab.area.ask('tcp 10.2.2.3 80')).toEqual([EPERM])
+    expect(net.totals()).toMatchObject({ counted: 1, refused: 1 })
+  })
+})
 
 describe('the kernel’s verdict', () => {
   const isSendable = (to: { readonly protocol: number; readonly port: number }): boolean =>

@@ -44,6 +44,8 @@ export class LiveConnectionNet implements ConnectionNet {
   /** Found when it was opened: told by the first inspection. */
   #foundBefore: NetDamage[] = []
   #wholeAtMs: number
+  /** Every program was put where it is asked; rules alone are asked by nobody. */
+  #isAttached = false
   /** What it had counted when it was closed: its memory is gone then. */
   #atEnd: NetTotals | null = null
 
@@ -62,6 +64,7 @@ export class LiveConnectionNet implements ConnectionNet {
       .filter((name) => !this.#hasPin(name))
     const lost = this.#takeOver()
     this.#holdPins()
+    this.#isAttached = true
     this.#foundBefore = [
       ...lost.map((hook) => damage('program-detached', hook, null)),
       ...unpinned.map((name) => damage('pin-removed', name, 0)),
@@ -70,11 +73,11 @@ export class LiveConnectionNet implements ConnectionNet {
 
   setRules(rules: ConnectionRules): Promise<void> {
     return new Promise((resolve) => {
-      const isFirst = !this.#parts.rules.areInForce
       this.#parts.rules.set(rules)
-      if (isFirst) {
+      if (!this.#isAttached) {
         this.#takeOver()
         this.#holdPins()
+        this.#isAttached = true
         this.#wholeAtMs = this.#parts.nowMs()
       }
       resolve()
