@@ -8,8 +8,10 @@ import { RecordingContext } from './testing/recording-context.ts'
 it('runs all sensors of this computer around one thread, and ends them all', async () => {
   const baseline = await takeBaseline()
   const { sensors, close } = createSensors({ folders: [] })
+  // What programs connect to is seen by the nets of network control, which vouches for it.
+  const own = SENSORS.filter((name) => name !== 'connections')
   expect(sensors.map((sensor) => sensor.name).toSorted((a, b) => (a < b ? -1 : 1))).toEqual(
-    [...SENSORS].toSorted((a, b) => (a < b ? -1 : 1)),
+    own.toSorted((a, b) => (a < b ? -1 : 1)),
   )
   const contexts = sensors.map(
     () => new RecordingContext({ baseline, knowledge: { baseline: baselineKeys(baseline) } }),
