@@ -54,9 +54,10 @@ export class NetForce {
     return promise
   }
 
-  /** Looks at the layers again without setting anything: what an inspection found may have changed them. */
+  /** Looks at the layers again without setting anything: what an inspection found, or no longer finds, may have changed them. */
   refresh(cause: string): void {
     if (this.#applied === null) return
+    if (JSON.stringify(this.#options.nets.layers(this.#applied)) === JSON.stringify(this.#layers)) return
     this.#say(cause, this.#applied)
   }
 

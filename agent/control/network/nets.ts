@@ -58,6 +58,8 @@ export class Nets {
   #coarseFault: Failure | null = null
   #packetFault: Failure | null = null
   #readFault: Failure | null = null
+  /** By layer: what the last inspection could not put right. */
+  readonly #inspectFaults = new Map<string, Failure>()
   #wanted: WantedNets | null = null
   #triedMs = Number.NEGATIVE_INFINITY
   #working: Promise<unknown> = Promise.resolve()
@@ -89,20 +91,20 @@ export class Nets {
   /** What stands in the kernel, by layer. */
   layers(wanted: WantedNets): readonly LayerReport[] {
     const layers: LayerReport[] = [
-      layerOf('connection-guard', this.#connections !== null, this.#connectionFault),
+      layerOf('connection-guard', this.#connections !== null, this.#faultOf('connection-guard')),
     ]
     if (needsPackets(wanted)) {
-      layers.push(layerOf('packet-table', this.#packets !== null, this.#packetFault))
+      const fault = this.#faultOf('packet-table')
+      layers.push(layerOf('packet-table', this.#packets !== null, fault))
       const lack = this.#packets?.lacks.find((each) => /netdev|frame|egress/i.test(each)) ?? null
       layers.push(
         lack === null
-          ? layerOf('frame-table', this.#packets !== null, this.#packetFault)
+          ? layerOf('frame-table', this.#packets !== null, fault)
           : { layer: 'frame-table', state: 'absent', detail: lack.slice(0, 1_000) },
       )
     }
     if (wanted.isIsolated) {
-      const stands = this.#connections !== null && this.#connectionFault === null
-      const isWhole = stands && this.hasPackets
+      const isWhole = layers.slice(0, 2).every(({ state }) => state === 'in-force')
       const detail = isWhole ? null : 'isolation rests on one of the two nets alone, or on none'
       layers.push({ layer: 'isolation', state: isWhole ? 'in-force' : 'failed', detail })
     }
@@ -114,8 +116,8 @@ export class Nets {
     const sensor = 'connections'
     const wanted = this.#wanted
     if (this.#connections !== null) {
-      const packets = wanted !== null && needsPackets(wanted) ? this.#packetFault : null
-      const fault = this.#connectionFault ?? packets ?? this.#readFault
+      const packets = wanted !== null && needsPackets(wanted) ? this.#faultOf('packet-table') : null
+      const fault = this.#faultOf('connection-guard') ?? packets ?? this.#readFault
       const lacks = [...this.#connections.lacks]
       if (fault !== null) lacks.push(fault.reason)
       const reason = lacks.length === 0 ? null : lacks.join(' ').slice(0, 1_000)
@@ -141,6 +143,10 @@ export class Nets {
         ...(await this.#inspectOne('connection-guard', this.#connections)),
         ...(await this.#inspectOne('packet-table', this.#packets)),
       ]
+      this.#inspectFaults.clear()
+      for (const { layer, damage } of found)
+        if (!damage.isRestored)
+          this.#inspectFaults.set(layer, { reason: `${damage.what}: ${damage.detail}`, remedy: null })
       const news = found.filter(
         ({ layer, damage }) => damage.isRestored || !this.#saidDamage.has(`${layer}|${damage.what}`),
       )
@@ -151,6 +157,11 @@ export class Nets {
       )
       return news
     })
+  }
+
+  #faultOf(layer: 'connection-guard' | 'packet-table'): Failure | null {
+    const fault = layer === 'packet-table' ? this.#packetFault : this.#connectionFault
+    return fault ?? this.#inspectFaults.get(layer) ?? null
   }
 
   /** Lets go of both. What refuses, or counts for an alarm, stays in the kernel. */

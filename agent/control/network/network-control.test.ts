@@ -21,6 +21,20 @@ async function started(parts?: Parameters<typeof startedBench>[0]): Promise<Netw
 afterEach(() => endBench(bench))
 
 describe('the nets', () => {
+  it('that could not be put right are not said to be in force, until they are', async () => {
+    const { kernel, control } = await started({ mode: 'enforce' })
+    const damage = { what: 'program-detached', detail: 'connect4', isRestored: false, openMs: null }
+    kernel.connections.damages.push(damage)
+    const states = () => bench.facts('control.state').map(({ state, cause }) => `${state} ${cause}`)
+    await expect.poll(states, wait).toEqual(['in-force start', 'partly tampered'])
+    expect(control?.coverage).toMatchObject([
+      { sensor: 'connections', state: 'fallback', reason: 'program-detached: connect4' },
+    ])
+    await expect.poll(states, wait).toHaveLength(3)
+    expect(states().at(-1)).toBe('in-force again')
+    expect(control?.coverage).toMatchObject([{ sensor: 'connections', state: 'watching' }])
+  }, 15_000)
+
   it('are opened anew where the table of the second could not be taken away', async () => {
     const { kernel } = await started({ mode: 'enforce' })
     kernel.failing = 'close packets'

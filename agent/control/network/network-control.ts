@@ -377,7 +377,7 @@ export class NetworkControl {
         const decision = { outcome: 'detected', would: 'block', rule: 'agent-tamper' } as const
         void this.#options.tell('network', fact, decision)
       }
-      if (found.length > 0) this.#force.refresh('tampered')
+      this.#force.refresh(found.length > 0 ? 'tampered' : 'again')
     } finally {
       this.#isInspecting = false
     }
