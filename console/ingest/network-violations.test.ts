@@ -74,6 +74,16 @@ describe('one incident', () => {
     expect(fields).toEqual(['mac', 'gateway', 'dns'])
   })
 
+  it('is over where another policy allows what goes on, and begins again where one forbids it', async () => {
+    const two = condition('two-networks', { others: [eth0] })
+    await computer.send(two, block)
+    const again = { ...two, origin: 'policy-changed' } as const
+    await computer.send(again, { decision: allowedBy('approved-networks') })
+    expect(await standing()).toEqual({ open: [], over: ['dual-homing'] })
+    await computer.send(again, block)
+    expect(await standing()).toEqual({ open: ['dual-homing'], over: ['dual-homing'] })
+  })
+
   it('ends with the last condition that says the same, and not before', async () => {
     const [network, gateway] = [condition('foreign-network'), condition('unapproved-gateway')]
     await computer.send(network, block)

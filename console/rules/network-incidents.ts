@@ -165,6 +165,9 @@ class Work {
       confidence: fact.confidence,
       outcome: decision?.outcome ?? null,
     })
+    // It goes on, and another policy lets it: what it was accused of is over.
+    if (known !== undefined && known.type !== null && decision?.would === 'allow')
+      this.#over(known.type, known.subject)
   }
 
   /** A physical adapter stays what it is while it is down; one that software made was only judged for being live. */

@@ -78,7 +78,9 @@ export class ConditionKeeper {
       hasChanged = true
     }
     for (const condition of now) {
+      const before = this.#held.get(condition.key)?.condition.decision.outcome
       const news = this.#take(condition, proof)
+      if (before !== condition.decision.outcome) hasChanged = true
       if (news === null) continue
       began.push(condition)
       hasChanged = true
@@ -91,18 +93,18 @@ export class ConditionKeeper {
   #take(condition: Condition, proof: (condition: Condition) => Picture | null): 'began' | null {
     const held = this.#held.get(condition.key)
     if (held !== undefined) {
-      const isJudgedAnew = isNewlyForbidden(held.condition.decision, condition.decision)
+      const isJudgedAnew = isJudgedOtherwise(held.condition.decision, condition.decision)
       const isActedAnew = mustActAnew(held.condition, condition)
       this.#held.set(condition.key, { condition, sinceWallMs: held.sinceWallMs })
       if (isJudgedAnew) this.#tellBegin(condition, 'policy-changed', held.sinceWallMs, proof(condition))
-      return isJudgedAnew || isActedAnew ? 'began' : null
+      return isActedAnew || (isJudgedAnew && condition.decision.outcome !== 'allowed') ? 'began' : null
     }
     const earlier = this.#isFirst ? this.#earlier.get(condition.key) : undefined
     const sinceWallMs = earlier?.sinceWallMs ?? (this.#isFirst ? null : this.#options.wallMs())
     this.#held.set(condition.key, { condition, sinceWallMs })
     if (earlier === undefined)
       this.#tellBegin(condition, this.#originOf(condition), sinceWallMs, proof(condition))
-    else if (earlier.isAllowed && condition.decision.outcome !== 'allowed')
+    else if (earlier.isAllowed !== (condition.decision.outcome === 'allowed'))
       this.#tellBegin(condition, 'policy-changed', sinceWallMs, proof(condition))
     else if (earlier.rule !== condition.decision.rule && condition.decision.outcome !== 'allowed')
       this.#tellBegin(condition, 'still-present', sinceWallMs, proof(condition))
@@ -147,8 +149,10 @@ export function baselineOf(conditions: readonly Condition[]): string[] {
   return conditions.filter(({ code }) => mayBeOwnAtEnrolment(code)).map(({ lastingKey }) => lastingKey)
 }
 
-function isNewlyForbidden(before: Decision, after: Decision): boolean {
-  return after.outcome !== 'allowed' && (before.outcome === 'allowed' || before.rule !== after.rule)
+/** Forbidden now and not before, or by another rule; or allowed now, which takes the accusation back. */
+function isJudgedOtherwise(before: Decision, after: Decision): boolean {
+  if (after.outcome === 'allowed') return before.outcome !== 'allowed'
+  return before.outcome === 'allowed' || before.rule !== after.rule
 }
 
 function mustActAnew(before: Condition, after: Condition): boolean {
