@@ -108,6 +108,7 @@ export class FlowReporter {
     if (joined === undefined) return
     await this.#drain(joined)
     this.#flush(Number.POSITIVE_INFINITY)
+    await this.#recorded()
     await this.count()
     joined.isGone = true
     this.#joined.delete(net)
@@ -121,8 +122,7 @@ export class FlowReporter {
     if (this.#countTimer !== null) clearTimeout(this.#countTimer)
     if (this.#hourly !== null) clearInterval(this.#hourly)
     this.#flushTimer = null
-    // What stands in a record by then is kept as told; on a full disk nothing ever does.
-    await Promise.race([Promise.all(this.#telling), sleep(tellMsMax, undefined, { ref: false })])
+    await this.#recorded()
     await this.count()
   }
 
@@ -136,6 +136,11 @@ export class FlowReporter {
         this.#options.log.error({ fault: String(fault), net: joined.source.from.net }, 'net not counted')
       }
     }
+  }
+
+  /** What stands in a record by then is kept, and counted, as told; on a full disk nothing ever does. */
+  async #recorded(): Promise<void> {
+    await Promise.race([Promise.all(this.#telling), sleep(tellMsMax, undefined, { ref: false })])
   }
 
   async #join(source: Source): Promise<void> {

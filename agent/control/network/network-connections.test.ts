@@ -124,6 +124,18 @@ describe('connections', () => {
     }
   })
 
+  it('of a net that is let go of are in its last counters, whatever the disk takes', async () => {
+    const { kernel } = await started({ mode: 'enforce' })
+    await bench.settled()
+    bench.storing = new Promise((resolve) => setTimeout(resolve, 300))
+    kernel.send(packetTo('8.8.8.8', null, { protocol: 1 }), packetTo('8.8.8.8', null, { protocol: 1 }))
+    await expect.poll(() => bench.facts('network.connections').length, wait).toBe(1)
+    bench.setPolicy({ mode: 'observe' })
+    await expect.poll(() => kernel.packets.isOpen, wait).toBe(false)
+    const counted = bench.facts('network.counted').filter(({ net }) => net === 'packet')
+    expect(counted.at(-1)?.totals).toMatchObject({ prohibited: 2, reported: 2, lost: 0 })
+  })
+
   it('are told although the net could not be read once', async () => {
     const { kernel } = await started({ mode: 'enforce' })
     const { connections } = kernel
