@@ -283,11 +283,14 @@ describe('a computer whose network only alarms', () => {
     })
     expect(JSON.stringify(found.one('dual-homing').evidence)).toContain(SECOND_MAC)
     const conditions = found.records.flatMap(({ record: { fact } }) =>
-      fact.kind === 'network.condition' && fact.state === 'began' ? [`${fact.condition} ${fact.text}`] : [],
+      fact.kind === 'network.condition' && fact.state === 'began' ? [[fact.condition, fact.text]] : [],
     )
     // The router advertised itself; the DHCP server's lease brought the other.
     expect(conditions).toEqual(
-      expect.arrayContaining(['second-default-route ipv4', 'second-default-route ipv6']),
+      expect.arrayContaining([
+        ['second-default-route', 'ipv4'],
+        ['second-default-route', 'ipv6'],
+      ]),
     )
     expect(found.one('nonclassified-network-connection').evidence).toMatchObject({
       interface: { mac: SECOND_MAC },

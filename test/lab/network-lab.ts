@@ -200,7 +200,7 @@ export async function startNetworkLab(options: {
         .waitUntil(`the verdicts ${expected.join(', ')}`, async () => isIn(await types()), VERDICT_TIMEOUT_MS)
         .catch(async (cause: unknown) => {
           const records = (await lab.records()).slice(recordsBefore).map(({ raw }) => raw.slice(0, 2_000))
-          throw new Error(`${JSON.stringify({ told: await types(), records }, null, 1)}`, { cause })
+          throw new Error(JSON.stringify({ told: await types(), records }, null, 1), { cause })
         })
       await new Promise((resolve) => setTimeout(resolve, quietMs))
       const details = await detailsSince(violationsBefore)

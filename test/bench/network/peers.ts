@@ -27,7 +27,7 @@ export async function startPeers(): Promise<Peers> {
   await run('nft', [
     'table ip tracked { chain out { type filter hook output priority 0; ct state new counter; }; }',
   ])
-  const ss = countLines('ss', ['-t', '-E', '-H', '-n', '-O'], (line) => line.includes(`${prefix}`))
+  const ss = countLines('ss', ['-t', '-E', '-H', '-n', '-O'], (line) => line.includes(prefix))
   const conntrack = countLines(
     'conntrack',
     ['-E', '-e', 'NEW', '-p', 'tcp', '--dport', String(PORT), '-o', 'id', '--buffer-size', '8388608'],
@@ -40,8 +40,14 @@ export async function startPeers(): Promise<Peers> {
       if (isDestination(remote)) polled.add(`${local} ${remote}`)
     }
   }
-  const faults: unknown[] = []
-  const timer = setInterval(() => void poll().catch((fault: unknown) => faults.push(fault)), pollMs)
+  let failure: Error | null = null
+  const timer = setInterval(
+    () =>
+      void poll().catch((fault: unknown) => {
+        failure ??= new Error('the table of connections could not be polled', { cause: fault })
+      }),
+    pollMs,
+  )
   await new Promise((resolve) => setTimeout(resolve, 500))
   return {
     async stop() {
@@ -49,7 +55,7 @@ export async function startPeers(): Promise<Peers> {
       clearInterval(timer)
       const seen = { polling: polled.size, ss: await ss.stop(), conntrack: await conntrack.stop() }
       await run('nft', ['delete', 'table', 'ip', 'tracked'])
-      if (faults[0] !== undefined) throw faults[0]
+      if (failure !== null) throw failure
       return seen
     },
   }
