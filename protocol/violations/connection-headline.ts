@@ -67,10 +67,18 @@ export function otherNetworkHeadline(
   const words = condition === null ? undefined : networkWords[condition]
   const zh = words?.zh ?? '接入非涉密网络'
   const en = words?.en ?? 'joined an unclassified network'
-  const at =
-    prefixes[0] === undefined ? '' : lang === 'zh' ? `，地址 ${prefixes[0]}` : `, address ${prefixes[0]}`
+  const [address] = prefixes
+  const own = address === undefined ? '' : lang === 'zh' ? `，地址 ${address}` : `, address ${address}`
+  const at = condition === 'unapproved-gateway' ? gatewayIn(found, lang) : own
   const names = tail([ssid, linkName(evidence.interface)], lang)
   return `${computer} ${lang === 'zh' ? zh : en}${at}${foundOutcome(found, lang)}${names}`
+}
+
+/** The computer's own address beside a gateway would be read as the gateway's. */
+function gatewayIn(found: Found, lang: Lang): string {
+  const text = found?.text ?? null
+  if (typeof text !== 'string' || !isPlain(text)) return ''
+  return lang === 'zh' ? `（${text}）` : ` (${text})`
 }
 
 export function dualHomingHeadline(

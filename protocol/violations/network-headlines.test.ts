@@ -176,6 +176,12 @@ describe('the headline of what a network is', () => {
       `机密计算机 JM-0231 接入未批准的网络，地址 192.168.42.9/24，已检测到：${isolated('usb0')}`,
       `JM-0231 (Secret 机密) joined a network that is not approved, address 192.168.42.9/24; detected: ${isolated('usb0')}`,
     ])
+    const gateway = { condition: 'unapproved-gateway', text: '192.168.42.1' } as const
+    expect(other({ found: found(gateway) })).toEqual([
+      `机密计算机 JM-0231 使用未批准的网关（192.168.42.1），已检测到：${isolated('usb0')}`,
+      `JM-0231 (Secret 机密) uses a gateway that is not approved (192.168.42.1); detected: ${isolated('usb0')}`,
+    ])
+    expect(other({ found: found({ ...gateway, text: '\u202e\n' }) })[1]).toContain('not approved; detected')
     const traces = [
       {
         kind: 'wifi-association',
