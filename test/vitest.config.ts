@@ -1,4 +1,5 @@
 /** All tests but the lab's: unit beside the code, integration and browser here. */
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
@@ -6,6 +7,8 @@ export default defineConfig({
   root: join(import.meta.dirname, '..'),
   test: {
     pool: 'forks',
+    // Most of the time a test waits: on two cores too, two files at once. Integration and browser have the machine alone.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         extends: true,

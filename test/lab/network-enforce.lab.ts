@@ -153,7 +153,7 @@ describe('a computer whose network is enforced', () => {
     await net.lab.waitUntil('the cut', async () => (await acts()).length > 0)
     const steps = (await acts())[0]?.steps ?? []
     expect(steps.map(({ step, result }) => `${step} ${result}`)).toEqual(
-      expect.arrayContaining(['packet-table done', 'usb-unauthorised done']),
+      expect.arrayContaining(['packet-table done', 'unauthorise done']),
     )
     await gadget.unplug()
   })

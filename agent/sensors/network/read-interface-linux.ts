@@ -8,17 +8,23 @@ import type { InterfaceDetails } from './interface-state.ts'
 import type { LinkMessage } from './net-messages.ts'
 
 const usbFunctionsMax = 64
+/** Interfaces that are asked for their number where one was renamed; a storm of thousands is not. */
+const namesAskedMax = 256
 
 /** Reads the details; what the message itself says of its device where the interface is gone already. */
 export async function readInterfaceDetails(sys: string, message: LinkMessage): Promise<InterfaceDetails> {
-  if (message.name === null) return detailsFromMessage(message)
+  const read = message.name === null ? null : await readNamed(sys, message.name, message)
+  if (read !== null) return read
+  // Renamed since the message, as udev does with each new adapter: it is known by its number.
+  const name = await readNameOf(sys, message.index)
+  return (name === null ? null : await readNamed(sys, name, message)) ?? detailsFromMessage(message)
+}
+
+/** Null where the name is another interface's, or nobody's. */
+async function readNamed(sys: string, name: Buffer, message: LinkMessage): Promise<InterfaceDetails | null> {
   // The kernel takes any byte but a few into a name, so that the path is bytes too.
   const at = (rest: string): Buffer =>
-    Buffer.concat([
-      Buffer.from(`${sys}/class/net/`),
-      message.name ?? Buffer.alloc(0),
-      Buffer.from(`/${rest}`),
-    ])
+    Buffer.concat([Buffer.from(`${sys}/class/net/`), name, Buffer.from(`/${rest}`)])
   const [devicePath, driver, uevent, ...radios] = await Promise.all([
     readRealPath(at('device')),
     readLinkName(at('device/driver')),
@@ -28,7 +34,7 @@ export async function readInterfaceDetails(sys: string, message: LinkMessage): P
   ])
   const usb = devicePath === null ? null : await readUsbBehind(devicePath)
   // Asked last: another interface may have taken the name meanwhile, and then none of this is known.
-  if ((await readCount(at('ifindex'))) !== message.index) return detailsFromMessage(message)
+  if ((await readCount(at('ifindex'))) !== message.index) return null
   const place = devicePath === null ? { busPath: null, usbPath: null } : busPlaceOf(devicePath)
   return {
     nature: devicePath === null ? 'virtual' : 'physical',
@@ -38,6 +44,27 @@ export async function readInterfaceDetails(sys: string, message: LinkMessage): P
     deviceType: /^DEVTYPE=(.+)$/m.exec(uevent?.toString('latin1') ?? '')?.[1] ?? null,
     usb,
     isRead: true,
+  }
+}
+
+/** The name that an interface bears now; null where it is gone, or among too many to ask. */
+async function readNameOf(sys: string, index: number): Promise<Buffer | null> {
+  const folder = `${sys}/class/net`
+  const names = await readRawNames(folder)
+  if (names.length > namesAskedMax) return null
+  for (const name of names) {
+    const at = Buffer.concat([Buffer.from(`${folder}/`), name, Buffer.from('/ifindex')])
+    if ((await readCount(at)) === index) return name
+  }
+  return null
+}
+
+async function readRawNames(folder: string): Promise<Buffer[]> {
+  try {
+    return await readdir(folder, { encoding: 'buffer' })
+  } catch {
+    // No sysfs: then only the message says anything.
+    return []
   }
 }
 
