@@ -114,6 +114,41 @@ export const ERROR_CODES = {
     closes: false,
     text: 'The spreadsheet has rows that may not be.',
   },
+  'beyond-ceiling': { retryable: false, closes: false, text: 'The ceiling does not allow it.' },
+  'ceiling-refused': {
+    retryable: false,
+    closes: false,
+    text: 'The ceiling is not signed by enough of its keys, or is older.',
+  },
+  'signer-unavailable': { retryable: true, closes: false, text: 'The signing process does not answer.' },
+  'second-person-needed': { retryable: false, closes: false, text: 'A second person must agree.' },
+  'second-factor-needed': { retryable: false, closes: false, text: 'A second factor is asked for.' },
+  'account-disabled': { retryable: false, closes: false, text: 'The account is disabled.' },
+  'role-conflict': { retryable: false, closes: false, text: 'One person may not hold both roles.' },
+  'identity-conflict': { retryable: false, closes: true, text: 'Another computer uses this identity.' },
+  'certificate-revoked': { retryable: false, closes: true, text: 'The certificate was revoked.' },
+  'renewal-refused': {
+    retryable: false,
+    closes: false,
+    text: 'The certificate cannot be renewed like this.',
+  },
+  'removal-refused': {
+    retryable: false,
+    closes: false,
+    text: 'The agent may not be removed without a code that is good.',
+  },
+  'bundle-refused': {
+    retryable: false,
+    closes: false,
+    text: 'The bundle is not one that this end can take.',
+  },
+  'forward-failed': { retryable: true, closes: false, text: 'The message could not be forwarded.' },
+  'backup-refused': {
+    retryable: false,
+    closes: false,
+    text: 'The backup is not one that can be restored here.',
+  },
+  'log-altered': { retryable: false, closes: false, text: 'The log was altered.' },
 } as const
 
 export type ErrorCode = keyof typeof ERROR_CODES

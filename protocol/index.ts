@@ -1,4 +1,5 @@
 /** What both ends agree on. The only barrel of the project. */
+export * from './access.ts'
 export * from './chain.ts'
 export * from './enrolment.ts'
 export * from './envelope.ts'

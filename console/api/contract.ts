@@ -12,6 +12,7 @@ import {
   NETWORK_MODES,
   PolicySchema,
   PolicySettingsSchema,
+  ROLES,
 } from '@shoukou/protocol'
 import { type Static, Type } from 'typebox'
 import { IsolationSchema } from './contract-network.ts'
@@ -24,7 +25,6 @@ const id = Type.String({ minLength: 1, maxLength: 64 })
 const level = Type.Enum([...LEVELS])
 const text = Type.String({ maxLength: 4_000 })
 
-export const ROLES = ['sys-admin', 'sec-admin', 'auditor'] as const
 export const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const
 const role = Type.Enum([...ROLES])
 const severity = Type.Enum([...SEVERITIES])

@@ -3,7 +3,7 @@
  *
  * A route that names no access does not start: forgetting is impossible, not forbidden.
  */
-import { ShoukouError } from '@shoukou/protocol'
+import { mayRole, ShoukouError } from '@shoukou/protocol'
 import type { FastifyRequest } from 'fastify'
 import type { Store } from '../store/ports.ts'
 import {
@@ -16,7 +16,7 @@ import {
 import type { NoteAction } from './action-note.ts'
 import { BACKGROUND_HEADER, CSRF_HEADER } from './contract.ts'
 import type { AnyRequest, Api } from './fastify.ts'
-import { type Access, isAccess, mayRole } from './permissions.ts'
+import { type Access, isAccess } from './permissions.ts'
 
 /** `__Host-`: the browser keeps it for this host alone, over TLS alone, and no other page can set it. */
 export const SESSION_COOKIE = '__Host-shoukou'
@@ -42,8 +42,8 @@ export function guardRoutes(api: Api, options: GuardOptions): void {
     request.peerAddress = request.socket.remoteAddress ?? ''
     const { access } = request.routeOptions.config
     if (request.is404 || access === undefined) return
-    if (access !== 'enrolment-secret') assertOwnPage(request, names)
-    if (access === 'public' || access === 'enrolment-secret') return
+    if (!isProvenInBody(access)) assertOwnPage(request, names)
+    if (isOpen(access)) return
     const signedIn = await whoSends(request, options)
     request.signedIn = signedIn
     await assertMay(request, signedIn, { access, note: options.note })
@@ -51,6 +51,16 @@ export function guardRoutes(api: Api, options: GuardOptions): void {
       await useSession(options.store, signedIn.session, { now: options.now(), limits: options.sessionLimits })
     }
   })
+}
+
+/** No page sends these: an agent does, with a proof of its own in the body. */
+function isProvenInBody(access: Access): access is 'enrolment-secret' | 'agent-proof' {
+  return access === 'enrolment-secret' || access === 'agent-proof'
+}
+
+/** Nobody has to be signed in. */
+function isOpen(access: Access): access is 'public' | 'enrolment-secret' | 'agent-proof' {
+  return access === 'public' || isProvenInBody(access)
 }
 
 /** What a person caused: not the feed, and not what a page reads by itself. */
@@ -117,7 +127,7 @@ async function assertMay(
   { account }: SignedIn,
   { access, note }: { readonly access: Access; readonly note: NoteAction },
 ): Promise<void> {
-  if (access === 'own-session' || access === 'public' || access === 'enrolment-secret') return
+  if (access === 'own-session' || isOpen(access)) return
   const object = `${request.method} ${request.routeOptions.url ?? ''}`
   if (account.mustChange) {
     await note(request, { action: 'refused', object, detail: 'password-must-change' })

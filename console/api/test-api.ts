@@ -29,6 +29,9 @@ export const TEST_ACCOUNTS: Readonly<Record<Role, string>> = {
   'sys-admin': 'wang',
   'sec-admin': 'li',
   auditor: 'zhao',
+  custodian: 'sun',
+  'station-operator': 'zhou',
+  viewer: 'wu',
 }
 
 export interface Answer {

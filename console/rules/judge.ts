@@ -80,6 +80,15 @@ export function judge(record: Record, context: JudgeContext): Judgement[] {
     case 'policy.applied':
     case 'policy.refused':
     case 'command.done':
+    case 'agent.paused':
+    case 'agent.altered':
+    case 'agent.removal':
+    case 'journal.sealed':
+    case 'identity.renewed':
+    case 'ceiling.applied':
+    case 'ceiling.refused':
+    case 'bundle.exported':
+    case 'bundle.returned':
       return []
   }
 }

@@ -12,12 +12,14 @@ import type {
   NetworkMode,
   PolicySettings,
   Position,
+  Role,
   ViolationId,
 } from '@shoukou/protocol'
 import type { MediaStore } from './media-ports.ts'
 import type { NetworkChanges, NetworkStore, NewEnding } from './network-ports.ts'
 import type { SightingStore, StayRow } from './sighting-ports.ts'
 
+export type { Role } from '@shoukou/protocol'
 export type {
   ConditionRow,
   IsolationEffect,
@@ -31,8 +33,6 @@ export type {
   StoredCondition,
 } from './network-ports.ts'
 export type { SightingRow, SightingStore, StayRow } from './sighting-ports.ts'
-
-export type Role = 'sys-admin' | 'sec-admin' | 'auditor'
 export type Severity = 'critical' | 'high' | 'medium' | 'low'
 
 /** `pending`: enrolled, never heard. `online`, `stopped` (clean), `silent` are what the console itself observed. */

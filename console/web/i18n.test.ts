@@ -18,12 +18,13 @@ import {
   NETWORK_MODES,
   PASSPORT_FIELDS,
   REFUSING_RULES,
+  ROLES,
   SENSORS,
   USB_FUNCTIONS,
   VIOLATIONS,
 } from '@shoukou/protocol'
 import { describe, expect, it } from 'vitest'
-import { ROLES, SEVERITIES } from '../api/contract.ts'
+import { SEVERITIES } from '../api/contract.ts'
 import { MEDIUM_KINDS } from '../api/contract-media.ts'
 import { ISOLATION_STATES } from '../api/contract-network.ts'
 import { FACT_KIND_GROUPS } from './evidence/kind-groups.ts'

@@ -19,6 +19,7 @@ import {
   SightingSchema,
   UsbDeviceSchema,
 } from './shapes.ts'
+import { TRUST_FACTS } from './trust-facts.ts'
 
 const closed = { additionalProperties: false } as const
 const count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
@@ -367,6 +368,7 @@ const FACTS = {
     passport: nullable(PassportSchema),
   },
   ...NETWORK_FACTS,
+  ...TRUST_FACTS,
   'policy.applied': { version: count, digest: Type.String({ pattern: '^[0-9a-f]{64}$' }) },
   'policy.refused': { version: nullable(count), reason: code },
   'command.done': { id: Type.String({ maxLength: 64 }), name: code, outcome: code },
@@ -413,6 +415,7 @@ export function importanceOf(kind: FactKind): 0 | 1 | 2 {
     case 'network.counted':
     case 'network.probed':
     case 'command.done':
+    case 'identity.renewed':
       return 1
     case 'agent.started':
     case 'agent.stopping':
@@ -448,6 +451,14 @@ export function importanceOf(kind: FactKind): 0 | 1 | 2 {
     case 'journal.loss':
     case 'policy.applied':
     case 'policy.refused':
+    case 'agent.paused':
+    case 'agent.altered':
+    case 'agent.removal':
+    case 'journal.sealed':
+    case 'ceiling.applied':
+    case 'ceiling.refused':
+    case 'bundle.exported':
+    case 'bundle.returned':
       return 2
   }
 }

@@ -62,11 +62,15 @@ it('finds this computer’s own things as its baseline, and accuses nobody', asy
   await agent.start()
   await until('online')
   await watching()
+  // What is watched is said before what was found is stored.
+  await expect
+    .poll(async () => new Set((await records()).map(({ fact }) => fact.kind)), waiting)
+    .toSatisfy(
+      (kinds: ReadonlySet<string>) => kinds.has('network.interface-added') && kinds.has('host.inventory'),
+    )
   const seen = await records()
   const added = seen.flatMap(({ fact }) => (fact.kind === 'network.interface-added' ? [fact] : []))
-  expect(added.length).toBeGreaterThan(0)
   expect(new Set(added.map((fact) => fact.origin))).toEqual(new Set(['baseline']))
-  expect(seen.some(({ fact }) => fact.kind === 'host.inventory')).toBe(true)
   expect(await violations()).toEqual([])
   expect(JSON.parse(await agent.command('status', '--json'))).toMatchObject({
     status: { computer: 'JM-0001' },

@@ -61,7 +61,7 @@ describe('a classified computer that enforces', () => {
       record: 'usb.attached',
       isUnbound: true,
     })
-    const attached = records.find(({ kind }) => kind === 'usb.attached')
+    const attached = records.find(({ kind, raw }) => kind === 'usb.attached' && raw.includes('SECOND-KEYS'))
     expect(attached?.record.decision).toMatchObject({ outcome: 'blocked', would: 'block' })
     if (plugged !== undefined) await unplugAndWait(media, plugged, 'SECOND-KEYS')
     expect(keyboard.id).not.toBe('')

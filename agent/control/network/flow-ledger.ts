@@ -19,6 +19,7 @@ import type { ConnectionEvent } from '../../actions/connections/connection-net.t
 import type { PacketEvent } from '../../actions/packets/packet-net.ts'
 import { FLOW_LIMITS, type FlowLimits } from './flow-limits.ts'
 import { type HeldPacket, HeldPackets } from './held-packets.ts'
+import { keepNewest } from './keep-newest.ts'
 
 /** Who did it, and the key by which his doings are one series: program, account, container. */
 export interface FlowOwner {
@@ -359,8 +360,8 @@ export class FlowLedger {
       ...{ series: series.key, flow: keyOf(base), base },
       ...{ uid: process?.uid ?? null, pid: process?.pid ?? null },
     }
-    if (cookie !== 0n) remember(this.#cookies, cookie, place, this.#limits.cookiesMax)
-    remember(this.#peers, peerKey(base.protocol, peer), place, this.#limits.peersMax)
+    if (cookie !== 0n) keepNewest(this.#cookies, cookie, place, this.#limits.cookiesMax)
+    keepNewest(this.#peers, peerKey(base.protocol, peer), place, this.#limits.peersMax)
   }
 
   /** The attempt whose connection stands now: told with it, or, where that is told already, told again without a count. */
@@ -422,13 +423,4 @@ function peerKey(protocol: number, peer: Peer): string {
 
 function withoutPort(peer: Peer | null): Peer | null {
   return peer === null ? null : { address: peer.address, port: null }
-}
-
-/** Puts the newest last and drops the oldest beyond the bound. */
-function remember<K, V>(map: Map<K, V>, key: K, value: V, max: number): void {
-  map.delete(key)
-  map.set(key, value)
-  if (map.size <= max) return
-  const first = map.keys().next()
-  if (first.done !== true) map.delete(first.value)
 }

@@ -9,6 +9,7 @@ import { type Program, type RawText, rawTextKey, rawTextOf } from '@shoukou/prot
 import type { ConnectionEvent, ConnectionProcess } from '../../actions/connections/connection-net.ts'
 import { cgroupOwnerOf } from './cgroup-owner.ts'
 import type { FlowOwner } from './flow-ledger.ts'
+import { keepNewest } from './keep-newest.ts'
 import type { NetworkKernel, ProcessRead } from './network-kernel.ts'
 
 const ownersMax = 8_192
@@ -50,7 +51,7 @@ export class FlowOwners {
         reads += 1
         const read = reads <= readsPerBatchMax ? await this.#kernel.readProcess(process.pid) : null
         const owner = await this.#ownerOf(process, read, nowMs)
-        keep(this.#owners, key, { owner, untilMs: nowMs + keptMs }, ownersMax)
+        keepNewest(this.#owners, key, { owner, untilMs: nowMs + keptMs }, ownersMax)
       }),
     )
   }
@@ -95,7 +96,7 @@ export class FlowOwners {
     const known = this.#cgroups.get(id)
     if (known !== undefined && known.untilMs >= nowMs) return known.path
     const path = this.#kernel.cgroupPath(id)
-    keep(this.#cgroups, id, { path, untilMs: nowMs + keptMs }, cgroupsMax)
+    keepNewest(this.#cgroups, id, { path, untilMs: nowMs + keptMs }, cgroupsMax)
     return path
   }
 
@@ -103,7 +104,7 @@ export class FlowOwners {
     const known = this.#accounts.get(uid)
     if (known !== undefined && known.untilMs >= nowMs) return known.name
     const name = this.#kernel.accountOf(uid)
-    keep(this.#accounts, uid, { name, untilMs: nowMs + keptMs }, accountsMax)
+    keepNewest(this.#accounts, uid, { name, untilMs: nowMs + keptMs }, accountsMax)
     return name
   }
 }
@@ -138,12 +139,4 @@ function plainOwner(process: ConnectionProcess): FlowOwner {
 
 function keyOf({ pid, uid, cgroupId, name, path, namespace }: ConnectionProcess): string {
   return `${pid}|${uid}|${cgroupId}|${namespace}|${name.toString('latin1')}|${path?.toString('latin1') ?? ''}`
-}
-
-function keep<K, V>(map: Map<K, V>, key: K, value: V, max: number): void {
-  map.delete(key)
-  map.set(key, value)
-  if (map.size <= max) return
-  const first = map.keys().next()
-  if (first.done !== true) map.delete(first.value)
 }

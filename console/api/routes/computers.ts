@@ -1,12 +1,11 @@
 /** Computers: all of them, one, its gaps, and the order to look at everything anew. */
-import { ShoukouError } from '@shoukou/protocol'
+import { mayRole, ShoukouError } from '@shoukou/protocol'
 import { Type } from 'typebox'
 import type { ComputerRow, Store } from '../../store/ports.ts'
 import type { NoteAction } from '../action-note.ts'
 import { CommandAnswerSchema, ComputerSchema, ComputersAnswerSchema, GapsAnswerSchema } from '../contract.ts'
 import type { AnyRequest, Api } from '../fastify.ts'
 import { signedInOf } from '../guard.ts'
-import { mayRole } from '../permissions.ts'
 import type { PolicyPort } from '../ports.ts'
 import type { ComputerReader } from '../read-computers.ts'
 import { answers } from './answers.ts'

@@ -1,5 +1,7 @@
 /** The live feed as server-sent events. */
+
 import type { OutgoingHttpHeaders } from 'node:http'
+import { mayRole } from '@shoukou/protocol'
 import type { Feed } from '../../feed/ports.ts'
 import type { Store } from '../../store/ports.ts'
 import { readSession, type SessionLimits } from '../../workflows/accounts/session.ts'
@@ -9,7 +11,6 @@ import { eventText, parsePlace, type WriteMessage } from '../feed-text.ts'
 import { signedInOf } from '../guard.ts'
 import { API_LIMITS } from '../limits.ts'
 import type { OpenFeeds } from '../open-feeds.ts'
-import { mayRole } from '../permissions.ts'
 import type { ApiLog, ApiPace } from '../ports.ts'
 
 export interface FeedRouteOptions {

@@ -1,5 +1,5 @@
 /** Signing in and out, who one is, one's own password. */
-import { type Level, PRODUCT_VERSION, ShoukouError } from '@shoukou/protocol'
+import { type Level, PRODUCT_VERSION, ROLE_PERMISSIONS, ShoukouError } from '@shoukou/protocol'
 import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
 import type { AccountRow, Store } from '../../store/ports.ts'
@@ -11,7 +11,6 @@ import { ChangePasswordSchema, type SessionAnswer, SessionAnswerSchema, SignInSc
 import type { Api } from '../fastify.ts'
 import { SESSION_COOKIE, signedInOf } from '../guard.ts'
 import type { OpenFeeds } from '../open-feeds.ts'
-import { ROLE_PERMISSIONS } from '../permissions.ts'
 import { answers } from './answers.ts'
 
 export interface SessionOptions {

@@ -39,8 +39,25 @@ export const FACT_KIND_GROUPS = {
   ],
   files: ['file.activity'],
   host: ['host.inventory', 'clock.stepped'],
-  agent: ['agent.started', 'agent.stopping', 'agent.coverage', 'sensor.overflow', 'command.done'],
-  policy: ['policy.applied', 'policy.refused'],
-  journal: ['journal.opened', 'journal.gap', 'journal.loss'],
+  agent: [
+    'agent.started',
+    'agent.stopping',
+    'agent.coverage',
+    'agent.paused',
+    'agent.altered',
+    'agent.removal',
+    'identity.renewed',
+    'sensor.overflow',
+    'command.done',
+  ],
+  policy: ['policy.applied', 'policy.refused', 'ceiling.applied', 'ceiling.refused'],
+  journal: [
+    'journal.opened',
+    'journal.gap',
+    'journal.loss',
+    'journal.sealed',
+    'bundle.exported',
+    'bundle.returned',
+  ],
 } as const satisfies Readonly<Record<string, readonly FactKind[]>>
 export type FactKindGroup = keyof typeof FACT_KIND_GROUPS

@@ -4,6 +4,7 @@ import { mediaToldEn } from './media-told-en.ts'
 import { networkEn } from './network-en.ts'
 import { networkSaidEn } from './network-said-en.ts'
 import { networkToldEn } from './network-told-en.ts'
+import { trustToldEn } from './trust-told-en.ts'
 import type { zhCN } from './zh-cn.ts'
 
 export const en: Readonly<Record<keyof typeof zhCN, string>> = {
@@ -732,5 +733,6 @@ export const en: Readonly<Record<keyof typeof zhCN, string>> = {
   ...mediaToldEn,
   ...networkEn,
   ...networkToldEn,
+  ...trustToldEn,
   ...networkSaidEn,
 }

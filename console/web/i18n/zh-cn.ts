@@ -5,6 +5,7 @@ import { mediaZhCN } from './media-zh-cn.ts'
 import { networkSaidZhCN } from './network-said-zh-cn.ts'
 import { networkToldZhCN } from './network-told-zh-cn.ts'
 import { networkZhCN } from './network-zh-cn.ts'
+import { trustToldZhCN } from './trust-told-zh-cn.ts'
 
 export const zhCN = {
   'product.claim': '涉密计算机端口监管与举证控制台',
@@ -715,5 +716,6 @@ export const zhCN = {
   ...mediaToldZhCN,
   ...networkZhCN,
   ...networkToldZhCN,
+  ...trustToldZhCN,
   ...networkSaidZhCN,
 } as const

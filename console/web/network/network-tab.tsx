@@ -12,9 +12,8 @@ import { AgeView } from '../show/time-view.tsx'
 import { ConditionsTable } from './conditions-table.tsx'
 import { HardwareTable } from './hardware-table.tsx'
 import { InterfacesTable } from './interfaces-table.tsx'
-import { AddressList, PictureGaps, PicturePart } from './picture-view.tsx'
+import { PictureGaps, PicturePart, ServiceParts } from './picture-view.tsx'
 import { RoutesTable, RulesTable } from './routes-table.tsx'
-import { LeasesTable, SharingTable, WirelessTable } from './services-tables.tsx'
 import { TotalsTable } from './totals-table.tsx'
 import { TracesTable } from './traces-table.tsx'
 
@@ -78,7 +77,7 @@ type Told = NonNullable<NetworkAnswer['picture']>
 function Now({ computer, told }: { readonly computer: Computer; readonly told: Told }): ReactNode {
   const { t, language } = useText()
   const { picture, wallMs } = told
-  const { routes, neighbours, interfaces, dnsServers, leases, wireless, sharing, rules } = picture
+  const { routes, neighbours, interfaces, rules } = picture
   const ways = routes.filter((one) => one.prefixLength === 0)
   const isCurrent = computer.status === 'online'
   return (
@@ -97,18 +96,7 @@ function Now({ computer, told }: { readonly computer: Computer; readonly told: T
       <PicturePart title="net.ways-out" none="net.ways-out-none" items={ways}>
         <RoutesTable routes={ways} neighbours={neighbours} testId="ways-out" />
       </PicturePart>
-      <PicturePart title="net.dns" none="net.none-set" items={dnsServers}>
-        <AddressList addresses={dnsServers} />
-      </PicturePart>
-      <PicturePart title="net.leases" none="net.leases-none" items={leases}>
-        <LeasesTable leases={leases} />
-      </PicturePart>
-      <PicturePart title="net.wireless" none="net.wireless-none" items={wireless}>
-        <WirelessTable wireless={wireless} />
-      </PicturePart>
-      <PicturePart title="net.sharing" none="net.sharing-none" items={sharing}>
-        <SharingTable sharing={sharing} />
-      </PicturePart>
+      <ServiceParts picture={picture} />
       <PicturePart title="net.rules" none="net.rules-none" items={rules}>
         <RulesTable rules={rules} />
       </PicturePart>

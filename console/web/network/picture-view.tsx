@@ -28,7 +28,7 @@ export function PictureFold({ picture }: { readonly picture: Picture }): ReactNo
 
 function PictureView({ picture }: { readonly picture: Picture }): ReactNode {
   const { t } = useText()
-  const { interfaces, routes, neighbours, rules, leases, dnsServers, wireless, sharing, sockets } = picture
+  const { interfaces, routes, neighbours, rules, sockets } = picture
   return (
     <div className="picture">
       <PictureGaps picture={picture} />
@@ -52,6 +52,19 @@ function PictureView({ picture }: { readonly picture: Picture }): ReactNode {
       <PicturePart title="net.rules" none="net.rules-none" items={rules}>
         <RulesTable rules={rules} />
       </PicturePart>
+      <ServiceParts picture={picture} />
+      <PicturePart title="net.sockets" none="net.sockets-none" items={sockets}>
+        <SocketsTable sockets={sockets} />
+      </PicturePart>
+    </div>
+  )
+}
+
+/** What the computer was given and what it gives: names, addresses, radio networks, sharing. */
+export function ServiceParts({ picture }: { readonly picture: Picture }): ReactNode {
+  const { dnsServers, leases, wireless, sharing } = picture
+  return (
+    <>
       <PicturePart title="net.dns" none="net.none-set" items={dnsServers}>
         <AddressList addresses={dnsServers} />
       </PicturePart>
@@ -64,10 +77,7 @@ function PictureView({ picture }: { readonly picture: Picture }): ReactNode {
       <PicturePart title="net.sharing" none="net.sharing-none" items={sharing}>
         <SharingTable sharing={sharing} />
       </PicturePart>
-      <PicturePart title="net.sockets" none="net.sockets-none" items={sockets}>
-        <SocketsTable sockets={sockets} />
-      </PicturePart>
-    </div>
+    </>
   )
 }
 
@@ -106,7 +116,7 @@ export function PictureGaps({ picture: { unread, omitted } }: { readonly picture
   )
 }
 
-export function AddressList({ addresses }: { readonly addresses: readonly string[] }): ReactNode {
+function AddressList({ addresses }: { readonly addresses: readonly string[] }): ReactNode {
   return (
     <ul className="address-list">
       {addresses.map((one) => (

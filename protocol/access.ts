@@ -1,0 +1,160 @@
+/**
+ * Who may do what: the one table, role by action. The server, the pages and the tests read it here and nowhere else.
+ *
+ * Three roles watch each other (三员分立) and none stands above them: the system administrator runs the console and sees no
+ * evidence; the security administrator sets policy and handles violations, and does not see the administrators' log; the
+ * auditor reads all of it and changes nothing. The others are narrower still.
+ */
+
+export const ROLES = ['sys-admin', 'sec-admin', 'auditor', 'custodian', 'station-operator', 'viewer'] as const
+/** `custodian`: of one department. `station-operator`: registers media at a station and brings bundles in. */
+export type Role = (typeof ROLES)[number]
+
+export const PERMISSIONS = [
+  'overview.read',
+  'violations.read',
+  /** Acknowledge, confirm, comment, ask for a closing. */
+  'violations.handle',
+  'computers.read',
+  /** Which department a computer belongs to. */
+  'computers.write',
+  /** Raw records: opening one is itself an act of the log. */
+  'records.read',
+  'policy.read',
+  'policy.write',
+  'ceiling.read',
+  'ceiling.bring',
+  'enrolment.create',
+  'identity.read',
+  'identity.revoke',
+  /** The one-time code without which an agent is not removed. */
+  'removal.issue',
+  'command.rescan',
+  'network.read',
+  'network.isolate',
+  'media.read',
+  'media.write',
+  'media.grant',
+  'bundles.read',
+  'bundles.import',
+  'accounts.read',
+  'accounts.write',
+  /** To agree, as the second person, to another's role. */
+  'accounts.approve',
+  'sign-in-rules.read',
+  'sign-in-rules.write',
+  'acts.read',
+  'actions.read',
+  /** Verify the administrators' log, sign and print its checkpoints. */
+  'actions.verify',
+  'forwarding.read',
+  'forwarding.write',
+  'backup.read',
+  'backup.make',
+  'backup.restore',
+  'retention.read',
+  'system.read',
+] as const
+export type Permission = (typeof PERMISSIONS)[number]
+
+export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
+  'sys-admin': [
+    'computers.read',
+    'accounts.read',
+    'accounts.write',
+    'sign-in-rules.read',
+    'acts.read',
+    'forwarding.read',
+    'forwarding.write',
+    'backup.read',
+    'backup.make',
+    'backup.restore',
+    'retention.read',
+    'system.read',
+  ],
+  'sec-admin': [
+    'overview.read',
+    'violations.read',
+    'violations.handle',
+    'computers.read',
+    'computers.write',
+    'records.read',
+    'policy.read',
+    'policy.write',
+    'ceiling.read',
+    'ceiling.bring',
+    'enrolment.create',
+    'identity.read',
+    'identity.revoke',
+    'removal.issue',
+    'command.rescan',
+    'network.read',
+    'network.isolate',
+    'media.read',
+    'media.write',
+    'media.grant',
+    'bundles.read',
+    'bundles.import',
+    'accounts.read',
+    'accounts.approve',
+    'sign-in-rules.read',
+    'sign-in-rules.write',
+    'acts.read',
+    'backup.read',
+    'backup.restore',
+  ],
+  auditor: [
+    'overview.read',
+    'violations.read',
+    'computers.read',
+    'records.read',
+    'policy.read',
+    'ceiling.read',
+    'identity.read',
+    'network.read',
+    'media.read',
+    'bundles.read',
+    'accounts.read',
+    'sign-in-rules.read',
+    'acts.read',
+    'actions.read',
+    'actions.verify',
+    'forwarding.read',
+    'backup.read',
+    'retention.read',
+  ],
+  custodian: ['overview.read', 'violations.read', 'computers.read', 'network.read', 'media.read'],
+  'station-operator': ['media.read', 'media.write', 'bundles.read', 'bundles.import'],
+  viewer: ['overview.read', 'violations.read', 'computers.read', 'media.read'],
+}
+
+/** What a role sees at all: everything of the unit, or what belongs to its account's department. */
+export const ROLE_SCOPES: Readonly<Record<Role, 'unit' | 'department'>> = {
+  'sys-admin': 'unit',
+  'sec-admin': 'unit',
+  auditor: 'unit',
+  custodian: 'department',
+  'station-operator': 'unit',
+  viewer: 'unit',
+}
+
+/** Roles that one person may not hold together, in whatever accounts. */
+export const ROLE_CONFLICTS: readonly (readonly [Role, Role])[] = [
+  ['sys-admin', 'auditor'],
+  ['sec-admin', 'auditor'],
+]
+
+/** What two different people must want: one asks, another one agrees. */
+export const TWO_PERSON_ACTS = {
+  'isolation-release': { ask: 'network.isolate', agree: 'network.isolate' },
+  'violation-close-serious': { ask: 'violations.handle', agree: 'violations.handle' },
+  'violation-false-positive': { ask: 'violations.handle', agree: 'violations.handle' },
+  'backup-restore': { ask: 'backup.restore', agree: 'backup.restore' },
+  'role-change': { ask: 'accounts.write', agree: 'accounts.approve' },
+} as const satisfies Readonly<Record<string, { readonly ask: Permission; readonly agree: Permission }>>
+export type TwoPersonAct = keyof typeof TWO_PERSON_ACTS
+
+/** Reports whether a role holds a permission. */
+export function mayRole(role: Role, permission: Permission): boolean {
+  return ROLE_PERMISSIONS[role].includes(permission)
+}
