@@ -118,7 +118,7 @@ describe('every route', () => {
       names: [],
       now: Date.now,
       sessionLimits: { idleMs: 1, absoluteMs: 1 },
-      note: async () => undefined,
+      note: async () => 0,
     })
     expect(() => hooks[0]?.({ method: 'GET', url: '/api/new', config: {} })).toThrow('names no access')
   })

@@ -2,7 +2,7 @@
  * The administrators' own trail: what an account did or was refused, written before the answer leaves. Where it can't
  * be written, the act fails.
  */
-import { ShoukouError } from '@shoukou/protocol'
+import { type Role, ShoukouError } from '@shoukou/protocol'
 import type { Store } from '../store/ports.ts'
 import type { AnyRequest } from './fastify.ts'
 
@@ -51,42 +51,56 @@ export interface Note {
   readonly detail: string
   /** Where nobody is signed in yet. */
   readonly account?: string
+  readonly role?: Role
+  /** Who it is, where the account names somebody. */
+  readonly person?: string
+  /** What it was and what it becomes: JSON values, as little of the thing as says what changed. Never a secret. */
+  readonly before?: unknown
+  readonly after?: unknown
+  /** What the person gave as the reason. */
+  readonly reason?: string
 }
 
-export type NoteAction = (request: AnyRequest, note: Note) => Promise<void>
+/** Returns the number of the entry. */
+export type NoteAction = (request: AnyRequest, note: Note) => Promise<number>
 
 /** Returns a function that adds to the trail. The address is the socket's: what a header says of it, anybody can write. */
 export function createActionNote(store: Store, now: () => number): NoteAction {
-  return (request, { action, object, detail, account }) =>
-    store.addAction({
+  return (request, { account, role, ...note }) => {
+    const { signedIn } = request
+    const person = note.person ?? (account === undefined ? signedIn?.account.person : null) ?? null
+    return store.addAction({
+      ...note,
+      ...(person === null ? {} : { person }),
       at: now(),
-      account: account ?? request.signedIn?.account.name ?? '',
-      action,
-      object,
-      detail,
+      account: account ?? signedIn?.account.name ?? '',
+      role: role ?? (account === undefined ? signedIn?.account.role : undefined) ?? null,
+      ...(signedIn === null ? {} : { session: signedIn.session.id.slice(0, sessionDigitsShown) }),
       address: request.peerAddress,
     })
+  }
 }
 
-export interface Recorded<T> {
-  readonly object: string
-  readonly detail: string
+/** Of the session's name, which is a hash itself: enough to tell two sessions apart. */
+const sessionDigitsShown = 16
+
+export interface Recorded<T> extends Omit<Note, 'action' | 'account' | 'role'> {
   readonly act: () => Promise<T>
 }
 
-/** Returns a way to act on record: the intent stands there before the act, and its failure after it. */
+/** Returns a way to act on record: the intent stands there before the act, and what came of it after it. */
 export function recordedBy(note: NoteAction) {
   return async <T>(
     request: AnyRequest,
     [action, refused]: readonly [ActionName, ActionName],
-    { object, detail, act }: Recorded<T>,
+    { act, ...intent }: Recorded<T>,
   ): Promise<T> => {
-    await note(request, { action, object, detail })
+    await note(request, { ...intent, action })
     try {
       return await act()
     } catch (error) {
       const code = error instanceof ShoukouError ? error.code : 'internal-error'
-      await note(request, { action: refused, object, detail: code })
+      await note(request, { action: refused, object: intent.object, detail: code })
       throw error
     }
   }

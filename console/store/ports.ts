@@ -15,9 +15,11 @@ import type {
   Role,
   ViolationId,
 } from '@shoukou/protocol'
+import type { AccessStore, AccountState } from './access-ports.ts'
 import type { MediaStore } from './media-ports.ts'
 import type { NetworkChanges, NetworkStore, NewEnding } from './network-ports.ts'
 import type { SightingStore, StayRow } from './sighting-ports.ts'
+import type { TrailStore } from './trail-ports.ts'
 
 export type { Role } from '@shoukou/protocol'
 export type {
@@ -33,6 +35,7 @@ export type {
   StoredCondition,
 } from './network-ports.ts'
 export type { SightingRow, SightingStore, StayRow } from './sighting-ports.ts'
+export type { ActionRow } from './trail-ports.ts'
 export type Severity = 'critical' | 'high' | 'medium' | 'low'
 
 /** `pending`: enrolled, never heard. `online`, `stopped` (clean), `silent` are what the console itself observed. */
@@ -46,6 +49,8 @@ export interface ComputerRow {
   readonly status: ComputerStatus
   readonly level: Level
   readonly networkMode: NetworkMode
+  /** Null: given to none, and seen by nobody who sees one department alone. */
+  readonly department: string | null
   readonly policyVersion: number
   /** The version that the agent says it obeys; null before its first hello. */
   readonly appliedPolicyVersion: number | null
@@ -189,6 +194,8 @@ export interface ViolationFilter {
   readonly type?: readonly string[]
   readonly level?: readonly Level[]
   readonly agent?: string
+  /** Of computers of this department alone. */
+  readonly department?: string
   readonly sinceMs?: number
   readonly untilMs?: number
   /** Newest first; rows before this id. */
@@ -211,12 +218,20 @@ export interface RecordFilter {
 export interface AccountRow {
   readonly name: string
   readonly role: Role
+  /** The human being, by name or staff number; null: not named yet, which no second person may be. */
+  readonly person: string | null
+  /** Where the role sees one department alone. */
+  readonly department: string | null
+  readonly state: AccountState
   readonly passwordHash: string
   readonly mustChange: boolean
   readonly failures: number
   readonly lockedUntil: number | null
   readonly createdAt: number
 }
+
+export type NewAccount = Omit<AccountRow, 'person' | 'department' | 'state'> &
+  Partial<Pick<AccountRow, 'person' | 'department' | 'state'>>
 
 export interface SessionRow {
   /** SHA-256 of the cookie's value, hex: the value itself is nowhere. */
@@ -238,23 +253,12 @@ export interface TokenRow {
   readonly usedBy: string | null
 }
 
-export interface ActionRow {
-  /** Given by the store. */
-  readonly id?: number
-  readonly at: number
-  readonly account: string
-  readonly action: string
-  readonly object: string
-  readonly detail: string
-  readonly address: string
-}
-
 export interface ViolationCounts {
   readonly severity: Severity
   readonly count: number
 }
 
-export interface Store extends MediaStore, SightingStore, NetworkStore {
+export interface Store extends MediaStore, SightingStore, NetworkStore, AccessStore, TrailStore {
   /** Opens, migrates and asserts durability (`synchronous=FULL`); what is asserted is in the answer. */
   readonly durability: string
 
@@ -310,9 +314,9 @@ export interface Store extends MediaStore, SightingStore, NetworkStore {
   // accounts
   accounts(): Promise<readonly AccountRow[]>
   account(name: string): Promise<AccountRow | null>
-  addAccount(account: AccountRow): Promise<boolean>
-  /** Adds all of them where there is no account at all; false, and none, where there is one. */
-  addFirstAccounts(accounts: readonly AccountRow[]): Promise<boolean>
+  addAccount(account: NewAccount): Promise<boolean>
+  /** Adds all of them where there was never an account at all; false, and none, where there once was one. */
+  addFirstAccounts(accounts: readonly NewAccount[]): Promise<boolean>
   updateAccount(
     name: string,
     change: Partial<Pick<AccountRow, 'passwordHash' | 'mustChange' | 'failures' | 'lockedUntil'>>,
@@ -325,9 +329,6 @@ export interface Store extends MediaStore, SightingStore, NetworkStore {
   addToken(token: TokenRow): Promise<void>
   token(id: string): Promise<TokenRow | null>
   nextComputerNumber(): Promise<string>
-  addAction(action: ActionRow): Promise<void>
-  /** Newest first; rows before this id. */
-  actions(filter: { readonly beforeId?: number; readonly limit: number }): Promise<readonly ActionRow[]>
   /** Open counts by computer, for lists. */
   countViolationsByComputer(): Promise<readonly (ViolationCounts & { readonly agent: string })[]>
 

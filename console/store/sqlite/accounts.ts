@@ -1,7 +1,9 @@
 /** Accounts, sessions, tokens and the log of what administrators did. On SQLite, in the thread that opened it. */
 
-import type { AccountRow, ActionRow, SessionRow, Store, TokenRow } from '../ports.ts'
+import { FIRST_ACCOUNTS_MARK } from '../access-schema.ts'
+import type { AccountRow, ActionRow, NewAccount, SessionRow, Store, TokenRow } from '../ports.ts'
 import { accountRow, actionRow, sessionRow, tokenRow } from '../rows.ts'
+import { ADD_ACCOUNT, accountValues, wholeAccount } from './access-people.ts'
 import type { OpenDatabase } from './database.ts'
 import type { SqliteIngest } from './ingest.ts'
 
@@ -32,39 +34,30 @@ export function accountsIn({ query, connection }: OpenDatabase, ingest: SqliteIn
       const row = await query.selectFrom('accounts').selectAll().where('name', '=', name).executeTakeFirst()
       return row === undefined ? null : accountRow(row)
     },
-    async addAccount(account: AccountRow): Promise<boolean> {
-      const added = await query
-        .insertInto('accounts')
-        .values({
-          name: account.name,
-          role: account.role,
-          password_hash: account.passwordHash,
-          must_change: account.mustChange ? 1 : 0,
-          failures: account.failures,
-          locked_until: account.lockedUntil,
-          created_at: account.createdAt,
-        })
-        .onConflict((conflict) => conflict.column('name').doNothing())
-        .executeTakeFirst()
-      return Number(added.numInsertedOrUpdatedRows ?? 0) === 1
+    async addAccount(account: NewAccount): Promise<boolean> {
+      const added = connection
+        .prepare(`${ADD_ACCOUNT} on conflict (name) do nothing`)
+        .run(...accountValues(wholeAccount(account)))
+      return Number(added.changes) === 1
     },
-    async addFirstAccounts(accounts: readonly AccountRow[]): Promise<boolean> {
+    async addFirstAccounts(accounts: readonly NewAccount[]): Promise<boolean> {
       return ingest.transaction(() => {
+        const [first] = accounts
+        if (first === undefined) return false
+        // Once in the life of a console: not where rows are gone, nor where all accounts were disabled.
+        const isFirst = connection
+          .prepare('insert into console_marks (name, at) values (?, ?) on conflict (name) do nothing')
+          .run(FIRST_ACCOUNTS_MARK, first.createdAt)
+        if (Number(isFirst.changes) === 0) return false
         if (connection.prepare('select 1 from accounts limit 1').get() !== undefined) return false
-        const add = connection.prepare(
-          'insert into accounts (name, role, password_hash, must_change, failures, locked_until, created_at) values (?, ?, ?, ?, ?, ?, ?)',
+        const add = connection.prepare(ADD_ACCOUNT)
+        const event = connection.prepare(
+          'insert into account_events (account, at, "by", kind, changes, reason) values (?, ?, ?, ?, ?, ?)',
         )
         for (const one of accounts) {
-          const mustChange = one.mustChange ? 1 : 0
-          add.run(
-            one.name,
-            one.role,
-            one.passwordHash,
-            mustChange,
-            one.failures,
-            one.lockedUntil,
-            one.createdAt,
-          )
+          add.run(...accountValues(wholeAccount(one)))
+          const changes = JSON.stringify({ role: [null, one.role] })
+          event.run(one.name, one.createdAt, '', 'made', changes, '')
         }
         return true
       })
@@ -122,9 +115,11 @@ export function accountsIn({ query, connection }: OpenDatabase, ingest: SqliteIn
       const row = await query.selectFrom('tokens').selectAll().where('id', '=', id).executeTakeFirst()
       return row === undefined ? null : tokenRow(row)
     },
-    async addAction(action: ActionRow): Promise<void> {
-      const { id: _given, ...values } = action
-      await query.insertInto('actions').values(values).execute()
+    async addAction(row: ActionRow): Promise<number> {
+      const { at, account, action, object, detail, address } = row
+      const values = { at, account, action, object, detail, address }
+      const added = await query.insertInto('actions').values(values).executeTakeFirstOrThrow()
+      return Number(added.insertId)
     },
     async actions(filter: {
       readonly beforeId?: number
