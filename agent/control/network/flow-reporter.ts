@@ -295,7 +295,11 @@ export class FlowReporter {
       account.told(this.#ledger.joinedPackets - this.#joinedSaid)
       this.#joinedSaid = this.#ledger.joinedPackets
     }
-    if (records.length > 0) this.#countTimer ??= setTimeout(() => void this.count(), countedAfterMs)
+    if (records.length > 0) this.#countSoon()
+  }
+
+  #countSoon(): void {
+    this.#countTimer ??= setTimeout(() => void this.count(), countedAfterMs)
   }
 
   #tell({ events, ...record }: FlowRecord): void {
@@ -317,6 +321,8 @@ export class FlowReporter {
       .then(() => {
         this.#telling.delete(telling)
         this.#writeDown()
+        // On a slow disk the counters may have been told while this one was on its way: they would be short for an hour.
+        if (this.#telling.size === 0 && this.#joined.size > 0) this.#countSoon()
       })
     this.#telling.add(telling)
   }

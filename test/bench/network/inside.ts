@@ -144,7 +144,11 @@ async function settled(ours: OurArm) {
       )
     },
     { what: 'the counters to be told', timeoutMs: 60_000, everyMs: 250 },
-  )
+  ).catch(async (fault: unknown) => {
+    // What is missing is the finding: it must not go with the void run.
+    say(`the newest counters: ${JSON.stringify(await newest())}; of ${TOTAL}`)
+    throw fault
+  })
   const totals = await newest()
   if (totals === undefined) throw new Error('nothing was counted')
   return totals
