@@ -44,6 +44,8 @@ export const PERMISSIONS = [
   'sign-in-rules.read',
   'sign-in-rules.write',
   'acts.read',
+  /** To agree to, refuse or withdraw a two-person act; which of them, the acts below say. */
+  'acts.decide',
   'actions.read',
   /** Verify the administrators' log, sign and print its checkpoints. */
   'actions.verify',
@@ -64,6 +66,7 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
     'accounts.write',
     'sign-in-rules.read',
     'acts.read',
+    'acts.decide',
     'forwarding.read',
     'forwarding.write',
     'backup.read',
@@ -100,6 +103,7 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
     'sign-in-rules.read',
     'sign-in-rules.write',
     'acts.read',
+    'acts.decide',
     'backup.read',
     'backup.restore',
   ],

@@ -1,5 +1,13 @@
 /** What both ends agree on. The only barrel of the project. */
 export * from './access.ts'
+export * from './access-people.ts'
+export * from './ceiling/accept-ceiling.ts'
+export * from './ceiling/beyond.ts'
+export * from './ceiling/daily-keys.ts'
+export * from './ceiling/judge.ts'
+export * from './ceiling/shapes.ts'
+export * from './ceiling/signatures.ts'
+export * from './ceiling/tighten.ts'
 export * from './chain.ts'
 export * from './enrolment.ts'
 export * from './envelope.ts'

@@ -12,6 +12,7 @@ function event(number: string): FeedEvent {
     status: 'online',
     level: 'confidential',
     networkMode: 'standalone',
+    department: null,
     policyVersion: 1,
     appliedPolicyVersion: 1,
     agentVersion: '0.1.0',

@@ -90,6 +90,8 @@ export interface MediumFilter {
   readonly computer?: string
   /** Part of number, custodian, department or note. */
   readonly search?: string
+  /** Of this department alone. */
+  readonly department?: string
   /** Newest registration first; rows before this id. */
   readonly beforeId?: number
   readonly limit: number

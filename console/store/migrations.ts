@@ -1,9 +1,13 @@
 /** The schema's history, append-only. Each step runs once, in order; Kysely keeps the list in the database. */
 import { type Kysely, sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
+import { accessTables } from './access-schema.ts'
+import { forwardTables } from './forward-schema.ts'
+import { keepingTables } from './keeping-schema.ts'
 import { mediaRegister } from './media-schema.ts'
 import { networkTables } from './network-schema.ts'
 import { mediaSightings } from './sighting-schema.ts'
+import { signInTables } from './sign-in-schema.ts'
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-spine': {
@@ -30,6 +34,10 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0003-media-register': mediaRegister(neverChanged),
   '0004-media-sightings': mediaSightings,
   '0005-network': networkTables(neverChanged),
+  '0006-access': accessTables(neverChanged),
+  '0007-sign-in': signInTables(neverChanged),
+  '0013-forwarding': forwardTables,
+  '0014-keeping': keepingTables(neverChanged),
 }
 
 async function computers(db: Kysely<unknown>): Promise<void> {

@@ -16,9 +16,12 @@ import type {
   ViolationId,
 } from '@shoukou/protocol'
 import type { AccessStore, AccountState } from './access-ports.ts'
+import type { ForwardStore } from './forward-ports.ts'
+import type { KeepingStore } from './keeping-ports.ts'
 import type { MediaStore } from './media-ports.ts'
 import type { NetworkChanges, NetworkStore, NewEnding } from './network-ports.ts'
 import type { SightingStore, StayRow } from './sighting-ports.ts'
+import type { SignInStore } from './sign-in-ports.ts'
 import type { TrailStore } from './trail-ports.ts'
 
 export type { Role } from '@shoukou/protocol'
@@ -35,6 +38,7 @@ export type {
   StoredCondition,
 } from './network-ports.ts'
 export type { SightingRow, SightingStore, StayRow } from './sighting-ports.ts'
+export type { SessionRow } from './sign-in-ports.ts'
 export type { ActionRow } from './trail-ports.ts'
 export type Severity = 'critical' | 'high' | 'medium' | 'low'
 
@@ -233,14 +237,6 @@ export interface AccountRow {
 export type NewAccount = Omit<AccountRow, 'person' | 'department' | 'state'> &
   Partial<Pick<AccountRow, 'person' | 'department' | 'state'>>
 
-export interface SessionRow {
-  /** SHA-256 of the cookie's value, hex: the value itself is nowhere. */
-  readonly id: string
-  readonly account: string
-  readonly createdAt: number
-  readonly lastUsedAt: number
-}
-
 export interface TokenRow {
   /** SHA-256 of the secret, hex. */
   readonly id: string
@@ -258,7 +254,15 @@ export interface ViolationCounts {
   readonly count: number
 }
 
-export interface Store extends MediaStore, SightingStore, NetworkStore, AccessStore, TrailStore {
+export interface Store
+  extends MediaStore,
+    SightingStore,
+    NetworkStore,
+    AccessStore,
+    TrailStore,
+    SignInStore,
+    ForwardStore,
+    KeepingStore {
   /** Opens, migrates and asserts durability (`synchronous=FULL`); what is asserted is in the answer. */
   readonly durability: string
 
@@ -321,11 +325,6 @@ export interface Store extends MediaStore, SightingStore, NetworkStore, AccessSt
     name: string,
     change: Partial<Pick<AccountRow, 'passwordHash' | 'mustChange' | 'failures' | 'lockedUntil'>>,
   ): Promise<void>
-  addSession(session: SessionRow): Promise<void>
-  session(id: string): Promise<SessionRow | null>
-  touchSession(id: string, lastUsedAt: number): Promise<void>
-  removeSession(id: string): Promise<void>
-  removeSessionsOf(account: string): Promise<void>
   addToken(token: TokenRow): Promise<void>
   token(id: string): Promise<TokenRow | null>
   nextComputerNumber(): Promise<string>

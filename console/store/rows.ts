@@ -10,7 +10,6 @@ import type {
   GapRow,
   PolicyRow,
   Role,
-  SessionRow,
   Severity,
   StoredRecord,
   TokenRow,
@@ -33,6 +32,7 @@ export function computerRow(row: ComputerColumns): ComputerRow {
     status: row.status as ComputerStatus,
     level: row.level as Level,
     networkMode: row.network_mode as NetworkMode,
+    department: row.department,
     policyVersion: Number(row.policy_version),
     appliedPolicyVersion: numberOrNull(row.applied_policy_version),
     agentVersion: row.agent_version,
@@ -116,15 +116,9 @@ export function accountRow(row: Selectable<Tables['accounts']>): AccountRow {
     failures: Number(row.failures),
     lockedUntil: numberOrNull(row.locked_until),
     createdAt: Number(row.created_at),
-  }
-}
-
-export function sessionRow(row: Selectable<Tables['sessions']>): SessionRow {
-  return {
-    id: row.id,
-    account: row.account,
-    createdAt: Number(row.created_at),
-    lastUsedAt: Number(row.last_used_at),
+    person: row.person,
+    department: row.department,
+    state: row.state as AccountRow['state'],
   }
 }
 

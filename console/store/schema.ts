@@ -1,7 +1,10 @@
 /** The tables as Kysely sees them, for both engines. Times are Unix ms, JSON is text, bytes are blobs. */
 import type { Generated } from 'kysely'
+import type { AccessTables } from './access-schema.ts'
+import type { ForwardTables, KeepingTables } from './forward-tables.ts'
+import type { SignInTables } from './sign-in-schema.ts'
 
-export interface Tables {
+export interface Tables extends AccessTables, SignInTables, ForwardTables, KeepingTables {
   computers: {
     agent: string
     number: string
@@ -16,6 +19,7 @@ export interface Tables {
     applied_policy_version: number | null
     level: string
     network_mode: string
+    department: string | null
     coverage: string
     coverage_at: number | null
     behind_since: number | null
@@ -81,8 +85,10 @@ export interface Tables {
     failures: number
     locked_until: number | null
     created_at: number
+    person: string | null
+    department: string | null
+    state: Generated<string>
   }
-  sessions: { id: string; account: string; created_at: number; last_used_at: number }
   tokens: {
     id: string
     number: string

@@ -1,8 +1,8 @@
-/** Accounts, sessions, tokens and the log of what administrators did. On SQLite, in the thread that opened it. */
+/** Accounts, tokens and the log of what administrators did. On SQLite, in the thread that opened it. */
 
 import { FIRST_ACCOUNTS_MARK } from '../access-schema.ts'
-import type { AccountRow, ActionRow, NewAccount, SessionRow, Store, TokenRow } from '../ports.ts'
-import { accountRow, actionRow, sessionRow, tokenRow } from '../rows.ts'
+import type { AccountRow, ActionRow, NewAccount, Store, TokenRow } from '../ports.ts'
+import { accountRow, actionRow, tokenRow } from '../rows.ts'
 import { ADD_ACCOUNT, accountValues, wholeAccount } from './access-people.ts'
 import type { OpenDatabase } from './database.ts'
 import type { SqliteIngest } from './ingest.ts'
@@ -14,11 +14,6 @@ type Part = Pick<
   | 'addAccount'
   | 'addFirstAccounts'
   | 'updateAccount'
-  | 'addSession'
-  | 'session'
-  | 'touchSession'
-  | 'removeSession'
-  | 'removeSessionsOf'
   | 'addToken'
   | 'token'
   | 'addAction'
@@ -71,30 +66,6 @@ export function accountsIn({ query, connection }: OpenDatabase, ingest: SqliteIn
       }
       if (Object.keys(set).length === 0) return
       await query.updateTable('accounts').set(set).where('name', '=', name).execute()
-    },
-    async addSession(session: SessionRow): Promise<void> {
-      await query
-        .insertInto('sessions')
-        .values({
-          id: session.id,
-          account: session.account,
-          created_at: session.createdAt,
-          last_used_at: session.lastUsedAt,
-        })
-        .execute()
-    },
-    async session(id: string): Promise<SessionRow | null> {
-      const row = await query.selectFrom('sessions').selectAll().where('id', '=', id).executeTakeFirst()
-      return row === undefined ? null : sessionRow(row)
-    },
-    async touchSession(id: string, lastUsedAt: number): Promise<void> {
-      await query.updateTable('sessions').set({ last_used_at: lastUsedAt }).where('id', '=', id).execute()
-    },
-    async removeSession(id: string): Promise<void> {
-      await query.deleteFrom('sessions').where('id', '=', id).execute()
-    },
-    async removeSessionsOf(account: string): Promise<void> {
-      await query.deleteFrom('sessions').where('account', '=', account).execute()
     },
     async addToken(token: TokenRow): Promise<void> {
       await query

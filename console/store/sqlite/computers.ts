@@ -90,8 +90,7 @@ export function computersIn({ query, connection }: OpenDatabase, ingest: SqliteI
       return (await selectComputers(query).orderBy('number').execute()).map(computerRow)
     },
     async computer(agent: string): Promise<ComputerRow | null> {
-      const row = await selectComputers(query).where('computers.agent', '=', agent).executeTakeFirst()
-      return row === undefined ? null : computerRow(row)
+      return readComputer(query, agent)
     },
     async computerByCertificate(serial: string): Promise<ComputerRow | null> {
       const row = await selectComputers(query).where('certificate_serial', '=', serial).executeTakeFirst()
@@ -151,6 +150,12 @@ export function computersIn({ query, connection }: OpenDatabase, ingest: SqliteI
       return `JM-${String(row?.['value']).padStart(4, '0')}`
     },
   }
+}
+
+/** One computer, null where there is none. */
+export async function readComputer(query: Kysely<Tables>, agent: string): Promise<ComputerRow | null> {
+  const row = await selectComputers(query).where('computers.agent', '=', agent).executeTakeFirst()
+  return row === undefined ? null : computerRow(row)
 }
 
 function selectComputers(query: Kysely<Tables>) {

@@ -248,6 +248,7 @@ function filterMedia(filter: Omit<MediumFilter, 'beforeId' | 'limit'>) {
       ...(filter.states === undefined ? [] : [e('state', 'in', [...filter.states])]),
       ...(filter.levels === undefined ? [] : [e('level', 'in', [...filter.levels])]),
       ...(filter.computer === undefined ? [] : [e('media.number', 'in', numbersFor(e, filter.computer))]),
+      ...(filter.department === undefined ? [] : [e('department', '=', filter.department)]),
       ...(filter.search === undefined
         ? []
         : [

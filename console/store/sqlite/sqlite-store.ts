@@ -1,14 +1,19 @@
 /** The store on SQLite, in the thread that opened it. Kysely writes the queries; ingest has its own prepared ones. */
 import type { Store } from '../ports.ts'
+import { accessActsIn } from './access-acts.ts'
+import { accessPeopleIn } from './access-people.ts'
 import { accountsIn } from './accounts.ts'
 import { computersIn } from './computers.ts'
 import type { OpenDatabase } from './database.ts'
+import { forwardIn } from './forward.ts'
 import { SqliteIngest } from './ingest.ts'
+import { keepingIn } from './keeping.ts'
 import { mediaIn } from './media.ts'
 import { networkIn } from './network.ts'
 import { policiesIn } from './policies.ts'
 import { recordsIn } from './records.ts'
 import { sightingsIn } from './sightings.ts'
+import { signInIn } from './sign-in.ts'
 import { violationsIn } from './violations.ts'
 
 /** Returns the store over an open database; closing it closes the database. */
@@ -35,6 +40,11 @@ export function createGroupingStore(database: OpenDatabase): GroupingStore {
     ...mediaIn(database, ingest),
     ...sightingsIn(database),
     ...networkIn(database, ingest),
+    ...accessPeopleIn(database, ingest),
+    ...accessActsIn(database, ingest),
+    ...signInIn(database, ingest),
+    ...forwardIn(database, ingest),
+    ...keepingIn(database),
     close: () => database.query.destroy(),
   }
   return { store, together: (work) => ingest.transaction(work) }

@@ -83,6 +83,15 @@ function filterViolations(filter: Omit<ViolationFilter, 'limit' | 'beforeId'>) {
       ...(filter.type === undefined ? [] : [e('violations.type', 'in', [...filter.type])]),
       ...(filter.level === undefined ? [] : [e('violations.level', 'in', [...filter.level])]),
       ...(filter.agent === undefined ? [] : [e('violations.agent', '=', filter.agent)]),
+      ...(filter.department === undefined
+        ? []
+        : [
+            e(
+              'violations.agent',
+              'in',
+              e.selectFrom('computers').select('computers.agent').where('department', '=', filter.department),
+            ),
+          ]),
       ...(filter.sinceMs === undefined ? [] : [e('violations.received_at', '>=', filter.sinceMs)]),
       ...(filter.untilMs === undefined ? [] : [e('violations.received_at', '<=', filter.untilMs)]),
     ])
