@@ -136,6 +136,20 @@ describe('connections', () => {
     expect(counted.at(-1)?.totals).toMatchObject({ prohibited: 2, reported: 2, lost: 0 })
   })
 
+  it('are counted again once a slow disk has the last record', async () => {
+    const { kernel } = await started({ mode: 'enforce' })
+    await bench.settled()
+    bench.storing = new Promise((resolve) => setTimeout(resolve, 1_500))
+    kernel.send(packetTo('8.8.8.8', null, { protocol: 1 }))
+    const counted = () =>
+      bench
+        .facts('network.counted')
+        .filter(({ net }) => net === 'packet')
+        .map(({ totals: { prohibited, reported } }) => [prohibited, reported])
+    await expect.poll(counted, { timeout: 20_000 }).toContainEqual([1, 0])
+    await expect.poll(counted, { timeout: 20_000 }).toContainEqual([1, 1])
+  })
+
   it('are told although the net could not be read once', async () => {
     const { kernel } = await started({ mode: 'enforce' })
     const { connections } = kernel
