@@ -1,7 +1,9 @@
 /** Enrolment: the token, the request, the answer. One HTTPS exchange; the private key never leaves the agent. */
 import { type Static, Type } from 'typebox'
+import { SignedCeilingSchema } from './ceiling/shapes.ts'
 import { EnvelopeSchema } from './envelope.ts'
 import { ShoukouError } from './errors.ts'
+import { HardwareFactsSchema } from './identity/hardware.ts'
 import { BaselineSchema } from './policy.ts'
 import { RawTextSchema } from './raw-text.ts'
 
@@ -38,6 +40,8 @@ export const EnrolmentRequestSchema = Type.Object(
     agentVersion: Type.String({ maxLength: 32 }),
     hostname: RawTextSchema,
     baseline: BaselineSchema,
+    /** Which machine it is; null or left out where this agent does not tell. */
+    hardware: Type.Optional(Type.Union([HardwareFactsSchema, Type.Null()])),
   },
   closed,
 )
@@ -54,6 +58,8 @@ export const EnrolmentAnswerSchema = Type.Object(
     /** Ed25519 public key of the policy, SPKI PEM: pinned for good. */
     policyKey: Type.String({ maxLength: 1_024 }),
     policy: EnvelopeSchema,
+    /** The ceiling in force: pinned with its keys. Left out where the unit has none yet. */
+    ceiling: Type.Optional(SignedCeilingSchema),
     /** The port where agents connect, on the same host. */
     agentPort: Type.Integer({ minimum: 1, maximum: 65_535 }),
     /**
@@ -61,6 +67,11 @@ export const EnrolmentAnswerSchema = Type.Object(
      * have no spoken codes.
      */
     spokenKey: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' })),
+    /** The same for the code without which the agent is not removed, and the first key of its journal's seals. */
+    removalKey: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' })),
+    sealKey: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' })),
+    /** X25519, raw, base64url: what bundles are sealed to. Left out by consoles that take none. */
+    bundleKey: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' })),
   },
   closed,
 )

@@ -3,16 +3,18 @@
  * of the evidence travel as they are (`records-frame.ts`).
  *
  *   agent → console   hello, records, heartbeat, error
- *   console → agent   welcome, ack, policy, command, error
+ *   console → agent   welcome, ack, ceiling, policy, command, challenge, keys, error
  *
  * Every frame is closed: an unknown field is malformed, not ignored. A frame of a version that this end does not
  * speak is answered with `unsupported-version` before anything else is looked at.
  */
 import { type Static, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
+import { SentCeilingSchema } from './ceiling/shapes.ts'
 import { EnvelopeSchema } from './envelope.ts'
 import { ERROR_CODES, type ErrorCode, ShoukouError } from './errors.ts'
 import { CoverageSchema, SENSORS } from './events/facts.ts'
+import { HelloIdentitySchema } from './identity/hello-identity.ts'
 import { LIMITS } from './limits.ts'
 import { SignedSealSchema } from './media/shapes.ts'
 import { showRawText } from './raw-text.ts'
@@ -27,7 +29,7 @@ const head = Type.String({ pattern: '^[0-9a-f]{64}$' })
 const version = Type.Literal(PROTOCOL_VERSION)
 
 /** A place in a journal: everything up to and including `seq`, whose chain head is `head`. */
-const PositionSchema = Type.Object({ epoch: id, seq: count, head }, closed)
+export const PositionSchema = Type.Object({ epoch: id, seq: count, head }, closed)
 export type Position = Static<typeof PositionSchema>
 
 /**
@@ -35,8 +37,23 @@ export type Position = Static<typeof PositionSchema>
  * (`console/pki/receipts.ts`). To the agent it is opaque; it keeps the newest and shows it again.
  */
 const mac = Type.String({ pattern: '^[0-9a-f]{64}$' })
-const ReceiptSchema = Type.Object({ seq: count, head, mac }, closed)
+export const ReceiptSchema = Type.Object({ seq: count, head, mac }, closed)
 export type Receipt = Static<typeof ReceiptSchema>
+
+/** 128 bits, hex: one challenge. */
+const nonce = Type.String({ pattern: '^[0-9a-f]{32}$' })
+const key = Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' })
+
+const HelloProtectionSchema = Type.Object(
+  {
+    /** Names this run of the agent: a challenge's answer is bound to it. */
+    run: id,
+    /** The index of the next seal; null where the agent has no key to seal with. */
+    nextSeal: Type.Union([count, Type.Null()]),
+    hasRemovalKey: Type.Boolean(),
+  },
+  closed,
+)
 
 const HelloSchema = Type.Object(
   {
@@ -54,6 +71,12 @@ const HelloSchema = Type.Object(
      * more were acknowledged before: a console that lost its store must not take their absence for tampering.
      */
     receipt: Type.Union([ReceiptSchema, Type.Null()]),
+    /** Left out by agents that answer no challenge and seal nothing: they are sent neither `challenge` nor `keys`. */
+    protection: Type.Optional(HelloProtectionSchema),
+    /** The ceiling that this agent holds; 0 where none. Left out by agents that know of no ceilings: they are sent none. */
+    ceilingVersion: Type.Optional(count),
+    /** Left out by agents before it. */
+    identity: Type.Optional(HelloIdentitySchema),
   },
   closed,
 )
@@ -67,6 +90,8 @@ const HeartbeatSchema = Type.Object(
     journal: PositionSchema,
     coverage: Type.Array(CoverageSchema, { maxItems: SENSORS.length }),
     policyVersion: count,
+    /** To the newest challenge, at once: `protocol/challenge.ts`. Left out where there was none since the last one. */
+    answer: Type.Optional(Type.Object({ nonce, digest: mac }, closed)),
   },
   closed,
 )
@@ -103,6 +128,29 @@ const PolicyFrameSchema = Type.Object(
   closed,
 )
 export type PolicyFrame = Static<typeof PolicyFrameSchema>
+
+/** Comes before the policies that it allows; several where the keys were handed over in between, oldest first. */
+const CeilingFrameSchema = Type.Object(
+  { v: version, type: Type.Literal('ceiling'), sent: SentCeilingSchema },
+  closed,
+)
+export type CeilingFrame = Static<typeof CeilingFrameSchema>
+
+/** A heartbeat with the answer is due at once. */
+const ChallengeFrameSchema = Type.Object({ v: version, type: Type.Literal('challenge'), nonce }, closed)
+export type ChallengeFrame = Static<typeof ChallengeFrameSchema>
+
+/** Secrets of this agent alone, for one that has none yet or lost them; never twice the same generation of seals. */
+const KeysFrameSchema = Type.Object(
+  {
+    v: version,
+    type: Type.Literal('keys'),
+    seal: Type.Union([Type.Object({ generation: count, key }, closed), Type.Null()]),
+    removalKey: Type.Union([key, Type.Null()]),
+  },
+  closed,
+)
+export type KeysFrame = Static<typeof KeysFrameSchema>
 
 const CommandFrameSchema = Type.Object(
   { v: version, type: Type.Literal('command'), envelope: EnvelopeSchema },
@@ -179,7 +227,15 @@ export const CommandSchema = Type.Union([
 export type Command = Static<typeof CommandSchema>
 
 export type AgentFrame = HelloFrame | HeartbeatFrame | ErrorFrame
-export type ConsoleFrame = WelcomeFrame | AckFrame | PolicyFrame | CommandFrame | ErrorFrame
+export type ConsoleFrame =
+  | WelcomeFrame
+  | AckFrame
+  | CeilingFrame
+  | PolicyFrame
+  | CommandFrame
+  | ErrorFrame
+  | ChallengeFrame
+  | KeysFrame
 
 const agentFrames = {
   hello: Compile(HelloSchema),
@@ -189,8 +245,11 @@ const agentFrames = {
 const consoleFrames = {
   welcome: Compile(WelcomeSchema),
   ack: Compile(AckSchema),
+  ceiling: Compile(CeilingFrameSchema),
   policy: Compile(PolicyFrameSchema),
   command: Compile(CommandFrameSchema),
+  challenge: Compile(ChallengeFrameSchema),
+  keys: Compile(KeysFrameSchema),
   error: Compile(ErrorFrameSchema),
 }
 

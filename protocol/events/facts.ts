@@ -101,6 +101,8 @@ const FACTS = {
   },
   'agent.stopping': {
     reason: Type.Union([Type.Literal('signal'), Type.Literal('shutdown'), Type.Literal('fault')]),
+    /** Of a signal: the service manager said that the computer goes on running. Left out where it said nothing. */
+    isSystemRunning: Type.Optional(Type.Boolean()),
   },
   'agent.coverage': { coverage: CoverageSchema },
   'sensor.overflow': {

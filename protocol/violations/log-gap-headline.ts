@@ -29,6 +29,10 @@ function inChinese(evidence: Evidence, computer: string): string {
       return `${computer} 的时钟被调回 ${durationInWords(-evidence.byMs, 'zh')}`
     case 'replayed-differently':
       return `${computer} 的日志${records}重发时内容与已存的不同`
+    case 'seal-broken':
+      return `${computer} 的日志封印不符（${records}）：封印之前的内容已被改动或重写`
+    case 'seal-missing':
+      return `${computer} 的日志缺少应有的封印（${records}）：有记录被截去或改写`
   }
 }
 
@@ -52,6 +56,10 @@ function inEnglish(evidence: Evidence, computer: string): string {
       return `The clock of ${computer} was set back by ${durationInWords(-evidence.byMs, 'en')}`
     case 'replayed-differently':
       return `The log of ${computer} was sent again with another content: ${records}`
+    case 'seal-broken':
+      return `A seal in the log of ${computer} does not hold (${records}): what stands before it was altered or written anew`
+    case 'seal-missing':
+      return `Seals are missing in the log of ${computer} (${records}): records were cut off or written anew`
   }
 }
 

@@ -27,6 +27,9 @@ const logFields = {
 }
 const numbered = { ...logFields, epoch: identifier, firstSeq: count, lastSeq: count }
 
+/** Of a seal: what is wrong with it, its index (null: there is none), and the index that was due. */
+const sealFields = { fault: word, sealIndex: nullable(count), expectedSealIndex: count }
+
 function cause<Name extends string, Fields extends Type.TProperties>(name: Name, fields: Fields) {
   return closed({ cause: Type.Literal(name), ...fields })
 }
@@ -48,6 +51,8 @@ export const SUPERVISION_VIOLATIONS = {
         Type.Literal('control-released'),
         /** A layer of it in the kernel was flushed, altered or taken away: `alteration` says which of these. */
         Type.Literal('control-altered'),
+        /** It was held still by a stop signal and went on later: `openMs` for how long. */
+        Type.Literal('paused'),
       ]),
       /** Which control; left out by records older than network control: `media`. */
       group: Type.Optional(Type.Union([Type.Literal('media'), Type.Literal('network')])),
@@ -104,6 +109,8 @@ export const SUPERVISION_VIOLATIONS = {
         byMs: Type.Integer({ minimum: -Number.MAX_SAFE_INTEGER, maximum: -1 }),
       }),
       cause('replayed-differently', numbered),
+      cause('seal-broken', { ...numbered, ...sealFields }),
+      cause('seal-missing', { ...numbered, ...sealFields }),
     ]),
   },
   'weak-password-policy': {
