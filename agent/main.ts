@@ -95,7 +95,7 @@ async function runLocked(options: RunOptions, folder: StateFolder, identity: Ide
   const onDamaged = (path: string) => log.error({ path }, 'state file damaged, set aside')
   const clock = options.clock ?? (await openClock())
   const policy = await PolicyStore.open(folder, identity, onDamaged)
-  const commands = await CommandStore.open(folder, identity, onDamaged)
+  const commands = await CommandStore.open(folder, { owner: identity, rules: policy }, onDamaged)
   const standing = await readStanding(folder, onDamaged)
   const policyNow = (): Policy => policyThatHolds(policy.current, standing)
   const makeRecord = recordMaker({ agent: identity.agent, clock, policy: policyNow })

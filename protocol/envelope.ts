@@ -13,7 +13,17 @@ const b64 = (bytes: number) => Type.String({ maxLength: Math.ceil(bytes / 3) * 4
 export const EnvelopeSchema = Type.Object(
   {
     v: Type.Literal(1),
-    kind: Type.Union([Type.Literal('policy'), Type.Literal('command'), Type.Literal('seal')]),
+    /**
+     * `first-ceiling`: the daily key's word for the first ceiling of agents that have pinned nothing but it. `return`: a
+     * package for a computer that no network reaches (`bundle/return-package.ts`).
+     */
+    kind: Type.Union([
+      Type.Literal('policy'),
+      Type.Literal('command'),
+      Type.Literal('seal'),
+      Type.Literal('first-ceiling'),
+      Type.Literal('return'),
+    ]),
     payload: b64(LIMITS.policyBytesMax),
     signature: b64(64),
   },

@@ -10,11 +10,16 @@ export interface StateFolder {
   readonly authorityFile: string
   readonly policyKeyFile: string
   readonly identityFile: string
+  /** Key and certificate since the first renewal: where it is, the two files of enrolment count no more. */
+  readonly pairFile: string
+  readonly nextKeyFile: string
+  readonly toldSerialFile: string
   readonly spokenKeyFile: string
   readonly controlFile: string
   readonly policy: string
   readonly policyFile: string
   readonly acceptedFile: string
+  readonly ceilingFile: string
   readonly commandsFile: string
   readonly journal: string
   readonly presentFile: string
@@ -42,11 +47,15 @@ export function stateFolder(root: string): StateFolder {
     authorityFile: join(identity, 'authority.crt'),
     policyKeyFile: join(identity, 'policy.pub'),
     identityFile: join(identity, 'identity.json'),
+    pairFile: join(identity, 'agent.pem'),
+    nextKeyFile: join(identity, 'next-key.json'),
+    toldSerialFile: join(identity, 'told-serial.json'),
     spokenKeyFile: join(identity, 'spoken.key'),
     controlFile: join(root, 'control.json'),
     policy,
     policyFile: join(policy, 'current.json'),
     acceptedFile: join(policy, 'accepted.json'),
+    ceilingFile: join(policy, 'ceiling.json'),
     commandsFile: join(policy, 'commands.json'),
     journal: join(root, 'journal'),
     presentFile: join(root, 'present.json'),

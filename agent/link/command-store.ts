@@ -5,6 +5,7 @@ import { stateFile } from '../base/state-file.ts'
 import type { StateFolder } from '../base/state-folder.ts'
 import {
   COMMANDS_REMEMBERED,
+  type CommandStanding,
   type CommandVerdict,
   type DoneCommand,
   judgeCommand,
@@ -27,33 +28,49 @@ const doneFile = stateFile(
   ),
 )
 
+export interface CommandOwner {
+  readonly agent: string
+  readonly policyKey: string
+}
+
+/** What commands are held to: the policy store knows ceiling and level. */
+export interface CommandRules {
+  underCeiling(): NonNullable<CommandStanding['under']> | null
+}
+
 export class CommandStore {
   readonly #path: string
-  readonly #owner: { readonly agent: string; readonly policyKey: string }
+  readonly #owner: CommandOwner
+  readonly #rules: CommandRules
   #done: readonly DoneCommand[]
 
   constructor(
     path: string,
-    owner: { readonly agent: string; readonly policyKey: string },
+    { owner, rules }: { readonly owner: CommandOwner; readonly rules: CommandRules },
     done: readonly DoneCommand[],
   ) {
     this.#path = path
     this.#owner = owner
+    this.#rules = rules
     this.#done = done
   }
 
   static async open(
     folder: StateFolder,
-    owner: { readonly agent: string; readonly policyKey: string },
+    { owner, rules }: { readonly owner: CommandOwner; readonly rules: CommandRules },
     onDamaged: (path: string) => void,
   ): Promise<CommandStore> {
     const found = await doneFile.read(folder.commandsFile, onDamaged)
-    return new CommandStore(folder.commandsFile, owner, found?.done ?? [])
+    return new CommandStore(folder.commandsFile, { owner, rules }, found?.done ?? [])
   }
 
   /** Judges a command; an accepted one is remembered on disk before this resolves. */
   async take(envelope: Envelope): Promise<CommandVerdict> {
-    const verdict = judgeCommand(envelope, { ...this.#owner, done: this.#done })
+    const verdict = judgeCommand(envelope, {
+      ...this.#owner,
+      done: this.#done,
+      under: this.#rules.underCeiling(),
+    })
     if (verdict.kind === 'refused') return verdict
     this.#done = rememberCommand(this.#done, verdict.command)
     await doneFile.write(this.#path, { v: 1, done: [...this.#done] })

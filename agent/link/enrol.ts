@@ -14,10 +14,13 @@ import {
   type EnrolmentRequest,
   ERROR_CODES,
   type ErrorCode,
+  judgeCeiling,
   LIMITS,
   PRODUCT_VERSION,
   parseEnrolmentToken,
+  readCeiling,
   ShoukouError,
+  sayBeyond,
   showRawText,
 } from '@shoukou/protocol'
 import { Type } from 'typebox'
@@ -26,6 +29,7 @@ import { isErrno, makeFolder, syncFolder } from '../base/atomic-file.ts'
 import { type StateFolder, stateFolder } from '../base/state-folder.ts'
 import { makeStateFolder, takeStateLock } from '../base/state-lock.ts'
 import { judgePolicy } from '../policy/accept-policy.ts'
+import { writeCeiling } from './ceiling-store.ts'
 import { isCertificateFor, makeKeyAndRequest } from './certificate-request.ts'
 import { type ConsoleAddress, findAuthority } from './find-authority.ts'
 import { type Identity, readIdentity, writeIdentity, writeSpokenKey } from './identity.ts'
@@ -92,7 +96,10 @@ export async function enrol(options: EnrolOptions): Promise<Enrolled> {
     const policyVersion = checkAnswer(answer, { key, authority })
     const setAside = await setOldAside(folder)
     await options.makeJournal(folder.journal)
-    await writePolicy(folder, answer.policy, policyVersion)
+    const { ceiling } = answer
+    if (ceiling !== undefined) await writeCeiling(folder, ceiling, 'enrolment')
+    const marks = ceiling === undefined ? {} : { ceilingVersion: readCeiling(ceiling)?.version ?? 0 }
+    await writePolicy(folder, answer.policy, policyVersion, marks)
     const { agent, computer, certificate, policyKey, agentPort } = answer
     const { host } = address
     const identity: Identity = {
@@ -171,11 +178,26 @@ function checkAnswer(
       'The console answered with a certificate that is not for this key; nothing was stored.',
     )
   }
+  const ceiling = answer.ceiling === undefined ? null : judgeCeiling(answer.ceiling, null)
+  if (ceiling !== null && ceiling.kind !== 'accepted') {
+    throw new ShoukouError(
+      'ceiling-refused',
+      'The console answered with a ceiling that is not signed by enough of its keys; nothing was stored.',
+    )
+  }
   const verdict = judgePolicy(answer.policy, {
     agent: answer.agent,
     policyKey: answer.policyKey,
     versionMax: 0,
+    under: ceiling === null ? null : { ceiling: ceiling.ceiling, before: null, nowMs: Date.now() },
   })
+  if (verdict.kind === 'refused' && verdict.reason !== 'bad-signature') {
+    const beyond = verdict.beyond?.map((one) => sayBeyond(one, 'en')).slice(0, 4) ?? []
+    throw new ShoukouError(
+      'policy-refused',
+      `The console answered with a policy that may not be (${verdict.reason}); nothing was stored. ${beyond.join(' ')}`.trim(),
+    )
+  }
   if (verdict.kind !== 'accepted') {
     throw new ShoukouError(
       'policy-refused',

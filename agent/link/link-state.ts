@@ -6,6 +6,7 @@
  * `checking` compares what the console has with our own journal before a record is sent.
  */
 import {
+  type CeilingFrame,
   type CommandFrame,
   ERROR_CODES,
   type ErrorCode,
@@ -74,6 +75,7 @@ export type LinkEvent =
   | { readonly kind: 'welcome'; readonly frame: WelcomeFrame; readonly at: number }
   | { readonly kind: 'checked'; readonly nextSeq: number }
   | { readonly kind: 'ack'; readonly stored: Position; readonly receipt: string }
+  | { readonly kind: 'ceiling'; readonly frame: CeilingFrame }
   | { readonly kind: 'policy'; readonly frame: PolicyFrame }
   | { readonly kind: 'command'; readonly frame: CommandFrame }
   | { readonly kind: 'error'; readonly frame: ErrorFrame }
@@ -100,6 +102,7 @@ export type LinkEffect =
   | { readonly kind: 'start-heartbeats'; readonly everyMs: number }
   | { readonly kind: 'send-records'; readonly fromSeq: number; readonly window: Window }
   | { readonly kind: 'acknowledge'; readonly stored: Position; readonly receipt: string }
+  | { readonly kind: 'take-ceiling'; readonly frame: CeilingFrame }
   | { readonly kind: 'take-policy'; readonly frame: PolicyFrame }
   | { readonly kind: 'take-command'; readonly frame: CommandFrame }
   | { readonly kind: 'send-error'; readonly code: ErrorCode; readonly message: string }
@@ -149,6 +152,10 @@ export function step(state: LinkState, event: LinkEvent): Step {
       })
     case 'ack':
       return onAck(state, event)
+    case 'ceiling':
+      return isGreeted(state)
+        ? { state, effects: [{ kind: 'take-ceiling', frame: event.frame }] }
+        : refuse(state, 'ceiling')
     case 'policy':
       return isGreeted(state)
         ? { state, effects: [{ kind: 'take-policy', frame: event.frame }] }

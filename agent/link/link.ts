@@ -9,6 +9,7 @@ import {
   type AgentFrame,
   type Command,
   type Coverage,
+  ceilingDigest,
   encodeFrame,
   encodeRecordsFrame,
   errorFrame,
@@ -18,7 +19,9 @@ import {
   PRODUCT_VERSION,
   PROTOCOL_VERSION,
   parseConsoleFrame,
+  type SentCeiling,
   ShoukouError,
+  sayBeyond,
 } from '@shoukou/protocol'
 import type { RawData, WebSocket } from 'ws'
 import { isErrno } from '../base/atomic-file.ts'
@@ -157,6 +160,8 @@ export class Link {
         return this.#run((socket) => this.#sendRecords(socket, effect.fromSeq, effect.window))
       case 'acknowledge':
         return this.#acknowledge(effect)
+      case 'take-ceiling':
+        return this.#inOrder(() => this.#takeCeiling(effect.frame.sent))
       case 'take-policy':
         return this.#inOrder(() => this.#takePolicy(effect.frame.envelope))
       case 'take-command':
@@ -201,6 +206,8 @@ export class Link {
           return this.#on({ kind: 'welcome', frame, at })
         case 'ack':
           return this.#on({ kind: 'ack', stored: frame.stored, receipt: frame.receipt })
+        case 'ceiling':
+          return this.#on({ kind: 'ceiling', frame })
         case 'policy':
           return this.#on({ kind: 'policy', frame })
         case 'command':
@@ -228,6 +235,7 @@ export class Link {
       policyVersion: policy.current.version,
       wallMs: clock.wallMs(),
       receipt: journal.receipt,
+      ceilingVersion: policy.ceiling?.version ?? 0,
     })
   }
 
@@ -325,6 +333,38 @@ export class Link {
     this.#options.journal.acknowledge(stored, receipt)
     this.#acked.resolve()
     this.#acked = Promise.withResolvers<void>()
+  }
+
+  async #takeCeiling(sent: SentCeiling): Promise<void> {
+    const { policy, tell, log, onPolicy, onChange } = this.#options
+    const before = policy.current
+    const taken = await this.#stored('ceiling', () => policy.takeCeiling(sent))
+    if (taken === null) return
+    const { verdict } = taken
+    switch (verdict.kind) {
+      case 'same':
+        return
+      case 'accepted': {
+        const { version } = verdict.ceiling
+        log.info({ version }, 'ceiling applied')
+        const told = tell({ kind: 'ceiling.applied', version, digest: ceilingDigest(sent.ceiling) })
+        if (policy.current !== before) onPolicy?.(before)
+        await this.#soon(told)
+        if (taken.beyond.length > 0) {
+          const words = taken.beyond.map((one) => sayBeyond(one, 'en')).slice(0, 8)
+          log.warn({ version: before.version, beyond: words }, 'the policy in force is beyond the ceiling')
+          await this.#soon(
+            tell({ kind: 'policy.refused', version: before.version, reason: 'beyond-ceiling' }),
+          )
+        }
+        return onChange()
+      }
+      case 'refused':
+        log.warn({ reason: verdict.reason, version: verdict.version }, 'ceiling refused')
+        this.#send(errorFrame('ceiling-refused', `The ceiling was refused: ${verdict.reason}.`))
+        await this.#soon(tell({ kind: 'ceiling.refused', version: verdict.version, reason: verdict.reason }))
+        return
+    }
   }
 
   async #takePolicy(envelope: Parameters<PolicyStore['take']>[0]): Promise<void> {

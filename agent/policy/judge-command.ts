@@ -1,6 +1,20 @@
-/** Whether a signed command may be carried out. Pure. Each one is done at most once, ever. */
-import { type Command, CommandSchema, type Envelope, openEnvelope } from '@shoukou/protocol'
+/**
+ * Whether a signed command may be carried out. Pure. Each one is done at most once, ever, and none that the ceiling does not
+ * allow on a computer of this level.
+ */
+import {
+  type Beyond,
+  type Ceiling,
+  type Command,
+  CommandSchema,
+  dailyKeyPems,
+  type Envelope,
+  judgeAgainstCeiling,
+  type Level,
+  vouchesFor,
+} from '@shoukou/protocol'
 import { Compile } from 'typebox/compile'
+import { openWithOne } from './accept-policy.ts'
 
 const check = Compile(CommandSchema)
 
@@ -16,19 +30,40 @@ export type CommandVerdict =
   | { readonly kind: 'accepted'; readonly command: Command }
   | {
       readonly kind: 'refused'
-      readonly reason: 'bad-signature' | 'malformed' | 'foreign-agent' | 'replayed'
+      readonly reason:
+        | 'bad-signature'
+        | 'malformed'
+        | 'foreign-agent'
+        | 'replayed'
+        | 'daily-key-not-vouched'
+        | 'beyond-ceiling'
+      readonly beyond?: readonly Beyond[]
     }
 
+export interface CommandStanding {
+  readonly agent: string
+  readonly policyKey: string
+  readonly done: readonly DoneCommand[]
+  /** Left out or null: no ceiling is held. `level`: of this computer, by the policy in force. */
+  readonly under?: { readonly ceiling: Ceiling; readonly level: Level; readonly nowMs: number } | null
+}
+
 /** Judges a command's envelope against those already done. */
-export function judgeCommand(
-  envelope: Envelope,
-  standing: { readonly agent: string; readonly policyKey: string; readonly done: readonly DoneCommand[] },
-): CommandVerdict {
-  const payload = openEnvelope('command', envelope, standing.policyKey)
-  if (payload === null) return { kind: 'refused', reason: 'bad-signature' }
-  const command = parseCommand(payload)
+export function judgeCommand(envelope: Envelope, standing: CommandStanding): CommandVerdict {
+  const { under = null, policyKey } = standing
+  const keys = under === null ? [policyKey] : [...dailyKeyPems(under.ceiling), policyKey]
+  const opened = openWithOne('command', envelope, keys)
+  if (opened === null) return { kind: 'refused', reason: 'bad-signature' }
+  const command = parseCommand(opened.payload)
   if (command === null) return { kind: 'refused', reason: 'malformed' }
   if (command.agent !== standing.agent) return { kind: 'refused', reason: 'foreign-agent' }
+  if (under !== null) {
+    const { ceiling, level, nowMs } = under
+    if (!vouchesFor(ceiling, opened.key, { issuedAtMs: command.issuedAtMs, nowMs }))
+      return { kind: 'refused', reason: 'daily-key-not-vouched' }
+    const beyond = judgeAgainstCeiling({ kind: 'command', command, level }, ceiling)
+    if (beyond.length > 0) return { kind: 'refused', reason: 'beyond-ceiling', beyond }
+  }
   const isForgotten =
     standing.done.length >= COMMANDS_REMEMBERED && command.issuedAtMs <= (standing.done[0]?.issuedAtMs ?? 0)
   const isDone = standing.done.some(({ id }) => id === command.id)

@@ -80,7 +80,7 @@ export async function startLinkBench(
   })
   await prepare?.(journal, peer)
   const policy = await PolicyStore.open(folder, identity, () => {})
-  const commands = await CommandStore.open(folder, identity, () => {})
+  const commands = await CommandStore.open(folder, { owner: identity, rules: policy }, () => {})
   const carriedOut: string[] = []
   const tell = (fact: Fact) => journal.append(fact.kind, JSON.stringify(fact).length + 500, buildFact(fact))
   const link = new Link({

@@ -42,11 +42,12 @@ async function startAgent(): Promise<typeof running> {
     wallMs: Date.now,
     log,
   })
+  const policy = await PolicyStore.open(folder, identity, () => {})
   const link = new Link({
     identity,
     journal,
-    policy: await PolicyStore.open(folder, identity, () => {}),
-    commands: await CommandStore.open(folder, identity, () => {}),
+    policy,
+    commands: await CommandStore.open(folder, { owner: identity, rules: policy }, () => {}),
     clock: { wallMs: Date.now, bootMs: () => performance.now(), bootId: 'boot' },
     log,
     coverage: () => [],
