@@ -97,6 +97,7 @@ export const ComputerSchema = Type.Object(
     status: Type.Enum(['pending', 'online', 'offline', 'stopped', 'silent']),
     level,
     networkMode: Type.Enum([...NETWORK_MODES]),
+    department: nullable(Type.String()),
     policyVersion: count,
     appliedPolicyVersion: nullable(count),
     agentVersion: nullable(Type.String()),

@@ -5,10 +5,13 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify'
 import type { SignedIn } from '../workflows/accounts/session.ts'
 import type { Access } from './permissions.ts'
+import type { RouteScope } from './scope.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access
+    /** What of the unit it reaches for a role that sees one department alone; left out, nothing. */
+    scope?: RouteScope
   }
   interface FastifyRequest {
     /** Null where the route is public, or nobody is signed in. */

@@ -1,13 +1,24 @@
 /** The feed's messages as `text/event-stream` (HTML Living Standard §9.2), each made once for all open pages. */
+import { mayReach, type ViewScope } from '@shoukou/protocol'
 import type { FeedMessage } from '../feed/ports.ts'
+import type { Store } from '../store/ports.ts'
 import type { FeedEventName } from './contract.ts'
 import type { ComputerReader } from './read-computers.ts'
 import { violationItem } from './view/violation-view.ts'
 
-export type WriteMessage = (message: FeedMessage, mayReadViolations: boolean) => Promise<string>
+/** Whoever follows the feed. */
+export interface FeedReader {
+  readonly mayReadViolations: boolean
+  readonly scope: ViewScope
+}
+
+export type WriteMessage = (message: FeedMessage, reader: FeedReader) => Promise<string>
 
 /** Returns a writer. What a reader may not see is told as a place without an event, so that it is not asked for again. */
-export function createMessageWriter(computers: ComputerReader): WriteMessage {
+export function createMessageWriter(
+  computers: ComputerReader,
+  store: Pick<Store, 'departmentOf'>,
+): WriteMessage {
   const made = {
     all: new WeakMap<FeedMessage, Promise<string>>(),
     withoutViolations: new WeakMap<FeedMessage, Promise<string>>(),
@@ -22,10 +33,22 @@ export function createMessageWriter(computers: ComputerReader): WriteMessage {
           : placeText(place)
       case 'computer':
         return eventText('computer', await computers.one(event.computer, mayReadViolations), place)
+      case 'departments':
+        return placeText(place)
     }
   }
 
-  return (message, mayReadViolations) => {
+  /** As the department is now: a message may wait here, and in the ring for those who come again. */
+  async function isReached({ event }: FeedMessage, scope: ViewScope): Promise<boolean> {
+    if (scope.kind === 'unit' || event.kind === 'departments') return true
+    const { agent } = event.kind === 'computer' ? event.computer : event.violation
+    return mayReach(scope, (await store.departmentOf('computer', agent))?.department ?? null)
+  }
+
+  return async (message, { mayReadViolations, scope }) => {
+    const { event, ...place } = message
+    if (scope.kind === 'department' && event.kind === 'departments') return eventText('resync', {}, place)
+    if (!(await isReached(message, scope))) return placeText(place)
     const cache = mayReadViolations ? made.all : made.withoutViolations
     const text = cache.get(message) ?? write(message, mayReadViolations)
     cache.set(message, text)

@@ -1,9 +1,10 @@
 /**
  * The door of every request: may it come from this page, who sends it, may that role do it.
  *
- * A route that names no access does not start: forgetting is impossible, not forbidden.
+ * A route that names no access does not start, nor does one that a role of a single department may use and that does not
+ * say how it is scoped: forgetting is impossible, not forbidden.
  */
-import { mayRole, ShoukouError } from '@shoukou/protocol'
+import { mayRole, ShoukouError, viewScopeOf } from '@shoukou/protocol'
 import type { FastifyRequest } from 'fastify'
 import type { Store } from '../store/ports.ts'
 import {
@@ -17,6 +18,7 @@ import type { NoteAction } from './action-note.ts'
 import { BACKGROUND_HEADER, CSRF_HEADER } from './contract.ts'
 import type { AnyRequest, Api } from './fastify.ts'
 import { type Access, isAccess } from './permissions.ts'
+import { assertInScope, type RouteScope, scopeFault } from './scope.ts'
 
 /** `__Host-`: the browser keeps it for this host alone, over TLS alone, and no other page can set it. */
 export const SESSION_COOKIE = '__Host-shoukou'
@@ -35,8 +37,17 @@ export function guardRoutes(api: Api, options: GuardOptions): void {
   api.decorateRequest('signedIn', null)
   api.decorateRequest('peerAddress', '')
   api.addHook('onRoute', (route) => {
-    if (!isAccess(route.config?.access))
-      throw new Error(`The route ${String(route.method)} ${route.url} names no access.`)
+    const access = route.config?.access
+    const name = `The route ${String(route.method)} ${route.url}`
+    if (!isAccess(access)) throw new Error(`${name} names no access.`)
+    const fault = scopeFault(access, route.config?.scope, route.url)
+    if (fault !== null) throw new Error(`${name} ${fault}.`)
+  })
+  // After validation, before the handler: what the address names is what is looked for.
+  api.addHook('preHandler', async (request) => {
+    const { access, scope } = request.routeOptions.config
+    if (request.signedIn === null || access === undefined || access === 'own-session') return
+    await assertReach(request, request.signedIn, { scope, options })
   })
   api.addHook('onRequest', async (request) => {
     request.peerAddress = request.socket.remoteAddress ?? ''
@@ -51,6 +62,26 @@ export function guardRoutes(api: Api, options: GuardOptions): void {
       await useSession(options.store, signedIn.session, { now: options.now(), limits: options.sessionLimits })
     }
   })
+}
+
+/** A look at another department's object is refused like one at nothing, and is on record. */
+async function assertReach(
+  request: FastifyRequest,
+  { account }: SignedIn,
+  {
+    scope,
+    options: { store, note },
+  }: { readonly scope: RouteScope | undefined; readonly options: GuardOptions },
+): Promise<void> {
+  try {
+    await assertInScope(store, viewScopeOf(account), { routeScope: scope, params: request.params })
+  } catch (error) {
+    if (error instanceof ShoukouError) {
+      const object = `${request.method} ${request.url}`.slice(0, 300)
+      await note(request, { action: 'refused', object, detail: `${error.code}: out of scope` })
+    }
+    throw error
+  }
 }
 
 /** No page sends these: an agent does, with a proof of its own in the body. */

@@ -1,5 +1,5 @@
 /** Reads computers with what their view needs: newest policy, gaps, violations. Policies are kept, since they never change. */
-import type { PolicySettings } from '@shoukou/protocol'
+import { mayReach, type PolicySettings, type ViewScope } from '@shoukou/protocol'
 import type { ComputerRow, Store } from '../store/ports.ts'
 import type { Computer } from './contract.ts'
 import { API_LIMITS } from './limits.ts'
@@ -8,8 +8,8 @@ import { computerView } from './view/computer-view.ts'
 export interface ComputerReader {
   /** Returns the view of one computer. */
   one(row: ComputerRow, mayReadViolations: boolean): Promise<Computer>
-  /** Returns the views of all, in the order of their numbers. */
-  all(mayReadViolations: boolean): Promise<Computer[]>
+  /** Returns the views of all that may be seen, in the order of their numbers. */
+  all(mayReadViolations: boolean, scope: ViewScope): Promise<Computer[]>
 }
 
 /** Returns a reader over a store. */
@@ -38,7 +38,7 @@ export function createComputerReader(store: Store): ComputerReader {
       ])
       return computerView(row, { settings, gaps, violations, network })
     },
-    async all(mayReadViolations) {
+    async all(mayReadViolations, scope) {
       const [rows, gaps, counts, standings] = await Promise.all([
         store.computers(),
         store.openGaps(),
@@ -49,14 +49,16 @@ export function createComputerReader(store: Store): ComputerReader {
       const standingOf = new Map(standings.map((one) => [one.agent, one]))
       const countsOf = Map.groupBy(counts, ({ agent }) => agent)
       return Promise.all(
-        rows.map(async (row) =>
-          computerView(row, {
-            settings: await settingsOf(row),
-            gaps: gapsOf.get(row.agent) ?? [],
-            violations: countsOf.get(row.agent) ?? [],
-            network: standingOf.get(row.agent) ?? null,
-          }),
-        ),
+        rows
+          .filter(({ department }) => mayReach(scope, department))
+          .map(async (row) =>
+            computerView(row, {
+              settings: await settingsOf(row),
+              gaps: gapsOf.get(row.agent) ?? [],
+              violations: countsOf.get(row.agent) ?? [],
+              network: standingOf.get(row.agent) ?? null,
+            }),
+          ),
       )
     },
   }

@@ -4,11 +4,13 @@
  */
 import type { Api } from './fastify.ts'
 import type { Access } from './permissions.ts'
+import type { RouteScope } from './scope.ts'
 
 export interface RegisteredRoute {
   readonly method: string
   readonly url: string
   readonly access: Access | undefined
+  readonly scope: RouteScope | undefined
 }
 
 declare module 'fastify' {
@@ -22,7 +24,8 @@ export function listRoutes(api: Api): void {
   const routes: RegisteredRoute[] = []
   api.decorate('registeredRoutes', routes)
   api.addHook('onRoute', ({ url, method, config }) => {
-    for (const one of [method].flat()) routes.push({ method: one, url, access: config?.access })
+    for (const one of [method].flat())
+      routes.push({ method: one, url, access: config?.access, scope: config?.scope })
   })
 }
 

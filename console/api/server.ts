@@ -90,7 +90,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     store,
     feed,
     feeds,
-    write: createMessageWriter(computers),
+    write: createMessageWriter(computers, store),
     log,
     now,
     sessionLimits,

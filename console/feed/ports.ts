@@ -5,6 +5,8 @@ export type FeedEvent =
   | { readonly kind: 'violation'; readonly violation: ViolationRow }
   | { readonly kind: 'violation-ended'; readonly violation: ViolationRow }
   | { readonly kind: 'computer'; readonly computer: ComputerRow }
+  /** Another computer belongs to another department: who sees one department alone fetches anew. */
+  | { readonly kind: 'departments' }
 
 export interface FeedMessage {
   /** Increases by one with each message; starts anew with the console, told apart by `session`. */

@@ -1,5 +1,5 @@
 /** Computers: all of them, one, its gaps, and the order to look at everything anew. */
-import { mayRole, ShoukouError } from '@shoukou/protocol'
+import { mayRole } from '@shoukou/protocol'
 import { Type } from 'typebox'
 import type { ComputerRow, Store } from '../../store/ports.ts'
 import type { NoteAction } from '../action-note.ts'
@@ -8,6 +8,7 @@ import type { AnyRequest, Api } from '../fastify.ts'
 import { signedInOf } from '../guard.ts'
 import type { PolicyPort } from '../ports.ts'
 import type { ComputerReader } from '../read-computers.ts'
+import { notFound, scopeOf } from '../scope.ts'
 import { answers } from './answers.ts'
 
 export const AgentParamsSchema = Type.Object(
@@ -26,15 +27,15 @@ export function registerComputers(api: Api, { store, computers, policies, note }
   api.get(
     '/api/computers',
     {
-      config: { access: 'computers.read' },
+      config: { access: 'computers.read', scope: 'filtered' },
       schema: { summary: 'All computers', response: answers(ComputersAnswerSchema) },
     },
-    async (request) => ({ computers: await computers.all(mayReadViolations(request)) }),
+    async (request) => ({ computers: await computers.all(mayReadViolations(request), scopeOf(request)) }),
   )
   api.get(
     '/api/computers/:agent',
     {
-      config: { access: 'computers.read' },
+      config: { access: 'computers.read', scope: 'computer' },
       schema: { summary: 'One computer', params: AgentParamsSchema, response: answers(ComputerSchema) },
     },
     async (request) =>
@@ -43,7 +44,7 @@ export function registerComputers(api: Api, { store, computers, policies, note }
   api.get(
     '/api/computers/:agent/gaps',
     {
-      config: { access: 'records.read' },
+      config: { access: 'records.read', scope: 'computer' },
       schema: {
         summary: 'Numbers that are missing in its journal',
         params: AgentParamsSchema,
@@ -67,7 +68,7 @@ export function registerComputers(api: Api, { store, computers, policies, note }
   api.post(
     '/api/computers/:agent/rescan',
     {
-      config: { access: 'command.rescan' },
+      config: { access: 'command.rescan', scope: 'computer' },
       schema: {
         summary: 'Order a new look at everything',
         params: AgentParamsSchema,
@@ -85,8 +86,7 @@ export function registerComputers(api: Api, { store, computers, policies, note }
 /** Returns an enrolled computer. @throws ShoukouError `not-found`. */
 export async function computerOf(store: Store, agent: string): Promise<ComputerRow> {
   const row = await store.computer(agent)
-  if (row === null)
-    throw new ShoukouError('not-found', 'No computer is enrolled under this name; see the list of computers.')
+  if (row === null) throw notFound('computer')
   return row
 }
 

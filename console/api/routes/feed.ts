@@ -12,6 +12,7 @@ import { signedInOf } from '../guard.ts'
 import { API_LIMITS } from '../limits.ts'
 import type { OpenFeeds } from '../open-feeds.ts'
 import type { ApiLog, ApiPace } from '../ports.ts'
+import { scopeOf } from '../scope.ts'
 
 export interface FeedRouteOptions {
   readonly store: Store
@@ -29,17 +30,20 @@ export function registerFeed(api: Api, options: FeedRouteOptions): void {
   api.get(
     '/api/feed',
     {
-      config: { access: 'computers.read' },
+      config: { access: 'computers.read', scope: 'filtered' },
       exposeHeadRoute: false,
       schema: { summary: 'The live feed, text/event-stream; violations only for who may read them' },
     },
     (request, reply) => {
       const { session, account } = signedInOf(request)
-      const mayReadViolations = mayRole(account.role, 'violations.read')
+      const reader = {
+        mayReadViolations: mayRole(account.role, 'violations.read'),
+        scope: scopeOf(request),
+      }
       feeds.assertRoom(session.id)
       const connection = new FeedConnection({
         response: reply.raw,
-        write: (message) => write(message, mayReadViolations),
+        write: (message) => write(message, reader),
         resyncText: () => eventText('resync', {}, feed.place()),
         isSessionAlive: async () =>
           (await readSession(store, session.id, { now: now(), limits: sessionLimits })) !== null,

@@ -1,5 +1,4 @@
 /** What is plugged in somewhere, and temporary rights for it: ordered from here, or read out over the telephone. */
-import { ShoukouError } from '@shoukou/protocol'
 import { Type } from 'typebox'
 import type { Store } from '../../store/ports.ts'
 import { type NoteAction, recordedBy } from '../action-note.ts'
@@ -14,6 +13,7 @@ import {
 import type { Api } from '../fastify.ts'
 import type { MediaPort } from '../ports.ts'
 import type { MediaReader } from '../read-media.ts'
+import { notFound, scopeOf } from '../scope.ts'
 import { answers } from './answers.ts'
 import { AgentParamsSchema, computerOf } from './computers.ts'
 
@@ -36,7 +36,7 @@ export function registerGrants(api: Api, { store, media, reader, note }: GrantsO
   api.get(
     '/api/computers/:agent/media',
     {
-      config: { access: 'media.read' },
+      config: { access: 'media.read', scope: 'computer' },
       schema: {
         summary: 'Media that are plugged in there now, as far as its agent has told',
         params: AgentParamsSchema,
@@ -48,7 +48,7 @@ export function registerGrants(api: Api, { store, media, reader, note }: GrantsO
   api.get(
     '/api/violations/:id/medium',
     {
-      config: { access: 'media.read' },
+      config: { access: 'media.read', scope: 'violation' },
       schema: {
         summary: 'The medium that a violation is about, with what its examination found; empty: none',
         params: ViolationParamsSchema,
@@ -57,15 +57,14 @@ export function registerGrants(api: Api, { store, media, reader, note }: GrantsO
     },
     async (request) => {
       const violation = await store.violation(request.params.id)
-      if (violation === null)
-        throw new ShoukouError('not-found', 'There is no violation of this number; see the list.')
-      return { media: await reader.ofViolation(violation) }
+      if (violation === null) throw notFound('violation')
+      return { media: await reader.ofViolation(violation, scopeOf(request)) }
     },
   )
   api.post(
     '/api/computers/:agent/grants',
     {
-      config: { access: 'media.grant' },
+      config: { access: 'media.grant', scope: 'computer' },
       schema: {
         summary:
           'Let a medium that is plugged in there be used for some minutes; `isSent` false: not connected',
@@ -87,7 +86,7 @@ export function registerGrants(api: Api, { store, media, reader, note }: GrantsO
   api.post(
     '/api/computers/:agent/grants/end',
     {
-      config: { access: 'media.grant' },
+      config: { access: 'media.grant', scope: 'computer' },
       schema: {
         summary: 'Take a temporary right away again',
         params: AgentParamsSchema,
@@ -108,7 +107,7 @@ export function registerGrants(api: Api, { store, media, reader, note }: GrantsO
   api.post(
     '/api/computers/:agent/spoken-code',
     {
-      config: { access: 'media.grant' },
+      config: { access: 'media.grant', scope: 'computer' },
       schema: {
         summary: 'Answer the challenge that a computer without a connection shows: digits to read back',
         params: AgentParamsSchema,

@@ -1,5 +1,5 @@
 /** The media register: what is in it, registering, changing, states, passports, seals, spreadsheets. */
-import { LEVELS, MEDIUM_STATES, ShoukouError } from '@shoukou/protocol'
+import { LEVELS, MEDIUM_STATES, type ViewScope } from '@shoukou/protocol'
 import { Type } from 'typebox'
 import type { MediumFilter, MediumRow } from '../../store/media-ports.ts'
 import type { Store } from '../../store/ports.ts'
@@ -25,6 +25,7 @@ import { signedInOf } from '../guard.ts'
 import { API_LIMITS } from '../limits.ts'
 import type { MediaPort } from '../ports.ts'
 import type { MediaReader } from '../read-media.ts'
+import { departmentFilter, notFound, scopeOf } from '../scope.ts'
 import { mediumEventView, mediumView } from '../view/medium-view.ts'
 import { answers } from './answers.ts'
 import { parseList } from './list-parameter.ts'
@@ -45,10 +46,10 @@ export function registerMedia(api: Api, { store, media, reader, note }: MediaRou
   const recorded = recordedBy(note)
   const { register, imports, commands } = media
 
-  async function answerOf(row: MediumRow): Promise<MediumAnswer> {
+  async function answerOf(row: MediumRow, scope: ViewScope): Promise<MediumAnswer> {
     const [history, sightings] = await Promise.all([
       store.mediumHistory(row.number, API_LIMITS.mediumHistoryMax),
-      reader.sightings(row.number),
+      reader.sightings(row.number, scope),
     ])
     return {
       medium: mediumView(row, sightings[0] ?? null),
@@ -60,7 +61,7 @@ export function registerMedia(api: Api, { store, media, reader, note }: MediaRou
   api.get(
     '/api/media',
     {
-      config: { access: 'media.read' },
+      config: { access: 'media.read', scope: 'filtered' },
       schema: {
         summary: 'Registered media, newest registration first; `total` is of all that the filter finds',
         querystring: MediaQuerySchema,
@@ -69,7 +70,8 @@ export function registerMedia(api: Api, { store, media, reader, note }: MediaRou
     },
     async (request): Promise<MediaAnswer> => {
       const { before, limit = API_LIMITS.mediaPerPage, ...query } = request.query
-      const filter = filterOf(query)
+      const scope = scopeOf(request)
+      const filter = { ...filterOf(query), ...departmentFilter(scope) }
       const page = {
         ...filter,
         limit: limit + 1,
@@ -78,7 +80,10 @@ export function registerMedia(api: Api, { store, media, reader, note }: MediaRou
       const [found, total] = await Promise.all([store.media(page), store.countMedia(filter)])
       const rows = found.slice(0, limit)
       const last = rows.at(-1)
-      const seen = await reader.lastSightings(rows.map(({ number }) => number))
+      const seen = await reader.lastSightings(
+        rows.map(({ number }) => number),
+        scope,
+      )
       return {
         media: rows.map((row) => mediumView(row, seen.get(row.number) ?? null)),
         nextBefore: found.length > limit && last !== undefined ? String(last.id) : null,
@@ -89,14 +94,14 @@ export function registerMedia(api: Api, { store, media, reader, note }: MediaRou
   api.get(
     '/api/media/:number',
     {
-      config: { access: 'media.read' },
+      config: { access: 'media.read', scope: 'medium' },
       schema: {
         summary: 'One medium, its history and where it was, both newest first',
         params: NumberParamsSchema,
         response: answers(MediumAnswerSchema),
       },
     },
-    async (request) => answerOf(await mediumOf(store, request.params.number)),
+    async (request) => answerOf(await mediumOf(store, request.params.number), scopeOf(request)),
   )
   api.post(
     '/api/media',
@@ -118,13 +123,13 @@ export function registerMedia(api: Api, { store, media, reader, note }: MediaRou
         detail: `${source}${reason}`,
         act: () => register.register(request.body, name),
       })
-      return answerOf(row)
+      return answerOf(row, scopeOf(request))
     },
   )
   api.put(
     '/api/media/:number',
     {
-      config: { access: 'media.write' },
+      config: { access: 'media.write', scope: 'medium' },
       schema: {
         summary: 'Change what people filled in; the level may only rise',
         params: NumberParamsSchema,
@@ -140,13 +145,13 @@ export function registerMedia(api: Api, { store, media, reader, note }: MediaRou
         detail: `from version ${request.body.baseVersion}: ${request.body.reason}`,
         act: () => register.change(number, request.body, name),
       })
-      return answerOf(row)
+      return answerOf(row, scopeOf(request))
     },
   )
   api.post(
     '/api/media/:number/state',
     {
-      config: { access: 'media.write' },
+      config: { access: 'media.write', scope: 'medium' },
       schema: {
         summary: 'Lend, return, carry out, suspend, miss, retire, destroy',
         params: NumberParamsSchema,
@@ -163,13 +168,13 @@ export function registerMedia(api: Api, { store, media, reader, note }: MediaRou
         detail: `${before} -> ${state}: ${reason}`,
         act: () => register.setState(number, request.body, name),
       })
-      return answerOf(row)
+      return answerOf(row, scopeOf(request))
     },
   )
   api.post(
     '/api/media/:number/passport',
     {
-      config: { access: 'media.write' },
+      config: { access: 'media.write', scope: 'medium' },
       schema: {
         summary:
           'Take what was examined as what it is known by: it was formatted, or is seen for the first time',
@@ -187,13 +192,13 @@ export function registerMedia(api: Api, { store, media, reader, note }: MediaRou
         detail: `${from.agent}/${from.epoch}/${from.seq}: ${reason}`,
         act: () => register.setPassport(number, request.body, name),
       })
-      return answerOf(row)
+      return answerOf(row, scopeOf(request))
     },
   )
   api.post(
     '/api/media/:number/seal',
     {
-      config: { access: 'media.write' },
+      config: { access: 'media.write', scope: 'medium' },
       schema: {
         summary: 'Have the station that it is plugged into write its seal; `isSent` false: not connected',
         params: NumberParamsSchema,
@@ -268,8 +273,7 @@ export function registerMedia(api: Api, { store, media, reader, note }: MediaRou
 /** Returns a registered medium. @throws ShoukouError `not-found`. */
 async function mediumOf(store: Store, number: string): Promise<MediumRow> {
   const row = await store.medium(number)
-  if (row === null)
-    throw new ShoukouError('not-found', 'There is no medium of this number; see the register.')
+  if (row === null) throw notFound('medium')
   return row
 }
 

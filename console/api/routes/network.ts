@@ -21,7 +21,7 @@ export function registerNetwork(api: Api, { store, isolation, note }: NetworkOpt
   api.get(
     '/api/computers/:agent/network',
     {
-      config: { access: 'network.read' },
+      config: { access: 'network.read', scope: 'computer' },
       schema: {
         summary: 'Its network: the newest picture, what is open, hardware, totals, traces, isolation',
         params: AgentParamsSchema,

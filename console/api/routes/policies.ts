@@ -29,7 +29,7 @@ export function registerPolicies(api: Api, { store, policies, note }: PoliciesOp
   api.get(
     '/api/computers/:agent/policy',
     {
-      config: { access: 'policy.read' },
+      config: { access: 'policy.read', scope: 'computer' },
       schema: {
         summary: 'The newest policy',
         params: AgentParamsSchema,
@@ -46,7 +46,7 @@ export function registerPolicies(api: Api, { store, policies, note }: PoliciesOp
   api.get(
     '/api/computers/:agent/policies',
     {
-      config: { access: 'policy.read' },
+      config: { access: 'policy.read', scope: 'computer' },
       schema: {
         summary: 'All its policies, newest first',
         params: AgentParamsSchema,
@@ -66,7 +66,7 @@ export function registerPolicies(api: Api, { store, policies, note }: PoliciesOp
   api.put(
     '/api/computers/:agent/policy',
     {
-      config: { access: 'policy.write' },
+      config: { access: 'policy.write', scope: 'computer' },
       schema: {
         summary: 'Sign and send a new version',
         params: AgentParamsSchema,

@@ -29,7 +29,7 @@ export function registerRecords(api: Api, { store, note }: RecordsOptions): void
   api.get(
     '/api/computers/:agent/records',
     {
-      config: { access: 'records.read' },
+      config: { access: 'records.read', scope: 'computer' },
       schema: {
         summary: 'Records of a computer, newest first; `from` and `to` are times of receipt',
         params: AgentParamsSchema,
@@ -57,7 +57,7 @@ export function registerRecords(api: Api, { store, note }: RecordsOptions): void
   api.get(
     '/api/records/:agent/:epoch/:seq/raw',
     {
-      config: { access: 'records.read' },
+      config: { access: 'records.read', scope: 'computer' },
       schema: { summary: "A record's very bytes, as the agent wrote them", params: RecordParamsSchema },
     },
     async (request, reply) => {

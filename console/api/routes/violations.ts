@@ -1,5 +1,5 @@
 /** Violations: the list with its counts, one with its evidence, proof and surroundings, and the overview. */
-import { LEVELS, ShoukouError, VIOLATION_IDS } from '@shoukou/protocol'
+import { LEVELS, VIOLATION_IDS } from '@shoukou/protocol'
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
 import type { Store, ViolationFilter } from '../../store/ports.ts'
@@ -18,6 +18,7 @@ import type { Api } from '../fastify.ts'
 import { API_LIMITS } from '../limits.ts'
 import type { ComputerReader } from '../read-computers.ts'
 import { readViolationDetail } from '../read-violation.ts'
+import { departmentFilter, notFound, scopeOf } from '../scope.ts'
 import { violationItem } from '../view/violation-view.ts'
 import { answers } from './answers.ts'
 import { parseList } from './list-parameter.ts'
@@ -38,7 +39,7 @@ export function registerViolations(api: Api, { store, computers, note, now }: Vi
   api.get(
     '/api/violations',
     {
-      config: { access: 'violations.read' },
+      config: { access: 'violations.read', scope: 'filtered' },
       schema: {
         summary:
           'Violations, newest first; `from` and `to` are times of receipt; counts are of all that the filter finds',
@@ -48,7 +49,7 @@ export function registerViolations(api: Api, { store, computers, note, now }: Vi
     },
     async (request): Promise<ViolationsAnswer> => {
       const { before, limit = API_LIMITS.violationsPerPage } = request.query
-      const filter = filterOf(request.query)
+      const filter = { ...filterOf(request.query), ...departmentFilter(scopeOf(request)) }
       const page = { ...filter, limit: limit + 1, ...(before === undefined ? {} : { beforeId: before }) }
       const [found, counts] = await Promise.all([store.violations(page), store.countViolations(filter)])
       const rows = found.slice(0, limit)
@@ -63,7 +64,7 @@ export function registerViolations(api: Api, { store, computers, note, now }: Vi
   api.get(
     '/api/violations/:id',
     {
-      config: { access: 'violations.read' },
+      config: { access: 'violations.read', scope: 'violation' },
       schema: {
         summary: 'One violation: evidence, legal basis, proof computed anew, what happened around it',
         params: ViolationParamsSchema,
@@ -72,8 +73,7 @@ export function registerViolations(api: Api, { store, computers, note, now }: Vi
     },
     async (request): Promise<ViolationDetail> => {
       const row = await store.violation(request.params.id)
-      if (row === null)
-        throw new ShoukouError('not-found', 'There is no violation of this number; see the list.')
+      if (row === null) throw notFound('violation')
       await note(request, {
         action: 'violation-read',
         object: String(row.id),
@@ -86,14 +86,16 @@ export function registerViolations(api: Api, { store, computers, note, now }: Vi
   api.get(
     '/api/overview',
     {
-      config: { access: 'overview.read' },
+      config: { access: 'overview.read', scope: 'filtered' },
       schema: { summary: 'What happens, what is watched', response: answers(OverviewSchema) },
     },
-    async (): Promise<Overview> => {
+    async (request): Promise<Overview> => {
+      const scope = scopeOf(request)
+      const filter = departmentFilter(scope)
       const [counts, newest, all] = await Promise.all([
-        store.countViolations({}),
-        store.violations({ limit: API_LIMITS.newestViolations }),
-        computers.all(true),
+        store.countViolations(filter),
+        store.violations({ ...filter, limit: API_LIMITS.newestViolations }),
+        computers.all(true, scope),
       ])
       return {
         now: now(),

@@ -29,6 +29,7 @@ export function computerView(
     status: row.status,
     level: row.level,
     networkMode: row.networkMode,
+    department: row.department,
     policyVersion: row.policyVersion,
     appliedPolicyVersion: row.appliedPolicyVersion,
     agentVersion: row.agentVersion,
