@@ -9,6 +9,10 @@ export default defineConfig({
     pool: 'forks',
     // Most of the time a test waits: on two cores too, two files at once. Integration and browser have the machine alone.
     maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Whoever waits for something waits long enough for a busy machine; what is quick is not slowed by it.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    expect: { poll: { timeout: 15_000 } },
     projects: [
       {
         extends: true,

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -14,7 +14,15 @@ export interface Check {
   readonly command: readonly [string, ...string[]]
   /** A vitest run counts by its tests; anything else is one. */
   readonly kind: 'one' | 'vitest'
+  /**
+   * Files of a vitest run that failed are run once more, each alone, and count as they end then; both ends are printed.
+   * For scenarios on emulated hardware, which a busy machine slows beyond what they wait for: nothing else may use it.
+   */
+  readonly mayRunAgain?: boolean
 }
+
+/** More failed files than this are no busy machine. */
+const againFilesMax = 3
 
 export interface Tally {
   readonly passed: number
@@ -45,7 +53,44 @@ async function runOne({ command }: Check): Promise<Tally> {
 }
 
 /** A run that ended badly without a failed test (a crash, a file that did not load) is one failure. */
-async function runVitest({ command }: Check): Promise<Tally> {
+async function runVitest({ command, mayRunAgain }: Check): Promise<Tally> {
+  const first = await runVitestOnce(command)
+  const again = mayRunAgain === true ? first.failedFiles : []
+  if (again.length === 0 || again.length > againFilesMax) return first
+  let tally = withoutFiles(first)
+  for (const file of again) {
+    const name = relative(root, file)
+    process.stdout.write(`\n${name} failed beside others: once more, alone\n`)
+    const second = await runVitestOnce([...command, '--maxWorkers=1', name])
+    process.stdout.write(`${name}, alone: ${second.passed} passed, ${second.failed} failed\n`)
+    tally = { passed: tally.passed + second.passed, failed: tally.failed + second.failed }
+  }
+  return tally
+}
+
+interface VitestTally extends Tally {
+  readonly failedFiles: readonly string[]
+  /** Of the failed files alone. */
+  readonly inFailedFiles: Tally
+}
+
+const one: VitestTally = { passed: 0, failed: 1, failedFiles: [], inFailedFiles: { passed: 0, failed: 0 } }
+
+/** A run that ended badly without a failed test. Where no file is to blame, none is run again. */
+function withOneFailed({ inFailedFiles, ...tally }: VitestTally): VitestTally {
+  const isOfFile = tally.failedFiles.length > 0
+  return {
+    ...tally,
+    failed: 1,
+    inFailedFiles: { ...inFailedFiles, failed: inFailedFiles.failed + (isOfFile ? 1 : 0) },
+  }
+}
+
+function withoutFiles({ passed, failed, inFailedFiles }: VitestTally): Tally {
+  return { passed: passed - inFailedFiles.passed, failed: failed - inFailedFiles.failed }
+}
+
+async function runVitestOnce(command: Check['command']): Promise<VitestTally> {
   const folder = await mkdtemp(join(tmpdir(), 'shoukou-checks-'))
   const report = join(folder, 'report.json')
   try {
@@ -56,24 +101,37 @@ async function runVitest({ command }: Check): Promise<Tally> {
       `--outputFile.json=${report}`,
     ])
     const tally = await readReport(report)
-    if (tally === null) return { passed: 0, failed: 1 }
-    return code !== 0 && tally.failed === 0 ? { passed: tally.passed, failed: 1 } : tally
+    if (tally === null) return one
+    return code !== 0 && tally.failed === 0 ? withOneFailed(tally) : tally
   } finally {
     await rm(folder, { recursive: true })
   }
 }
 
-async function readReport(path: string): Promise<Tally | null> {
+async function readReport(path: string): Promise<VitestTally | null> {
   try {
     const report = JSON.parse(await readFile(path, 'utf8')) as {
       numPassedTests: number
       numFailedTests: number
       numPendingTests: number
       numTotalTests: number
+      testResults: {
+        name: string
+        status: string
+        assertionResults: { status: string }[]
+      }[]
     }
     // A skipped test is a defect here; no test at all is one too.
     if (report.numTotalTests === 0) return null
-    return { passed: report.numPassedTests, failed: report.numFailedTests + report.numPendingTests }
+    const failedFiles = report.testResults.filter(({ status }) => status !== 'passed')
+    const results = failedFiles.flatMap(({ assertionResults }) => assertionResults)
+    const passedThere = results.filter(({ status }) => status === 'passed').length
+    return {
+      passed: report.numPassedTests,
+      failed: report.numFailedTests + report.numPendingTests,
+      failedFiles: failedFiles.map(({ name }) => name),
+      inFailedFiles: { passed: passedThere, failed: results.length - passedThere },
+    }
   } catch {
     return null
   }

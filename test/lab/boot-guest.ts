@@ -108,9 +108,9 @@ export async function bootGuest(options: GuestOptions = {}): Promise<Guest> {
     return `${qemu.readErrors()}${text.trimEnd().split('\n').slice(-SERIAL_TAIL_LINES).join('\n')}`
   }
 
-  const connected = Promise.race([connectQmp(at('qmp.sock'), 10_000), qemu.failure])
+  const connected = Promise.race([connectQmp(at('qmp.sock'), 30_000), qemu.failure])
   const qmp = undo.use(await connected.catch(addTail(readSerialTail)))
-  const commands = undo.use(await connectGuestCommands(at('commands.sock'), 10_000))
+  const commands = undo.use(await connectGuestCommands(at('commands.sock'), 30_000))
   await waitUntilUp(commands, qemu, at('serial.log')).catch(addTail(readSerialTail))
   const bootMs = Math.round(performance.now() - startedAt)
   say(`lab: the guest is up after ${bootMs} ms`)
@@ -126,7 +126,7 @@ export async function bootGuest(options: GuestOptions = {}): Promise<Guest> {
     run: (script, runOptions) => commands.run(script, runOptions),
     async reset() {
       const resetAt = performance.now()
-      const wasReset = qmp.nextEvent('RESET', (event) => event.name === 'RESET', 10_000)
+      const wasReset = qmp.nextEvent('RESET', (event) => event.name === 'RESET', 30_000)
       await Promise.all([wasReset, qmp.execute('system_reset')])
       commands.abandon('the guest was reset')
       await waitUntilUp(commands, qemu, at('serial.log')).catch(addTail(readSerialTail))

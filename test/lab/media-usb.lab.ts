@@ -188,9 +188,9 @@ describe('a classified computer that enforces', () => {
       await media.watcher.open()
       await media.lab.guest.run(stick.plugScript(0))
       // Pulled the moment the kernel has met it: what it never met, nobody can be asked to record.
-      expect(await media.watcher.next(({ e }) => e === 'usb', 10_000)).not.toBeNull()
+      expect(await media.watcher.next(({ e }) => e === 'usb', 30_000)).not.toBeNull()
       await stick.pull()
-      expect(await media.watcher.next(({ e }) => e === 'usb-gone', 10_000)).not.toBeNull()
+      expect(await media.watcher.next(({ e }) => e === 'usb-gone', 30_000)).not.toBeNull()
       bytes.push((await media.watcher.close()).bytesRead)
     }
     await media.lab.waitUntil(

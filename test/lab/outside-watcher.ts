@@ -24,8 +24,8 @@ export interface OutsideWatcher extends AsyncDisposable {
   follow(folder: string, text: string): Promise<void>
 }
 
-const START_TIMEOUT_MS = 10_000
-const ANSWER_TIMEOUT_MS = 10_000
+const START_TIMEOUT_MS = 30_000
+const ANSWER_TIMEOUT_MS = 30_000
 const SOURCE = join(import.meta.dirname, 'watcher')
 
 /** Starts the watcher; `ownDisks` are names under /dev that are the guest's own: never tried. One at a time. */

@@ -58,7 +58,7 @@ interface Bench {
   readonly folder: string
 }
 
-const UNPLUG_TIMEOUT_MS = 10_000
+const UNPLUG_TIMEOUT_MS = 30_000
 
 /** Returns the ports of the guest that `bench.qmp` controls. */
 export function createUsbPorts(bench: Bench): UsbPorts {

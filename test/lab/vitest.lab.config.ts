@@ -1,4 +1,4 @@
-/** The lab: scenarios on a kernel with real hot-plug, one after the other, on emulated processors. */
+/** The lab: scenarios on a kernel with real hot-plug, on emulated processors, two guests at once. */
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
@@ -10,7 +10,8 @@ export default defineConfig({
     name: 'lab',
     pool: 'forks',
     include: ['test/lab/**/*.lab.ts'],
-    fileParallelism: false,
+    // A guest keeps about one core busy: two at once, each with its own disks, sockets and ports.
+    maxWorkers: 2,
     testTimeout: 5 * MINUTE_MS,
     // The first boot on a machine makes the guest's image.
     hookTimeout: 12 * MINUTE_MS,
