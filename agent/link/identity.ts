@@ -21,6 +21,12 @@ const check = Compile(IdentitySchema)
 
 export type IdentityNames = Static<typeof IdentitySchema>
 
+/** The agent's key and its certificate, PEM. */
+export interface Pair {
+  readonly key: string
+  readonly certificate: string
+}
+
 export interface Identity extends IdentityNames {
   /** PEM, all four. */
   readonly key: string
@@ -39,11 +45,11 @@ export async function readIdentity(folder: StateFolder): Promise<Identity | null
   if (bytes === null) return null
   const names: unknown = parseOrNull(bytes)
   if (!check.Check(names)) throw broken(folder.identityFile)
-  const [key, certificate, authority, policyKey] = await Promise.all(
-    [folder.keyFile, folder.certificateFile, folder.authorityFile, folder.policyKeyFile].map(readText),
-  )
-  if (key === undefined || certificate === undefined || authority === undefined || policyKey === undefined)
-    throw broken(folder.identity)
+  const [{ key, certificate }, authority, policyKey] = await Promise.all([
+    readPair(folder),
+    readText(folder.authorityFile),
+    readText(folder.policyKeyFile),
+  ])
   if (!fitTogether({ key, certificate, authority, policyKey })) throw broken(folder.identity)
   return { ...names, key, certificate, authority, policyKey }
 }
@@ -57,6 +63,11 @@ export async function writeIdentity(folder: StateFolder, identity: Identity): Pr
   await writeFileAtomic(folder.authorityFile, authority, 0o644)
   await writeFileAtomic(folder.policyKeyFile, policyKey, 0o644)
   await writeJsonAtomic(folder.identityFile, names, 0o644)
+}
+
+/** Puts a renewed pair in place: one file, so that key and certificate change together. */
+export async function writePair(folder: StateFolder, { key, certificate }: Pair): Promise<void> {
+  await writeFileAtomic(folder.pairFile, `${key.trimEnd()}\n${certificate.trimEnd()}\n`, 0o600)
 }
 
 /** Writes the key that spoken codes are checked with, as enrolment answered it. */
@@ -82,6 +93,18 @@ function fitTogether(pems: Pick<Identity, 'key' | 'certificate' | 'authority' | 
     if (fault instanceof Error && 'code' in fault) return false
     throw fault
   }
+}
+
+async function readPair(folder: StateFolder): Promise<Pair> {
+  const pair = await readFileIfThere(folder.pairFile)
+  if (pair === null) {
+    const [key, certificate] = await Promise.all([readText(folder.keyFile), readText(folder.certificateFile)])
+    return { key, certificate }
+  }
+  const text = pair.toString('utf8')
+  const at = text.indexOf('-----BEGIN CERTIFICATE-----')
+  if (at === -1) throw broken(folder.pairFile)
+  return { key: text.slice(0, at), certificate: text.slice(at) }
 }
 
 async function readText(path: string): Promise<string> {

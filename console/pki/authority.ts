@@ -20,7 +20,8 @@ const backdated = 2 * day
 const authorityFrom = Date.UTC(2020, 0, 1)
 const authorityDays = 20 * 365
 const serverDays = 3 * 365
-const agentDays = 5 * 365
+/** As enrolment has it where nothing else is said. */
+const agentDays = 90
 
 export interface KeyAndCertificate {
   /** PEM, both; the key is PKCS #8. */
@@ -76,7 +77,7 @@ export async function issueServerCertificate(
  */
 export async function issueAgentCertificate(
   authority: KeyAndCertificate,
-  request: { readonly agent: string; readonly pem: string; readonly now: number },
+  request: { readonly agent: string; readonly pem: string; readonly now: number; readonly days?: number },
 ): Promise<{ readonly certificate: string; readonly serial: string }> {
   const parsed = parseRequest(request.pem)
   if (!(await parsed.verify())) throw refused('it is not signed by its own key')
@@ -87,12 +88,27 @@ export async function issueAgentCertificate(
   const certificate = await issue(authority, {
     publicKey: await parsed.publicKey.export(),
     name: request.agent,
-    days: agentDays,
+    days: request.days ?? agentDays,
     now: request.now,
     extensions: [new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth])],
   })
   const pem = certificate.toString('pem')
   return { certificate: pem, serial: serialOf(pem) }
+}
+
+/** Returns SHA-256 (hex) of the public key (SPKI) of a certificate, PEM. */
+export function keyHashOf(certificatePem: string): string {
+  return hashOfKey(new X509Certificate(certificatePem).publicKey.export({ type: 'spki', format: 'der' }))
+}
+
+/** Returns the same of a request's key. @throws ShoukouError `request-refused` where it is not a PKCS #10 request. */
+export async function requestKeyHash(requestPem: string): Promise<string> {
+  return hashOfKey(Buffer.from(parseRequest(requestPem).publicKey.rawData))
+}
+
+/** Returns when a certificate runs out, Unix ms. */
+export function notAfterOf(certificatePem: string): number {
+  return new X509Certificate(certificatePem).validToDate.getTime()
 }
 
 /** Returns a certificate's serial number as Node names a peer's: upper-case hex. */
@@ -127,6 +143,10 @@ export function serves(
 /** Reports whether a key is the one of a certificate, both PEM. */
 export function isPair({ key, certificate }: KeyAndCertificate): boolean {
   return belongsTo(new X509Certificate(certificate), key)
+}
+
+function hashOfKey(spki: Uint8Array): string {
+  return createHash('sha256').update(spki).digest('hex')
 }
 
 function belongsTo(certificate: X509Certificate, key: string): boolean {

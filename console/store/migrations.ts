@@ -3,6 +3,7 @@ import { type Kysely, sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import { accessTables } from './access-schema.ts'
 import { forwardTables } from './forward-schema.ts'
+import { identityTables } from './identity-schema.ts'
 import { keepingTables } from './keeping-schema.ts'
 import { mediaRegister } from './media-schema.ts'
 import { networkTables } from './network-schema.ts'
@@ -36,6 +37,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0005-network': networkTables(neverChanged),
   '0006-access': accessTables(neverChanged),
   '0007-sign-in': signInTables(neverChanged),
+  '0009-identity': identityTables(neverChanged),
   '0013-forwarding': forwardTables,
   '0014-keeping': keepingTables(neverChanged),
 }

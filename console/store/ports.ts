@@ -18,6 +18,7 @@ import type {
 import type { AccessStore, AccountState } from './access-ports.ts'
 import type { ForwardStore } from './forward-ports.ts'
 import type { KeepingStore } from './keeping-ports.ts'
+import type { IdentityStore } from './identity-ports.ts'
 import type { MediaStore } from './media-ports.ts'
 import type { NetworkChanges, NetworkStore, NewEnding } from './network-ports.ts'
 import type { SightingStore, StayRow } from './sighting-ports.ts'
@@ -25,6 +26,18 @@ import type { SignInStore } from './sign-in-ports.ts'
 import type { TrailStore } from './trail-ports.ts'
 
 export type { Role } from '@shoukou/protocol'
+export type {
+  AgentCertificateRow,
+  CertificateState,
+  ClockJumpRow,
+  EndedCertificate,
+  EnrolmentRow,
+  HardwareRow,
+  IdentityStore,
+  KnownHardware,
+  NewAgentCertificate,
+  RevocationRow,
+} from './identity-ports.ts'
 export type {
   ConditionRow,
   IsolationEffect,
@@ -80,6 +93,9 @@ export interface NewComputer {
   readonly hostname: string
   readonly certificateSerial: string
   readonly certificate: string
+  /** When it runs out, Unix ms, and whose key it is for; left out where it is not known. */
+  readonly certificateNotAfter?: number
+  readonly certificateKeyHash?: string
   readonly enrolledAt: number
 }
 
@@ -247,6 +263,8 @@ export interface TokenRow {
   readonly expiresAt: number
   readonly usedAt: number | null
   readonly usedBy: string | null
+  /** The agent that this enrolment takes the place of, under the same number. Left out: none. */
+  readonly replaces?: string | null
 }
 
 export interface ViolationCounts {
@@ -256,6 +274,7 @@ export interface ViolationCounts {
 
 export interface Store
   extends MediaStore,
+    IdentityStore,
     SightingStore,
     NetworkStore,
     AccessStore,
@@ -269,8 +288,10 @@ export interface Store
   // computers
   /** Uses the token in the same transaction. @throws ShoukouError `token-refused` where it, or its number, was used meanwhile. */
   addComputer(computer: NewComputer, policy: PolicyRow, tokenId: string): Promise<void>
+  /** All in force: not those that an enrolment of the same computer has taken the place of. */
   computers(): Promise<readonly ComputerRow[]>
   computer(agent: string): Promise<ComputerRow | null>
+  /** Whose certificate it is, or was, whatever its state. */
   computerByCertificate(serial: string): Promise<ComputerRow | null>
   /** Records a sign of life; returns the violations of silence that it ended. */
   heard(agent: string, seen: HeardUpdate): Promise<readonly ViolationRow[]>

@@ -132,6 +132,7 @@ export function tokenRow(row: Selectable<Tables['tokens']>): TokenRow {
     expiresAt: Number(row.expires_at),
     usedAt: numberOrNull(row.used_at),
     usedBy: row.used_by,
+    replaces: row.replaces,
   }
 }
 

@@ -2,11 +2,13 @@
 import type { Generated } from 'kysely'
 import type { AccessTables } from './access-schema.ts'
 import type { ForwardTables, KeepingTables } from './forward-tables.ts'
+import type { IdentityTables } from './identity-schema.ts'
 import type { SignInTables } from './sign-in-schema.ts'
 
-export interface Tables extends AccessTables, SignInTables, ForwardTables, KeepingTables {
+export interface Tables extends AccessTables, SignInTables, ForwardTables, KeepingTables, IdentityTables {
   computers: {
     agent: string
+    /** Of those that are not retired, each is there once. */
     number: string
     hostname: string
     certificate_serial: string
@@ -27,6 +29,8 @@ export interface Tables extends AccessTables, SignInTables, ForwardTables, Keepi
     silent_ms: number
     /** The journal that grows now. */
     journal: number | null
+    retired_at: number | null
+    replaced_by: string | null
   }
   /** One row per agent and epoch: where the stored chain ends. */
   journals: { id: Generated<number>; agent: string; epoch: string; seq: number; head: string }
@@ -98,6 +102,7 @@ export interface Tables extends AccessTables, SignInTables, ForwardTables, Keepi
     expires_at: number
     used_at: number | null
     used_by: string | null
+    replaces: string | null
   }
   actions: {
     id: Generated<number>

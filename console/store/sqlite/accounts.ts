@@ -79,6 +79,7 @@ export function accountsIn({ query, connection }: OpenDatabase, ingest: SqliteIn
           expires_at: token.expiresAt,
           used_at: token.usedAt,
           used_by: token.usedBy,
+          replaces: token.replaces ?? null,
         })
         .execute()
     },

@@ -19,6 +19,7 @@ import type { Tables } from '../schema.ts'
 import type { OpenDatabase } from './database.ts'
 import { SqliteIngest } from './ingest.ts'
 import { insertPolicy } from './policies.ts'
+import { addFirstCertificate, carryOver, retireReplaced } from './retired.ts'
 
 type Part = Pick<
   Store,
@@ -38,7 +39,7 @@ type Part = Pick<
 export function computersIn({ query, connection }: OpenDatabase, ingest: SqliteIngest): Part {
   const statements = {
     watched: connection.prepare(
-      "select agent, status, last_seen_at as lastSeenAt, silent_ms as silentMs, policy_version as policyVersion from computers where status in ('online', 'offline', 'stopped')",
+      "select agent, status, last_seen_at as lastSeenAt, silent_ms as silentMs, policy_version as policyVersion from computers where status in ('online', 'offline', 'stopped') and retired_at is null and not exists (select 1 from revocations r where r.agent = computers.agent)",
     ),
     setSilence: connection.prepare(
       'update computers set silent_ms = ? where agent = ? and last_seen_at is ?',
@@ -52,11 +53,12 @@ export function computersIn({ query, connection }: OpenDatabase, ingest: SqliteI
     endSilence: connection.prepare(
       "update violations set ended_at = ? where agent = ? and type = 'agent-silent' and ended_at is null returning id",
     ),
-    numberTaken: connection.prepare('select 1 from computers where number = ?'),
+    numberTaken: connection.prepare('select 1 from computers where number = ? and retired_at is null'),
   }
   return {
     async addComputer(computer: NewComputer, policy: PolicyRow, tokenId: string): Promise<void> {
       ingest.transaction(() => {
+        const replaced = retireReplaced(connection, computer, tokenId)
         if (statements.numberTaken.get(computer.number) !== undefined) {
           throw new ShoukouError(
             'token-refused',
@@ -78,6 +80,8 @@ export function computersIn({ query, connection }: OpenDatabase, ingest: SqliteI
             policy.settings.level,
             policy.settings.networkMode,
           )
+        addFirstCertificate(connection, computer)
+        if (replaced !== null) carryOver(connection, replaced, computer.agent)
         insertPolicy(connection, policy)
         const used = connection
           .prepare('update tokens set used_at = ?, used_by = ? where id = ? and used_at is null')
@@ -87,14 +91,20 @@ export function computersIn({ query, connection }: OpenDatabase, ingest: SqliteI
       })
     },
     async computers(): Promise<readonly ComputerRow[]> {
-      return (await selectComputers(query).orderBy('number').execute()).map(computerRow)
+      return (await selectComputers(query).where('retired_at', 'is', null).orderBy('number').execute()).map(
+        computerRow,
+      )
     },
     async computer(agent: string): Promise<ComputerRow | null> {
       return readComputer(query, agent)
     },
     async computerByCertificate(serial: string): Promise<ComputerRow | null> {
-      const row = await selectComputers(query).where('certificate_serial', '=', serial).executeTakeFirst()
-      return row === undefined ? null : computerRow(row)
+      const row = await query
+        .selectFrom('agent_certificates')
+        .select('agent')
+        .where('serial', '=', serial)
+        .executeTakeFirst()
+      return row === undefined ? null : readComputer(query, row.agent)
     },
     async heard(agent: string, seen: HeardUpdate): Promise<readonly ViolationRow[]> {
       const coverage = seen.coverage === undefined ? null : JSON.stringify(seen.coverage)

@@ -6,6 +6,7 @@ import { accountsIn } from './accounts.ts'
 import { computersIn } from './computers.ts'
 import type { OpenDatabase } from './database.ts'
 import { forwardIn } from './forward.ts'
+import { identityIn } from './identity.ts'
 import { SqliteIngest } from './ingest.ts'
 import { keepingIn } from './keeping.ts'
 import { mediaIn } from './media.ts'
@@ -45,6 +46,7 @@ export function createGroupingStore(database: OpenDatabase): GroupingStore {
     ...signInIn(database, ingest),
     ...forwardIn(database, ingest),
     ...keepingIn(database),
+    ...identityIn(database, ingest),
     close: () => database.query.destroy(),
   }
   return { store, together: (work) => ingest.transaction(work) }
