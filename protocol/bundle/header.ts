@@ -9,6 +9,8 @@ import { type Static, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { CoverageSchema, SENSORS } from '../events/facts.ts'
 import { firstFault, ReceiptSchema, type SchemaCheck } from '../frames.ts'
+import { HelloIdentitySchema } from '../identity/hello-identity.ts'
+import { RENEWAL_BYTES_MAX } from '../identity/renewal.ts'
 import { bundleError, type FaultPlace } from './fault.ts'
 import { PUBLIC_KEY_PATTERN } from './sealing.ts'
 
@@ -65,8 +67,12 @@ export const BundleManifestSchema = Type.Object(
     isRunning: Type.Boolean(),
     /** The registered medium it was written to; null where that is not known. */
     medium: Type.Union([Type.String({ maxLength: 64 }), Type.Null()]),
-    /** PKCS #10, PEM: asks for the next certificate; null where none is due. */
-    renewal: Type.Union([Type.String({ maxLength: 8_192 }), Type.Null()]),
+    /** Asks for the next certificate, as `encodeRenewal` writes it; null where none is due. */
+    renewal: Type.Union([Type.String({ maxLength: RENEWAL_BYTES_MAX }), Type.Null()]),
+    /** Which machine it is, as a hello says it; null where that is not told. */
+    identity: Type.Union([HelloIdentitySchema, Type.Null()]),
+    /** The ceiling that the agent holds; 0 where none. */
+    ceilingVersion: count,
     /** The newest return package that was taken, 0 where none was. */
     packageNumber: count,
   },

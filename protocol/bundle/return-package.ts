@@ -1,15 +1,17 @@
 /**
  * The way home: what a console gives a computer that no network reaches. One file of JSON.
  *
- * `order` is signed by the key that the agent pinned at enrolment, and names by hash what lies beside it: policy, ceiling,
- * commands, certificate. Each of those proves itself, too; the hash says that none was taken out or swapped for an
+ * `order` is signed by the key that the agent pinned at enrolment, and names by hash what lies beside it: policy, ceilings,
+ * commands, the renewed certificate. Each of those proves itself, too; the hash says that none was taken out or swapped for an
  * older one. Nothing in it is secret: receipts mean nothing to others.
  */
 import { createHash } from 'node:crypto'
 import { type Static, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
+import { CEILING_LIMITS, SentCeilingSchema } from '../ceiling/shapes.ts'
 import { type Envelope, EnvelopeSchema, openEnvelope } from '../envelope.ts'
 import { firstFault, PositionSchema } from '../frames.ts'
+import { RENEWAL_BYTES_MAX } from '../identity/renewal.ts'
 import { bundleError } from './fault.ts'
 import { BUNDLE_LIMITS } from './limits.ts'
 import { PUBLIC_KEY_PATTERN } from './sealing.ts'
@@ -53,11 +55,11 @@ export type ReturnOrder = Static<typeof ReturnOrderSchema>
 export const ReturnPartsSchema = Type.Object(
   {
     policy: nullable(EnvelopeSchema),
-    /** A signed ceiling, as the agent's own code reads it; null where it has the newest. */
-    ceiling: nullable(Type.String({ maxLength: 1_500_000 })),
+    /** Ceilings that the agent has not got, oldest first. */
+    ceilings: Type.Array(SentCeilingSchema, { maxItems: CEILING_LIMITS.chainMax }),
     commands: Type.Array(EnvelopeSchema, { maxItems: BUNDLE_LIMITS.commandsPerPackageMax }),
-    /** PEM: the certificate that was asked for; null where none was. */
-    certificate: nullable(Type.String({ maxLength: 16_384 })),
+    /** The certificate that was asked for, as `encodeRenewal` writes it; null where none was. */
+    renewal: nullable(Type.String({ maxLength: RENEWAL_BYTES_MAX })),
   },
   closed,
 )
@@ -79,13 +81,17 @@ const orderCheck = Compile(ReturnOrderSchema)
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** SHA-256 (hex) that the order names its parts by. Their fields have one order, whoever wrote the file. */
-export function returnPartsDigest({ policy, ceiling, commands, certificate }: ReturnParts): string {
+export function returnPartsDigest({ policy, ceilings, commands, renewal }: ReturnParts): string {
   const envelope = (one: Envelope) => [one.v, one.kind, one.payload, one.signature]
   const text = JSON.stringify([
     policy === null ? null : envelope(policy),
-    ceiling,
+    ceilings.map(({ ceiling, dailySignature }) => [
+      ceiling.payload,
+      ceiling.signatures.map(({ keyId, signature }) => [keyId, signature]),
+      dailySignature,
+    ]),
     commands.map(envelope),
-    certificate,
+    renewal,
   ])
   return createHash('sha256').update('shoukou.return-parts.v1\0').update(text).digest('hex')
 }
