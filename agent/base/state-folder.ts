@@ -15,6 +15,11 @@ export interface StateFolder {
   readonly nextKeyFile: string
   readonly toldSerialFile: string
   readonly spokenKeyFile: string
+  readonly bundleKeyFile: string
+  /** What bundles need: the numbers given, what was told of them, packages that wait to be taken. */
+  readonly bundles: string
+  readonly inbox: string
+  readonly requestFile: string
   readonly controlFile: string
   readonly policy: string
   readonly policyFile: string
@@ -51,6 +56,10 @@ export function stateFolder(root: string): StateFolder {
     nextKeyFile: join(identity, 'next-key.json'),
     toldSerialFile: join(identity, 'told-serial.json'),
     spokenKeyFile: join(identity, 'spoken.key'),
+    bundleKeyFile: join(identity, 'bundle.pub'),
+    bundles: join(root, 'bundles'),
+    inbox: join(root, 'inbox'),
+    requestFile: join(root, 'enrolment-request.json'),
     controlFile: join(root, 'control.json'),
     policy,
     policyFile: join(policy, 'current.json'),

@@ -2,11 +2,8 @@
  * Enrols this computer: one token, one HTTPS exchange with the console that the token names, and an identity at the
  * end. Nothing is written before the whole answer has been checked.
  */
-
-import { rename, rmdir } from 'node:fs/promises'
 import { request as httpsRequest } from 'node:https'
 import { hostname } from 'node:os'
-import { basename, join } from 'node:path'
 import {
   type Baseline,
   type EnrolmentAnswer,
@@ -14,26 +11,19 @@ import {
   type EnrolmentRequest,
   ERROR_CODES,
   type ErrorCode,
-  judgeCeiling,
   LIMITS,
   PRODUCT_VERSION,
   parseEnrolmentToken,
-  readCeiling,
   ShoukouError,
-  sayBeyond,
   showRawText,
 } from '@shoukou/protocol'
 import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
-import { isErrno, makeFolder, syncFolder } from '../base/atomic-file.ts'
-import { type StateFolder, stateFolder } from '../base/state-folder.ts'
+import { stateFolder } from '../base/state-folder.ts'
 import { makeStateFolder, takeStateLock } from '../base/state-lock.ts'
-import { judgePolicy } from '../policy/accept-policy.ts'
-import { writeCeiling } from './ceiling-store.ts'
-import { isCertificateFor, makeKeyAndRequest } from './certificate-request.ts'
+import { makeKeyAndRequest } from './certificate-request.ts'
 import { type ConsoleAddress, findAuthority } from './find-authority.ts'
-import { type Identity, readIdentity, writeIdentity, writeSpokenKey } from './identity.ts'
-import { writePolicy } from './policy-store.ts'
+import { assertMayEnrol, storeEnrolment } from './store-enrolment.ts'
 
 const answerCheck = Compile(EnrolmentAnswerSchema)
 
@@ -72,14 +62,7 @@ export async function enrol(options: EnrolOptions): Promise<Enrolled> {
   await makeStateFolder(folder)
   const lock = takeStateLock(folder)
   try {
-    const isEnrolled = await hasIdentity(folder)
-    if (isEnrolled && options.force !== true) {
-      throw new ShoukouError(
-        'config-invalid',
-        `This computer is already enrolled (${folder.identity}); with --force a new identity is made, and the old one is set aside with its journal.`,
-        { context: { enrolled: folder.identity } },
-      )
-    }
+    await assertMayEnrol(folder, options.force === true)
     const authority = await reach(address, () => findAuthority(address, token.authorityFingerprint))
     const baseline = await options.takeBaseline()
     const { key, request } = await makeKeyAndRequest()
@@ -93,30 +76,13 @@ export async function enrol(options: EnrolOptions): Promise<Enrolled> {
         baseline,
       }),
     )
-    const policyVersion = checkAnswer(answer, { key, authority })
-    const setAside = await setOldAside(folder)
-    await options.makeJournal(folder.journal)
-    const { ceiling } = answer
-    if (ceiling !== undefined) await writeCeiling(folder, ceiling, 'enrolment')
-    const marks = ceiling === undefined ? {} : { ceilingVersion: readCeiling(ceiling)?.version ?? 0 }
-    await writePolicy(folder, answer.policy, policyVersion, marks)
-    const { agent, computer, certificate, policyKey, agentPort } = answer
     const { host } = address
-    const identity: Identity = {
-      v: 1,
-      agent,
-      computer,
-      host,
-      agentPort,
-      consoleUrl: options.consoleUrl,
-      key,
-      certificate,
-      authority,
-      policyKey,
-    }
-    await makeFolder(folder.identity)
-    if (answer.spokenKey !== undefined) await writeSpokenKey(folder, answer.spokenKey)
-    await writeIdentity(folder, identity)
+    const { policyVersion, setAside } = await storeEnrolment(
+      folder,
+      { answer, key, authority, host, consoleUrl: options.consoleUrl },
+      options.makeJournal,
+    )
+    const { agent, computer, agentPort } = answer
     return { agent, computer, host, agentPort, policyVersion, baseline, setAside }
   } finally {
     lock.release()
@@ -156,81 +122,6 @@ async function reach<T>({ host, port }: ConsoleAddress, ask: () => Promise<T>): 
       { cause, context: { host, port, reason } },
     )
   }
-}
-
-async function hasIdentity(folder: StateFolder): Promise<boolean> {
-  try {
-    return (await readIdentity(folder)) !== null
-  } catch (fault) {
-    // A damaged identity is one, too: only --force goes over it.
-    if (fault instanceof ShoukouError) return true
-    throw fault
-  }
-}
-
-function checkAnswer(
-  answer: EnrolmentAnswer,
-  ours: { readonly key: string; readonly authority: string },
-): number {
-  if (!isCertificateFor(answer.certificate, ours.key, ours.authority)) {
-    throw new ShoukouError(
-      'request-refused',
-      'The console answered with a certificate that is not for this key; nothing was stored.',
-    )
-  }
-  const ceiling = answer.ceiling === undefined ? null : judgeCeiling(answer.ceiling, null)
-  if (ceiling !== null && ceiling.kind !== 'accepted') {
-    throw new ShoukouError(
-      'ceiling-refused',
-      'The console answered with a ceiling that is not signed by enough of its keys; nothing was stored.',
-    )
-  }
-  const verdict = judgePolicy(answer.policy, {
-    agent: answer.agent,
-    policyKey: answer.policyKey,
-    versionMax: 0,
-    under: ceiling === null ? null : { ceiling: ceiling.ceiling, before: null, nowMs: Date.now() },
-  })
-  if (verdict.kind === 'refused' && verdict.reason !== 'bad-signature') {
-    const beyond = verdict.beyond?.map((one) => sayBeyond(one, 'en')).slice(0, 4) ?? []
-    throw new ShoukouError(
-      'policy-refused',
-      `The console answered with a policy that may not be (${verdict.reason}); nothing was stored. ${beyond.join(' ')}`.trim(),
-    )
-  }
-  if (verdict.kind !== 'accepted') {
-    throw new ShoukouError(
-      'policy-refused',
-      'The console answered with a policy whose signature does not hold; nothing was stored.',
-    )
-  }
-  return verdict.policy.version
-}
-
-/** Moves what an earlier identity left into a folder of its own. Evidence is never deleted. */
-async function setOldAside(folder: StateFolder): Promise<string | null> {
-  const aside = join(folder.root, `before-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`)
-  let moved: string | null = null
-  for (const path of [
-    folder.identity,
-    folder.policy,
-    folder.journal,
-    folder.presentFile,
-    folder.runFile,
-    folder.controlFile,
-  ]) {
-    await makeFolder(aside)
-    try {
-      await rename(path, join(aside, basename(path)))
-      moved = aside
-    } catch (fault) {
-      if (!isErrno(fault, 'ENOENT')) throw fault
-    }
-  }
-  if (moved !== null) await syncFolder(aside)
-  else await rmdir(aside)
-  await syncFolder(folder.root)
-  return moved
 }
 
 async function postRequest(
