@@ -59,6 +59,9 @@ export interface Note {
   readonly after?: unknown
   /** What the person gave as the reason. */
   readonly reason?: string
+  /** Not done yet: an entry that names this one with `about` says what came of it. */
+  readonly isIntent?: boolean
+  readonly about?: number
 }
 
 /** Returns the number of the entry. */
@@ -84,7 +87,7 @@ export function createActionNote(store: Store, now: () => number): NoteAction {
 /** Of the session's name, which is a hash itself: enough to tell two sessions apart. */
 const sessionDigitsShown = 16
 
-export interface Recorded<T> extends Omit<Note, 'action' | 'account' | 'role'> {
+export interface Recorded<T> extends Omit<Note, 'action' | 'account' | 'role' | 'isIntent' | 'about'> {
   readonly act: () => Promise<T>
 }
 
@@ -95,13 +98,17 @@ export function recordedBy(note: NoteAction) {
     [action, refused]: readonly [ActionName, ActionName],
     { act, ...intent }: Recorded<T>,
   ): Promise<T> => {
-    await note(request, { ...intent, action })
+    const about = await note(request, { ...intent, action, isIntent: true })
+    const { object } = intent
+    let done: T
     try {
-      return await act()
+      done = await act()
     } catch (error) {
       const code = error instanceof ShoukouError ? error.code : 'internal-error'
-      await note(request, { action: refused, object: intent.object, detail: code })
+      await note(request, { action: refused, object, detail: code, about })
       throw error
     }
+    await note(request, { action, object, detail: '', about })
+    return done
   }
 }

@@ -12,7 +12,7 @@ export interface CheckedFrame {
   /** Records that are new, in order. */
   readonly fresh: readonly { readonly seq: number; readonly raw: Buffer; readonly head: string }[]
   /** Numbers that the agent says it no longer has, before the first fresh record. */
-  readonly gap: { readonly firstSeq: number; readonly lastSeq: number } | null
+  readonly gap: { readonly firstSeq: number; readonly lastSeq: number; readonly headBefore: string } | null
 }
 
 /** A head that the agent claimed for the record at an index of the frame. */
@@ -78,7 +78,7 @@ function checkGap(header: RecordsFrame['header'], storedSeq: number): CheckedFra
   const { firstSeq, gap } = header
   if (firstSeq <= storedSeq + 1) return null
   if (gap !== null && gap.lastSeq === firstSeq - 1 && gap.firstSeq <= storedSeq + 1) {
-    return { firstSeq: storedSeq + 1, lastSeq: gap.lastSeq }
+    return { firstSeq: storedSeq + 1, lastSeq: gap.lastSeq, headBefore: header.headBefore }
   }
   throw new ShoukouError('out-of-sequence', `Record ${firstSeq} came where ${storedSeq + 1} was next.`)
 }

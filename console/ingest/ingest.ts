@@ -416,7 +416,7 @@ class Session implements AgentSession {
     }
   }
 
-  #newGap(gap: { firstSeq: number; lastSeq: number }, noticedAt: number): NewGap {
+  #newGap(gap: { firstSeq: number; lastSeq: number; headBefore: string }, noticedAt: number): NewGap {
     const { epoch, seq } = this.#hello.journal
     return { epoch, ...gap, noticedAt, declareBySeq: Math.max(seq, gap.lastSeq + 1) }
   }

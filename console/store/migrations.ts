@@ -9,6 +9,7 @@ import { mediaRegister } from './media-schema.ts'
 import { networkTables } from './network-schema.ts'
 import { mediaSightings } from './sighting-schema.ts'
 import { signInTables } from './sign-in-schema.ts'
+import { trailTables } from './trail-schema.ts'
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-spine': {
@@ -37,6 +38,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0005-network': networkTables(neverChanged),
   '0006-access': accessTables(neverChanged),
   '0007-sign-in': signInTables(neverChanged),
+  '0008-trail': trailTables(neverChanged),
   '0009-identity': identityTables(neverChanged),
   '0013-forwarding': forwardTables,
   '0014-keeping': keepingTables(neverChanged),

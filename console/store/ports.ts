@@ -17,8 +17,8 @@ import type {
 } from '@shoukou/protocol'
 import type { AccessStore, AccountState } from './access-ports.ts'
 import type { ForwardStore } from './forward-ports.ts'
-import type { KeepingStore } from './keeping-ports.ts'
 import type { IdentityStore } from './identity-ports.ts'
+import type { KeepingStore } from './keeping-ports.ts'
 import type { MediaStore } from './media-ports.ts'
 import type { NetworkChanges, NetworkStore, NewEnding } from './network-ports.ts'
 import type { SightingStore, StayRow } from './sighting-ports.ts'
@@ -159,6 +159,8 @@ export interface NewGap {
   readonly noticedAt: number
   /** The journal's end that the agent claimed then: declared before that, or never. */
   readonly declareBySeq: number
+  /** Chain head before the first record that follows, hex, as the agent claimed it: what makes that record provable. */
+  readonly headBefore?: string
 }
 
 export interface GapRow extends NewGap {

@@ -4,7 +4,6 @@ import type { Selectable } from 'kysely'
 import type { DueRow, MediumEventKind, MediumEventRow, MediumRow } from './media-ports.ts'
 import type {
   AccountRow,
-  ActionRow,
   ComputerRow,
   ComputerStatus,
   GapRow,
@@ -133,18 +132,6 @@ export function tokenRow(row: Selectable<Tables['tokens']>): TokenRow {
     usedAt: numberOrNull(row.used_at),
     usedBy: row.used_by,
     replaces: row.replaces,
-  }
-}
-
-export function actionRow(row: Selectable<Tables['actions']>): ActionRow {
-  return {
-    id: Number(row.id),
-    at: Number(row.at),
-    account: row.account,
-    action: row.action,
-    object: row.object,
-    detail: row.detail,
-    address: row.address,
   }
 }
 

@@ -4,8 +4,15 @@ import type { AccessTables } from './access-schema.ts'
 import type { ForwardTables, KeepingTables } from './forward-tables.ts'
 import type { IdentityTables } from './identity-schema.ts'
 import type { SignInTables } from './sign-in-schema.ts'
+import type { TrailTables } from './trail-schema.ts'
 
-export interface Tables extends AccessTables, SignInTables, ForwardTables, KeepingTables, IdentityTables {
+export interface Tables
+  extends AccessTables,
+    SignInTables,
+    ForwardTables,
+    KeepingTables,
+    IdentityTables,
+    TrailTables {
   computers: {
     agent: string
     /** Of those that are not retired, each is there once. */
@@ -70,6 +77,8 @@ export interface Tables extends AccessTables, SignInTables, ForwardTables, Keepi
     last_seq: number
     noticed_at: number
     declare_by_seq: number
+    /** Chain head before the record that follows, as claimed; null where it was not kept. */
+    head_before: string | null
     state: string
   }
   policies: {
@@ -103,15 +112,6 @@ export interface Tables extends AccessTables, SignInTables, ForwardTables, Keepi
     used_at: number | null
     used_by: string | null
     replaces: string | null
-  }
-  actions: {
-    id: Generated<number>
-    at: number
-    account: string
-    action: string
-    object: string
-    detail: string
-    address: string
   }
   media: {
     id: Generated<number>

@@ -1,23 +1,15 @@
 /** Accounts, tokens and the log of what administrators did. On SQLite, in the thread that opened it. */
 
 import { FIRST_ACCOUNTS_MARK } from '../access-schema.ts'
-import type { AccountRow, ActionRow, NewAccount, Store, TokenRow } from '../ports.ts'
-import { accountRow, actionRow, tokenRow } from '../rows.ts'
+import type { AccountRow, NewAccount, Store, TokenRow } from '../ports.ts'
+import { accountRow, tokenRow } from '../rows.ts'
 import { ADD_ACCOUNT, accountValues, wholeAccount } from './access-people.ts'
 import type { OpenDatabase } from './database.ts'
 import type { SqliteIngest } from './ingest.ts'
 
 type Part = Pick<
   Store,
-  | 'accounts'
-  | 'account'
-  | 'addAccount'
-  | 'addFirstAccounts'
-  | 'updateAccount'
-  | 'addToken'
-  | 'token'
-  | 'addAction'
-  | 'actions'
+  'accounts' | 'account' | 'addAccount' | 'addFirstAccounts' | 'updateAccount' | 'addToken' | 'token'
 >
 
 export function accountsIn({ query, connection }: OpenDatabase, ingest: SqliteIngest): Part {
@@ -86,20 +78,6 @@ export function accountsIn({ query, connection }: OpenDatabase, ingest: SqliteIn
     async token(id: string): Promise<TokenRow | null> {
       const row = await query.selectFrom('tokens').selectAll().where('id', '=', id).executeTakeFirst()
       return row === undefined ? null : tokenRow(row)
-    },
-    async addAction(row: ActionRow): Promise<number> {
-      const { at, account, action, object, detail, address } = row
-      const values = { at, account, action, object, detail, address }
-      const added = await query.insertInto('actions').values(values).executeTakeFirstOrThrow()
-      return Number(added.insertId)
-    },
-    async actions(filter: {
-      readonly beforeId?: number
-      readonly limit: number
-    }): Promise<readonly ActionRow[]> {
-      let selected = query.selectFrom('actions').selectAll().orderBy('id', 'desc').limit(filter.limit)
-      if (filter.beforeId !== undefined) selected = selected.where('id', '<', filter.beforeId)
-      return (await selected.execute()).map(actionRow)
     },
   }
 }

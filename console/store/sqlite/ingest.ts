@@ -5,11 +5,12 @@
  * this code's care, are what makes a record exist once.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { ShoukouError } from '@shoukou/protocol'
+import { keptGap, keptGapSettled, keptViolation, PRODUCT_VERSION, ShoukouError } from '@shoukou/protocol'
 import type { Selectable } from 'kysely'
 import type { IngestBatch, IngestResult, NewEnding, NewViolation, ViolationRow } from '../ports.ts'
 import { violationRow } from '../rows.ts'
 import type { Tables } from '../schema.ts'
+import { type Keep, keeperIn } from './kept.ts'
 import { networkWriter, type WriteNetwork } from './network-writer.ts'
 import { sealNoter } from './seal-notes.ts'
 import { stayWriter } from './sightings.ts'
@@ -20,6 +21,7 @@ export class SqliteIngest {
   readonly #writeStay: ReturnType<typeof stayWriter>
   readonly #noteSeal: ReturnType<typeof sealNoter>
   readonly #writeNetwork: WriteNetwork
+  readonly #keep: Keep
 
   constructor(connection: DatabaseSync) {
     this.#connection = connection
@@ -27,6 +29,7 @@ export class SqliteIngest {
     this.#writeStay = stayWriter(connection)
     this.#noteSeal = sealNoter(connection)
     this.#writeNetwork = networkWriter(connection)
+    this.#keep = keeperIn(connection)
   }
 
   /** @throws ShoukouError `out-of-sequence` where the journal does not stand where the batch expects it. */
@@ -55,11 +58,16 @@ export class SqliteIngest {
           gap.lastSeq,
           gap.noticedAt,
           gap.declareBySeq,
+          gap.headBefore ?? null,
           'pending',
         )
+        const headBefore = gap.headBefore ?? null
+        this.#keep(keptGap({ ...gap, agent: batch.agent, headBefore }, PRODUCT_VERSION))
       }
       for (const settled of batch.settledGaps) {
-        this.#statements.settleGap.run(settled.state, batch.agent, batch.epoch, settled.firstSeq)
+        const { agent, epoch } = batch
+        this.#statements.settleGap.run(settled.state, agent, epoch, settled.firstSeq)
+        this.#keep(keptGapSettled({ agent, epoch, ...settled }, PRODUCT_VERSION))
       }
       this.#statements.moveJournal.run(batch.position.seq, batch.position.head, journal)
       this.#statements.noteComputer.run(journal, batch.receivedAt, batch.agent)
@@ -124,7 +132,9 @@ export class SqliteIngest {
       lasting,
     )
     if (Number(added.changes) === 0) return null
-    return this.violation(Number(added.lastInsertRowid))
+    const id = Number(added.lastInsertRowid)
+    this.#keep(keptViolation({ ...violation, id, agent, receivedAt }, PRODUCT_VERSION))
+    return this.violation(id)
   }
 
   /** Returns a violation that is known to be there. */
@@ -180,7 +190,7 @@ function prepareStatements(connection: DatabaseSync) {
       'insert into records (journal, seq, kind, sensor, wall_ms, received_at, policy_version, raw, head) values (?, ?, ?, ?, ?, ?, ?, ?, ?)',
     ),
     addGap: prepare(
-      'insert into gaps (agent, epoch, first_seq, last_seq, noticed_at, declare_by_seq, state) values (?, ?, ?, ?, ?, ?, ?)',
+      'insert into gaps (agent, epoch, first_seq, last_seq, noticed_at, declare_by_seq, head_before, state) values (?, ?, ?, ?, ?, ?, ?, ?)',
     ),
     settleGap: prepare(
       "update gaps set state = ? where agent = ? and epoch = ? and first_seq = ? and state = 'pending'",

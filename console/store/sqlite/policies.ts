@@ -1,11 +1,12 @@
 /** Policies by version. On SQLite, in the thread that opened it. */
 
 import type { DatabaseSync } from 'node:sqlite'
-import { type Policy } from '@shoukou/protocol'
+import { keptPolicy, type Policy, PRODUCT_VERSION } from '@shoukou/protocol'
 import type { PolicyRow, Store } from '../ports.ts'
 import { policyRow } from '../rows.ts'
 import type { OpenDatabase } from './database.ts'
 import { SqliteIngest } from './ingest.ts'
+import { keeperIn } from './kept.ts'
 
 type Part = Pick<Store, 'policies' | 'policy' | 'addPolicy'>
 
@@ -41,8 +42,9 @@ export function policiesIn({ query, connection }: OpenDatabase, ingest: SqliteIn
   }
 }
 
-/** Adds a version; false where it exists. Within the caller's transaction, if any. */
+/** Adds a version; false where it exists. Within the caller's transaction: it is kept in the evidence chain too. */
 export function insertPolicy(connection: DatabaseSync, policy: PolicyRow): boolean {
+  const settings = JSON.stringify(policy.settings satisfies Policy['settings'])
   const added = connection
     .prepare(
       'insert into policies (agent, version, created_at, created_by, reason, envelope, settings) values (?, ?, ?, ?, ?, ?, ?) on conflict (agent, version) do nothing',
@@ -54,7 +56,9 @@ export function insertPolicy(connection: DatabaseSync, policy: PolicyRow): boole
       policy.createdBy,
       policy.reason,
       policy.envelope,
-      JSON.stringify(policy.settings satisfies Policy['settings']),
+      settings,
     )
-  return Number(added.changes) === 1
+  if (Number(added.changes) !== 1) return false
+  keeperIn(connection)(keptPolicy({ ...policy, settings }, PRODUCT_VERSION))
+  return true
 }

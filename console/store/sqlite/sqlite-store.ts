@@ -15,6 +15,7 @@ import { policiesIn } from './policies.ts'
 import { recordsIn } from './records.ts'
 import { sightingsIn } from './sightings.ts'
 import { signInIn } from './sign-in.ts'
+import { trailIn } from './trail.ts'
 import { violationsIn } from './violations.ts'
 
 /** Returns the store over an open database; closing it closes the database. */
@@ -47,6 +48,7 @@ export function createGroupingStore(database: OpenDatabase): GroupingStore {
     ...forwardIn(database, ingest),
     ...keepingIn(database),
     ...identityIn(database, ingest),
+    ...trailIn(database, ingest),
     close: () => database.query.destroy(),
   }
   return { store, together: (work) => ingest.transaction(work) }
