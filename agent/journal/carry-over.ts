@@ -10,3 +10,11 @@ import { encodeRecord, parseRecord } from '@shoukou/protocol'
 export function recordAt(raw: Buffer, place: { readonly epoch: string; readonly seq: number }): Buffer {
   return encodeRecord({ ...parseRecord(raw), ...place })
 }
+
+const sealKind = '"kind":"journal.sealed"'
+
+/** Reports whether a record is a seal of its own place. */
+export function isSealRecord(raw: Buffer): boolean {
+  // A cheap look first: few records are, and a text in another one may hold the same words.
+  return raw.includes(sealKind) && parseRecord(raw).fact.kind === 'journal.sealed'
+}

@@ -77,6 +77,11 @@ export class EpochStore {
     return this.#numbered.seq + 1
   }
 
+  /** The chain head after the last number given out, hex. */
+  get lastHead(): string {
+    return this.#numbered.head.toString('hex')
+  }
+
   /** Gives the next number to a record. */
   add(raw: Buffer): Entry {
     const entry = makeEntry(this.nextSeq, this.#numbered.head, raw)

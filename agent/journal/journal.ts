@@ -20,12 +20,13 @@ import {
 import { isErrno } from '../base/atomic-file.ts'
 import { ADMISSION_SHARES, hasRoomAgain, type Importance, isAdmitted } from './admission.ts'
 import { AppendQueue, type BuildRecord, QUEUE_LIMITS, type Waiting } from './append-queue.ts'
-import { recordAt } from './carry-over.ts'
+import { isSealRecord, recordAt } from './carry-over.ts'
 import type { Entry } from './entry.ts'
 import { createEpoch, type Opened } from './epoch-folder.ts'
 import type { EpochStore } from './epoch-store.ts'
 import type { Gap } from './gaps.ts'
 import type { LossLedger } from './loss-ledger.ts'
+import { Numbering } from './numbering.ts'
 import type { OldEpochs } from './old-epochs.ts'
 import { type JournalOptions, openEpochStore } from './open-epoch-store.ts'
 import type { Chunk, ReadLimits } from './segment-reader.ts'
@@ -45,6 +46,7 @@ export interface JournalHealth {
 export class Journal {
   readonly #options: JournalOptions
   readonly #queue = new AppendQueue()
+  readonly #numbering: Numbering
   readonly #loss: LossLedger
   readonly #old: OldEpochs
   readonly #listeners = new Set<() => void>()
@@ -70,6 +72,8 @@ export class Journal {
     this.#store = parts.store
     this.#loss = parts.loss
     this.#old = parts.old
+    const { sealer, buildOwn } = parts.options
+    this.#numbering = new Numbering({ store: () => this.#store, sealer, buildOwn })
     this.#cursorTimer = setInterval(() => this.#tick(), 1_000).unref()
   }
 
@@ -91,6 +95,16 @@ export class Journal {
   /** Segments repaired since the journal was opened: their gaps are declared behind the end that was known before. */
   get repairs(): number {
     return this.#repairs
+  }
+
+  /** The index of the last seal that the journal held when it was opened; null where it held none. */
+  get foundSeal(): number | null {
+    return this.#numbering.foundSeal
+  }
+
+  /** Seals what is not sealed yet, after all that was appended before; resolves when that is on the disk. */
+  seal(): Promise<void> {
+    return this.#run(() => this.#sealNow())
   }
 
   get health(): JournalHealth {
@@ -203,6 +217,7 @@ export class Journal {
   async #fork(previousSeq: number): Promise<void> {
     const before = this.#store
     await before.close()
+    this.#numbering.begin()
     const carryAfterSeq = before.acked?.seq ?? 0
     const why = {
       reason: 'console-ahead',
@@ -225,16 +240,19 @@ export class Journal {
       this.#state = 'closed'
     }, graceMs)
     await this.#run(async () => {
+      await this.#sealNow()
       this.#state = 'closed'
       await this.#store.close()
     })
     clearTimeout(deadline)
     await this.#loop.settled()
     await this.#loss.close()
+    await this.#options.sealer?.close()
   }
 
   /** For `openJournal`: the first records of an epoch, the carried ones, the gaps found. */
   async begin(opened: Opened): Promise<void> {
+    await this.#numbering.findSeal()
     await this.#run(() => this.#begin(opened))
     await this.#declareGaps()
   }
@@ -244,7 +262,7 @@ export class Journal {
     const isNew = this.#store.end.seq === 0
     if (isNew) {
       const build = this.#options.buildOwn({ kind: 'journal.opened', reason, previousEpoch, previousSeq })
-      await this.#commit([this.#number(build)])
+      await this.#commit([this.#numbering.number(build)])
     }
     if (
       opened.carryAfterSeq !== null &&
@@ -261,14 +279,22 @@ export class Journal {
   async #carry(previousEpoch: string, afterSeq: number): Promise<void> {
     let skip = this.#store.end.seq - 1
     for await (const raws of this.#old.records(previousEpoch, afterSeq + 1)) {
-      const fresh = raws.slice(skip)
-      skip = Math.max(0, skip - raws.length)
-      await this.#commit(fresh.map((raw) => this.#number((place) => recordAt(raw, place))))
+      // A seal is bound to its place: it says nothing anywhere else.
+      const carried = raws.filter((raw) => !isSealRecord(raw))
+      const fresh = carried.slice(skip)
+      skip = Math.max(0, skip - carried.length)
+      // Nothing is sealed in between: how many records stand here tells how far a crash let it come.
+      await this.#commit(fresh.map((raw) => this.#numbering.number((place) => recordAt(raw, place))))
     }
   }
 
-  #number(build: BuildRecord): Entry {
-    return this.#store.add(build({ epoch: this.#store.epoch, seq: this.#store.nextSeq }))
+  /** On a disk that takes nothing the seal waits, too: the next second comes. */
+  async #sealNow(): Promise<void> {
+    if (this.#writeFault !== null) return
+    const seal = this.#numbering.seal()
+    if (seal === null) return
+    await this.#commit([seal])
+    this.#tellListeners()
   }
 
   #hasRoomFor(importance: Importance, bytes: number): boolean {
@@ -299,8 +325,12 @@ export class Journal {
 
   async #writeBatch(): Promise<void> {
     const batch = this.#queue.take()
-    const pairs = batch.map((item) => ({ item, entry: this.#buildOrCount(item) }))
-    const entries = pairs.flatMap(({ entry }) => (entry === null ? [] : [entry]))
+    const pairs = batch.map((item) => ({
+      item,
+      seal: this.#numbering.sealIfDue(),
+      entry: this.#buildOrCount(item),
+    }))
+    const entries = pairs.flatMap(({ seal, entry }) => [seal, entry].filter((each) => each !== null))
     const isWritten = await this.#commit(entries)
     this.#queue.done()
     const { epoch } = this.#store
@@ -319,10 +349,12 @@ export class Journal {
 
   #buildOrCount(item: Waiting): Entry | null {
     try {
-      const raw = item.build({ epoch: this.#store.epoch, seq: this.#store.nextSeq })
-      if (raw.length > LIMITS.recordBytesMax)
-        throw new ShoukouError('limit-exceeded', `A record of ${raw.length} bytes.`)
-      return this.#store.add(raw)
+      return this.#numbering.number((place) => {
+        const raw = item.build(place)
+        if (raw.length > LIMITS.recordBytesMax)
+          throw new ShoukouError('limit-exceeded', `A record of ${raw.length} bytes.`)
+        return raw
+      })
     } catch (fault) {
       if (!(fault instanceof ShoukouError)) throw fault
       this.#options.log.error(
@@ -341,6 +373,7 @@ export class Journal {
         await this.#store.commit(entries)
         if (this.#writeFault !== null) this.#options.log.info({}, 'journal writes again')
         this.#writeFault = null
+        this.#options.sealer?.synced()
         return true
       } catch (fault) {
         if (!isErrno(fault, ...waitableFaults)) throw fault
@@ -350,6 +383,7 @@ export class Journal {
         if (this.#state === 'closed') {
           this.#isCut = true
           this.#store.forgetUnsynced()
+          this.#options.sealer?.givenUp()
           return false
         }
         await this.#retain()
@@ -382,6 +416,7 @@ export class Journal {
         this.#noteFault(fault)
       }
       await this.#retain()
+      await this.#sealNow()
     })
     void task.finally(() => {
       this.#isTicking = false

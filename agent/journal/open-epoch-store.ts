@@ -4,6 +4,7 @@ import { type Fact, LIMITS } from '@shoukou/protocol'
 import type { BuildRecord } from './append-queue.ts'
 import { EpochStore } from './epoch-store.ts'
 import { recoverEpoch } from './recover-epoch.ts'
+import type { Sealer } from './sealer.ts'
 
 export interface JournalOptions {
   /** The folder of all epochs. */
@@ -16,6 +17,8 @@ export interface JournalOptions {
   readonly buildOwn: (fact: Fact) => BuildRecord
   readonly wallMs: () => number
   readonly log: JournalLog
+  /** Seals the journal; closed with it. Left out: nothing is sealed. */
+  readonly sealer?: Sealer
 }
 
 export interface JournalLog {
