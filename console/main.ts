@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { ShoukouError } from '@shoukou/protocol'
 import type { PolicyPort } from './api/ports.ts'
 import { createApi } from './api/server.ts'
+import { violationItem } from './api/view/violation-view.ts'
 import { type ConsoleConfig, certificateNames } from './base/config.ts'
 import { assertDatabaseNotLost, assertKeysNotLost, readDataFolder } from './base/data-folder.ts'
 import type { Log } from './base/log.ts'
@@ -22,6 +23,7 @@ import { createToken, enrol } from './workflows/enrolment.ts'
 import { createMedia } from './workflows/media/create-media.ts'
 import { createIsolation } from './workflows/network/isolation.ts'
 import { changePolicy, rescanCommand } from './workflows/policies.ts'
+import { createAccess, watchOverdue } from './workflows/two-person/create-access.ts'
 
 export interface RunningConsole {
   readonly port: number
@@ -101,6 +103,16 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
   const { privateKey } = keys.policyKey
   const isolation = createIsolation({ store, privateKey, now, send, changed: tellComputer })
   started.defer(() => media.policies.close())
+  const access = createAccess({
+    store,
+    now,
+    log,
+    isolation,
+    headlineOf: (violation) => violationItem(violation).headline,
+  })
+  // What was agreed to when the console ended, before anybody can ask for more.
+  await access.acts.resume()
+  started.defer(watchOverdue(access.acts, log))
 
   const api = await createApi({
     store,
@@ -119,6 +131,7 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
     policies: policyPort({ store, keys, agents: () => agents, config, tellPolicy }),
     media,
     isolation,
+    access,
     log,
     now,
   })

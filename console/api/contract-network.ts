@@ -77,7 +77,7 @@ export const NetworkAnswerSchema = Type.Object(
 )
 export type NetworkAnswer = Static<typeof NetworkAnswerSchema>
 
-// POST /api/isolations — one computer or a group; answers what came of each
+// POST /api/isolations — one computer or a group; answers what came of each, or the number under which a release waits
 export const IsolationOrderSchema = Type.Object(
   {
     agents: Type.Array(id, { minItems: 1, maxItems: 1_000, uniqueItems: true }),
@@ -104,6 +104,8 @@ export const IsolationOrderAnswerSchema = Type.Object(
         closed,
       ),
     ),
+    /** A release waits for a second person under this number; null where isolation was ordered. */
+    proposal: nullable(count),
   },
   closed,
 )

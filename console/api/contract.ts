@@ -327,25 +327,7 @@ export const OverviewSchema = Type.Object(
 )
 export type Overview = Static<typeof OverviewSchema>
 
-// GET /api/accounts (system administrator), GET /api/actions (auditor)
-export const AccountsAnswerSchema = Type.Object(
-  {
-    accounts: Type.Array(
-      Type.Object(
-        {
-          name: Type.String(),
-          role,
-          mustChangePassword: Type.Boolean(),
-          lockedUntil: nullable(count),
-          createdAt: count,
-        },
-        closed,
-      ),
-    ),
-  },
-  closed,
-)
-export type AccountsAnswer = Static<typeof AccountsAnswerSchema>
+// GET /api/actions (auditor)
 export const ActionsAnswerSchema = Type.Object(
   {
     actions: Type.Array(

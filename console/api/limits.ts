@@ -22,6 +22,10 @@ export const API_LIMITS = {
   actionsPerPage: 100,
   newestViolations: 10,
   mediaPerPage: 50,
+  actsPerPage: 50,
+  /** Acts that wait, looked through for how many wait for whoever asks. */
+  openActsCounted: 500,
+  departmentsMax: 1_000,
   mediumHistoryMax: 500,
   mediumSightingsMax: 200,
   networkTracesMax: 2_000,

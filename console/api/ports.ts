@@ -8,6 +8,7 @@ import type { MediaImport } from '../workflows/media/import.ts'
 import type { MediaRegister } from '../workflows/media/register.ts'
 import type { SpokenCode, SpokenCodeAsked } from '../workflows/media/spoken-codes.ts'
 import type { Isolation } from '../workflows/network/isolation.ts'
+import type { AccessPort } from '../workflows/two-person/create-access.ts'
 import type { NewToken, PolicyChange, TokenAnswer } from './contract.ts'
 
 /** Acts that reach an agent, or that only the authority's and the policy's keys can do. */
@@ -63,6 +64,7 @@ export interface ApiOptions {
   readonly policies: PolicyPort
   readonly media: MediaPort
   readonly isolation: Isolation
+  readonly access: AccessPort
   readonly log: ApiLog
   readonly now?: () => number
   readonly sessionLimits?: SessionLimits

@@ -26,10 +26,13 @@ import { createComputerReader } from './read-computers.ts'
 import { createMediaReader } from './read-media.ts'
 import { listRoutes, methodsOf } from './route-list.ts'
 import { registerAbout } from './routes/about.ts'
+import { registerAccounts } from './routes/accounts.ts'
+import { registerActs } from './routes/acts.ts'
 import { registerComputers } from './routes/computers.ts'
 import { registerEnrol } from './routes/enrol.ts'
 import { registerFeed } from './routes/feed.ts'
 import { registerGrants } from './routes/grants.ts'
+import { registerHandling } from './routes/handling.ts'
 import { registerMedia } from './routes/media.ts'
 import { registerNetwork } from './routes/network.ts'
 import { registerPages } from './routes/pages.ts'
@@ -47,7 +50,7 @@ import { compileSerializer, compileValidator } from './validate.ts'
  * Throws Error where a route names no access, or the certificate and its key are not usable.
  */
 export async function createApi(options: ApiOptions): Promise<Api> {
-  const { store, feed, log, policies, media } = options
+  const { store, feed, log, policies, media, access } = options
   const now = options.now ?? Date.now
   const sessionLimits = options.sessionLimits ?? DEFAULT_SESSION_LIMITS
   const pace: ApiPace = { ...defaultPace, ...options.pace }
@@ -82,7 +85,10 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   registerRecords(api, { store, note })
   registerPolicies(api, { store, policies, note })
   registerViolations(api, { store, computers, note, now })
-  registerNetwork(api, { store, isolation: options.isolation, note })
+  registerHandling(api, { store, handling: access.handling, note })
+  registerNetwork(api, { store, isolation: options.isolation, acts: access.acts, note })
+  registerAccounts(api, { store, accounts: access.accounts, computers, feed, feeds, note, now })
+  registerActs(api, { store, acts: access.acts, feeds, note })
   registerMedia(api, { store, media, reader, note })
   registerGrants(api, { store, media, reader, note })
   registerPeople(api, { store })

@@ -19,10 +19,12 @@ import { createToken, enrol } from '../workflows/enrolment.ts'
 import { createMedia, type Media } from '../workflows/media/create-media.ts'
 import { createIsolation, type Isolation } from '../workflows/network/isolation.ts'
 import { changePolicy } from '../workflows/policies.ts'
+import { type AccessPort, createAccess } from '../workflows/two-person/create-access.ts'
 import { CSRF_HEADER } from './contract.ts'
 import type { Api } from './fastify.ts'
 import type { ApiOptions } from './ports.ts'
 import { createApi } from './server.ts'
+import { violationItem } from './view/violation-view.ts'
 
 export const TEST_PASSWORD = 'Right-Horse-7-Staple'
 export const TEST_ACCOUNTS: Readonly<Record<Role, string>> = {
@@ -33,6 +35,9 @@ export const TEST_ACCOUNTS: Readonly<Record<Role, string>> = {
   'station-operator': 'zhou',
   viewer: 'wu',
 }
+
+/** Of the custodian. */
+export const TEST_DEPARTMENT = 'Finance'
 
 export interface Answer {
   readonly status: number
@@ -65,6 +70,7 @@ export interface TestApi extends AsyncDisposable {
   readonly logged: string[]
   readonly media: Media
   readonly isolation: Isolation
+  readonly access: AccessPort
   /** Agents that commands reach, and what was sent to them. */
   readonly connected: Set<string>
   readonly sent: readonly SentCommand[]
@@ -107,6 +113,13 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
       if (computer !== null) feed.publish({ kind: 'computer', computer })
     },
   })
+  const access = createAccess({
+    store,
+    now,
+    log,
+    isolation,
+    headlineOf: (violation) => violationItem(violation).headline,
+  })
   const api = await createApi({
     store,
     feed,
@@ -127,6 +140,7 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
     },
     media,
     isolation,
+    access,
     log,
     now,
     ...options,
@@ -145,6 +159,7 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
     logged,
     media,
     isolation,
+    access,
     connected,
     sent,
     agent,
@@ -204,6 +219,9 @@ async function addAccounts(store: Store, createdAt: number): Promise<void> {
       failures: 0,
       lockedUntil: null,
       createdAt,
+      // Each of them somebody; the custodian of one department.
+      person: name,
+      department: role === 'custodian' ? TEST_DEPARTMENT : null,
     })
   }
 }

@@ -7,7 +7,7 @@ import { DEFAULT_POLICY_SETTINGS } from '@shoukou/protocol'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openSqliteStore, openSqliteStoreHere } from './open-store.ts'
 import type {
-  AccountRow,
+  NewAccount,
   IngestBatch,
   NewComputer,
   NewRecord,
@@ -284,7 +284,7 @@ it('knows at its start that nobody is online, and leaves what else it knew', asy
 it('makes the first accounts all or none', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'shoukou-store-'))
   const store = await openSqliteStoreHere(join(folder, 'f.db'))
-  const account = (name: string): AccountRow => ({
+  const account = (name: string): NewAccount => ({
     name,
     role: 'auditor',
     passwordHash: 'x',

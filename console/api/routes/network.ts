@@ -1,6 +1,7 @@
 /** The network of one computer; and isolation of one or many, with a reason. */
 import type { Store } from '../../store/ports.ts'
 import type { Isolation } from '../../workflows/network/isolation.ts'
+import type { TwoPerson } from '../../workflows/two-person/two-person.ts'
 import { type NoteAction, recordedBy } from '../action-note.ts'
 import { IsolationOrderAnswerSchema, IsolationOrderSchema, NetworkAnswerSchema } from '../contract-network.ts'
 import type { Api } from '../fastify.ts'
@@ -12,10 +13,11 @@ import { AgentParamsSchema, computerOf } from './computers.ts'
 export interface NetworkOptions {
   readonly store: Store
   readonly isolation: Isolation
+  readonly acts: TwoPerson
   readonly note: NoteAction
 }
 
-export function registerNetwork(api: Api, { store, isolation, note }: NetworkOptions): void {
+export function registerNetwork(api: Api, { store, isolation, acts, note }: NetworkOptions): void {
   const recorded = recordedBy(note)
 
   api.get(
@@ -35,34 +37,37 @@ export function registerNetwork(api: Api, { store, isolation, note }: NetworkOpt
     {
       config: { access: 'network.isolate' },
       schema: {
-        summary: 'Isolate computers, or release them',
+        summary: 'Isolate computers at once; or ask for their release, to which a second person must agree',
         body: IsolationOrderSchema,
         response: answers(IsolationOrderAnswerSchema),
       },
     },
     async (request) => {
-      const { name } = signedInOf(request).account
+      const { account } = signedInOf(request)
       const { agents, act, reason } = request.body
       const object = agents.length === 1 ? (agents[0] ?? '') : `${agents.length}`
-      const orders = await recorded(
-        request,
-        act === 'isolate' ? ['isolate', 'isolate-refused'] : ['isolation-end', 'isolation-end-refused'],
-        {
-          object,
-          detail: detailOf(agents, reason),
-          act: () => isolation.order({ agents, act, reason }, name),
-        },
-      )
-      return { orders: [...orders] }
+      const intent = { object, detail: detailOf(agents), reason }
+      if (act === 'release') {
+        const asked = await recorded(request, ['isolation-release-ask', 'isolation-release-ask-refused'], {
+          ...intent,
+          act: () => acts.ask('isolation-release', { agents }, reason, account),
+        })
+        return { orders: [], proposal: asked.id }
+      }
+      const orders = await recorded(request, ['isolate', 'isolate-refused'], {
+        ...intent,
+        act: () => isolation.order({ agents, act, reason }, account.name),
+      })
+      return { orders: [...orders], proposal: null }
     },
   )
 }
 
 const detailCharactersMax = 4_000
 
-/** The reason first: a list of a thousand computers does not fit, and each of them is in the history of orders. */
-function detailOf(agents: readonly string[], reason: string): string {
-  if (agents.length === 1) return reason
-  const whole = `${reason}: ${agents.join(', ')}`
+/** A list of a thousand computers does not fit; each of them is in the history of orders. */
+function detailOf(agents: readonly string[]): string {
+  if (agents.length === 1) return ''
+  const whole = agents.join(', ')
   return whole.length <= detailCharactersMax ? whole : `${whole.slice(0, detailCharactersMax - 1)}…`
 }

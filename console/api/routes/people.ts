@@ -1,13 +1,8 @@
-/** Accounts, for the system administrator; what administrators did, for the auditor. */
+/** What administrators did, for the auditor. */
 
 import { Type } from 'typebox'
 import type { Store } from '../../store/ports.ts'
-import {
-  type AccountsAnswer,
-  AccountsAnswerSchema,
-  type ActionsAnswer,
-  ActionsAnswerSchema,
-} from '../contract.ts'
+import { type ActionsAnswer, ActionsAnswerSchema } from '../contract.ts'
 import type { Api } from '../fastify.ts'
 import { API_LIMITS } from '../limits.ts'
 import { answers } from './answers.ts'
@@ -21,25 +16,6 @@ const ActionsQuerySchema = Type.Object(
 )
 
 export function registerPeople(api: Api, { store }: { readonly store: Store }): void {
-  api.get(
-    '/api/accounts',
-    {
-      config: { access: 'accounts.read' },
-      schema: { summary: 'All accounts', response: answers(AccountsAnswerSchema) },
-    },
-    async (): Promise<AccountsAnswer> => {
-      const rows = await store.accounts()
-      return {
-        accounts: rows.map(({ name, role, mustChange, lockedUntil, createdAt }) => ({
-          name,
-          role,
-          mustChangePassword: mustChange,
-          lockedUntil,
-          createdAt,
-        })),
-      }
-    },
-  )
   api.get(
     '/api/actions',
     {

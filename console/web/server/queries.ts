@@ -1,7 +1,6 @@
 /** What the pages ask of the console: one function for each question, with its key in the cache. */
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import type {
-  AccountsAnswer,
   ActionsAnswer,
   Computer,
   GapItem,
@@ -14,6 +13,7 @@ import type {
   ViolationDetail,
   ViolationsAnswer,
 } from '../../api/contract.ts'
+import type { AccountsAnswer } from '../../api/contract-access.ts'
 import { filterToAddress, filterToQuery, type ViolationFilter } from '../violations/filter-address.ts'
 import { ApiError, consoleNow, request } from './request.ts'
 
