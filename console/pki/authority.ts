@@ -7,6 +7,7 @@ import { createHash, createPrivateKey, randomBytes, webcrypto, X509Certificate }
 import { isIP } from 'node:net'
 import * as x509 from '@peculiar/x509'
 import { ShoukouError } from '@shoukou/protocol'
+import { readRequestKey } from './request-key.ts'
 
 type CryptoKey = webcrypto.CryptoKey
 
@@ -79,14 +80,9 @@ export async function issueAgentCertificate(
   authority: KeyAndCertificate,
   request: { readonly agent: string; readonly pem: string; readonly now: number; readonly days?: number },
 ): Promise<{ readonly certificate: string; readonly serial: string }> {
-  const parsed = parseRequest(request.pem)
-  if (!(await parsed.verify())) throw refused('it is not signed by its own key')
-  const { algorithm } = parsed.publicKey
-  if (algorithm.name !== 'ECDSA' || (algorithm as webcrypto.EcKeyAlgorithm).namedCurve !== 'P-256') {
-    throw refused('its key is not on the curve P-256')
-  }
+  const publicKey = await readRequestKey(request.pem)
   const certificate = await issue(authority, {
-    publicKey: await parsed.publicKey.export(),
+    publicKey,
     name: request.agent,
     days: request.days ?? agentDays,
     now: request.now,
@@ -153,7 +149,7 @@ function belongsTo(certificate: X509Certificate, key: string): boolean {
   return certificate.checkPrivateKey(createPrivateKey(key))
 }
 
-interface Issue {
+export interface Issue {
   readonly publicKey: CryptoKey
   readonly name: string
   readonly days: number
@@ -161,7 +157,8 @@ interface Issue {
   readonly extensions: readonly x509.Extension[]
 }
 
-async function issue(authority: KeyAndCertificate, wanted: Issue): Promise<x509.X509Certificate> {
+/** Makes a certificate for a key that is somebody's. For the makers of each kind, which say what it may be used for. */
+export async function issue(authority: KeyAndCertificate, wanted: Issue): Promise<x509.X509Certificate> {
   const issuer = new x509.X509Certificate(authority.certificate)
   return x509.X509CertificateGenerator.create({
     serialNumber: newSerial(),
@@ -181,7 +178,8 @@ async function issue(authority: KeyAndCertificate, wanted: Issue): Promise<x509.
   })
 }
 
-function parseRequest(pem: string): x509.Pkcs10CertificateRequest {
+/** Reads a PKCS #10 request. @throws ShoukouError `request-refused`. */
+export function parseRequest(pem: string): x509.Pkcs10CertificateRequest {
   try {
     return new x509.Pkcs10CertificateRequest(pem)
   } catch (cause) {
@@ -189,7 +187,8 @@ function parseRequest(pem: string): x509.Pkcs10CertificateRequest {
   }
 }
 
-function refused(why: string, cause?: unknown): ShoukouError {
+/** Words a request that is not acceptable. */
+export function refused(why: string, cause?: unknown): ShoukouError {
   return new ShoukouError('request-refused', `The certificate request is not acceptable: ${why}.`, { cause })
 }
 
