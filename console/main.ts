@@ -14,11 +14,17 @@ import { createIngest } from './ingest/ingest.ts'
 import { watchSilence } from './ingest/silence-watch.ts'
 import { type AgentServer, listenForAgents } from './link/agent-server.ts'
 import { type ConsoleKeys, openKeys } from './pki/key-store.ts'
+import { openLogKey } from './pki/log-key.ts'
 import { receiptsWith } from './pki/receipts.ts'
 import { takeDataLock } from './store/data-lock.ts'
 import { openSqliteStore } from './store/open-store.ts'
 import type { Store } from './store/ports.ts'
+import { createCheckpoints } from './trail/checkpoints.ts'
+import { createWitnesses } from './trail/witnesses.ts'
 import { createFirstAccounts } from './workflows/accounts/first-accounts.ts'
+import { issueCertificate } from './workflows/accounts/issue-certificate.ts'
+import type { SessionLimits } from './workflows/accounts/session.ts'
+import { signInKeysOf } from './workflows/accounts/sign-in-keys.ts'
 import { createToken, enrol } from './workflows/enrolment.ts'
 import { createMedia } from './workflows/media/create-media.ts'
 import { createIsolation } from './workflows/network/isolation.ts'
@@ -46,6 +52,8 @@ export interface ConsoleOptions {
   readonly log: Log
   /** The built pages; left out, those beside this file. */
   readonly webRoot?: string
+  /** Left out: those of the rules in force. */
+  readonly sessionLimits?: SessionLimits
 }
 
 const ownPages = fileURLToPath(new URL('./web/dist', import.meta.url))
@@ -76,6 +84,7 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
   log.info({ durability: store.durability }, 'store open')
   assertKeysNotLost(folder, (await store.computers()).length)
   const keys = await openKeys(folder.keys, config.unit, names, now())
+  const logKey = await openLogKey(folder.keys, (await store.checkpoints(1)).length === 0)
   // Whoever was online when the console ended has not been heard by this one.
   await store.forgetOnline()
 
@@ -128,12 +137,19 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
       media.policies.schedule()
       return answer
     },
+    signIn: {
+      authority: keys.authority.certificate,
+      keys: signInKeysOf(keys.signInKey),
+      issueCertificate: (asked, account) =>
+        issueCertificate(store, keys.authority, asked, { account, now: now() }),
+    },
     policies: policyPort({ store, keys, agents: () => agents, config, tellPolicy }),
     media,
     isolation,
     access,
     log,
     now,
+    ...(options.sessionLimits === undefined ? {} : { sessionLimits: options.sessionLimits }),
   })
   started.defer(() => api.close())
   const port = await listen(() => api.listen({ host: config.listen, port: config.port }), config.port).then(
@@ -157,6 +173,7 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
         now,
         monotonicMs,
         welcomed: (agent) => isolation.welcomed(agent),
+        witnesses: createWitnesses({ store, logKey, log, now }),
       }),
     agentPort,
   )
@@ -172,6 +189,8 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
       monotonicMs,
     }),
   )
+  const checkpoints = createCheckpoints({ store, logKey, log, now })
+  started.defer(checkpoints.watch())
   // What an end of the console left undone.
   media.policies.schedule()
   // Last: their passwords are shown only by a console that did start.

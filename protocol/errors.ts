@@ -149,6 +149,14 @@ export const ERROR_CODES = {
     text: 'The backup is not one that can be restored here.',
   },
   'log-altered': { retryable: false, closes: false, text: 'The log was altered.' },
+  'certificate-foreign': {
+    retryable: false,
+    closes: false,
+    text: 'The certificate was not issued here for this account.',
+  },
+  'certificate-expired': { retryable: false, closes: false, text: 'The certificate is not in its time.' },
+  'password-used-before': { retryable: false, closes: false, text: 'The password was used before.' },
+  'password-too-new': { retryable: false, closes: false, text: 'The password was changed too short a time ago.' },
 } as const
 
 export type ErrorCode = keyof typeof ERROR_CODES

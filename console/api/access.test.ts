@@ -24,6 +24,20 @@ const expected: Readonly<Record<string, Access>> = {
   'GET /api/session': 'own-session',
   'DELETE /api/session': 'own-session',
   'POST /api/session/password': 'own-session',
+  'POST /api/session/lock': 'own-session',
+  'GET /api/session/ended': 'public',
+  'GET /api/sign-in': 'public',
+  'GET /api/account': 'own-account',
+  'POST /api/account/sessions/end-others': 'own-account',
+  'POST /api/account/second-factor': 'own-account',
+  'POST /api/account/second-factor/confirm': 'own-account',
+  'POST /api/account/second-factor/remove': 'own-account',
+  'POST /api/account/second-factor/recovery-codes': 'own-account',
+  'GET /api/sign-in-rules': 'sign-in-rules.read',
+  'PUT /api/sign-in-rules': 'sign-in-rules.write',
+  'GET /api/account-certificates': 'accounts.read',
+  'POST /api/account-certificates': 'accounts.write',
+  'POST /api/account-certificates/:serial/revoke': 'accounts.write',
   'GET /api/overview': 'overview.read',
   'GET /api/computers': 'computers.read',
   'GET /api/computers/:agent': 'computers.read',
@@ -118,6 +132,7 @@ describe('every route', () => {
       names: [],
       now: Date.now,
       sessionLimits: { idleMs: 1, absoluteMs: 1 },
+      isAddressKept: () => true,
       note: async () => 0,
     })
     expect(() => hooks[0]?.({ method: 'GET', url: '/api/new', config: {} })).toThrow('names no access')
@@ -132,7 +147,8 @@ describe('every route', () => {
         access === 'public' ||
         access === 'enrolment-secret' ||
         access === 'agent-proof' ||
-        access === 'own-session'
+        access === 'own-session' ||
+        access === 'own-account'
       )
         continue
       const path = url

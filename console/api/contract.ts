@@ -16,6 +16,7 @@ import {
 } from '@shoukou/protocol'
 import { type Static, Type } from 'typebox'
 import { IsolationSchema } from './contract-network.ts'
+import { SignInStateSchema } from './contract-sign-in.ts'
 
 const closed = { additionalProperties: false } as const
 const count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
@@ -48,14 +49,6 @@ export const HealthSchema = Type.Object(
 export type Health = Static<typeof HealthSchema>
 
 // POST /api/session, GET /api/session, DELETE /api/session, POST /api/session/password
-export const SignInSchema = Type.Object(
-  {
-    name: Type.String({ minLength: 1, maxLength: 64 }),
-    password: Type.String({ minLength: 1, maxLength: 256 }),
-  },
-  closed,
-)
-export type SignIn = Static<typeof SignInSchema>
 export const ChangePasswordSchema = Type.Object(
   {
     current: Type.String({ minLength: 1, maxLength: 256 }),
@@ -67,10 +60,12 @@ export const SessionAnswerSchema = Type.Object(
   {
     name: Type.String(),
     role,
+    /** A one-time password, or one past its time. */
     mustChangePassword: Type.Boolean(),
     /** What this role may do: names of `permissions.ts`. */
     permissions: Type.Array(Type.String()),
     console: Type.Object({ level, unit: Type.String(), version: Type.String() }, closed),
+    signIn: SignInStateSchema,
   },
   closed,
 )

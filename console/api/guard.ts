@@ -6,6 +6,7 @@
  */
 import { mayRole, ShoukouError, viewScopeOf } from '@shoukou/protocol'
 import type { FastifyRequest } from 'fastify'
+import { certificateFingerprint } from '../pki/account-certificates.ts'
 import type { Store } from '../store/ports.ts'
 import {
   readSession,
@@ -17,6 +18,7 @@ import {
 import type { NoteAction } from './action-note.ts'
 import { BACKGROUND_HEADER, CSRF_HEADER } from './contract.ts'
 import type { AnyRequest, Api } from './fastify.ts'
+import { peerCertificateOf } from './peer-certificate.ts'
 import { type Access, isAccess } from './permissions.ts'
 import { assertInScope, type RouteScope, scopeFault } from './scope.ts'
 
@@ -28,6 +30,8 @@ export interface GuardOptions {
   readonly names: readonly string[]
   readonly now: () => number
   readonly sessionLimits: SessionLimits
+  /** Whether a session counts only from the address that it was opened from. */
+  readonly isAddressKept: () => boolean
   readonly note: NoteAction
 }
 
@@ -141,28 +145,52 @@ function foreignPage(): ShoukouError {
 
 async function whoSends(
   request: FastifyRequest,
-  { store, now, sessionLimits }: GuardOptions,
+  { store, now, sessionLimits, isAddressKept }: GuardOptions,
 ): Promise<SignedIn> {
   const secret = request.cookies[SESSION_COOKIE]
   const signedIn =
     secret === undefined
       ? null
-      : await readSession(store, sessionIdOf(secret), { now: now(), limits: sessionLimits })
+      : await readSession(store, sessionIdOf(secret), {
+          now: now(),
+          limits: sessionLimits,
+          place: {
+            address: request.peerAddress,
+            certificate: fingerprintOf(request),
+            isAddressKept: isAddressKept(),
+          },
+        })
   if (signedIn === null)
     throw new ShoukouError('not-signed-in', 'Sign in first; a session ends when it is not used.')
   return signedIn
 }
 
+function fingerprintOf(request: FastifyRequest): string | null {
+  const certificate = peerCertificateOf(request)
+  return certificate === null ? null : certificateFingerprint(certificate)
+}
+
 async function assertMay(
   request: FastifyRequest,
-  { account }: SignedIn,
+  { account, session }: SignedIn,
   { access, note }: { readonly access: Access; readonly note: NoteAction },
 ): Promise<void> {
   if (access === 'own-session' || isOpen(access)) return
   const object = `${request.method} ${request.routeOptions.url ?? ''}`
-  if (account.mustChange) {
+  if (account.mustChange || session.reach === 'password-change') {
     await note(request, { action: 'refused', object, detail: 'password-must-change' })
-    throw new ShoukouError('password-must-change', 'Change the one-time password first.')
+    throw new ShoukouError(
+      'password-must-change',
+      'Change the password first: it is one-time, or its time is over.',
+    )
+  }
+  if (access === 'own-account') return
+  if (session.reach === 'second-factor-set-up') {
+    await note(request, { action: 'refused', object, detail: 'second-factor-needed' })
+    throw new ShoukouError(
+      'second-factor-needed',
+      'Set up the second factor first: the rules demand it of this role.',
+    )
   }
   if (!mayRole(account.role, access)) {
     await note(request, { action: 'refused', object, detail: `not-permitted: ${access}` })

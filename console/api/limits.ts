@@ -14,6 +14,8 @@ export const API_LIMITS = {
   /** Per address and minute. An office behind one gateway signs in at eight; a roll-out enrols from one. */
   signInsPerMinute: 60,
   enrolmentsPerMinute: 600,
+  /** How often sessions that nobody uses are looked for. */
+  sessionSweepMs: 60_000,
   /** Answers with raw records stop here, in bytes of records, and go on at the next page. */
   recordBytesPerAnswerMax: 8_388_608,
   recordsPerReadMax: 32,

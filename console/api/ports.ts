@@ -2,7 +2,9 @@
 import type { EnrolmentAnswer, EnrolmentRequest, Level } from '@shoukou/protocol'
 import type { Feed } from '../feed/ports.ts'
 import type { PolicyRow, Store } from '../store/ports.ts'
+import type { CertificateAsked, IssuedCertificate } from '../workflows/accounts/issue-certificate.ts'
 import type { SessionLimits } from '../workflows/accounts/session.ts'
+import type { SignInKeys } from '../workflows/accounts/sign-in-keys.ts'
 import type { MediaCommands } from '../workflows/media/grants.ts'
 import type { MediaImport } from '../workflows/media/import.ts'
 import type { MediaRegister } from '../workflows/media/register.ts'
@@ -31,6 +33,15 @@ export interface MediaPort {
   readonly commands: MediaCommands
   /** Throws ShoukouError `grant-refused` where the challenge was misread. */
   answerChallenge(asked: SpokenCodeAsked): SpokenCode
+}
+
+/** What signing in needs of the console's keys. */
+export interface SignInPort {
+  /** PEM: client certificates of this authority alone are asked for. */
+  readonly authority: string
+  readonly keys: SignInKeys
+  /** Throws ShoukouError `not-found`, `request-refused` or `limit-exceeded`. */
+  issueCertificate(asked: CertificateAsked, account: string): Promise<IssuedCertificate>
 }
 
 /** Answers an agent that enrols. Throws ShoukouError `token-refused` or `request-refused`. */
@@ -62,6 +73,7 @@ export interface ApiOptions {
   readonly webRoot: string
   readonly enrol: Enrol
   readonly policies: PolicyPort
+  readonly signIn: SignInPort
   readonly media: MediaPort
   readonly isolation: Isolation
   readonly access: AccessPort

@@ -86,6 +86,7 @@ function holds(role: (typeof ROLES)[number], access: Access): boolean {
     case 'enrolment-secret':
     case 'agent-proof':
     case 'own-session':
+    case 'own-account':
       return false
     default:
       return mayRole(role, access)

@@ -2,6 +2,7 @@
  * The API over TLS 1.3: builds the server and its routes. What a route does is in `routes/`, who may use it in
  * `permissions.ts`, what it says in `contract.ts`.
  */
+import { X509Certificate } from 'node:crypto'
 import type { Server } from 'node:https'
 import type { Socket } from 'node:net'
 import cookie from '@fastify/cookie'
@@ -10,8 +11,9 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { LIMITS, ShoukouError } from '@shoukou/protocol'
 import fastify, { type FastifyHttpsOptions, type FastifyReply } from 'fastify'
 import { trackSockets } from '../base/open-sockets.ts'
-import { DEFAULT_SESSION_LIMITS } from '../workflows/accounts/session.ts'
-import { createPasswordCheck } from '../workflows/accounts/sign-in.ts'
+import { openRulesBook } from '../workflows/accounts/rules-book.ts'
+import { createSecondFactors } from '../workflows/accounts/second-factor.ts'
+import { createSignInCheck } from '../workflows/accounts/sign-in.ts'
 import { createActionNote } from './action-note.ts'
 import { errorAnswer, refusalOf } from './error-answer.ts'
 import type { Api } from './fastify.ts'
@@ -35,13 +37,17 @@ import { registerGrants } from './routes/grants.ts'
 import { registerHandling } from './routes/handling.ts'
 import { registerMedia } from './routes/media.ts'
 import { registerNetwork } from './routes/network.ts'
+import { registerOwnAccount } from './routes/own-account.ts'
 import { registerPages } from './routes/pages.ts'
 import { registerPeople } from './routes/people.ts'
 import { registerPolicies } from './routes/policies.ts'
 import { registerRecords } from './routes/records.ts'
 import { registerSession } from './routes/session.ts'
+import { registerSignInRules } from './routes/sign-in-rules.ts'
 import { registerViolations } from './routes/violations.ts'
 import { BARE_HEADERS, registerSecurityHeaders } from './security-headers.ts'
+import { createOpenFor } from './session-cookie.ts'
+import { sweepWhileRunning } from './sweep-sessions.ts'
 import { compileSerializer, compileValidator } from './validate.ts'
 
 /**
@@ -52,35 +58,44 @@ import { compileSerializer, compileValidator } from './validate.ts'
 export async function createApi(options: ApiOptions): Promise<Api> {
   const { store, feed, log, policies, media, access } = options
   const now = options.now ?? Date.now
-  const sessionLimits = options.sessionLimits ?? DEFAULT_SESSION_LIMITS
+  const book = await openRulesBook(store, options.level)
+  const rules = book.current
+  const sessionLimits = options.sessionLimits ?? book.sessionLimits
   const pace: ApiPace = { ...defaultPace, ...options.pace }
   const api = buildServer(options)
   const note = createActionNote(store, now)
   const computers = createComputerReader(store)
   const reader = createMediaReader(store)
   const feeds = new OpenFeeds()
-  const check = createPasswordCheck(store, now)
+  const { signIn, level, unit } = options
+  const check = createSignInCheck({ store, keys: signIn.keys, rules, now })
+  const openFor = createOpenFor({ store, feeds, note, rules, now })
 
   await registerSecurityHeaders(api)
   await registerPlugins(api)
   listRoutes(api)
   answerErrors(api, log)
-  guardRoutes(api, { store, names: options.names, now, sessionLimits, note })
+  guardRoutes(api, {
+    store,
+    names: options.names,
+    now,
+    sessionLimits,
+    isAddressKept: () => rules().isAddressKept,
+    note,
+  })
   api.addHook('preClose', async () => feeds.endAll())
 
   registerAbout(api, { now, startedAt: now(), durability: store.durability })
   registerEnrol(api, { enrol: options.enrol, note, perMinute: pace.enrolmentsPerMinute })
-  registerSession(api, {
-    store,
-    check,
-    feeds,
-    note,
-    now,
-    unit: options.unit,
-    level: options.level,
-    sessionLimits,
-    signInsPerMinute: pace.signInsPerMinute,
-  })
+  const own = { store, rules, sessionLimits, now, unit, level, feeds, note, openFor }
+  const { signInsPerMinute } = pace
+  const judge = { store, authority: new X509Certificate(signIn.authority), now }
+  registerSession(api, { ...own, check, judge, signInsPerMinute })
+  const issuer = `Shoukou ${unit}`
+  const factors = createSecondFactors({ store, keys: signIn.keys, check, rules, now, issuer })
+  registerOwnAccount(api, { ...own, factors, signInsPerMinute })
+  registerSignInRules(api, { store, book, level, signIn, feeds, note, now })
+  sweepWhileRunning(api, { store, feeds, log, now, sessionLimits })
   registerComputers(api, { store, computers, policies, note })
   registerRecords(api, { store, note })
   registerPolicies(api, { store, policies, note })
@@ -108,8 +123,9 @@ export async function createApi(options: ApiOptions): Promise<Api> {
 }
 
 /** Gives a running server another certificate; connections that are open keep theirs. */
-export function renewTls(api: Api, { cert, key }: TlsMaterial): void {
-  api.server.setSecureContext({ cert, key, minVersion: 'TLSv1.3' })
+export function renewTls(api: Api, { cert, key }: TlsMaterial, authority: string): void {
+  // With the authority again: else certificates of any public one would be asked for from now on.
+  api.server.setSecureContext({ cert, key, ca: authority, minVersion: 'TLSv1.3' })
 }
 
 const defaultPace: ApiPace = {
@@ -120,13 +136,18 @@ const defaultPace: ApiPace = {
   feedBufferBytesMax: API_LIMITS.feedBufferBytesMax,
 }
 
-function buildServer({ tls, log }: ApiOptions): Api {
+function buildServer({ tls, log, signIn }: ApiOptions): Api {
   const { cert, key } = typeof tls === 'function' ? tls() : tls
   const serverOptions: FastifyHttpsOptions<Server> = {
     https: {
       cert,
       key,
       minVersion: 'TLSv1.3',
+      // Asked for, not demanded: browsers without a USB key, and agents that enrol, show none. What one is worth is decided
+      // at sign-in, in words that a handshake has not.
+      ca: signIn.authority,
+      requestCert: true,
+      rejectUnauthorized: false,
       handshakeTimeout: API_LIMITS.handshakeMsMax,
       headersTimeout: API_LIMITS.headersMsMax,
       connectionsCheckingInterval: API_LIMITS.slowCheckMs,

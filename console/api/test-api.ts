@@ -14,7 +14,9 @@ import type { Feed } from '../feed/ports.ts'
 import { type ConsoleKeys, openKeys } from '../pki/key-store.ts'
 import { openSqliteStore } from '../store/open-store.ts'
 import type { Role, Store } from '../store/ports.ts'
+import { issueCertificate } from '../workflows/accounts/issue-certificate.ts'
 import { hashPassword } from '../workflows/accounts/password-hash.ts'
+import { signInKeysOf } from '../workflows/accounts/sign-in-keys.ts'
 import { createToken, enrol } from '../workflows/enrolment.ts'
 import { createMedia, type Media } from '../workflows/media/create-media.ts'
 import { createIsolation, type Isolation } from '../workflows/network/isolation.ts'
@@ -129,6 +131,12 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
     level: 'secret',
     webRoot: folder,
     enrol: (asked) => enrol(store, keys, asked, { agentPort: 8444, now: now() }),
+    signIn: {
+      authority: keys.authority.certificate,
+      keys: signInKeysOf(keys.signInKey),
+      issueCertificate: (asked, account) =>
+        issueCertificate(store, keys.authority, asked, { account, now: now() }),
+    },
     policies: {
       change: (agent, change, account) =>
         changePolicy(store, agent, change, { account, privateKey: keys.policyKey.privateKey, now: now() }),

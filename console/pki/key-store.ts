@@ -1,8 +1,10 @@
 /**
- * The console's keys in its data folder: authority, server certificate, policy key, receipt key, grant key. Made at the first start,
- * kept for good; files are 0600 in a folder of 0700.
+ * The console's keys in its data folder: authority, server certificate, receipt key, grant key. Made at the first start, kept for
+ * good; files are 0600 in a folder of 0700.
+ *
+ * The daily key stands beside them and is not read here: the signing process opens it (`console/signer`), by its path.
  */
-import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ShoukouError } from '@shoukou/protocol'
@@ -19,12 +21,12 @@ export interface ConsoleKeys {
   readonly authority: KeyAndCertificate
   /** The server's key, and its certificate followed by the authority's: the chain as sent in the handshake. */
   readonly server: KeyAndCertificate
-  /** Ed25519, PEM: signs policies and commands. */
-  readonly policyKey: { readonly privateKey: string; readonly publicKey: string }
   /** 32 bytes: makes receipts, and knows its own again. */
   readonly receiptKey: Buffer
   /** 32 bytes: what each computer's key for spoken codes is derived from. A console before media control has none: it is made. */
   readonly grantKey: Buffer
+  /** 32 bytes: what signing in keeps secret at rest is sealed under keys derived from it. Made where there is none. */
+  readonly signInKey: Buffer
 }
 
 /** Reads the keys, or makes those that are not there yet. `names` are the server's host names and addresses. */
@@ -50,10 +52,15 @@ export async function openKeys(
   return {
     authority,
     server: { key: server.key, certificate: `${server.certificate.trimEnd()}\n${authority.certificate}` },
-    policyKey: await openPolicyKey(folder),
     receiptKey: await openSecret(folder, 'receipt.key'),
     grantKey: await openSecret(folder, 'grant.key'),
+    signInKey: await openSecret(folder, 'sign-in.key'),
   }
+}
+
+/** Where the daily key and the ceiling that its process holds stand, in the folder of the keys. */
+export function signerFiles(folder: string): { readonly keyFile: string; readonly ceilingFile: string } {
+  return { keyFile: join(folder, 'policy.key'), ceilingFile: join(folder, 'ceiling.json') }
 }
 
 const secretBytes = 32
@@ -69,19 +76,6 @@ async function openSecret(folder: string, name: string): Promise<Buffer> {
   const key = Buffer.from(found, 'base64')
   if (key.length === secretBytes) return key
   throw new ShoukouError('config-invalid', `${path} is damaged; restore it from the backup.`)
-}
-
-async function openPolicyKey(folder: string): Promise<ConsoleKeys['policyKey']> {
-  const path = join(folder, 'policy.key')
-  let privateKey = await readIfThere(path)
-  if (privateKey === null) {
-    privateKey = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
-    await writeFileAtomically(path, privateKey)
-  }
-  return {
-    privateKey,
-    publicKey: createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }).toString(),
-  }
 }
 
 async function openPair(

@@ -2,6 +2,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import { accessTables } from './access-schema.ts'
+import { ceilingTables } from './ceiling-schema.ts'
 import { forwardTables } from './forward-schema.ts'
 import { identityTables } from './identity-schema.ts'
 import { keepingTables } from './keeping-schema.ts'
@@ -40,6 +41,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0007-sign-in': signInTables(neverChanged),
   '0008-trail': trailTables(neverChanged),
   '0009-identity': identityTables(neverChanged),
+  '0010-ceiling': ceilingTables(neverChanged),
   '0013-forwarding': forwardTables,
   '0014-keeping': keepingTables(neverChanged),
 }

@@ -16,6 +16,7 @@ import type {
   ViolationId,
 } from '@shoukou/protocol'
 import type { AccessStore, AccountState } from './access-ports.ts'
+import type { CeilingStore } from './ceiling-ports.ts'
 import type { ForwardStore } from './forward-ports.ts'
 import type { IdentityStore } from './identity-ports.ts'
 import type { KeepingStore } from './keeping-ports.ts'
@@ -283,6 +284,7 @@ export interface Store
     TrailStore,
     SignInStore,
     ForwardStore,
+    CeilingStore,
     KeepingStore {
   /** Opens, migrates and asserts durability (`synchronous=FULL`); what is asserted is in the answer. */
   readonly durability: string

@@ -1,6 +1,7 @@
 /** The tables as Kysely sees them, for both engines. Times are Unix ms, JSON is text, bytes are blobs. */
 import type { Generated } from 'kysely'
 import type { AccessTables } from './access-schema.ts'
+import type { CeilingTables } from './ceiling-ports.ts'
 import type { ForwardTables, KeepingTables } from './forward-tables.ts'
 import type { IdentityTables } from './identity-schema.ts'
 import type { SignInTables } from './sign-in-schema.ts'
@@ -10,6 +11,7 @@ export interface Tables
   extends AccessTables,
     SignInTables,
     ForwardTables,
+    CeilingTables,
     KeepingTables,
     IdentityTables,
     TrailTables {

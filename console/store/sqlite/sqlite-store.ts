@@ -4,6 +4,7 @@ import { accessActsIn } from './access-acts.ts'
 import { accessPeopleIn } from './access-people.ts'
 import { accountsIn } from './accounts.ts'
 import { computersIn } from './computers.ts'
+import { ceilingsIn } from './ceilings.ts'
 import type { OpenDatabase } from './database.ts'
 import { forwardIn } from './forward.ts'
 import { identityIn } from './identity.ts'
@@ -48,6 +49,7 @@ export function createGroupingStore(database: OpenDatabase): GroupingStore {
     ...forwardIn(database, ingest),
     ...keepingIn(database),
     ...identityIn(database, ingest),
+    ...ceilingsIn(database, ingest),
     ...trailIn(database, ingest),
     close: () => database.query.destroy(),
   }

@@ -4,7 +4,7 @@ import { afterWrongPassword, type Failures, lockedForMs, NO_FAILURES } from './l
 import { makeOneTimePassword } from './one-time-password.ts'
 import { hashPassword, isPassword } from './password-hash.ts'
 import { assertPasswordRule } from './password-rule.ts'
-import { isOver } from './session.ts'
+import { comparableAddress, endingByTime } from './session.ts'
 
 // Hashing is slow on purpose.
 vi.setConfig({ testTimeout: 30_000 })
@@ -115,20 +115,26 @@ describe('the lock', () => {
 })
 
 describe('a session', () => {
-  const session = { id: 'x', account: 'li', createdAt: 0, lastUsedAt: 5_000 }
+  const session = { createdAt: 0, lastUsedAt: 5_000 }
   const limits = { idleMs: 1_000, absoluteMs: 10_000 }
 
   it('is over when idle and when too old', () => {
-    expect(isOver(session, 5_999, limits)).toBe(false)
-    expect(isOver(session, 6_000, limits)).toBe(true)
-    expect(isOver({ ...session, lastUsedAt: 9_999 }, 9_999, limits)).toBe(false)
-    expect(isOver({ ...session, lastUsedAt: 9_999 }, 10_000, limits)).toBe(true)
+    expect(endingByTime(session, 5_999, limits)).toBeNull()
+    expect(endingByTime(session, 6_000, limits)).toBe('idle')
+    expect(endingByTime({ ...session, lastUsedAt: 9_999 }, 9_999, limits)).toBeNull()
+    expect(endingByTime({ ...session, lastUsedAt: 9_999 }, 10_000, limits)).toBe('too-old')
   })
 
   it('is over when the clock went far back before its last use, and not when it was adjusted', () => {
     const used = { ...session, lastUsedAt: 100_000 }
     const long = { idleMs: 1_000_000, absoluteMs: 10_000_000 }
-    expect(isOver(used, 40_000, long)).toBe(false)
-    expect(isOver(used, 39_999, long)).toBe(true)
+    expect(endingByTime(used, 40_000, long)).toBeNull()
+    expect(endingByTime(used, 39_999, long)).toBe('clock-set-back')
+  })
+
+  it('takes the forms of one address for one place, and no two addresses', () => {
+    expect(new Set(['127.0.0.1', '127.0.0.2', '::1', '::ffff:127.0.0.1'].map(comparableAddress)).size).toBe(1)
+    expect(comparableAddress('::ffff:10.1.2.3')).toBe(comparableAddress('10.1.2.3'))
+    expect(comparableAddress('10.1.2.3')).not.toBe(comparableAddress('10.1.2.4'))
   })
 })

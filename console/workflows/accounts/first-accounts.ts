@@ -6,6 +6,7 @@ import { ShoukouError } from '@shoukou/protocol'
 import type { Role, Store } from '../../store/ports.ts'
 import { makeOneTimePassword } from './one-time-password.ts'
 import { hashPassword } from './password-hash.ts'
+import { endSessionsOf } from './session.ts'
 
 export interface FirstAccount {
   readonly name: string
@@ -47,11 +48,12 @@ export async function createFirstAccounts(store: Store, now: number): Promise<Fi
 }
 
 /**
- * Gives an account a new one-time password, opens its lock and ends its sessions; returns the password.
+ * Gives an account a new one-time password, opens its lock, removes its second factor and ends its sessions; returns the
+ * password.
  *
  * @throws ShoukouError `not-found` where no account has that name.
  */
-export async function resetAccount(store: Store, name: string): Promise<string> {
+export async function resetAccount(store: Store, name: string, now: number = Date.now()): Promise<string> {
   const account = await store.account(name)
   if (account === null) {
     const names = (await store.accounts()).map((one) => one.name).join(', ')
@@ -62,7 +64,10 @@ export async function resetAccount(store: Store, name: string): Promise<string> 
   }
   const password = makeOneTimePassword()
   const passwordHash = await hashPassword(password)
-  await store.updateAccount(name, { passwordHash, mustChange: true, failures: 0, lockedUntil: null })
-  await store.removeSessionsOf(name)
+  await store.setPassword(name, { hash: passwordHash, at: now, isOneTime: true, historyMax: 0 })
+  await store.updateAccount(name, { failures: 0, lockedUntil: null })
+  // Whoever lost the telephone is helped by the same act; the rules ask for another second factor where they demand one.
+  await store.removeSecondFactor(name)
+  await endSessionsOf(store, name, 'reset', now)
   return password
 }
