@@ -27,6 +27,7 @@ import { CommandStore } from './link/command-store.ts'
 import { type Identity, readIdentity } from './link/identity.ts'
 import { Link } from './link/link.ts'
 import { PolicyStore } from './link/policy-store.ts'
+import { WitnessStore } from './link/witness-store.ts'
 import {
   type OpenedControl,
   openMediaControl,
@@ -96,6 +97,7 @@ async function runLocked(options: RunOptions, folder: StateFolder, identity: Ide
   const clock = options.clock ?? (await openClock())
   const policy = await PolicyStore.open(folder, identity, onDamaged)
   const commands = await CommandStore.open(folder, { owner: identity, rules: policy }, onDamaged)
+  const witness = await WitnessStore.open(folder.witnessFile, onDamaged)
   const standing = await readStanding(folder, onDamaged)
   const policyNow = (): Policy => policyThatHolds(policy.current, standing)
   const makeRecord = recordMaker({ agent: identity.agent, clock, policy: policyNow })
@@ -180,6 +182,7 @@ async function runLocked(options: RunOptions, folder: StateFolder, identity: Ide
     journal,
     policy,
     commands,
+    witness,
     clock,
     log,
     coverage,

@@ -18,6 +18,7 @@ import { HelloIdentitySchema } from './identity/hello-identity.ts'
 import { LIMITS } from './limits.ts'
 import { SignedSealSchema } from './media/shapes.ts'
 import { showRawText } from './raw-text.ts'
+import { WitnessSchema } from './trail/signed-head.ts'
 import { PROTOCOL_VERSION, SUPPORTED_PROTOCOL_VERSIONS } from './version.ts'
 
 const utf8 = new TextEncoder()
@@ -77,6 +78,11 @@ const HelloSchema = Type.Object(
     ceilingVersion: Type.Optional(count),
     /** Left out by agents before it. */
     identity: Type.Optional(HelloIdentitySchema),
+    /**
+     * The newest head of the console's own log that this agent was given; null where none. A console that was set back
+     * meets it again. Left out by agents that hold none: they are sent none.
+     */
+    witness: Type.Optional(Type.Union([WitnessSchema, Type.Null()])),
   },
   closed,
 )
@@ -112,6 +118,8 @@ const WelcomeSchema = Type.Object(
     wallMs: count,
     /** The receipt for `stored`; null where that is. */
     receipt: Type.Union([mac, Type.Null()]),
+    /** The head of the console's own log, for the agent to hold. */
+    witness: Type.Optional(WitnessSchema),
   },
   closed,
 )
@@ -137,7 +145,10 @@ const CeilingFrameSchema = Type.Object(
 export type CeilingFrame = Static<typeof CeilingFrameSchema>
 
 /** A heartbeat with the answer is due at once. */
-const ChallengeFrameSchema = Type.Object({ v: version, type: Type.Literal('challenge'), nonce }, closed)
+const ChallengeFrameSchema = Type.Object(
+  { v: version, type: Type.Literal('challenge'), nonce, witness: Type.Optional(WitnessSchema) },
+  closed,
+)
 export type ChallengeFrame = Static<typeof ChallengeFrameSchema>
 
 /** Secrets of this agent alone, for one that has none yet or lost them; never twice the same generation of seals. */

@@ -21,6 +21,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'agent/journal': ['protocol', 'agent/base'],
   // What is acceptable is decided in one pure place, for what arrives and for what is read back.
   'agent/link': ['protocol', 'agent/base', 'agent/policy'],
+  // The link of a computer that no network reaches: it reads the journal's files, and judges orders with the link's stores.
+  'agent/bundle': ['protocol', 'agent/base', 'agent/policy', 'agent/journal', 'agent/link'],
   'agent/pipeline': [
     'protocol',
     'agent/base',
@@ -33,6 +35,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'agent/cli': ['protocol', 'agent/*'],
   'console/base': ['protocol'],
   'console/pki': ['protocol', 'console/base'],
+  // A process of its own, with the daily key: it reads what it signs, and knows no store and no network.
+  'console/signer': ['protocol', 'console/base', 'console/pki'],
   'console/link': ['protocol', 'console/base'],
   'console/ingest': ['protocol', 'console/base', 'console/rules'],
   'console/store': ['protocol', 'console/base'],
@@ -58,7 +62,10 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'console/reports',
     'console/feed',
     'console/pki',
+    'console/trail',
   ],
+  // The log's proofs: who signs its heads, what it means when one comes back, and what a database proves.
+  'console/trail': ['protocol', 'console/base', 'console/pki', 'console/rules', 'console/store'],
   'console/web': ['protocol'],
   'console/main': ['protocol', 'console/*'],
   'console/cli': ['protocol', 'console/*'],

@@ -31,6 +31,7 @@ export interface StateFolder {
   readonly networkFile: string
   readonly networkPictureFile: string
   readonly packetStateFile: string
+  readonly witnessFile: string
   readonly runFile: string
   readonly statusFile: string
   readonly lockFile: string
@@ -71,6 +72,7 @@ export function stateFolder(root: string): StateFolder {
     networkFile: join(root, 'network.json'),
     networkPictureFile: join(root, 'network-picture.json'),
     packetStateFile: join(root, 'packets.json'),
+    witnessFile: join(root, 'witness.json'),
     runFile: join(root, 'run.json'),
     statusFile: join(root, 'status.json'),
     lockFile: join(root, 'lock'),

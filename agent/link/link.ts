@@ -22,6 +22,7 @@ import {
   type SentCeiling,
   ShoukouError,
   sayBeyond,
+  type Witness,
 } from '@shoukou/protocol'
 import type { RawData, WebSocket } from 'ws'
 import { isErrno } from '../base/atomic-file.ts'
@@ -42,12 +43,15 @@ import {
   type Window,
 } from './link-state.ts'
 import { type PolicyStore, policyDigest } from './policy-store.ts'
+import type { WitnessStore } from './witness-store.ts'
 
 export interface LinkOptions {
   readonly identity: Identity
   readonly journal: LinkJournal
   readonly policy: PolicyStore
   readonly commands: CommandStore
+  /** Holds the console's heads; left out where there is no place for them. */
+  readonly witness?: WitnessStore
   readonly clock: Clock
   readonly log: Log
   readonly coverage: () => readonly Coverage[]
@@ -201,6 +205,7 @@ export class Link {
     try {
       if (isBinary) throw new ShoukouError('malformed-frame', 'A console sends no binary frame.')
       const frame = parseConsoleFrame((data as Buffer).toString('utf8'))
+      if ('witness' in frame) this.#hold(frame.witness)
       switch (frame.type) {
         case 'welcome':
           return this.#on({ kind: 'welcome', frame, at })
@@ -236,6 +241,17 @@ export class Link {
       wallMs: clock.wallMs(),
       receipt: journal.receipt,
       ceilingVersion: policy.ceiling?.version ?? 0,
+      ...(this.#options.witness === undefined ? {} : { witness: this.#options.witness.newest }),
+    })
+  }
+
+  #hold(witness: Witness | undefined): void {
+    if (witness === undefined) return
+    this.#options.witness?.take(witness).catch((fault: unknown) => {
+      const code = isErrno(fault, ...diskFaults)
+        ? String((fault as NodeJS.ErrnoException).code)
+        : String(fault)
+      this.#options.log.warn({ code }, 'the head of the console’s log could not be written down')
     })
   }
 

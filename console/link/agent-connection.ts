@@ -2,6 +2,7 @@
  * One agent's WebSocket: hello, welcome, then records and heartbeats in the order they came, each answered only when
  * what it brought is stored. Reading stops while too much waits: the agent's window and TCP hold it back.
  */
+import { randomBytes } from 'node:crypto'
 import {
   type AgentFrame,
   type ConsoleFrame,
@@ -16,15 +17,18 @@ import {
   parseRecordsFrame,
   type RecordsFrame,
   ShoukouError,
+  type Witness,
 } from '@shoukou/protocol'
 import type { RawData, WebSocket } from 'ws'
 import type { Log } from '../base/log.ts'
 import type { AgentSession, Ingest } from '../ingest/ports.ts'
 import type { Store } from '../store/ports.ts'
 import { type Message, MessageQueue } from './message-queue.ts'
+import type { IdentityGate, LiveConnection, PresentedCertificate } from './ports.ts'
 
 export interface ConnectionOptions {
-  readonly serial: string
+  readonly certificate: PresentedCertificate
+  readonly identity: IdentityGate
   readonly address: string
   readonly store: Store
   readonly ingest: Ingest
@@ -34,16 +38,29 @@ export interface ConnectionOptions {
   readonly heard: (agent: string) => void
   /** Called once an agent was welcomed and has its policy: what waits for it is sent then. */
   readonly welcomed?: (agent: string) => Promise<void>
+  /** Heads of the console's own log, held by agents for it. */
+  readonly witnesses?: WitnessPort
+}
+
+export interface WitnessPort {
+  current(): Promise<Witness | null>
+  shown(agent: string, witness: Witness): Promise<void>
 }
 
 /** Heartbeats and errors in one span of looking for life (15 s); each costs a write that other agents wait for. */
 const controlFramesMax = 300
 /** Bytes that an agent leaves unread: acknowledgements that it asked for and never takes. */
 const unreadBytesMax = 1_048_576
+/** An agent that lives answers a ping in this time; one that was killed has its socket closed by its kernel. */
+const proofMsMax = 3_000
 /** Becomes the connection of an agent; resolves, once an older one has ended, to the way to give that up. */
 export type Adopt = (agent: string) => Promise<() => boolean>
 
-export class AgentConnection {
+type Greet = (hello: HelloFrame) => Promise<void>
+/** Who has an agent's place now. */
+export type Holder = (agent: string) => LiveConnection | null
+
+export class AgentConnection implements LiveConnection {
   readonly #socket: WebSocket
   readonly #options: ConnectionOptions
   readonly done: Promise<void>
@@ -69,12 +86,12 @@ export class AgentConnection {
   }
 
   /** Serves the connection until it closes; `adopt` is called once it is known whose it is. */
-  async run(adopt: Adopt): Promise<void> {
+  async run(adopt: Adopt, holder: Holder): Promise<void> {
     const silence = setInterval(() => this.#checkAlive(), LIMITS.connectionSilentMsMax / 2)
     const hello = setTimeout(() => {
       if (this.#session === null) this.close(new ShoukouError('hello-timeout'))
     }, LIMITS.helloMsMax)
-    this.#socket.on('message', (data, isBinary) => this.#enqueue(data, isBinary, adopt))
+    this.#socket.on('message', (data, isBinary) => this.#enqueue(data, isBinary, (frame) => this.#welcome(frame, adopt, holder)))
     this.#socket.on('pong', () => this.#noteAlive())
     this.#socket.on('error', (error) => {
       this.#options.log.warn({ agent: this.#agent, reason: error.message }, 'agent connection error')
@@ -91,6 +108,31 @@ export class AgentConnection {
       this.#options.log.info({ agent: this.#agent }, 'agent disconnected')
       this.#end()
     }
+  }
+
+  /** Whose it is; null before its hello. */
+  get agent(): string | null {
+    return this.#agent
+  }
+
+  /** Asks now; resolves to whether an answer to this very question came in time. */
+  async provesAlive(): Promise<boolean> {
+    if (this.#isClosed || this.#session === null) return false
+    const question = randomBytes(16)
+    const { promise, resolve } = Promise.withResolvers<boolean>()
+    const onPong = (answer: Buffer): void => {
+      if (answer.equals(question)) resolve(true)
+    }
+    const onClose = (): void => resolve(false)
+    const timer = setTimeout(() => resolve(false), proofMsMax)
+    this.#socket.on('pong', onPong)
+    this.#socket.once('close', onClose)
+    this.#socket.ping(question)
+    const isAlive = await promise
+    clearTimeout(timer)
+    this.#socket.off('pong', onPong)
+    this.#socket.off('close', onClose)
+    return isAlive
   }
 
   /** Tells the reason and closes. */
@@ -121,19 +163,19 @@ export class AgentConnection {
     this.#send({ v: PROTOCOL_VERSION, type: 'policy', envelope: JSON.parse(row.envelope) as Envelope })
   }
 
-  #enqueue(data: RawData, isBinary: boolean, adopt: Adopt): void {
+  #enqueue(data: RawData, isBinary: boolean, greet: Greet): void {
     this.#noteAlive()
     this.#queue.push({ data: data as Buffer, isBinary })
     if (this.#queue.isFull) this.#socket.pause()
     if (this.#isWorking) return
     this.#isWorking = true
-    this.#work = this.#drain(adopt)
+    this.#work = this.#drain(greet)
   }
 
-  async #drain(adopt: Adopt): Promise<void> {
+  async #drain(greet: Greet): Promise<void> {
     while (!this.#queue.isEmpty) {
       try {
-        await this.#handle(this.#queue.take(), adopt)
+        await this.#handle(this.#queue.take(), greet)
       } catch (error) {
         this.#fail(error)
       }
@@ -142,11 +184,11 @@ export class AgentConnection {
     this.#isWorking = false
   }
 
-  async #handle(messages: readonly Message[], adopt: Adopt): Promise<void> {
+  async #handle(messages: readonly Message[], greet: Greet): Promise<void> {
     const [first] = messages
     if (this.#isClosed || first === undefined) return
     if (first.isBinary) await this.#takeRecords(messages.map((message) => message.data))
-    else await this.#takeControl(first.data, adopt)
+    else await this.#takeControl(first.data, greet)
   }
 
   async #takeRecords(messages: readonly Buffer[]): Promise<void> {
@@ -170,7 +212,7 @@ export class AgentConnection {
     if (fault !== null) throw fault
   }
 
-  async #takeControl(data: Buffer, adopt: Adopt): Promise<void> {
+  async #takeControl(data: Buffer, greet: Greet): Promise<void> {
     const frame = parseAgentFrame(data.toString('utf8'))
     this.#controlFrames += 1
     if (this.#controlFrames > controlFramesMax) {
@@ -178,7 +220,7 @@ export class AgentConnection {
     }
     switch (frame.type) {
       case 'hello':
-        await this.#welcome(frame, adopt)
+        await greet(frame)
         return
       case 'heartbeat':
         await this.#sessionOf(frame.type).heartbeat(frame)
@@ -192,11 +234,16 @@ export class AgentConnection {
     }
   }
 
-  async #welcome(hello: HelloFrame, adopt: Adopt): Promise<void> {
+  async #welcome(hello: HelloFrame, adopt: Adopt, holder: Holder): Promise<void> {
     if (this.#session !== null) throw new ShoukouError('unexpected-frame', 'A second hello.')
-    const computer = await this.#options.store.computerByCertificate(this.#options.serial)
+    const { certificate, identity, address } = this.#options
+    const { serial } = certificate
+    const computer = await identity.computerOf(certificate)
     if (computer === null) throw new ShoukouError('unknown-agent')
-    this.#agent = computer.agent
+    const { agent } = computer
+    this.#agent = agent
+    await identity.admit({ agent, serial, address, hello, older: holder(agent) })
+    if (this.#isClosed) return
     // First: what an older connection still stores must be stored before this one is told where the journal stands.
     this.#leave = await adopt(computer.agent)
     if (this.#isClosed) return
@@ -204,6 +251,7 @@ export class AgentConnection {
     this.#noteAlive()
     this.#sentPolicyVersion = hello.policyVersion
     const { stored } = this.#session
+    const witness = await this.#exchangeWitness(computer.agent, hello)
     this.#send({
       v: PROTOCOL_VERSION,
       type: 'welcome',
@@ -213,10 +261,19 @@ export class AgentConnection {
       heartbeatMs: LIMITS.heartbeatMs,
       wallMs: this.#options.now(),
       receipt: stored === null ? null : this.#session.receiptFor(stored),
+      ...(witness === null ? {} : { witness }),
     })
     this.#options.log.info({ agent: computer.agent, address: this.#options.address }, 'agent connected')
     await this.sendPolicyIfNewer()
     await this.#options.welcomed?.(computer.agent)
+  }
+
+  /** Looks at the head that the agent holds; returns the one to hold from now on, where it holds any. */
+  async #exchangeWitness(agent: string, { witness }: HelloFrame): Promise<Witness | null> {
+    const { witnesses } = this.#options
+    if (witness === undefined || witnesses === undefined) return null
+    if (witness !== null) await witnesses.shown(agent, witness)
+    return witnesses.current()
   }
 
   #sessionOf(type: AgentFrame['type'] | 'records'): AgentSession {

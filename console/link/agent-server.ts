@@ -4,18 +4,29 @@
  */
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import type { TLSSocket } from 'node:tls'
+import type { SecureContextOptions, TLSSocket } from 'node:tls'
 import { LIMITS, ShoukouError } from '@shoukou/protocol'
 import { WebSocketServer } from 'ws'
 import type { Log } from '../base/log.ts'
 import { trackSockets } from '../base/open-sockets.ts'
 import type { Ingest } from '../ingest/ports.ts'
 import type { Store } from '../store/ports.ts'
-import { AgentConnection } from './agent-connection.ts'
+import { AgentConnection, type WitnessPort } from './agent-connection.ts'
+import type { IdentityGate } from './ports.ts'
 import { noteRefusedHandshakes } from './refused-handshakes.ts'
 
+/** PEM, all. */
+export interface AgentTls {
+  readonly key: string
+  readonly certificate: string
+  readonly authority: string
+  /** Certificates that no handshake accepts (RFC 5280); null where there are none. */
+  readonly revoked: string | null
+}
+
 export interface AgentServerOptions {
-  readonly tls: { readonly key: string; readonly certificate: string; readonly authority: string }
+  readonly tls: AgentTls
+  readonly identity: IdentityGate
   readonly host: string
   readonly port: number
   readonly store: Store
@@ -25,6 +36,7 @@ export interface AgentServerOptions {
   readonly monotonicMs: () => number
   /** As `ConnectionOptions.welcomed`. */
   readonly welcomed?: (agent: string) => Promise<void>
+  readonly witnesses?: WitnessPort
 }
 
 export interface AgentServer {
@@ -36,18 +48,19 @@ export interface AgentServer {
   sendPolicy(agent: string): Promise<boolean>
   /** Sends a signed command (envelope as JSON text); false where the agent is not connected. */
   sendCommand(agent: string, envelope: string): boolean
+  /** Refuses these certificates in handshakes from now on. */
+  refuse(revoked: string): void
+  /** Ends the connections of an agent, told why; false where it has none. */
+  disconnect(agent: string, reason: ShoukouError): boolean
   close(): Promise<void>
 }
 
 /** Listens. Rejects with the system's error where the port can't be had. */
 export async function listenForAgents(options: AgentServerOptions): Promise<AgentServer> {
   const server = createServer({
-    key: options.tls.key,
-    cert: options.tls.certificate,
-    ca: options.tls.authority,
+    ...contextOf(options.tls),
     requestCert: true,
     rejectUnauthorized: true,
-    minVersion: 'TLSv1.3',
     handshakeTimeout: LIMITS.helloMsMax,
     maxHeaderSize: 8_192,
     connectionsCheckingInterval: slowCheckMs,
@@ -55,6 +68,13 @@ export async function listenForAgents(options: AgentServerOptions): Promise<Agen
   server.maxConnections = connectionsMax
   const endSockets = trackSockets(server)
   server.on('tlsClientError', noteRefusedHandshakes(options.log, options.monotonicMs))
+  server.on('secureConnection', (socket) => {
+    const { serialNumber } = socket.getPeerCertificate()
+    if (!options.identity.isEnded(serialNumber)) return
+    // Before a byte of it is read.
+    options.identity.refused(serialNumber, socket.remoteAddress ?? '')
+    socket.destroy()
+  })
   server.headersTimeout = LIMITS.helloMsMax
   server.requestTimeout = LIMITS.helloMsMax
   server.on('request', (_request, response) => {
@@ -72,21 +92,24 @@ export async function listenForAgents(options: AgentServerOptions): Promise<Agen
   const open = new Set<AgentConnection>()
   const heard = new Map<string, number>()
   server.on('upgrade', (request, socket, head) => {
-    const serial = (socket as TLSSocket).getPeerCertificate().serialNumber
-    if (request.url !== '/agent') {
+    const { serialNumber: serial, raw } = (socket as TLSSocket).getPeerCertificate()
+    if (request.url !== '/agent' || serial === undefined || socket.destroyed) {
       socket.destroy()
       return
     }
     sockets.handleUpgrade(request, socket, head, (peer) => {
       const connection = new AgentConnection(peer, {
         ...options,
-        serial,
+        certificate: { serial, raw, address: request.socket.remoteAddress ?? '' },
         address: request.socket.remoteAddress ?? '',
         heard: (agent) => heard.set(agent, options.monotonicMs()),
       })
       open.add(connection)
       connection
-        .run((agent) => adopt(connections, agent, connection))
+        .run(
+          (agent) => adopt(connections, agent, connection),
+          (agent) => connections.get(agent) ?? null,
+        )
         .catch((error: unknown) => {
           options.log.error({ err: error }, 'agent connection failed')
           connection.close(new ShoukouError('internal-error'))
@@ -104,6 +127,13 @@ export async function listenForAgents(options: AgentServerOptions): Promise<Agen
       if (connection === undefined) return false
       await connection.sendPolicyIfNewer()
       return true
+    },
+    refuse: (revoked) => server.setSecureContext(contextOf({ ...options.tls, revoked })),
+    disconnect: (agent, reason) => {
+      // Also one that has said hello and waits for its place.
+      const its = [...open].filter((connection) => connection.agent === agent)
+      for (const connection of its) connection.close(reason)
+      return its.length > 0
     },
     sendCommand: (agent, envelope) => connections.get(agent)?.sendCommand(envelope) ?? false,
     close: async () => {
@@ -137,6 +167,16 @@ async function adopt(
   older?.close(new ShoukouError('superseded-connection'))
   await older?.done
   return () => connections.get(agent) === connection && connections.delete(agent)
+}
+
+function contextOf({ key, certificate, authority, revoked }: AgentTls): SecureContextOptions {
+  return {
+    key,
+    cert: certificate,
+    ca: authority,
+    minVersion: 'TLSv1.3',
+    ...(revoked === null ? {} : { crl: revoked }),
+  }
 }
 
 function listen(server: Server, { host, port }: AgentServerOptions): Promise<void> {

@@ -1,0 +1,41 @@
+/**
+ * The newest head of the console's own log, held for it: what a console that was set back meets again. To the agent it
+ * is opaque; it keeps the one that reaches furthest, and shows it in hello.
+ */
+import { type Witness, WitnessSchema } from '@shoukou/protocol'
+import { Type } from 'typebox'
+import { stateFile } from '../base/state-file.ts'
+
+const witnessFile = stateFile(
+  Type.Object({ v: Type.Literal(1), witness: WitnessSchema }, { additionalProperties: false }),
+)
+
+export class WitnessStore {
+  readonly #path: string
+  #newest: Witness | null
+  #writing: Promise<void> = Promise.resolve()
+
+  private constructor(path: string, newest: Witness | null) {
+    this.#path = path
+    this.#newest = newest
+  }
+
+  /** Reads the one that is held. A damaged file is set aside. */
+  static async open(path: string, onDamaged: (path: string) => void): Promise<WitnessStore> {
+    return new WitnessStore(path, (await witnessFile.read(path, onDamaged))?.witness ?? null)
+  }
+
+  get newest(): Witness | null {
+    return this.#newest
+  }
+
+  /** Keeps it where it reaches further than the one that is held. Rejects where it can't be written down. */
+  take(witness: Witness): Promise<void> {
+    if (this.#newest !== null && witness.seq <= this.#newest.seq) return this.#writing
+    this.#newest = witness
+    const write = () => witnessFile.write(this.#path, { v: 1, witness })
+    // One after another, also behind one that failed: the last that was taken is what stands there.
+    this.#writing = this.#writing.then(write, write)
+    return this.#writing
+  }
+}
