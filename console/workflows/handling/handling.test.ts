@@ -1,0 +1,171 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type ErrorCode, ShoukouError } from '@shoukou/protocol'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { HandlingKind } from '../../store/access-ports.ts'
+import { openSqliteStoreHere } from '../../store/open-store.ts'
+import type { Severity, Store, ViolationRow } from '../../store/ports.ts'
+import type { ActExecutor } from '../two-person/executor.ts'
+import { type ActingAccount, createTwoPerson, type TwoPerson } from '../two-person/two-person.ts'
+import { closingExecutors } from './closing-acts.ts'
+import { createHandling, type Handling } from './handle-violation.ts'
+import { actOfStep, HANDLING_STATES, handlingState, NEXT_STEPS } from './handling-state.ts'
+
+const li: ActingAccount = { name: 'li', role: 'sec-admin', person: 'Li' }
+const chen: ActingAccount = { name: 'chen', role: 'sec-admin', person: 'Chen' }
+let folder: string
+let store: Store
+let acts: TwoPerson
+let handling: Handling
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'shoukou-handling-'))
+  const own = await openSqliteStoreHere(join(folder, 'console.db'))
+  // Violations come from a journal elsewhere: here one is there for each number, of the severity that it is asked for.
+  store = { ...own, violation: async (id) => (id < 1_000 ? violation(id) : null) }
+  const executors = closingExecutors(store, ({ number }) => ({ zh: `计算机 ${number}`, en: `PC ${number}` }))
+  acts = createTwoPerson({
+    store,
+    now: () => 9_000,
+    executors: executors as readonly ActExecutor<never>[],
+    log: { error: () => undefined },
+  })
+  handling = createHandling({ store, acts, now: () => 9_000 })
+})
+afterAll(async () => {
+  await store.close()
+  await rm(folder, { recursive: true })
+})
+
+const severities: readonly Severity[] = ['critical', 'high', 'medium', 'low']
+let last = 0
+function violation(id: number): ViolationRow {
+  return {
+    id,
+    agent: 'agent-1',
+    number: 'JM-0001',
+    key: String(id),
+    type: 'unregistered-media-inserted',
+    severity: severities[id % 4] ?? 'low',
+    level: 'secret',
+    policyVersion: 1,
+    evidence: '{}',
+    epoch: 'e',
+    seq: 1,
+    occurredAt: 1,
+    receivedAt: 1,
+    endedAt: null,
+  }
+}
+function fresh(severity: Severity): ViolationRow {
+  do last += 1
+  while (violation(last).severity !== severity)
+  return violation(last)
+}
+const step = async (of: ViolationRow, kind: HandlingKind, by = li) => {
+  const { steps } = await handling.read(of.id)
+  return handling.step(of, { kind, reason: 'as found', after: steps.at(-1)?.id ?? null }, by)
+}
+const codeOf = async (work: Promise<unknown>): Promise<ErrorCode | 'done'> =>
+  work.then(
+    () => 'done' as const,
+    (error: unknown) => {
+      if (error instanceof ShoukouError) return error.code
+      throw error
+    },
+  )
+
+describe('the handling of a violation', () => {
+  it('is derived from its steps: each changes the state, a comment does not', () => {
+    expect(handlingState([])).toBe('new')
+    const kinds = ['acknowledge', 'comment', 'confirm', 'comment', 'close'] as const
+    const states = kinds.map((_, at) => handlingState(kinds.slice(0, at + 1).map((kind) => ({ kind }))))
+    expect(states).toEqual(['acknowledged', 'acknowledged', 'confirmed', 'confirmed', 'closed'])
+  })
+
+  it('has a next step in each state, and two people for the ends of what is serious', () => {
+    for (const state of HANDLING_STATES) expect(NEXT_STEPS[state]).toContain('comment')
+    const two = severities.map((severity) => [
+      actOfStep('close', severity) !== null,
+      actOfStep('false-positive', severity) !== null,
+    ])
+    expect(two).toEqual([
+      [true, true],
+      [true, false],
+      [false, false],
+      [false, false],
+    ])
+    for (const severity of severities)
+      for (const kind of ['acknowledge', 'confirm', 'comment'] as const)
+        expect(actOfStep(kind, severity)).toBeNull()
+  })
+
+  it('of a low one is one person from the first look to the end', async () => {
+    const of = fresh('low')
+    for (const kind of ['acknowledge', 'comment', 'confirm', 'close'] as const)
+      expect(await step(of, kind)).toBeNull()
+    const { state, steps } = await handling.read(of.id)
+    expect(state).toBe('closed')
+    expect(steps.map(({ kind, account, reason }) => [kind, account, reason])).toEqual([
+      ['acknowledge', 'li', 'as found'],
+      ['comment', 'li', 'as found'],
+      ['confirm', 'li', 'as found'],
+      ['close', 'li', 'as found'],
+    ])
+    expect(await codeOf(step(of, 'confirm'))).toBe('edit-conflict')
+  })
+
+  it('of a serious one is closed when a second person has agreed, and stays open until then', async () => {
+    const of = fresh('high')
+    await step(of, 'confirm')
+    const proposal = await step(of, 'close')
+    expect(proposal?.words).toContain('JM-0001')
+    const waiting = await handling.read(of.id)
+    expect([waiting.state, waiting.open.length]).toEqual(['confirmed', 1])
+    const { id = 0, hash = '' } = proposal ?? {}
+    await acts.agree(id, { hash, reason: '' }, chen)
+    const { state, steps, open } = await handling.read(of.id)
+    expect([state, open.length]).toEqual(['closed', 0])
+    expect(steps.at(-1)).toMatchObject({ kind: 'close', account: 'li, chen', proposal: id })
+  })
+
+  it('of a critical one is called a false positive by two people, of a high one by one', async () => {
+    const critical = fresh('critical')
+    const { id = 0, hash = '' } = (await step(critical, 'false-positive')) ?? {}
+    expect((await handling.read(critical.id)).state).toBe('new')
+    await acts.agree(id, { hash, reason: '' }, chen)
+    expect((await handling.read(critical.id)).state).toBe('false-positive')
+    const high = fresh('high')
+    expect(await step(high, 'false-positive')).toBeNull()
+    expect((await handling.read(high.id)).state).toBe('false-positive')
+  })
+
+  it('goes on under a comment while a second person is waited for, and not under another step', async () => {
+    const commented = fresh('high')
+    await step(commented, 'confirm')
+    const first = await step(commented, 'close')
+    await step(commented, 'comment', chen)
+    expect(await codeOf(acts.agree(first?.id ?? 0, { hash: first?.hash ?? '', reason: '' }, chen))).toBe(
+      'done',
+    )
+    const moved = fresh('high')
+    await step(moved, 'confirm')
+    const second = await step(moved, 'close')
+    await step(moved, 'false-positive', chen)
+    expect(await codeOf(acts.agree(second?.id ?? 0, { hash: second?.hash ?? '', reason: '' }, chen))).toBe(
+      'edit-conflict',
+    )
+    expect((await handling.read(moved.id)).state).toBe('false-positive')
+  })
+
+  it('takes one of two steps at the same time, and tells the other', async () => {
+    const of = fresh('low')
+    const both = await Promise.all([
+      codeOf(handling.step(of, { kind: 'acknowledge', reason: '', after: null }, li)),
+      codeOf(handling.step(of, { kind: 'confirm', reason: 'sure', after: null }, chen)),
+    ])
+    expect(both.toSorted()).toEqual(['done', 'edit-conflict'])
+    expect((await handling.read(of.id)).steps).toHaveLength(1)
+  })
+})
