@@ -12,6 +12,15 @@ export async function resetPassword(values: Arguments): Promise<void> {
   const folder = await usedDataFolder(join(resolve(dataDirOf(values)), 'console'))
   const store = await openSqliteStoreHere(folder.database)
   try {
+    // On record before it is done: nobody is signed in here, so the log names the machine.
+    await store.addAction({
+      at: Date.now(),
+      account: '',
+      action: 'account-reset',
+      object: account,
+      detail: "shoukou-console password, at the console's own machine",
+      address: '',
+    })
     const password = await resetAccount(store, account)
     process.stdout.write(`${account}  one-time password: ${password}\n`)
   } finally {

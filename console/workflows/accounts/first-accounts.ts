@@ -21,10 +21,12 @@ const firstAccounts: readonly { readonly name: string; readonly role: Role }[] =
   { name: 'auditor', role: 'auditor' },
 ]
 
-/** Makes the three accounts where there is none at all, and returns them; else returns none. */
+/**
+ * Makes the three accounts where there was never one, and returns them; else returns none: bootstrap is over for ever,
+ * also where all accounts are disabled or their rows are gone.
+ */
 export async function createFirstAccounts(store: Store, now: number): Promise<FirstAccount[]> {
-  const existing = await store.accounts()
-  if (existing.length > 0) return []
+  if (await store.hadAccounts()) return []
   const made = await Promise.all(
     firstAccounts.map(async ({ name, role }) => {
       const password = makeOneTimePassword()
