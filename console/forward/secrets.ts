@@ -46,7 +46,7 @@ export function readSealed(text: string): SealedSecrets {
   const parsed = JSON.parse(text) as Record<string, unknown>
   return Object.fromEntries(
     SECRET_NAMES.flatMap((name) => (typeof parsed[name] === 'string' ? [[name, parsed[name]]] : [])),
-  ) as SealedSecrets
+  )
 }
 
 function boundTo(target: string, name: SecretName): Buffer {

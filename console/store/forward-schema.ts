@@ -75,8 +75,8 @@ const triggers: readonly string[] = [
     select ${now}, 'violation-handled', v.agent, v.id, v.severity, v.type,
       json_object('kind', new.kind, 'account', new.account, 'reason', new.reason)
     from violations v where v.id = new.violation; end`,
-  `create trigger forward_log_entry after insert on actions begin
+  `create trigger forward_log_entry after insert on trail begin
     insert into forward_events (at, kind, ref, body)
-    values (${now}, 'log', new.id, json_object('at', new.at, 'account', new.account, 'action', new.action,
-      'object', new.object, 'detail', new.detail, 'address', new.address)); end`,
+    values (${now}, 'log', new.seq, json_object('at', new.at, 'account', new.account, 'action', new.act,
+      'object', new.object, 'outcome', new.outcome)); end`,
 ]

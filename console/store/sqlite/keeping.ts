@@ -73,7 +73,7 @@ export function keepingIn({ query }: OpenDatabase): KeepingStore {
         .orderBy('id')
         .limit(1)
         .executeTakeFirst()
-      const action = await query.selectFrom('actions').select('at').orderBy('id').limit(1).executeTakeFirst()
+      const action = await query.selectFrom('trail').select('at').orderBy('seq').limit(1).executeTakeFirst()
       return {
         record: record === undefined ? null : Number(record.received_at),
         action: action === undefined ? null : Number(action.at),
