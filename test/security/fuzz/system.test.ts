@@ -2,4 +2,4 @@
 import { fuzzArea } from './fuzz-area.ts'
 import { SYSTEM_TARGETS } from './system-targets.ts'
 
-fuzzArea('what the kernel and the system's files tell', SYSTEM_TARGETS)
+fuzzArea('what the kernel and files of the system tell', SYSTEM_TARGETS)
