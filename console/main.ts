@@ -13,18 +13,24 @@ import { createFeed } from './feed/feed.ts'
 import { createIngest } from './ingest/ingest.ts'
 import { watchSilence } from './ingest/silence-watch.ts'
 import { type AgentServer, listenForAgents } from './link/agent-server.ts'
-import { type ConsoleKeys, openKeys } from './pki/key-store.ts'
+import { openIdentity } from './open-identity.ts'
+import { type ConsoleKeys, openKeys, signerFiles } from './pki/key-store.ts'
 import { openLogKey } from './pki/log-key.ts'
 import { receiptsWith } from './pki/receipts.ts'
+import type { Signer } from './pki/signer.ts'
+import type { RunningSigner } from './signer/signer-client.ts'
+import { connectSigner, startSigner } from './signer/start-signer-linux.ts'
 import { takeDataLock } from './store/data-lock.ts'
 import { openSqliteStore } from './store/open-store.ts'
-import type { Store } from './store/ports.ts'
+import type { Store, ViolationRow } from './store/ports.ts'
 import { createCheckpoints } from './trail/checkpoints.ts'
 import { createWitnesses } from './trail/witnesses.ts'
 import { createFirstAccounts } from './workflows/accounts/first-accounts.ts'
 import { issueCertificate } from './workflows/accounts/issue-certificate.ts'
 import type { SessionLimits } from './workflows/accounts/session.ts'
 import { signInKeysOf } from './workflows/accounts/sign-in-keys.ts'
+import type { CeilingNow } from './workflows/ceiling/assert-within.ts'
+import { CeilingBook } from './workflows/ceiling/ceiling-book.ts'
 import { createToken, enrol } from './workflows/enrolment.ts'
 import { createMedia } from './workflows/media/create-media.ts'
 import { createIsolation } from './workflows/network/isolation.ts'
@@ -36,6 +42,8 @@ export interface RunningConsole {
   readonly agentPort: number
   readonly store: Store
   readonly keys: ConsoleKeys
+  /** What agents pin: the daily key's public half. */
+  readonly signer: Signer
   /** Made at the very first start: the only time that these passwords are known. */
   readonly firstAccounts: readonly {
     readonly name: string
@@ -83,14 +91,28 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
   started.defer(() => store.close())
   log.info({ durability: store.durability }, 'store open')
   assertKeysNotLost(folder, (await store.computers()).length)
+  // The signing process starts beside what follows: it takes a second.
+  await mkdir(folder.keys, { recursive: true, mode: 0o700 })
+  const signing = openSigner(config, folder.keys, (await store.computers()).length === 0, log)
+  started.defer(() =>
+    signing.then(
+      (signer) => signer.close(),
+      () => undefined,
+    ),
+  )
   const keys = await openKeys(folder.keys, config.unit, names, now())
+  const signer = await signing
+  const book = await CeilingBook.open(store)
+  // Where the console ended between the two, or another signing process is in its place.
+  for (const { ceiling } of book.sentTo(signer.ceilingVersion)) await signer.takeCeiling(ceiling)
+  const ceiling = () => book.now
   const logKey = await openLogKey(folder.keys, (await store.checkpoints(1)).length === 0)
   // Whoever was online when the console ended has not been heard by this one.
   await store.forgetOnline()
 
   const feed = createFeed()
-  const ingest = createIngest({ store, feed, log, now, receipts: receiptsWith(keys.receiptKey) })
   const monotonicMs = (): number => performance.now()
+  const ingest = createIngest({ store, feed, log, now, monotonicMs, receipts: receiptsWith(keys.receiptKey) })
   let agents: AgentServer | undefined
   const tellComputer = async (agent: string): Promise<void> => {
     const computer = await store.computer(agent)
@@ -104,13 +126,14 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
   const media = createMedia({
     store,
     keys,
+    signer,
+    ceiling,
     now,
     log,
     send,
     made: tellPolicy,
   })
-  const { privateKey } = keys.policyKey
-  const isolation = createIsolation({ store, privateKey, now, send, changed: tellComputer })
+  const isolation = createIsolation({ store, signer, ceiling, now, send, changed: tellComputer })
   started.defer(() => media.policies.close())
   const access = createAccess({
     store,
@@ -123,6 +146,13 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
   await access.acts.resume()
   started.defer(watchOverdue(access.acts, log))
 
+  const identity = await openIdentity({
+    ...{ store, keys, feed, log, now, monotonicMs },
+    agents: () => agents,
+    changed: tellComputer,
+  })
+  started.defer(() => identity.close())
+
   const api = await createApi({
     store,
     feed,
@@ -131,9 +161,11 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
     unit: config.unit,
     level: config.level,
     webRoot: options.webRoot ?? ownPages,
-    enrol: async (request) => {
+    enrol: async (request, address) => {
       const agentPort = agents?.port ?? config.port + 1
-      const answer = await enrol(store, keys, request, { agentPort, now: now() })
+      const raised = (violation: ViolationRow) => feed.publish({ kind: 'violation', violation })
+      const known = { agentPort, now: now(), signer, ceiling: book.now, address, raised }
+      const answer = await enrol(store, keys, request, known)
       media.policies.schedule()
       return answer
     },
@@ -143,9 +175,10 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
       issueCertificate: (asked, account) =>
         issueCertificate(store, keys.authority, asked, { account, now: now() }),
     },
-    policies: policyPort({ store, keys, agents: () => agents, config, tellPolicy }),
+    policies: policyPort({ store, keys, signer, ceiling, agents: () => agents, config, tellPolicy }),
     media,
     isolation,
+    identities: identity.identities,
     access,
     log,
     now,
@@ -157,6 +190,7 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
   )
 
   const agentPort = config.port === 0 ? 0 : config.port + 1
+  const revoked = await identity.identities.revokedList()
   const agentServer = await listen(
     () =>
       listenForAgents({
@@ -164,7 +198,9 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
           key: keys.server.key,
           certificate: keys.server.certificate,
           authority: keys.authority.certificate,
+          revoked,
         },
+        identity: identity.gate,
         host: config.listen,
         port: agentPort,
         store,
@@ -201,6 +237,7 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
     agentPort: agentServer.port,
     store,
     keys,
+    signer,
     firstAccounts,
     failed: failed.promise,
     close: async () => {
@@ -210,25 +247,42 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
   }
 }
 
+/** The signing process of this console, or the one that the unit runs under an account of its own. */
+function openSigner(
+  config: ConsoleConfig,
+  keys: string,
+  mayMakeKey: boolean,
+  log: Log,
+): Promise<RunningSigner> {
+  if (config.signerSocket !== '') return connectSigner(config.signerSocket, log)
+  return startSigner({ ...signerFiles(keys), mayMakeKey }, log)
+}
+
 function policyPort(parts: {
   readonly store: Store
   readonly keys: ConsoleKeys
+  readonly signer: Signer
+  readonly ceiling: () => CeilingNow
   readonly agents: () => AgentServer | undefined
   readonly config: ConsoleConfig
   readonly tellPolicy: (agent: string) => Promise<void>
 }): PolicyPort {
-  const { store, keys, agents, config, tellPolicy } = parts
-  const { privateKey } = keys.policyKey
+  const { store, keys, signer, ceiling, agents, config, tellPolicy } = parts
   return {
     change: async (agent, change, account) => {
-      const row = await changePolicy(store, agent, change, { account, privateKey, now: Date.now() })
+      const row = await changePolicy(store, agent, change, {
+        account,
+        signer,
+        now: Date.now(),
+        ceiling: ceiling(),
+      })
       await tellPolicy(agent)
       return row
     },
     sendRescan: async (agent) =>
-      agents()?.sendCommand(agent, JSON.stringify(rescanCommand(agent, privateKey, Date.now()))) ?? false,
+      agents()?.sendCommand(agent, JSON.stringify(await rescanCommand(agent, signer, Date.now()))) ?? false,
     createToken: async (request, account) => {
-      const made = await createToken(store, keys, request, { account, now: Date.now() })
+      const made = await createToken(store, keys, request, { account, now: Date.now(), ceiling: ceiling() })
       const host = config.names[0] ?? config.listen
       return {
         ...made,

@@ -25,7 +25,13 @@ export async function registerDocument(api: Api): Promise<void> {
 }
 
 function securityOf(access: Access | undefined): object {
-  if (access === undefined || access === 'public' || access === 'enrolment-secret') return { security: [] }
+  if (
+    access === undefined ||
+    access === 'public' ||
+    access === 'enrolment-secret' ||
+    access === 'agent-proof'
+  )
+    return { security: [] }
   return {
     security: [{ session: [] }],
     description: access === 'own-session' ? 'Any account.' : `Needs \`${access}\`.`,

@@ -5,6 +5,7 @@ import type { PolicyRow, Store } from '../store/ports.ts'
 import type { CertificateAsked, IssuedCertificate } from '../workflows/accounts/issue-certificate.ts'
 import type { SessionLimits } from '../workflows/accounts/session.ts'
 import type { SignInKeys } from '../workflows/accounts/sign-in-keys.ts'
+import type { Identities } from '../workflows/identity/identities.ts'
 import type { MediaCommands } from '../workflows/media/grants.ts'
 import type { MediaImport } from '../workflows/media/import.ts'
 import type { MediaRegister } from '../workflows/media/register.ts'
@@ -23,7 +24,8 @@ export interface PolicyPort {
   change(agent: string, change: PolicyChange, account: string): Promise<PolicyRow>
   /** Sends a signed order to look at everything anew; false where the agent is not connected. */
   sendRescan(agent: string): Promise<boolean>
-  createToken(token: NewToken, account: string): Promise<TokenAnswer>
+  /** `replaces`: the agent whose computer is enrolled anew; its number and settings stay, and the token is good for nothing else. */
+  createToken(token: NewToken & { readonly replaces?: string }, account: string): Promise<TokenAnswer>
 }
 
 /** The media register, and what may be done with a medium that is plugged in somewhere. */
@@ -32,7 +34,7 @@ export interface MediaPort {
   readonly imports: MediaImport
   readonly commands: MediaCommands
   /** Throws ShoukouError `grant-refused` where the challenge was misread. */
-  answerChallenge(asked: SpokenCodeAsked): SpokenCode
+  answerChallenge(asked: SpokenCodeAsked): Promise<SpokenCode>
 }
 
 /** What signing in needs of the console's keys. */
@@ -45,7 +47,7 @@ export interface SignInPort {
 }
 
 /** Answers an agent that enrols. Throws ShoukouError `token-refused` or `request-refused`. */
-export type Enrol = (request: EnrolmentRequest) => Promise<EnrolmentAnswer>
+export type Enrol = (request: EnrolmentRequest, address: string) => Promise<EnrolmentAnswer>
 
 /** Constant message, values in fields. */
 export interface ApiLog {
@@ -76,6 +78,7 @@ export interface ApiOptions {
   readonly signIn: SignInPort
   readonly media: MediaPort
   readonly isolation: Isolation
+  readonly identities: Identities
   readonly access: AccessPort
   readonly log: ApiLog
   readonly now?: () => number

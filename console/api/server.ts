@@ -35,6 +35,7 @@ import { registerEnrol } from './routes/enrol.ts'
 import { registerFeed } from './routes/feed.ts'
 import { registerGrants } from './routes/grants.ts'
 import { registerHandling } from './routes/handling.ts'
+import { registerIdentity } from './routes/identity.ts'
 import { registerMedia } from './routes/media.ts'
 import { registerNetwork } from './routes/network.ts'
 import { registerOwnAccount } from './routes/own-account.ts'
@@ -104,6 +105,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   registerNetwork(api, { store, isolation: options.isolation, acts: access.acts, note })
   registerAccounts(api, { store, accounts: access.accounts, computers, feed, feeds, note, now })
   registerActs(api, { store, acts: access.acts, feeds, note })
+  registerIdentity(api, { store, identities: options.identities, policies, note, now })
   registerMedia(api, { store, media, reader, note })
   registerGrants(api, { store, media, reader, note })
   registerPeople(api, { store })

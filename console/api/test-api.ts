@@ -12,12 +12,15 @@ import type { Envelope } from '@shoukou/protocol'
 import { createFeed } from '../feed/feed.ts'
 import type { Feed } from '../feed/ports.ts'
 import { type ConsoleKeys, openKeys } from '../pki/key-store.ts'
+import type { SigningCore } from '../signer/signing-core.ts'
+import { testSigner } from '../signer/test-signer.ts'
 import { openSqliteStore } from '../store/open-store.ts'
-import type { Role, Store } from '../store/ports.ts'
+import type { EndedCertificate, Role, Store } from '../store/ports.ts'
 import { issueCertificate } from '../workflows/accounts/issue-certificate.ts'
 import { hashPassword } from '../workflows/accounts/password-hash.ts'
 import { signInKeysOf } from '../workflows/accounts/sign-in-keys.ts'
 import { createToken, enrol } from '../workflows/enrolment.ts'
+import { createIdentities } from '../workflows/identity/identities.ts'
 import { createMedia, type Media } from '../workflows/media/create-media.ts'
 import { createIsolation, type Isolation } from '../workflows/network/isolation.ts'
 import { changePolicy } from '../workflows/policies.ts'
@@ -67,6 +70,7 @@ export interface TestApi extends AsyncDisposable {
   readonly store: Store
   readonly feed: Feed
   readonly keys: ConsoleKeys
+  readonly signer: SigningCore
   readonly port: number
   /** What the log was told, as one text per line. */
   readonly logged: string[]
@@ -76,10 +80,14 @@ export interface TestApi extends AsyncDisposable {
   /** Agents that commands reach, and what was sent to them. */
   readonly connected: Set<string>
   readonly sent: readonly SentCommand[]
+  /** Certificates that were taken out of use. */
+  readonly ended: readonly EndedCertificate[]
   readonly agent: Agent
   readonly clock: { now: number }
   call(method: string, path: string, call?: Call): Promise<Answer>
   signIn(role: Role): Promise<string>
+  /** Adds an account of another person; returns its cookie. */
+  join(name: string, role: Role, department?: string): Promise<string>
 }
 
 /** Starts it. The clock stands at the real time until a test moves it. */
@@ -88,6 +96,7 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
   const clock = { now: Date.now() }
   const now = () => clock.now
   const keys = await ownKeys()
+  const signer = testSigner
   const store = await openSqliteStore(join(folder, 'console.db'))
   const feed = createFeed()
   const logged: string[] = []
@@ -104,10 +113,10 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
     sent.push({ agent: to, envelope: JSON.parse(envelope) as Envelope })
     return true
   }
-  const media = createMedia({ store, keys, now, log, send: sendTo, made: async () => undefined })
+  const media = createMedia({ store, keys, signer, now, log, send: sendTo, made: async () => undefined })
   const isolation = createIsolation({
     store,
-    privateKey: keys.policyKey.privateKey,
+    signer,
     now,
     send: sendTo,
     changed: async (to) => {
@@ -122,6 +131,16 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
     isolation,
     headlineOf: (violation) => violationItem(violation).headline,
   })
+  const ended: EndedCertificate[] = []
+  const identities = createIdentities({
+    store,
+    keys,
+    now,
+    ended: (certificates) => void ended.push(...certificates),
+    refuse: () => undefined,
+    disconnect: (to) => connected.delete(to),
+    changed: async () => undefined,
+  })
   const api = await createApi({
     store,
     feed,
@@ -130,7 +149,7 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
     unit: 'Test unit',
     level: 'secret',
     webRoot: folder,
-    enrol: (asked) => enrol(store, keys, asked, { agentPort: 8444, now: now() }),
+    enrol: (asked) => enrol(store, keys, asked, { agentPort: 8444, now: now(), signer }),
     signIn: {
       authority: keys.authority.certificate,
       keys: signInKeysOf(keys.signInKey),
@@ -138,8 +157,7 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
         issueCertificate(store, keys.authority, asked, { account, now: now() }),
     },
     policies: {
-      change: (agent, change, account) =>
-        changePolicy(store, agent, change, { account, privateKey: keys.policyKey.privateKey, now: now() }),
+      change: (agent, change, account) => changePolicy(store, agent, change, { account, signer, now: now() }),
       sendRescan: async () => false,
       createToken: async (asked, account) => {
         const made = await createToken(store, keys, asked, { account, now: now() })
@@ -148,6 +166,7 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
     },
     media,
     isolation,
+    identities,
     access,
     log,
     now,
@@ -163,6 +182,7 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
     store,
     feed,
     keys,
+    signer,
     port,
     logged,
     media,
@@ -170,6 +190,7 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
     access,
     connected,
     sent,
+    ended,
     agent,
     clock,
     call,
@@ -177,6 +198,10 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
       cookieOf(
         await call('POST', '/api/session', { body: { name: TEST_ACCOUNTS[role], password: TEST_PASSWORD } }),
       ),
+    join: async (name, role, department) => {
+      await addAccount(store, { name, role, department: department ?? null }, clock.now)
+      return cookieOf(await call('POST', '/api/session', { body: { name, password: TEST_PASSWORD } }))
+    },
     async [Symbol.asyncDispose]() {
       agent.destroy()
       await api.close()
@@ -216,22 +241,28 @@ async function makeKeys(): Promise<ConsoleKeys> {
 }
 
 async function addAccounts(store: Store, createdAt: number): Promise<void> {
-  hashOnce ??= hashPassword(TEST_PASSWORD)
-  const passwordHash = await hashOnce
   for (const [role, name] of Object.entries(TEST_ACCOUNTS) as [Role, string][]) {
-    await store.addAccount({
-      name,
-      role,
-      passwordHash,
-      mustChange: false,
-      failures: 0,
-      lockedUntil: null,
-      createdAt,
-      // Each of them somebody; the custodian of one department.
-      person: name,
-      department: role === 'custodian' ? TEST_DEPARTMENT : null,
-    })
+    const department = role === 'custodian' ? TEST_DEPARTMENT : null
+    await addAccount(store, { name, role, department }, createdAt)
   }
+}
+
+/** Each of them is somebody: their names are their persons'. */
+async function addAccount(
+  store: Store,
+  account: { readonly name: string; readonly role: Role; readonly department: string | null },
+  createdAt: number,
+): Promise<void> {
+  hashOnce ??= hashPassword(TEST_PASSWORD)
+  await store.addAccount({
+    ...account,
+    person: account.name,
+    passwordHash: await hashOnce,
+    mustChange: false,
+    failures: 0,
+    lockedUntil: null,
+    createdAt,
+  })
 }
 
 interface Target {

@@ -6,6 +6,7 @@
  */
 import {
   type Coverage,
+  DEFAULT_POLICY_SETTINGS,
   type HeartbeatFrame,
   type HelloFrame,
   headAfter,
@@ -22,6 +23,9 @@ import type { Feed } from '../feed/ports.ts'
 import { broken } from '../rules/journal-rules.ts'
 import type { Judgement } from '../rules/judgement.ts'
 import type { ComputerStatus, IngestBatch, NewGap, NewViolation, Store } from '../store/ports.ts'
+import { accusationOf } from './accusation.ts'
+import { AgentClockWatch } from './agent-clock-watch.ts'
+import { appliedIn, HeardPace, statusAfter } from './batch-status.ts'
 import { type CheckedFrame, checkFrame } from './check-frame.ts'
 import { coverageAfter } from './coverage.ts'
 import { acknowledgedBefore, declaredIn, type SeqRange, type SettledGap, settleGaps } from './gaps.ts'
@@ -29,9 +33,10 @@ import { mergeFrames } from './merge-frames.ts'
 import { type KnownNetwork, NetworkDraft, readKnownNetwork } from './network-draft.ts'
 import { incidentOf, violationOf } from './new-violation.ts'
 import { PolicyBook } from './policy-book.ts'
-import type { AgentSession, Ingest, ReceiptPort } from './ports.ts'
+import type { AgentSession, Ingest, ProtectionKeys, ReceiptPort } from './ports.ts'
 import { readDeclared } from './read-declared.ts'
 import { RegisterCopy } from './register-copy.ts'
+import { type KnownProtection, ProtectionDraft, readKnownProtection } from './seal-watch.ts'
 import { type KnownPlaces, StayDraft } from './stay-draft.ts'
 import { TwoPlacesWatch } from './two-places-watch.ts'
 
@@ -41,10 +46,18 @@ export interface IngestOptions {
   readonly log: Log
   readonly now: () => number
   readonly receipts: ReceiptPort
+  /** Left out: no seals are checked. */
+  readonly protection?: ProtectionKeys
+  /** A clock that nobody sets, ms. Left out: this process's own. */
+  readonly monotonicMs?: () => number
 }
 
 export function createIngest(options: IngestOptions): Ingest {
-  const shared = { register: new RegisterCopy(options.store), places: new TwoPlacesWatch(options) }
+  const shared = {
+    register: new RegisterCopy(options.store),
+    places: new TwoPlacesWatch(options),
+    clocks: new AgentClockWatch(options.monotonicMs ?? (() => performance.now())),
+  }
   return { open: (agent, hello) => Session.open(options, shared, agent, hello) }
 }
 
@@ -52,6 +65,7 @@ export function createIngest(options: IngestOptions): Ingest {
 interface Shared {
   readonly register: RegisterCopy
   readonly places: TwoPlacesWatch
+  readonly clocks: AgentClockWatch
 }
 
 class Session implements AgentSession {
@@ -67,11 +81,14 @@ class Session implements AgentSession {
   #gaps: readonly NewGap[]
   #coverage: readonly Coverage[]
   #status: ComputerStatus = 'online'
+  #clockLimit: { readonly version: number; readonly backMsMax: number } | null = null
   /** What the stored records of this journal declare; null until a gap asks for it. */
   #declared: SeqRange[] | null = null
   /** Its media and ports, as the stored records have them. */
   #known: KnownPlaces
   #network: KnownNetwork
+  #protection: KnownProtection
+  readonly #pace = new HeardPace()
   /** The journal's end as the agent last named it: a stop before it is one of an earlier run. */
   #claimedSeq: number
 
@@ -80,6 +97,7 @@ class Session implements AgentSession {
     shared: Shared
     known: KnownPlaces
     network: KnownNetwork
+    protection: KnownProtection
     agent: string
     hello: HelloFrame
     stored: Position | null
@@ -91,6 +109,7 @@ class Session implements AgentSession {
     this.#shared = start.shared
     this.#known = start.known
     this.#network = start.network
+    this.#protection = start.protection
     this.#agent = start.agent
     this.#hello = start.hello
     this.#stored = start.stored
@@ -110,13 +129,14 @@ class Session implements AgentSession {
   ): Promise<Session> {
     const { store } = options
     const { epoch } = hello.journal
-    const [stored, epochs, gaps, computer, stays, network] = await Promise.all([
+    const [stored, epochs, gaps, computer, stays, network, protection] = await Promise.all([
       store.position(agent, epoch),
       store.epochs(agent),
       store.pendingGaps(agent, epoch),
       store.computer(agent),
       store.openStays(agent),
       readKnownNetwork(store, agent),
+      readKnownProtection(store, options.protection, agent),
     ])
     const coverage = computer?.coverage ?? []
     const hasEarlierJournal = epochs.some((known) => known !== epoch)
@@ -126,6 +146,7 @@ class Session implements AgentSession {
       shared,
       known,
       network,
+      protection,
       agent,
       hello,
       stored,
@@ -133,6 +154,7 @@ class Session implements AgentSession {
       gaps,
       coverage,
     })
+    await session.#judgeClock(hello)
     await session.#heard({ agentVersion: hello.agentVersion, appliedPolicyVersion: hello.policyVersion })
     return session
   }
@@ -176,11 +198,13 @@ class Session implements AgentSession {
   }
 
   async #store(checked: CheckedFrame): Promise<void> {
-    const { batch, records, known, network } = await this.#makeBatch(checked)
+    const { batch, records, known, network, protection } = await this.#makeBatch(checked)
     const { violations, ended } = await this.#options.store.ingest(batch)
     this.#stored = batch.position
     this.#known = known
     this.#network = network
+    this.#protection = protection
+    this.#shared.clocks.told(this.#agent, records)
     if (batch.coverage !== null) this.#coverage = batch.coverage
     this.#declared?.push(...declaredIn(records))
     this.#gaps = [...this.#gaps, ...batch.gaps].filter(
@@ -201,6 +225,9 @@ class Session implements AgentSession {
   async heartbeat(frame: HeartbeatFrame): Promise<void> {
     this.#coverage = frame.coverage
     if (frame.journal.epoch === this.#hello.journal.epoch) this.#claimedSeq = frame.journal.seq
+    const around = `${this.#isBehind} ${this.#status}`
+    if (!this.#pace.isNews(frame, around, this.#options.now())) return
+    await this.#judgeClock(frame)
     await this.#heard({
       coverage: frame.coverage,
       appliedPolicyVersion: frame.policyVersion,
@@ -254,26 +281,10 @@ class Session implements AgentSession {
   }
 
   /** A break that can't be a fault of the wire is recorded, once, before the connection is closed. */
-  async #accuse(error: ShoukouError, { header }: RecordsFrame): Promise<void> {
-    const lastSeq = header.firstSeq + header.count - 1
-    let judgement: Judgement
-    if (error.code === 'chain-broken') {
-      judgement = {
-        type: 'log-gap-or-clock-tamper',
-        evidence: {
-          cause: 'chain-broken',
-          epoch: header.epoch,
-          firstSeq: header.firstSeq,
-          lastSeq,
-          expectedHead: String(error.context['expectedHead']),
-          claimedHead: String(error.context['claimedHead']),
-          byMs: null,
-        },
-      }
-    } else if (error.code === 'replayed-differently') {
-      judgement = broken('replayed-differently', header.epoch, header.firstSeq, lastSeq)
-    } else return
-    await this.#addOwnViolation(judgement, `${error.code}:${header.epoch}:${header.firstSeq}`)
+  async #accuse(error: ShoukouError, frame: RecordsFrame): Promise<void> {
+    const judgement = accusationOf(error, frame)
+    const { epoch, firstSeq } = frame.header
+    if (judgement !== null) await this.#addOwnViolation(judgement, `${error.code}:${epoch}:${firstSeq}`)
   }
 
   async #addOwnViolation(judgement: Judgement, key: string): Promise<void> {
@@ -290,6 +301,23 @@ class Session implements AgentSession {
     })
     const added = await store.addViolation(this.#agent, violation, now())
     if (added !== null) feed.publish({ kind: 'violation', violation: added })
+  }
+
+  /** The agent's clock against ours: what it tells of it itself is judged by its records. */
+  async #judgeClock({
+    wallMs,
+    policyVersion,
+  }: Pick<HeartbeatFrame, 'wallMs' | 'policyVersion'>): Promise<void> {
+    if (this.#clockLimit?.version !== policyVersion) {
+      // A version that was never made sets no limit of the agent's own choosing.
+      const policy = await this.#options.store.policy(this.#agent, policyVersion)
+      const { clockBackMsMax } = (policy?.settings ?? DEFAULT_POLICY_SETTINGS).limits
+      this.#clockLimit = { version: policyVersion, backMsMax: clockBackMsMax }
+    }
+    const { backMsMax } = this.#clockLimit
+    const heard = { wallMs, isCaughtUp: !this.#isBehind, backMsMax }
+    const judgement = this.#shared.clocks.heard(this.#agent, heard)
+    if (judgement !== null) await this.#addOwnViolation(judgement, `clock:${this.#options.now()}`)
   }
 
   async #compareResent({ resent }: CheckedFrame): Promise<void> {
@@ -336,9 +364,13 @@ class Session implements AgentSession {
     return null
   }
 
-  async #makeBatch(
-    checked: CheckedFrame,
-  ): Promise<{ batch: IngestBatch; records: Record[]; known: KnownPlaces; network: KnownNetwork }> {
+  async #makeBatch(checked: CheckedFrame): Promise<{
+    batch: IngestBatch
+    records: Record[]
+    known: KnownPlaces
+    network: KnownNetwork
+    protection: KnownProtection
+  }> {
     const { epoch } = this.#hello.journal
     const receivedAt = this.#options.now()
     const parsed = checked.fresh.map((entry) => ({ ...entry, record: this.#parse(entry.raw, entry.seq) }))
@@ -346,7 +378,16 @@ class Session implements AgentSession {
     const violations: NewViolation[] = []
     const draft = new StayDraft(this.#known, this.#shared.register)
     const network = new NetworkDraft(this.#network, this.#agent, this.#options.store)
-    for (const record of records) {
+    const protection = new ProtectionDraft({
+      known: this.#protection,
+      agent: this.#agent,
+      keys: this.#options.protection,
+      now: receivedAt,
+    })
+    for (const { record, raw, head } of parsed) {
+      const policy = await this.#policies.policyOf(record.policyVersion)
+      for (const { judgement, key } of protection.take(record, { raw, head }, policy))
+        violations.push({ ...this.#violation(judgement, record, policy), key })
       // What a record ends is over before what it begins.
       network.take(record, violations.length)
       violations.push(...(await this.#judge(record, draft, network)))
@@ -381,14 +422,15 @@ class Session implements AgentSession {
       stays: draft.changed,
       endings: network.endings,
       ...(network.changes === null ? {} : { network: network.changes }),
+      ...(protection.changes === undefined ? {} : { protection: protection.changes }),
       gaps,
       settledGaps: settled,
-      status: statusAfter(last.record, this.#claimedSeq),
+      status: statusAfter(records, this.#claimedSeq),
       coverage: coverageAfter(this.#coverage, records),
       appliedPolicyVersion: appliedIn(records),
       isCaughtUp: last.seq >= this.#claimedSeq,
     }
-    return { batch, records, known: draft.known, network: network.known }
+    return { batch, records, known: draft.known, network: network.known, protection: protection.known }
   }
 
   async #settle(
@@ -456,15 +498,4 @@ class Session implements AgentSession {
       occurredAt: record.wallMs,
     })
   }
-}
-
-/** A clean stop is known by the journal's last word alone; anything after it means that the agent runs. */
-function statusAfter(record: Record, claimedSeq: number): ComputerStatus {
-  return record.fact.kind === 'agent.stopping' && record.seq >= claimedSeq ? 'stopped' : 'online'
-}
-
-/** The last policy version that the records say was applied. */
-function appliedIn(records: readonly Record[]): number | null {
-  const applied = records.flatMap(({ fact }) => (fact.kind === 'policy.applied' ? [fact.version] : []))
-  return applied.at(-1) ?? null
 }

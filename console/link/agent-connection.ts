@@ -23,8 +23,9 @@ import type { RawData, WebSocket } from 'ws'
 import type { Log } from '../base/log.ts'
 import type { AgentSession, Ingest } from '../ingest/ports.ts'
 import type { Store } from '../store/ports.ts'
+import { Challenger } from './challenger.ts'
 import { type Message, MessageQueue } from './message-queue.ts'
-import type { IdentityGate, LiveConnection, PresentedCertificate } from './ports.ts'
+import type { IdentityGate, LiveConnection, PresentedCertificate, ProtectionPort } from './ports.ts'
 
 export interface ConnectionOptions {
   readonly certificate: PresentedCertificate
@@ -38,6 +39,8 @@ export interface ConnectionOptions {
   readonly heard: (agent: string) => void
   /** Called once an agent was welcomed and has its policy: what waits for it is sent then. */
   readonly welcomed?: (agent: string) => Promise<void>
+  /** Left out: nobody is challenged, and given keys. */
+  readonly protection?: ProtectionPort
   /** Heads of the console's own log, held by agents for it. */
   readonly witnesses?: WitnessPort
 }
@@ -74,6 +77,7 @@ export class AgentConnection implements LiveConnection {
   #isAlive = true
   #sentPolicyVersion = 0
   #controlFrames = 0
+  #challenger: Challenger | null = null
   /** Gives the agent's place up; false where a newer connection has it. */
   #leave: () => boolean = () => false
 
@@ -91,13 +95,16 @@ export class AgentConnection implements LiveConnection {
     const hello = setTimeout(() => {
       if (this.#session === null) this.close(new ShoukouError('hello-timeout'))
     }, LIMITS.helloMsMax)
-    this.#socket.on('message', (data, isBinary) => this.#enqueue(data, isBinary, (frame) => this.#welcome(frame, adopt, holder)))
+    this.#socket.on('message', (data, isBinary) =>
+      this.#enqueue(data, isBinary, (frame) => this.#welcome(frame, adopt, holder)),
+    )
     this.#socket.on('pong', () => this.#noteAlive())
     this.#socket.on('error', (error) => {
       this.#options.log.warn({ agent: this.#agent, reason: error.message }, 'agent connection error')
     })
     await new Promise<void>((resolve) => this.#socket.on('close', () => resolve()))
     this.#isClosed = true
+    this.#challenger?.stop()
     clearInterval(silence)
     clearTimeout(hello)
     await this.#work
@@ -165,6 +172,7 @@ export class AgentConnection implements LiveConnection {
 
   #enqueue(data: RawData, isBinary: boolean, greet: Greet): void {
     this.#noteAlive()
+    this.#challenger?.heard()
     this.#queue.push({ data: data as Buffer, isBinary })
     if (this.#queue.isFull) this.#socket.pause()
     if (this.#isWorking) return
@@ -223,6 +231,7 @@ export class AgentConnection implements LiveConnection {
         await greet(frame)
         return
       case 'heartbeat':
+        this.#challenger?.heartbeat(frame)
         await this.#sessionOf(frame.type).heartbeat(frame)
         return
       case 'error':
@@ -247,6 +256,7 @@ export class AgentConnection implements LiveConnection {
     // First: what an older connection still stores must be stored before this one is told where the journal stands.
     this.#leave = await adopt(computer.agent)
     if (this.#isClosed) return
+    const keys = hello.protection && (await this.#options.protection?.keysFor(agent, hello.protection))
     this.#session = await this.#options.ingest.open(computer.agent, hello)
     this.#noteAlive()
     this.#sentPolicyVersion = hello.policyVersion
@@ -264,8 +274,36 @@ export class AgentConnection implements LiveConnection {
       ...(witness === null ? {} : { witness }),
     })
     this.#options.log.info({ agent: computer.agent, address: this.#options.address }, 'agent connected')
+    if (keys !== undefined && keys !== null) this.#send(keys)
+    if (hello.protection !== undefined)
+      this.#challenge(agent, hello.protection.run, hello.witness !== undefined)
     await this.sendPolicyIfNewer()
     await this.#options.welcomed?.(computer.agent)
+  }
+
+  /** Asks it again and again whether it runs; where it holds heads of the console's log, it is given the newest with it. */
+  #challenge(agent: string, run: string, holdsWitness: boolean): void {
+    const { protection, witnesses } = this.#options
+    if (protection === undefined) return
+    const send = async (nonce: string): Promise<void> => {
+      const witness = holdsWitness ? ((await witnesses?.current()) ?? null) : null
+      this.#send({
+        v: PROTOCOL_VERSION,
+        type: 'challenge',
+        nonce,
+        ...(witness === null ? {} : { witness }),
+      })
+    }
+    this.#challenger = new Challenger({
+      run,
+      send: (nonce) => void send(nonce).catch((error: unknown) => this.#fail(error)),
+      isBusy: () => this.#isWorking,
+      changed: (isAnswering) => protection.answers(agent, isAnswering),
+      monotonicMs: () => performance.now(),
+    })
+    // A new connection answers for itself; what an older one did not is over.
+    protection.answers(agent, true)
+    this.#challenger.start()
   }
 
   /** Looks at the head that the agent holds; returns the one to hold from now on, where it holds any. */

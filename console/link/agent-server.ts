@@ -12,7 +12,7 @@ import { trackSockets } from '../base/open-sockets.ts'
 import type { Ingest } from '../ingest/ports.ts'
 import type { Store } from '../store/ports.ts'
 import { AgentConnection, type WitnessPort } from './agent-connection.ts'
-import type { IdentityGate } from './ports.ts'
+import type { IdentityGate, ProtectionPort } from './ports.ts'
 import { noteRefusedHandshakes } from './refused-handshakes.ts'
 
 /** PEM, all. */
@@ -36,6 +36,8 @@ export interface AgentServerOptions {
   readonly monotonicMs: () => number
   /** As `ConnectionOptions.welcomed`. */
   readonly welcomed?: (agent: string) => Promise<void>
+  /** As `ConnectionOptions.protection`. */
+  readonly protection?: ProtectionPort
   readonly witnesses?: WitnessPort
 }
 

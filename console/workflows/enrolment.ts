@@ -10,9 +10,13 @@ import {
   ShoukouError,
   showRawText,
 } from '@shoukou/protocol'
-import { fingerprintOf, issueAgentCertificate } from '../pki/authority.ts'
+import { fingerprintOf, issueAgentCertificate, keyHashOf, notAfterOf } from '../pki/authority.ts'
 import type { ConsoleKeys } from '../pki/key-store.ts'
-import type { Store, TokenRow } from '../store/ports.ts'
+import type { Signer } from '../pki/signer.ts'
+import type { Store, TokenRow, ViolationRow } from '../store/ports.ts'
+import { assertSettingsWithin, type CeilingNow } from './ceiling/assert-within.ts'
+import { assertNotEnrolled } from './identity/known-machine.ts'
+import { certificateDaysFor } from './identity/lifetimes.ts'
 import { policyMediaFor } from './media/policy-media.ts'
 import { spokenKeyOf } from './media/spoken-codes.ts'
 import { assertModesExist, firstPolicy, signPolicy } from './policies.ts'
@@ -21,6 +25,8 @@ export interface TokenRequest {
   readonly number?: string | undefined
   readonly settings?: PolicySettings | undefined
   readonly validMinutes?: number | undefined
+  /** The agent whose place the enrolment takes: its number, its settings. */
+  readonly replaces?: string | undefined
 }
 
 export interface MadeToken {
@@ -34,18 +40,25 @@ const defaultValidMinutes = 60
 /**
  * Makes a token. Only the secret's hash is kept.
  *
- * @throws ShoukouError `invalid-request` where the number is taken.
+ * @throws ShoukouError `invalid-request` where the number is taken, `beyond-ceiling` where no such policy could be made.
  */
 export async function createToken(
   store: Store,
   keys: ConsoleKeys,
   request: TokenRequest,
-  by: { readonly account: string; readonly now: number },
+  by: {
+    readonly account: string
+    readonly now: number
+    readonly ceiling?: CeilingNow | undefined
+  },
 ): Promise<MadeToken> {
-  const settings = request.settings ?? DEFAULT_POLICY_SETTINGS
+  const replaced = request.replaces === undefined ? null : await replacedBy(store, request.replaces)
+  const settings = request.settings ?? replaced?.settings ?? DEFAULT_POLICY_SETTINGS
   assertModesExist(settings)
+  assertSettingsWithin(by.ceiling, settings)
   const taken = new Set((await store.computers()).map((computer) => computer.number))
-  let number = request.number ?? (await store.nextComputerNumber())
+  if (replaced !== null) taken.delete(replaced.number)
+  let number = replaced?.number ?? request.number ?? (await store.nextComputerNumber())
   if (request.number !== undefined && taken.has(number)) {
     throw new ShoukouError('invalid-request', `The number ${number} is taken; choose another.`)
   }
@@ -62,6 +75,7 @@ export async function createToken(
     expiresAt,
     usedAt: null,
     usedBy: null,
+    replaces: request.replaces ?? null,
   })
   const authorityFingerprint = fingerprintOf(keys.authority.certificate)
   return { token: formatEnrolmentToken({ secret, authorityFingerprint }), number, expiresAt }
@@ -76,15 +90,32 @@ export async function enrol(
   store: Store,
   keys: ConsoleKeys,
   request: EnrolmentRequest,
-  known: { readonly agentPort: number; readonly now: number },
+  known: {
+    readonly agentPort: number
+    readonly now: number
+    readonly signer: Signer
+    readonly ceiling?: CeilingNow | undefined
+    /** Where it came from, for the evidence of a conflict. */
+    readonly address?: string
+    readonly raised?: (violation: ViolationRow) => void
+  },
 ): Promise<EnrolmentAnswer> {
   const token = await store.token(tokenId(request.secret))
   assertUsable(token, known.now)
+  const replaces = token.replaces ?? null
+  if (request.hardware != null) {
+    const { now, address = '', raised = () => undefined } = known
+    await assertNotEnrolled({ store, now, address, raised }, request.hardware, {
+      number: token.number,
+      replaces,
+    })
+  }
   const agent = randomUUID()
   const issued = await issueAgentCertificate(keys.authority, {
     agent,
     pem: request.certificateRequest,
     now: known.now,
+    days: certificateDaysFor(token.settings.networkMode),
   })
   const first = firstPolicy({
     agent,
@@ -94,12 +125,12 @@ export async function enrol(
     now: known.now,
   })
   const { media } = await policyMediaFor(store, first)
-  const row = signPolicy(
+  const row = await signPolicy(
     { ...first, media },
     {
       account: token.createdBy,
       reason: 'enrolment',
-      privateKey: keys.policyKey.privateKey,
+      signer: known.signer,
     },
   )
   await store.addComputer(
@@ -109,11 +140,15 @@ export async function enrol(
       hostname: showRawText(request.hostname),
       certificateSerial: issued.serial,
       certificate: issued.certificate,
+      certificateNotAfter: notAfterOf(issued.certificate),
+      certificateKeyHash: keyHashOf(issued.certificate),
       enrolledAt: known.now,
     },
     row,
     token.id,
   )
+  if (request.hardware != null)
+    await store.noteHardware(agent, { facts: request.hardware, at: known.now, from: 'enrolment' })
   // The register may have been written since it was read for this policy, when nobody knew of this computer yet.
   await store.addMediaPolicyDue({ computers: [token.number], account: token.createdBy, reason: 'enrolment' })
   return {
@@ -122,11 +157,27 @@ export async function enrol(
     computer: token.number,
     certificate: issued.certificate,
     authority: keys.authority.certificate,
-    policyKey: keys.policyKey.publicKey,
+    policyKey: known.signer.publicKey,
     policy: JSON.parse(row.envelope) as Envelope,
+    ...(known.ceiling == null ? {} : { ceiling: known.ceiling.signed }),
     agentPort: known.agentPort,
     spokenKey: spokenKeyOf(keys.grantKey, agent).toString('base64url'),
   }
+}
+
+/** @throws ShoukouError `not-found` where there is no such computer, `edit-conflict` where it was enrolled anew. */
+async function replacedBy(
+  store: Store,
+  agent: string,
+): Promise<{ readonly number: string; readonly settings: PolicySettings }> {
+  const computer = await store.computer(agent)
+  const policy = computer === null ? null : await store.policy(agent, computer.policyVersion)
+  if (computer === null || policy === null) {
+    throw new ShoukouError('not-found', 'No computer is enrolled under this name; see the list of computers.')
+  }
+  if ((await store.enrolments(agent))[0]?.agent !== agent)
+    throw new ShoukouError('edit-conflict', 'This computer was enrolled anew already; see its newest entry.')
+  return { number: computer.number, settings: policy.settings }
 }
 
 function assertUsable(token: TokenRow | null, now: number): asserts token is TokenRow {

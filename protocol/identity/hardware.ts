@@ -5,14 +5,9 @@
  */
 import { createHash } from 'node:crypto'
 import { type Static, Type } from 'typebox'
+import { HARDWARE_PARTS, type HardwarePart } from './hardware-parts.ts'
 
 const closed = { additionalProperties: false } as const
-
-/** Of the machine itself: they go where the main board goes. */
-export const STABLE_HARDWARE = ['product-uuid', 'product-serial', 'board-serial', 'chassis-serial'] as const
-/** Built in, and exchanged now and then: the disks that the system stands on, the network adapters. */
-export const HARDWARE_PARTS = [...STABLE_HARDWARE, 'disk', 'adapter'] as const
-export type HardwarePart = (typeof HARDWARE_PARTS)[number]
 
 /** Enough for a server with many disks and cards; what is beyond is not told. */
 export const HARDWARE_FACTS_MAX = 256
@@ -36,9 +31,4 @@ export function hardwareFact(part: HardwarePart, number: string): HardwareFact {
     .update(number.trim().toLowerCase())
     .digest('hex')
   return { part, hash }
-}
-
-/** Reports whether a part belongs to the machine itself. */
-export function isStableHardware(part: HardwarePart): boolean {
-  return (STABLE_HARDWARE as readonly string[]).includes(part)
 }

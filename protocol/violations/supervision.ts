@@ -51,6 +51,8 @@ export const SUPERVISION_VIOLATIONS = {
         Type.Literal('control-released'),
         /** A layer of it in the kernel was flushed, altered or taken away: `alteration` says which of these. */
         Type.Literal('control-altered'),
+        /** Its identity is used by another machine or process, or its machine has come under another identity. */
+        Type.Literal('identity-copied'),
         /** It was held still by a stop signal and went on later: `openMs` for how long. */
         Type.Literal('paused'),
       ]),
@@ -63,6 +65,18 @@ export const SUPERVISION_VIOLATIONS = {
       /** It was put back, and how long it was open. */
       isRestored: Type.Optional(Type.Boolean()),
       openMs: Type.Optional(nullable(count)),
+      /** How an identity was found to be used elsewhere. */
+      identity: Type.Optional(
+        closed({
+          how: word,
+          address: Type.String({ maxLength: 64 }),
+          /** Hardware that both name; of the enrolled machine; of the other one. */
+          inCommon: count,
+          known: count,
+          told: count,
+          otherComputer: nullable(identifier),
+        }),
+      ),
       /** Of a release: why, in the words of who did it. */
       reason: Type.Optional(nullable(Type.String({ maxLength: 1_000 }))),
       path: nullable(rawText),

@@ -1,5 +1,6 @@
 /** The sentences of `agent-tamper`: control that was lifted or altered at the computer. Pure. */
 import type { EvidenceOf } from '../violations.ts'
+import { identityHeadline } from './identity-headline.ts'
 import { durationInWords, type Lang } from './wording.ts'
 
 type Tamper = EvidenceOf<'agent-tamper'>
@@ -22,6 +23,7 @@ const alterations: Readonly<{ [what: string]: { readonly zh: string; readonly en
 /** Returns the sentence; null for what has none of its own. */
 export function tamperHeadline(evidence: Tamper, computer: string, lang: Lang): string | null {
   if (evidence.what === 'control-released') return releasedHeadline(evidence, computer, lang)
+  if (evidence.what === 'identity-copied') return identityHeadline(evidence, computer, lang)
   if (evidence.what === 'control-altered') return alteredHeadline(evidence, computer, lang)
   return null
 }

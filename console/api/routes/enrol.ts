@@ -25,7 +25,7 @@ export function registerEnrol(api: Api, { enrol, note, perMinute }: EnrolOptions
     },
     async (request) => {
       try {
-        const answer = await enrol(request.body)
+        const answer = await enrol(request.body, request.peerAddress)
         await note(request, { action: 'enrol', object: answer.agent, detail: answer.computer })
         return answer
       } catch (error) {
