@@ -184,9 +184,9 @@ describe('syslog over TLS', () => {
 /** What can be read of a stream that was cut. */
 function wholeFrames(stream: Buffer): string[] {
   const starts = [...stream.toString('latin1').matchAll(/\d+ <1\d\d>1 /g)].map((match) => match.index)
-  return starts.flatMap((start) => {
-    const space = stream.indexOf(0x20, start)
-    const length = Number(stream.subarray(start, space).toString('latin1'))
+  return starts.flatMap((begin) => {
+    const space = stream.indexOf(0x20, begin)
+    const length = Number(stream.subarray(begin, space).toString('latin1'))
     const message = stream.subarray(space + 1, space + 1 + length)
     return message.length === length ? [message.toString('utf8')] : []
   })

@@ -8,7 +8,7 @@ import { isIP } from 'node:net'
 import { createTransport } from 'nodemailer'
 import { allowedAddresses } from './allowed-address.ts'
 import { encodeMail } from './encode-mail.ts'
-import { ForwardError, failureOf, shownAnswer } from './failures.ts'
+import { type FailureCode, ForwardError, failureOf, shownAnswer } from './failures.ts'
 import { FORWARD_LIMITS } from './limits.ts'
 import type { SmtpSettings } from './ports.ts'
 import type { Transport } from './transport.ts'
@@ -78,7 +78,11 @@ function mailName(hostname: string): string {
 
 function mailFailure(error: unknown): ForwardError {
   if (error instanceof ForwardError) return error
-  const { code, response = '', cause } = error as { code?: string; response?: string; cause?: unknown }
+  const {
+    code,
+    response = '',
+    message = '',
+  } = error as { code?: string; response?: string; message?: string }
   switch (code) {
     case 'EAUTH':
     case 'ENOAUTH':
@@ -87,23 +91,25 @@ function mailFailure(error: unknown): ForwardError {
       return new ForwardError('recipient-refused', response, error)
     case 'EMESSAGE':
       return new ForwardError('refused-by-receiver', response, error)
-    case 'ETLS': {
-      const inner = failureOf(cause ?? error)
-      return inner.code === 'failed'
-        ? new ForwardError(
-            response === '' ? 'tls-failed' : 'starttls-missing',
-            response || inner.detail,
-            error,
-          )
-        : inner
-    }
+    case 'ETLS':
     case 'ECONNECTION':
-    case 'ESOCKET': {
-      const inner = failureOf(cause ?? error)
-      return inner.code === 'failed' ? new ForwardError('closed-early', inner.detail, error) : inner
-    }
+    case 'ESOCKET':
+      return new ForwardError(bySentence(message, code), message, error)
+    case 'ETIMEDOUT':
+      return new ForwardError('timeout', message, error)
     case undefined:
     default:
       return failureOf(error)
   }
+}
+
+/** nodemailer puts its own code in the place of the system's and keeps the sentence. */
+function bySentence(message: string, code: string): FailureCode {
+  if (/altnames|does not match certificate/i.test(message)) return 'certificate-other-name'
+  if (/certificate has expired|not yet valid/i.test(message)) return 'certificate-expired'
+  if (/certificate|issuer/i.test(message)) return 'certificate-not-trusted'
+  if (/ECONNREFUSED/.test(message)) return 'refused-connection'
+  if (/EHOSTUNREACH|ENETUNREACH/.test(message)) return 'unreachable'
+  if (/STARTTLS/i.test(message)) return 'starttls-missing'
+  return code === 'ETLS' ? 'tls-failed' : 'closed-early'
 }
