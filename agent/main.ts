@@ -5,6 +5,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
+  type Command,
   type Coverage,
   type Fact,
   type FactNamed,
@@ -21,12 +22,14 @@ import { type StateFolder, stateFolder } from './base/state-folder.ts'
 import { takeStateLock } from './base/state-lock.ts'
 import { statusFile } from './base/status-file.ts'
 import type { UeventSource } from './base/uevents-linux.ts'
+import { BundleDesk } from './bundle/bundle-desk.ts'
 import type { Journal } from './journal/journal.ts'
 import { openJournal } from './journal/open-journal.ts'
 import { CommandStore } from './link/command-store.ts'
 import { type Identity, readIdentity } from './link/identity.ts'
 import { Link } from './link/link.ts'
 import { PolicyStore } from './link/policy-store.ts'
+import { takeRenewal } from './link/renewal.ts'
 import { WitnessStore } from './link/witness-store.ts'
 import {
   type OpenedControl,
@@ -177,6 +180,19 @@ async function runLocked(options: RunOptions, folder: StateFolder, identity: Ide
     ...coverageWith(supervisor.coverage, media?.control.trouble ?? null),
     ...(network?.control.coverage ?? []),
   ]
+  const onPolicy = (before: Policy): void => {
+    judgeAnew(before)
+    media?.control.onPolicy()
+    network?.control.onPolicy()
+  }
+  const carryOut = async (command: Command): Promise<string> => {
+    if (command.name === 'isolate' || command.name === 'end-isolation')
+      return (await network?.control.carryOut(command)) ?? 'not-controlled'
+    if (command.name !== 'rescan') return (await media?.control.carryOut(command)) ?? 'not-controlled'
+    const failed = await supervisor.rescan()
+    await network?.control.rescan()
+    return failed.length === 0 ? 'done' : 'partly-failed'
+  }
   const link = new Link({
     identity,
     journal,
@@ -188,19 +204,8 @@ async function runLocked(options: RunOptions, folder: StateFolder, identity: Ide
     coverage,
     ...(network === null ? {} : { lookup: network.lookup }),
     tell: (fact: Fact) => pipeline.tell('agent', fact),
-    onPolicy: (before) => {
-      judgeAnew(before)
-      media?.control.onPolicy()
-      network?.control.onPolicy()
-    },
-    carryOut: async (command) => {
-      if (command.name === 'isolate' || command.name === 'end-isolation')
-        return (await network?.control.carryOut(command)) ?? 'not-controlled'
-      if (command.name !== 'rescan') return (await media?.control.carryOut(command)) ?? 'not-controlled'
-      const failed = await supervisor.rescan()
-      await network?.control.rescan()
-      return failed.length === 0 ? 'done' : 'partly-failed'
-    },
+    onPolicy,
+    carryOut,
     onChange: () => {
       if (link.status.phase === 'waiting') network?.control.onLinkTrouble()
       status.touch()
@@ -211,9 +216,15 @@ async function runLocked(options: RunOptions, folder: StateFolder, identity: Ide
     network: () => network?.control.status ?? null,
   })
   touch = () => status.touch()
+  const desk = new BundleDesk({
+    ...{ folder, identity, journal, policy, commands, log, onDamaged, carryOut, onPolicy },
+    tell: (fact: Fact) => pipeline.tell('agent', fact),
+    renew: async (answer) => void (await takeRenewal({ folder, identity, onDamaged }, answer)),
+  })
   status.start()
   supervisor.start()
   link.start()
+  desk.start()
   log.info({ agent: identity.agent, version: PRODUCT_VERSION, previous: mark.previous }, 'agent started')
   void supervisor.ready.then(() => options.onReady?.())
   const history = tellPast({
@@ -230,6 +241,7 @@ async function runLocked(options: RunOptions, folder: StateFolder, identity: Ide
   await Promise.race([network?.close(), sleep(stopMsMax, undefined, { ref: false })])
   await Promise.race([history, sleep(sensorStopMsMax, undefined, { ref: false })])
   await Promise.race([set.close(), sleep(sensorStopMsMax, undefined, { ref: false })])
+  await Promise.race([desk.stop(), sleep(sensorStopMsMax, undefined, { ref: false })])
   await sayGoodbye(pipeline, link)
   await link.stop()
   // On a full disk nothing is ever synced: then it is not remembered as told either.

@@ -4,6 +4,8 @@ import type { CommandInput } from './command-input.ts'
 
 interface Command {
   readonly options: ParseArgsOptionsConfig
+  /** The option that a word without dashes stands for. */
+  readonly positional?: string
   /** Returns the exit code. */
   run(input: CommandInput): Promise<number>
 }
@@ -23,8 +25,26 @@ export const COMMANDS = {
       token: { type: 'string' },
       watch: { type: 'string', multiple: true },
       force: { type: 'boolean' },
+      'request-to': { type: 'string' },
+      answer: { type: 'string' },
+      mark: { type: 'string' },
     },
     run: async (input) => (await import('./enroll.ts')).enroll(input),
+  },
+  export: {
+    options: {
+      ...state,
+      to: { type: 'string' },
+      all: { type: 'boolean' },
+      run: { type: 'string' },
+      json: { type: 'boolean' },
+    },
+    run: async (input) => (await import('./export.ts')).exportRecords(input),
+  },
+  import: {
+    options: { ...state, file: { type: 'string' } },
+    positional: 'file',
+    run: async (input) => (await import('./import.ts')).importPackage(input),
   },
   hold: {
     options: { ...state, config: { type: 'string' } },

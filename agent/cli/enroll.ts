@@ -9,9 +9,14 @@ import { createJournal } from '../journal/epoch-folder.ts'
 import { enrol, parseConsoleUrl } from '../link/enrol.ts'
 import { takeBaseline } from '../sensors/take-baseline-linux.ts'
 import { type CommandInput, textOption } from './command-input.ts'
+import { requestEnrolment, takeEnrolmentAnswer } from './enroll-offline.ts'
 
 export async function enroll(input: CommandInput): Promise<number> {
   const { say, values } = input
+  const ways = ['request-to', 'answer', 'token'].filter((name) => textOption(input, name) !== undefined)
+  if (ways.length > 1) throw new ShoukouError('config-invalid', say.bundles.notTwoWays)
+  if (ways[0] === 'request-to') return await requestEnrolment(input)
+  if (ways[0] === 'answer') return await takeEnrolmentAnswer(input)
   const consoleUrl = required(input, 'console')
   const token = required(input, 'token')
   const stateDir = resolve(textOption(input, 'state') ?? DEFAULT_STATE_FOLDER)

@@ -6,6 +6,7 @@
  */
 import { type ErrorCode, ShoukouError } from '@shoukou/protocol'
 import type { Language } from './messages.ts'
+import { BUNDLE_MESSAGES } from './messages-bundles.ts'
 import { printable } from './table.ts'
 
 /** Returns the sentence for anything thrown; a defect comes with its stack. */
@@ -51,6 +52,11 @@ const sentences: Readonly<Partial<Record<ErrorCode, Sentence>>> = {
     of('folder') === null
       ? null
       : `已有代理在 ${of('folder')} 上运行。请先停止它，或用 --state 指定其他目录。`,
+  'bundle-refused': (of) => {
+    const words: Readonly<Record<string, string>> = BUNDLE_MESSAGES.zh.faults
+    const why = words[of('fault') ?? '']
+    return why === undefined ? null : `文件未被接受：${why}。`
+  },
   'config-invalid': (of) =>
     of('enrolled') === null
       ? null

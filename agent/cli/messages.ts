@@ -7,6 +7,7 @@ import {
   type SensorName,
 } from '@shoukou/protocol'
 import type { Enrolled } from '../link/enrol.ts'
+import { BUNDLE_MESSAGES } from './messages-bundles.ts'
 
 export type Language = 'en' | 'zh'
 
@@ -16,6 +17,7 @@ const en = {
   run      --config FILE | --state DIR    run in the foreground until SIGTERM
   enroll   --console URL --token TOKEN [--state DIR] [--watch DIR]… [--force]
                                           enrol this computer at a console
+${BUNDLE_MESSAGES.en.usage}
   media    [--code CODE]                  media plugged in, and why one was refused; a spoken code
   status   [--state DIR] [--json]         what is watched, and whether the console has it
   verify   [--state DIR] [--json]         check the journal's chain, segment by segment
@@ -170,6 +172,7 @@ const en = {
   released: (version: number) =>
     `Released until a policy newer than version ${version} arrives. Devices that were refused stay so until they are plugged in again.`,
   needsRoot: 'Only root may do this.',
+  bundles: BUNDLE_MESSAGES.en,
   reasonTooLong: (max: number) => `The reason is longer than ${max} characters.`,
 }
 
@@ -181,6 +184,7 @@ const zh: Messages = {
   run      --config 文件 | --state 目录   前台运行，收到 SIGTERM 时停止
   enroll   --console 网址 --token 令牌 [--state 目录] [--watch 目录]… [--force]
                                           在控制台登记本机
+${BUNDLE_MESSAGES.zh.usage}
   media    [--code 授权码]                接入的介质与拒绝原因；输入口述授权码
   status   [--state 目录] [--json]        监控情况，以及控制台是否已收到
   verify   [--state 目录] [--json]        逐段检验日志链
@@ -324,6 +328,7 @@ const zh: Messages = {
   layerStates: { 'in-force': '已生效', failed: '失败', absent: '未启用' },
   released: (version) => `已解除，直至收到高于版本 ${version} 的策略。被拒绝的设备须重新插入。`,
   needsRoot: '此操作仅限 root。',
+  bundles: BUNDLE_MESSAGES.zh,
   reasonTooLong: (max) => `原因超过 ${max} 个字符。`,
 }
 

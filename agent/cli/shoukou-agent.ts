@@ -31,13 +31,18 @@ function usage(to: NodeJS.WriteStream): number {
 }
 
 function parseOptions(name: CommandName, args: readonly string[]) {
+  const command = COMMANDS[name]
+  const positional = 'positional' in command ? command.positional : null
   try {
-    return parseArgs({
+    const { values, positionals } = parseArgs({
       args: [...args],
-      options: COMMANDS[name].options,
+      options: command.options,
       strict: true,
-      allowPositionals: false,
-    }).values
+      allowPositionals: positional !== null,
+    })
+    return positional === null || positionals[0] === undefined
+      ? values
+      : { ...values, [positional]: positionals[0] }
   } catch (fault) {
     const code = fault instanceof Error && 'code' in fault ? String(fault.code) : ''
     if (!code.startsWith('ERR_PARSE_ARGS_')) throw fault

@@ -17,6 +17,7 @@ import {
   type Policy,
   type SentCeiling,
   ShoukouError,
+  type SignedCeiling,
   tightenToCeiling,
 } from '@shoukou/protocol'
 import { Type } from 'typebox'
@@ -124,6 +125,11 @@ export class PolicyStore {
   /** The ceiling that is held; null where there is none. */
   get ceiling(): Ceiling | null {
     return this.#ceiling.held?.ceiling ?? null
+  }
+
+  /** The same as it was signed. */
+  get signedCeiling(): SignedCeiling | null {
+    return this.#ceiling.held?.signed ?? null
   }
 
   /** Keys under which a seal counts, SPKI PEM: those that the ceiling vouches for; without one, the pinned key. */

@@ -16,7 +16,7 @@ import { makeSealingKey } from './sealing.ts'
 const keys = generateKeyPairSync('ed25519')
 const policyKey = keys.publicKey.export({ type: 'spki', format: 'pem' }).toString()
 const console = createHash('sha256').update('authority').digest('base64url')
-const owner = { agent: 'agent-1', console, policyKey }
+const owner = { agent: 'agent-1', console, policyKeys: [policyKey], ceiling: null }
 const parts: ReturnParts = {
   policy: signEnvelope('policy', Buffer.from('a policy'), keys.privateKey),
   ceilings: [],
@@ -67,7 +67,7 @@ describe('a return package', () => {
       'foreign-console',
     )
     const other = generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' }).toString()
-    expect(faultOf(made(), { ...owner, policyKey: other })).toBe('signature')
+    expect(faultOf(made(), { ...owner, policyKeys: [other] })).toBe('signature')
   })
 
   it('with a part taken out or exchanged for another signed one is altered', () => {

@@ -8,7 +8,9 @@
 import { createHash } from 'node:crypto'
 import { type Static, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
-import { CEILING_LIMITS, SentCeilingSchema } from '../ceiling/shapes.ts'
+import { judgeCeiling, judgeFirstCeiling } from '../ceiling/accept-ceiling.ts'
+import { dailyKeyPems } from '../ceiling/daily-keys.ts'
+import { CEILING_LIMITS, type SentCeiling, SentCeilingSchema, type SignedCeiling } from '../ceiling/shapes.ts'
 import { type Envelope, EnvelopeSchema, openEnvelope } from '../envelope.ts'
 import { firstFault, PositionSchema } from '../frames.ts'
 import { RENEWAL_BYTES_MAX } from '../identity/renewal.ts'
@@ -105,8 +107,10 @@ export interface ReturnOwner {
   readonly agent: string
   /** Fingerprint of the authority that this agent was enrolled by. */
   readonly console: string
-  /** Ed25519, SPKI PEM: pinned at enrolment. */
-  readonly policyKey: string
+  /** Ed25519, SPKI PEM: the daily keys that hold here. */
+  readonly policyKeys: readonly string[]
+  /** The ceiling that is held; null where there is none: then a first one must be signed by the pinned key. */
+  readonly ceiling: SignedCeiling | null
 }
 
 export interface OpenedReturn {
@@ -127,16 +131,36 @@ export function parseReturnPackage(bytes: Uint8Array, owner: ReturnOwner): Opene
     const fault = firstFault(packageCheck.Errors(value))
     throw bundleError('not-a-bundle', `This is no return package of a console: ${fault}`)
   }
-  const order = openOrder(value.order, owner)
+  const order = openOrder(value.order, owner, keysBy(value.parts.ceilings, owner))
   if (order.partsDigest !== returnPartsDigest(value.parts)) {
     throw bundleError('altered', 'The return package was altered: its parts are not those that were signed.')
   }
   return { order, parts: value.parts }
 }
 
-function openOrder(envelope: Envelope, owner: ReturnOwner): ReturnOrder {
-  const payload = openEnvelope('return', envelope, owner.policyKey)
-  if (payload === null) {
+/**
+ * The keys that may have signed the order: those that hold, and those that ceilings in the same package bring, each judged
+ * against the one before it. Without them a hand-over of the daily key would shut out every computer without a network.
+ */
+function keysBy(ceilings: readonly SentCeiling[], owner: ReturnOwner): readonly string[] {
+  let held = owner.ceiling
+  const keys = new Set(owner.policyKeys)
+  for (const sent of ceilings) {
+    const verdicts =
+      held === null
+        ? owner.policyKeys.map((key) => judgeFirstCeiling(sent, key))
+        : [judgeCeiling(sent.ceiling, held)]
+    const accepted = verdicts.find((verdict) => verdict.kind === 'accepted')
+    if (accepted === undefined) continue
+    held = sent.ceiling
+    for (const key of dailyKeyPems(accepted.ceiling)) keys.add(key)
+  }
+  return [...keys]
+}
+
+function openOrder(envelope: Envelope, owner: ReturnOwner, keys: readonly string[]): ReturnOrder {
+  const payload = keys.map((key) => openEnvelope('return', envelope, key)).find((one) => one !== null)
+  if (payload === undefined) {
     // Whose it says it is, is worth telling although nothing proves it.
     const claimed = parseJson(Buffer.from(envelope.payload, 'base64'))
     if (orderCheck.Check(claimed) && claimed.console !== owner.console)
