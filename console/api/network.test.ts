@@ -14,16 +14,19 @@ import {
   traces,
 } from '../rules/testing/network-facts.ts'
 import type { Computer } from './contract.ts'
+import type { ActItem } from './contract-access.ts'
 import { type NetworkAnswer, NetworkAnswerSchema } from './contract-network.ts'
 import { type Answer, codeOf, startTestApi, type TestApi } from './test-api.ts'
 import { AGENT, addComputer, EPOCH, storeFacts } from './test-data.ts'
 
 let api: TestApi
 let cookie: string
+let second: string
 beforeEach(async () => {
   api = await startTestApi()
   await addComputer(api)
   cookie = await api.signIn('sec-admin')
+  second = await api.join('chen', 'sec-admin')
 })
 afterEach(() => api[Symbol.asyncDispose]())
 
@@ -32,6 +35,17 @@ const order = (
   agents: readonly string[] = [AGENT],
   reason = 'seen on the Internet',
 ) => api.call('POST', '/api/isolations', { cookie, body: { agents, act, reason } })
+/** Asks for a release, and has another person agree to it; returns what came of it for each, or why it was refused. */
+async function release(reason = 'checked on site'): Promise<string> {
+  const asked = await order('release', [AGENT], reason)
+  if (asked.status !== 200) return codeOf(asked)
+  const { proposal, orders } = asked.json as { proposal: number; orders: unknown[] }
+  expect(orders).toEqual([])
+  const { json } = await api.call('GET', `/api/acts/${proposal}`, { cookie: second })
+  const body = { hash: (json as ActItem).hash, reason: '' }
+  const agreed = await api.call('POST', `/api/acts/${proposal}/agree`, { cookie: second, body })
+  return (agreed.json as ActItem).outcome?.detail ?? codeOf(agreed)
+}
 const resultsOf = (answer: Answer) =>
   (answer.json as { orders: { result: string }[] }).orders.map(({ result }) => result)
 const computer = async () => (await api.call('GET', `/api/computers/${AGENT}`, { cookie })).json as Computer
@@ -44,7 +58,7 @@ const network = async () => {
 function command(): Command {
   const envelope = api.sent.at(-1)?.envelope
   if (envelope === undefined) throw new Error('nothing was sent')
-  const payload = openEnvelope('command', envelope, api.keys.policyKey.publicKey)
+  const payload = openEnvelope('command', envelope, api.signer.publicKey)
   return JSON.parse(String(payload)) as Command
 }
 /** Stores facts with what ingest makes of them. */
@@ -87,17 +101,17 @@ describe('isolation', () => {
   })
 
   it('that is ordered or in force is not ordered twice; a release needs an isolation', async () => {
-    expect(resultsOf(await order('release'))).toEqual(['not-needed'])
+    expect(await release()).toBe('edit-conflict')
     api.connected.add(AGENT)
     await order('isolate')
     expect(resultsOf(await order('isolate'))).toEqual(['not-needed'])
     expect(api.sent).toHaveLength(1)
-    expect(resultsOf(await order('release'))).toEqual(['sent'])
+    expect(await release()).toBe(`${AGENT}: sent`)
     const sent = command()
     expect(sent.name).toBe('end-isolation')
     await tell(acted('released', sent.id), done(sent.id, 'done', 'end-isolation'))
     expect((await computer()).isolation?.state).toBe('released')
-    expect(resultsOf(await order('release'))).toEqual(['not-needed'])
+    expect(await release()).toBe('edit-conflict')
     expect(resultsOf(await order('isolate'))).toEqual(['sent'])
   })
 
@@ -129,13 +143,18 @@ describe('isolation', () => {
   it('needs a reason, and whoever orders it stands in the trail before it is done', async () => {
     expect(codeOf(await order('isolate', [AGENT], ''))).toBe('invalid-request')
     await order('isolate')
-    await order('release', [AGENT], 'checked on site')
+    await release()
     const trail = await api.store.actions({ limit: 10 })
     expect(trail.filter(({ object }) => object === AGENT)).toMatchObject([
-      { action: 'isolation-end', detail: 'checked on site', account: 'li' },
-      { action: 'isolate', detail: 'seen on the Internet', account: 'li' },
+      { action: 'isolation-release-ask', reason: 'checked on site', account: 'li' },
+      { action: 'isolate', reason: 'seen on the Internet', account: 'li' },
+    ])
+    expect(trail.filter(({ object }) => object.startsWith('isolation-release #'))).toMatchObject([
+      { action: 'act-done', account: 'chen', detail: `${AGENT}: waiting` },
+      { action: 'act-agree', account: 'chen' },
     ])
     const history = await api.store.isolationHistory(AGENT, 10)
+    expect(history[0]).toMatchObject({ account: 'li, chen', reason: 'checked on site' })
     expect(history.map((one) => one.kind === 'order' && one.act)).toEqual(['release', 'isolate'])
   })
 
@@ -169,7 +188,7 @@ describe('isolation', () => {
     api.connected.add(AGENT)
     await order('isolate')
     const first = command()
-    await order('release')
+    await release()
     await tell(acted('isolated', first.id), done(first.id))
     expect((await computer()).isolation?.state).toBe('release-ordered')
   })
@@ -204,7 +223,7 @@ describe('isolation', () => {
   it('that was released before it ever arrived is over', async () => {
     await order('isolate')
     api.connected.add(AGENT)
-    await order('release')
+    await release()
     await tell(done(command().id, 'no-isolation', 'end-isolation'))
     expect((await computer()).isolation?.state).toBe('released')
   })
@@ -225,7 +244,7 @@ describe('isolation', () => {
       orderedBy: '',
       reason: 'public-address',
     })
-    expect(resultsOf(await order('release'))).toEqual(['not-needed'])
+    expect(await release()).toBe('edit-conflict')
     await tell(itself('restored'))
     expect((await computer()).isolation?.state).toBe('released')
     await tell(itself('isolated'))
@@ -234,7 +253,7 @@ describe('isolation', () => {
     const { id } = command()
     await tell(acted('isolated', id), done(id), itself('restored', true))
     expect((await computer()).isolation).toMatchObject({ state: 'in-force', orderedBy: 'li' })
-    await order('release')
+    await release()
     const end = command().id
     await tell({ ...itself('released', true), order: end } as Fact, done(end, 'done', 'end-isolation'))
     expect((await computer()).isolation?.state).toBe('partly')

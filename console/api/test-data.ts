@@ -11,6 +11,8 @@ import {
   type UsbDevice,
 } from '@shoukou/protocol'
 import type { Told } from '../ingest/network-facts.ts'
+import type { Signer } from '../pki/signer.ts'
+import { testSigner } from '../signer/test-signer.ts'
 import type {
   ConditionRow,
   IngestBatch,
@@ -27,7 +29,7 @@ export const EPOCH = 'epoch-1'
 
 /** Adds a computer as enrolment would; returns its agent. */
 export async function addComputer(
-  { store, keys, clock }: Pick<TestApi, 'store' | 'keys' | 'clock'>,
+  { store, signer = testSigner, clock }: Pick<TestApi, 'store' | 'clock'> & { readonly signer?: Signer },
   number = 'JM-0231',
   agent = AGENT,
 ): Promise<string> {
@@ -50,10 +52,10 @@ export async function addComputer(
     usedAt: null,
     usedBy: null,
   })
-  const row = signPolicy(policy, {
+  const row = await signPolicy(policy, {
     account: 'li',
     reason: 'enrolment',
-    privateKey: keys.policyKey.privateKey,
+    signer,
   })
   await store.addComputer(
     {

@@ -19,6 +19,8 @@ const ConfigSchema = Type.Object(
     unit: Type.String({ minLength: 1, maxLength: 64 }),
     /** The console's own level: at least the highest that it shows. */
     level: Type.Enum([...LEVELS]),
+    /** Where a signing process of its own account listens; empty: the console starts one itself. */
+    signerSocket: Type.String({ maxLength: 100 }),
     logLevel: Type.Enum(['debug', 'info', 'warn', 'error']),
   },
   { additionalProperties: false },
@@ -31,6 +33,7 @@ export const DEFAULT_CONFIG: Omit<ConsoleConfig, 'dataDir'> = {
   names: [],
   unit: '守口 Shoukou',
   level: 'secret',
+  signerSocket: '',
   logLevel: 'info',
 }
 

@@ -95,7 +95,7 @@ describe('the console’s keys', () => {
     const second = await openKeys(folder, 'Unit', ['localhost'], now)
     expect(second).toEqual(first)
     expect(fingerprintOf(first.authority.certificate)).toMatch(/^[\w-]{43}$/)
-    for (const name of ['authority.key', 'server.key', 'policy.key', 'receipt.key', 'grant.key']) {
+    for (const name of ['authority.key', 'server.key', 'receipt.key', 'grant.key']) {
       expect((await stat(join(folder, name))).mode & 0o777).toBe(0o600)
     }
   })

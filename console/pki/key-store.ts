@@ -25,6 +25,8 @@ export interface ConsoleKeys {
   readonly receiptKey: Buffer
   /** 32 bytes: what each computer's key for spoken codes is derived from. A console before media control has none: it is made. */
   readonly grantKey: Buffer
+  /** 32 bytes: what seals of journals and codes for removal are derived from (`protection-keys.ts`). Made where there is none. */
+  readonly protectionKey: Buffer
   /** 32 bytes: what signing in keeps secret at rest is sealed under keys derived from it. Made where there is none. */
   readonly signInKey: Buffer
 }
@@ -54,6 +56,7 @@ export async function openKeys(
     server: { key: server.key, certificate: `${server.certificate.trimEnd()}\n${authority.certificate}` },
     receiptKey: await openSecret(folder, 'receipt.key'),
     grantKey: await openSecret(folder, 'grant.key'),
+    protectionKey: await openSecret(folder, 'protection.key'),
     signInKey: await openSecret(folder, 'sign-in.key'),
   }
 }

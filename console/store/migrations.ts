@@ -8,6 +8,7 @@ import { identityTables } from './identity-schema.ts'
 import { keepingTables } from './keeping-schema.ts'
 import { mediaRegister } from './media-schema.ts'
 import { networkTables } from './network-schema.ts'
+import { sealTables } from './seals-schema.ts'
 import { mediaSightings } from './sighting-schema.ts'
 import { signInTables } from './sign-in-schema.ts'
 import { trailTables } from './trail-schema.ts'
@@ -42,6 +43,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0008-trail': trailTables(neverChanged),
   '0009-identity': identityTables(neverChanged),
   '0010-ceiling': ceilingTables(neverChanged),
+  '0011-seals': sealTables(neverChanged),
   '0013-forwarding': forwardTables,
   '0014-keeping': keepingTables(neverChanged),
 }

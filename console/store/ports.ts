@@ -22,6 +22,7 @@ import type { IdentityStore } from './identity-ports.ts'
 import type { KeepingStore } from './keeping-ports.ts'
 import type { MediaStore } from './media-ports.ts'
 import type { NetworkChanges, NetworkStore, NewEnding } from './network-ports.ts'
+import type { ProtectionChanges, SealStore } from './seals-ports.ts'
 import type { SightingStore, StayRow } from './sighting-ports.ts'
 import type { SignInStore } from './sign-in-ports.ts'
 import type { TrailStore } from './trail-ports.ts'
@@ -51,6 +52,16 @@ export type {
   NewNetworkFact,
   StoredCondition,
 } from './network-ports.ts'
+export type {
+  NewSpan,
+  ProtectionChanges,
+  ProtectionStandingRow,
+  SealRow,
+  SealUpdate,
+  SpanRow,
+  StopRow,
+  ToldStopRow,
+} from './seals-ports.ts'
 export type { SightingRow, SightingStore, StayRow } from './sighting-ports.ts'
 export type { SessionRow } from './sign-in-ports.ts'
 export type { ActionRow } from './trail-ports.ts'
@@ -183,6 +194,8 @@ export interface IngestBatch {
   readonly stays?: readonly StayRow[]
   /** What the records say of the network and of isolation. Left out: nothing. */
   readonly network?: NetworkChanges
+  /** What the records say of the agent itself: its seals, its stops, spans that are not proved. Left out: nothing. */
+  readonly protection?: ProtectionChanges
   /** Violations that lasted and are over, in the order of the records. Left out: none. */
   readonly endings?: readonly NewEnding[]
   readonly gaps: readonly NewGap[]
@@ -277,6 +290,7 @@ export interface ViolationCounts {
 
 export interface Store
   extends MediaStore,
+    SealStore,
     IdentityStore,
     SightingStore,
     NetworkStore,

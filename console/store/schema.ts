@@ -4,11 +4,13 @@ import type { AccessTables } from './access-schema.ts'
 import type { CeilingTables } from './ceiling-ports.ts'
 import type { ForwardTables, KeepingTables } from './forward-tables.ts'
 import type { IdentityTables } from './identity-schema.ts'
+import type { SealTables } from './seals-schema.ts'
 import type { SignInTables } from './sign-in-schema.ts'
 import type { TrailTables } from './trail-schema.ts'
 
 export interface Tables
   extends AccessTables,
+    SealTables,
     SignInTables,
     ForwardTables,
     CeilingTables,

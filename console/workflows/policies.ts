@@ -9,18 +9,20 @@ import {
   type PolicySettings,
   PROTOCOL_VERSION,
   ShoukouError,
-  signEnvelope,
+  tightenToCeiling,
 } from '@shoukou/protocol'
+import type { Signer } from '../pki/signer.ts'
 import type { PolicyRow, Store } from '../store/ports.ts'
+import { assertPolicyWithin, type CeilingNow } from './ceiling/assert-within.ts'
 import { type PolicyMediaPlan, policyMediaFor, type Revoked } from './media/policy-media.ts'
 import { assertNetworkRules } from './network/check-rules.ts'
 
-/** Signs a policy into the row that is stored and sent as it is. */
-export function signPolicy(
+/** Has a policy signed, into the row that is stored and sent as it is. Throws as `Signer.sign`. */
+export async function signPolicy(
   policy: Policy,
-  by: { readonly account: string; readonly reason: string; readonly privateKey: string },
-): PolicyRow {
-  const envelope = signEnvelope('policy', Buffer.from(JSON.stringify(policy)), by.privateKey)
+  by: { readonly account: string; readonly reason: string; readonly signer: Signer },
+): Promise<PolicyRow> {
+  const envelope = await by.signer.sign('policy', Buffer.from(JSON.stringify(policy)))
   return {
     agent: policy.agent,
     version: policy.version,
@@ -54,13 +56,18 @@ export interface PolicyChangeRequest {
  * Makes the next version of a computer's policy.
  *
  * @throws ShoukouError `not-found`, `edit-conflict` where another version is in force than the one that was edited,
- * `invalid-request` for a mode that this version does not have.
+ * `invalid-request` for a mode that this version does not have, `beyond-ceiling`, `signer-unavailable`: nothing is stored then.
  */
 export async function changePolicy(
   store: Store,
   agent: string,
   change: PolicyChangeRequest,
-  by: { readonly account: string; readonly privateKey: string; readonly now: number },
+  by: {
+    readonly account: string
+    readonly signer: Signer
+    readonly now: number
+    readonly ceiling?: CeilingNow | undefined
+  },
 ): Promise<PolicyRow> {
   const computer = await store.computer(agent)
   const current = computer === null ? null : await store.policy(agent, computer.policyVersion)
@@ -74,12 +81,11 @@ export async function changePolicy(
     issuedAtMs: by.now,
     settings: change.settings,
   }
+  assertPolicyWithin(by.ceiling, next, before)
   // Whatever made this version: it carries the register as it stands now.
   const { media } = await policyMediaFor(store, next)
-  const row = signPolicy(
-    { ...next, media },
-    { account: by.account, reason: change.reason, privateKey: by.privateKey },
-  )
+  const { account, signer } = by
+  const row = await signPolicy({ ...next, media }, { account, reason: change.reason, signer })
   if (!(await store.addPolicy(row))) throw conflict(next.version)
   return row
 }
@@ -92,7 +98,8 @@ export interface BroughtUp {
 }
 
 /**
- * Makes the next version of a computer's policy where the register says something else than the one in force.
+ * Makes the next version of a computer's policy where the register says something else than the one in force, or the ceiling
+ * no longer allows all of it.
  *
  * @throws ShoukouError `edit-conflict` where another version was made meanwhile: read anew, and try again. `limit-exceeded`.
  */
@@ -103,28 +110,33 @@ export async function bringUpToRegister(
   by: {
     readonly account: string
     readonly reason: string
-    readonly privateKey: string
+    readonly signer: Signer
     readonly now: number
+    readonly ceiling?: CeilingNow | undefined
   },
 ): Promise<BroughtUp> {
   const computer = await store.computer(agent)
   const current = computer === null ? null : await store.policy(agent, computer.policyVersion)
   if (current === null) throw new ShoukouError('not-found', 'There is no such computer.')
-  const { media: before, ...policy } = policyOf(current)
+  const { media: before, ...signed } = policyOf(current)
+  // What a ceiling forbids since is left out: a revocation must not wait for somebody to edit the policy first.
+  const policy = by.ceiling == null ? signed : tightenToCeiling(signed, by.ceiling.ceiling).policy
   const plan = await policyMediaFor(store, policy, revoked)
-  if (JSON.stringify(before ?? { seals: [], revocations: [] }) === JSON.stringify(plan.media)) {
+  const isSameRegister =
+    JSON.stringify(before ?? { seals: [], revocations: [] }) === JSON.stringify(plan.media)
+  if (isSameRegister && policy === signed) {
     return { row: null, plan }
   }
   const next: Policy = { ...policy, version: current.version + 1, issuedAtMs: by.now, media: plan.media }
-  const row = signPolicy(next, by)
+  const row = await signPolicy(next, by)
   if (!(await store.addPolicy(row))) throw conflict(next.version)
   return { row, plan }
 }
 
 /** Signs the command to look at everything again now. */
-export function rescanCommand(agent: string, privateKey: string, now: number): Envelope {
+export async function rescanCommand(agent: string, signer: Signer, now: number): Promise<Envelope> {
   const command: Command = { v: PROTOCOL_VERSION, id: randomUUID(), agent, issuedAtMs: now, name: 'rescan' }
-  return signEnvelope('command', Buffer.from(JSON.stringify(command)), privateKey)
+  return signer.sign('command', Buffer.from(JSON.stringify(command)))
 }
 
 /**

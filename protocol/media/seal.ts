@@ -15,11 +15,11 @@ const signedCheck = Compile(SignedSealSchema)
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /**
- * Signs a seal with the policy's Ed25519 private key (PKCS #8 PEM or key object).
+ * Returns the bytes that are signed for a seal: the payload of an envelope of kind `seal`.
  *
  * @throws ShoukouError `seal-refused` where it is not one, `limit-exceeded` above `sealBytesMax`.
  */
-export function signSeal(seal: Seal, privateKey: string | KeyObject): SignedSeal {
+export function encodeSeal(seal: Seal): Buffer {
   if (!sealCheck.Check(seal)) throw new ShoukouError('seal-refused', 'This is not a seal.')
   const payload = Buffer.from(JSON.stringify(inOrder(seal)))
   if (payload.length > LIMITS.sealBytesMax) {
@@ -27,7 +27,12 @@ export function signSeal(seal: Seal, privateKey: string | KeyObject): SignedSeal
       context: { bytes: payload.length, bytesMax: LIMITS.sealBytesMax },
     })
   }
-  const { payload: signedPayload, signature } = signEnvelope('seal', payload, privateKey)
+  return payload
+}
+
+/** Signs a seal with the policy's Ed25519 private key (PKCS #8 PEM or key object). Throws as `encodeSeal`. */
+export function signSeal(seal: Seal, privateKey: string | KeyObject): SignedSeal {
+  const { payload: signedPayload, signature } = signEnvelope('seal', encodeSeal(seal), privateKey)
   return { payload: signedPayload, signature }
 }
 

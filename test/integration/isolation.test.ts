@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Computer } from '../../console/api/contract.ts'
 import { type ApiClient, startTestConsole, type TestConsole } from '../support/console.ts'
 import { connectRaw, enrolRaw, type RawIdentity, RawJournal, type RawLink } from '../support/raw-agent.ts'
+import { joinSecondPerson } from '../support/second-person.ts'
 
 let console: TestConsole
 let admin: ApiClient
@@ -24,14 +25,14 @@ afterAll(async () => {
 })
 
 const order = (act: 'isolate' | 'release') =>
-  admin.send<{ orders: { result: string }[] }>('POST', '/api/isolations', {
+  admin.send<{ orders: { result: string }[]; proposal: number | null }>('POST', '/api/isolations', {
     agents: [agent],
     act,
     reason: 'seen on the Internet',
   })
 async function nextCommand(link: RawLink): Promise<Command> {
   const { envelope } = await link.next('command')
-  const payload = openEnvelope('command', envelope, console.running.keys.policyKey.publicKey)
+  const payload = openEnvelope('command', envelope, console.running.signer.publicKey)
   return JSON.parse(String(payload)) as Command
 }
 const isolation = async () => (await admin.get<Computer>(`/api/computers/${agent}`)).isolation
@@ -60,7 +61,11 @@ it('waits for the computer, outlives a restart of the console, is sent until it 
   journal.append({ kind: 'command.done', id: again.id, name: 'isolate', outcome: 'done' })
   await link.records(journal.frame(1, 3))
   expect(await isolation()).toMatchObject({ state: 'in-force', orderedBy: 'secadmin' })
-  expect((await order('release')).orders[0]?.result).toBe('sent')
+  const second = await joinSecondPerson(console, admin)
+  const { orders, proposal } = await order('release')
+  expect(orders).toEqual([])
+  expect(await isolation()).toMatchObject({ state: 'in-force' })
+  expect((await second.agreeTo(proposal)).outcome).toMatchObject({ result: 'done', detail: `${agent}: sent` })
   expect((await nextCommand(link)).name).toBe('end-isolation')
   expect(await isolation()).toMatchObject({ state: 'release-ordered' })
 })

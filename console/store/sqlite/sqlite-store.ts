@@ -3,8 +3,8 @@ import type { Store } from '../ports.ts'
 import { accessActsIn } from './access-acts.ts'
 import { accessPeopleIn } from './access-people.ts'
 import { accountsIn } from './accounts.ts'
-import { computersIn } from './computers.ts'
 import { ceilingsIn } from './ceilings.ts'
+import { computersIn } from './computers.ts'
 import type { OpenDatabase } from './database.ts'
 import { forwardIn } from './forward.ts'
 import { identityIn } from './identity.ts'
@@ -14,6 +14,7 @@ import { mediaIn } from './media.ts'
 import { networkIn } from './network.ts'
 import { policiesIn } from './policies.ts'
 import { recordsIn } from './records.ts'
+import { sealsIn } from './seals.ts'
 import { sightingsIn } from './sightings.ts'
 import { signInIn } from './sign-in.ts'
 import { trailIn } from './trail.ts'
@@ -42,6 +43,7 @@ export function createGroupingStore(database: OpenDatabase): GroupingStore {
     ...accountsIn(database, ingest),
     ...mediaIn(database, ingest),
     ...sightingsIn(database),
+    ...sealsIn(database, ingest),
     ...networkIn(database, ingest),
     ...accessPeopleIn(database, ingest),
     ...accessActsIn(database, ingest),

@@ -24,14 +24,14 @@ afterEach(() => test[Symbol.asyncDispose]())
 function lastCommand(): Command {
   const { envelope } = test.sent.at(-1) ?? { envelope: null }
   if (envelope === null) throw new Error('nothing was sent')
-  const payload = openEnvelope('command', envelope, test.keys.policyKey.publicKey)
+  const payload = openEnvelope('command', envelope, test.signer.publicKey)
   return JSON.parse(payload?.toString('utf8') ?? 'null') as Command
 }
 
 describe('a temporary right', () => {
-  it('is ordered by a command that the agent can check, for one stay of one medium', () => {
+  it('is ordered by a command that the agent can check, for one stay of one medium', async () => {
     const asked = { instance: 'usb:1-1#1.4', right: 'read-only', minutes: 30 } as const
-    const sent = test.media.commands.grant('agent-1', asked)
+    const sent = await test.media.commands.grant('agent-1', asked)
     expect(sent.isSent).toBe(true)
     expect(lastCommand()).toEqual({
       v: 1,
@@ -41,7 +41,7 @@ describe('a temporary right', () => {
       name: 'grant-medium',
       ...asked,
     })
-    const ended = test.media.commands.endGrant('agent-1', asked.instance)
+    const ended = await test.media.commands.endGrant('agent-1', asked.instance)
     expect(lastCommand()).toMatchObject({ name: 'end-grant', id: ended.id, instance: asked.instance })
   })
 })
@@ -52,10 +52,10 @@ describe('the order to write a seal', () => {
     return test.media.register.register({ ...details(), reason: 'new', from }, 'li')
   }
   async function setRoles(roles: NonNullable<PolicySettings['roles']>): Promise<void> {
-    const { privateKey } = test.keys.policyKey
+    const { signer } = test
     const { version: baseVersion } = await test.policy('agent-1')
     const change = { baseVersion, settings: { ...DEFAULT_POLICY_SETTINGS, roles }, reason: 'role' }
-    await changePolicy(test.store, 'agent-1', change, { account: 'li', privateKey, now: test.clock.now })
+    await changePolicy(test.store, 'agent-1', change, { account: 'li', signer, now: test.clock.now })
   }
   const order = (number: string, agent = 'agent-1') =>
     test.media.commands.writeSeal(number, { agent, instance: 'usb:1-1#1.4' })
@@ -89,7 +89,7 @@ describe('a code that is read out', () => {
     const [one, other] = [await enrolled('one'), await enrolled('other')]
     const challenge = makeChallenge({ digest: 'ab'.repeat(32), counter: 7, nonce: 1234 })
     const asked = { challenge: challenge.replaceAll(' ', '-'), right: 'read-only', minutes: 15 } as const
-    const { code, counter } = test.media.answerChallenge({ agent: one.agent, ...asked })
+    const { code, counter } = await test.media.answerChallenge({ agent: one.agent, ...asked })
     expect([code, counter]).toEqual([expect.stringMatching(/^(\d{4} ){3}\d{4}$/), 7])
     const check = (spokenKey: string | undefined) =>
       checkCode({ spokenKey: Buffer.from(spokenKey ?? '', 'base64url'), challenge, code })
@@ -97,12 +97,13 @@ describe('a code that is read out', () => {
     expect(check(other.spokenKey)).toEqual({ ok: false, reason: 'wrong' })
   })
 
-  it('is not made for a challenge that was misread', () => {
+  it('is not made for a challenge that was misread', async () => {
     const challenge = makeChallenge({ digest: 'ab'.repeat(32), counter: 7, nonce: 1234 })
     const slipped = `${(Number(challenge[0]) + 1) % 10}${challenge.slice(1)}`
-    const ask = (text: string) => () =>
+    const ask = (text: string) =>
       test.media.answerChallenge({ agent: 'a', challenge: text, right: 'read-only', minutes: 15 })
-    for (const wrong of [slipped, challenge.slice(1), '一二三四']) expect(ask(wrong)).toThrow(/misread/)
+    for (const wrong of [slipped, challenge.slice(1), '一二三四'])
+      await expect(ask(wrong)).rejects.toThrow(/misread/)
   })
 })
 
@@ -127,6 +128,6 @@ async function enrolled(hostname: string) {
       hostname,
       baseline: { takenAtMs: 1, usb: [], disks: [], interfaces: [] },
     },
-    { agentPort: 8444, now: test.clock.now },
+    { agentPort: 8444, now: test.clock.now, signer: test.signer },
   )
 }

@@ -1,8 +1,10 @@
 /** Temporary rights for a medium that is plugged in somewhere, and the order to seal one: commands, signed for one computer. */
 import { randomUUID } from 'node:crypto'
-import { type Command, type Envelope, PROTOCOL_VERSION, ShoukouError, signEnvelope } from '@shoukou/protocol'
+import { type Command, PROTOCOL_VERSION, ShoukouError } from '@shoukou/protocol'
 import { isUsable } from '../../ledger/medium-states.ts'
+import type { Signer } from '../../pki/signer.ts'
 import type { Store } from '../../store/ports.ts'
+import { assertCommandWithin, type CeilingNow } from '../ceiling/assert-within.ts'
 import { policyOf } from '../policies.ts'
 
 export interface GrantRequest {
@@ -18,8 +20,8 @@ export interface SentCommand {
 }
 
 export interface MediaCommands {
-  grant(agent: string, asked: GrantRequest): SentCommand
-  endGrant(agent: string, instance: string): SentCommand
+  grant(agent: string, asked: GrantRequest): Promise<SentCommand>
+  endGrant(agent: string, instance: string): Promise<SentCommand>
   /** @throws ShoukouError `not-found`, `invalid-request` where the computer is no station or there is nothing to write. */
   writeSeal(
     number: string,
@@ -29,7 +31,9 @@ export interface MediaCommands {
 
 export interface MediaCommandsOptions {
   readonly store: Store
-  readonly privateKey: string
+  readonly signer: Signer
+  /** Left out: the unit has none. */
+  readonly ceiling?: (() => CeilingNow) | undefined
   readonly now: () => number
   /** Sends a signed command (envelope as JSON text); false where the agent is not connected. */
   readonly send: (agent: string, envelope: string) => boolean
@@ -42,11 +46,13 @@ type Ordered<Name extends Command['name']> = Omit<
 type AnyOrder = Ordered<'grant-medium'> | Ordered<'end-grant'> | Ordered<'write-seal'>
 
 export function createMediaCommands(options: MediaCommandsOptions): MediaCommands {
-  const { store, privateKey, now, send } = options
-  const order = (agent: string, what: AnyOrder): SentCommand => {
+  const { store, signer, now, send } = options
+  const order = async (agent: string, what: AnyOrder): Promise<SentCommand> => {
     const id = randomUUID()
     const command: Command = { v: PROTOCOL_VERSION, id, agent, issuedAtMs: now(), ...what }
-    const envelope: Envelope = signEnvelope('command', Buffer.from(JSON.stringify(command)), privateKey)
+    const level = (await store.computer(agent))?.level ?? null
+    assertCommandWithin(options.ceiling?.(), command, level)
+    const envelope = await signer.sign('command', Buffer.from(JSON.stringify(command)))
     return { id, isSent: send(agent, JSON.stringify(envelope)) }
   }
   return {

@@ -25,7 +25,7 @@ const setState = (row: MediumRow, state: MediumRow['state'], account = 'li') =>
   test.media.register.setState(row.number, { baseVersion: row.version, state, reason: 'needed' }, account)
 
 const numbersIn = (policy: Policy): (string | undefined)[] =>
-  (policy.media?.seals ?? []).map((signed) => openSeal(signed, test.keys.policyKey.publicKey)?.number)
+  (policy.media?.seals ?? []).map((signed) => openSeal(signed, test.signer.publicKey)?.number)
 
 describe('a change of the register', () => {
   it('makes one new policy for each computer that it concerns, and none for the others', async () => {
@@ -102,13 +102,13 @@ describe('a change of the register', () => {
 
   it('is in the next policy, whoever makes that one', async () => {
     await registered('A1')
-    const { privateKey } = test.keys.policyKey
+    const { signer } = test
     const settings = {
       ...DEFAULT_POLICY_SETTINGS,
       modes: { ...DEFAULT_POLICY_SETTINGS.modes, media: 'enforce' as const },
     }
     const changed = { baseVersion: 1, settings, reason: 'enforce' }
-    await changePolicy(test.store, 'agent-1', changed, { account: 'wu', privateKey, now: test.clock.now })
+    await changePolicy(test.store, 'agent-1', changed, { account: 'wu', signer, now: test.clock.now })
     expect(numbersIn(await test.policy('agent-1'))).toEqual(['YM-0001'])
     await test.media.policies.settle()
     const policy = await test.policy('agent-1')
@@ -117,14 +117,14 @@ describe('a change of the register', () => {
 
   it('comes after a change that an administrator makes at the same moment, and undoes nothing of it', async () => {
     await registered('A1')
-    const { privateKey } = test.keys.policyKey
+    const { signer } = test
     const settings = { ...DEFAULT_POLICY_SETTINGS, level: 'secret' as const }
     const changes = Array.from({ length: 5 }, (_, at) =>
       changePolicy(
         test.store,
         'agent-1',
         { baseVersion: at + 1, settings, reason: `change ${at}` },
-        { account: 'wu', privateKey, now: test.clock.now },
+        { account: 'wu', signer, now: test.clock.now },
       ),
     )
     const [done] = await Promise.all([Promise.allSettled(changes), test.media.policies.settle()])
@@ -136,7 +136,7 @@ describe('a change of the register', () => {
 
 describe('more media than a policy carries', () => {
   it('leave out those that every computer may use first, stay within the bound, and say so', async () => {
-    const writes = Array.from({ length: 400 }, (_, at) => sealed(at))
+    const writes = await Promise.all(Array.from({ length: 400 }, (_, at) => sealed(at)))
     await test.store.writeMedia(writes, { computers: null, account: 'li', reason: '400 media registered' })
     await test.media.policies.settle()
     const policy = await test.policy('agent-1')
@@ -154,8 +154,10 @@ describe('more media than a policy carries', () => {
   })
 
   it('never leave out what counts no more for their sake', async () => {
-    const writes = Array.from({ length: 4_300 }, (_, at) =>
-      sealed(at, at >= 300 ? { state: 'destroyed', computers: null } : { computers: null }),
+    const writes = await Promise.all(
+      Array.from({ length: 4_300 }, (_, at) =>
+        sealed(at, at >= 300 ? { state: 'destroyed', computers: null } : { computers: null }),
+      ),
     )
     await test.store.writeMedia(writes, { computers: ['JM-0231'], account: 'li', reason: 'many' })
     await test.media.policies.settle()
@@ -178,7 +180,7 @@ describe('the reason of such a policy', () => {
 })
 
 /** As the register writes them; one by one would be slow. The first forty are assigned. */
-function sealed(at: number, other: Partial<MediumRow> = {}): MediumWrite {
+async function sealed(at: number, other: Partial<MediumRow> = {}): Promise<MediumWrite> {
   const found = passport(randomUUID())
   const medium: MediumWrite['medium'] = {
     ...details({ computers: at < 40 ? [COMPUTER] : null }),
@@ -187,6 +189,6 @@ function sealed(at: number, other: Partial<MediumRow> = {}): MediumWrite {
     ...{ seal: null, sealsVoidBeforeMs: null, sealWrittenAt: null },
     ...other,
   }
-  const seal = issueSeal(medium, { privateKey: test.keys.policyKey.privateKey, now: test.clock.now })
+  const seal = await issueSeal(medium, { signer: test.signer, now: test.clock.now })
   return { medium: { ...medium, seal }, baseVersion: null, keys: indexKeysOf(found), events: [] }
 }

@@ -3,8 +3,10 @@
  * concerns, however many acts there were. What is due stands in the store until it is done, so an end in between loses nothing.
  */
 import { ShoukouError } from '@shoukou/protocol'
+import type { Signer } from '../../pki/signer.ts'
 import type { DueRow } from '../../store/media-ports.ts'
 import type { Store } from '../../store/ports.ts'
+import type { CeilingNow } from '../ceiling/assert-within.ts'
 import { type BroughtUp, bringUpToRegister } from '../policies.ts'
 import { MEDIA_LIMITS } from './limits.ts'
 import { type Revoked, readRevoked } from './policy-media.ts'
@@ -20,8 +22,9 @@ export interface MediaPolicies {
 
 export interface MediaPoliciesOptions {
   readonly store: Store
-  /** The policy key, Ed25519, PEM. */
-  readonly privateKey: string
+  readonly signer: Signer
+  /** Left out: the unit has none. */
+  readonly ceiling?: (() => CeilingNow) | undefined
   readonly now: () => number
   /** A computer has a new version: to send, and to tell the pages. */
   readonly made: (agent: string) => Promise<void>
@@ -97,7 +100,7 @@ async function doDue(options: MediaPoliciesOptions, isStopped: () => boolean): P
 }
 
 async function bringUp(
-  { store, privateKey, now, made, log }: MediaPoliciesOptions,
+  { store, signer, ceiling, now, made, log }: MediaPoliciesOptions,
   computer: {
     readonly agent: string
     readonly number: string
@@ -106,7 +109,13 @@ async function bringUp(
   },
 ): Promise<void> {
   const { agent, number, revoked, own } = computer
-  const by = { account: own.at(-1)?.account ?? '', reason: reasonFor(own), privateKey, now: now() }
+  const by = {
+    account: own.at(-1)?.account ?? '',
+    reason: reasonFor(own),
+    signer,
+    now: now(),
+    ceiling: ceiling?.(),
+  }
   let done: BroughtUp
   try {
     done = await triedAgain(() => bringUpToRegister(store, agent, revoked, by))

@@ -41,7 +41,7 @@ describe('registering a medium', () => {
     expect(row).toMatchObject({ number: 'YM-0001', state: 'issued', version: 1, registeredBy: 'li' })
     expect(row.passport).toEqual(passport('E0D55EA57414'))
     const signed = row.seal?.signed ?? { payload: '', signature: '' }
-    expect(openSeal(signed, test.keys.policyKey.publicKey)).toMatchObject({
+    expect(openSeal(signed, test.signer.publicKey)).toMatchObject({
       number: 'YM-0001',
       level: 'confidential',
       computers: [COMPUTER],

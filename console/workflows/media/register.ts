@@ -15,6 +15,7 @@ import {
   plainNumber,
 } from '../../ledger/medium-details.ts'
 import { isUsable, MEDIUM_TRANSITIONS, mayFollow, needsNewSeal } from '../../ledger/medium-states.ts'
+import type { Signer } from '../../pki/signer.ts'
 import type {
   MediaPolicyDue,
   MediumEventRow,
@@ -75,8 +76,7 @@ export interface MediaRegister {
 
 export interface RegisterOptions {
   readonly store: Store
-  /** The policy key, Ed25519, PEM. */
-  readonly privateKey: string
+  readonly signer: Signer
   readonly now: () => number
   /** Called when policies are due. */
   readonly due: () => void
@@ -117,7 +117,7 @@ class Register {
     const number = await this.#numberFor(asked.number)
     const from = asked.from === null ? {} : fromRecord(asked.from)
     const draft = this.#newMedium(number, details, { ...act, passport })
-    const write = this.#sealed(draft, {
+    const write = await this.#sealed(draft, {
       act,
       baseVersion: null,
       events: [this.#event('registered', { ...changesBetween({}, details), ...from }, act)],
@@ -135,7 +135,7 @@ class Register {
     const changes = changesBetween(detailsOf(before as MediumDetails & MediumRow), details)
     if (Object.keys(changes).length === 0)
       throw new ShoukouError('invalid-request', 'Nothing differs; there is nothing to change.')
-    const write = this.#sealed(
+    const write = await this.#sealed(
       { ...before, ...details },
       {
         act,
@@ -153,7 +153,7 @@ class Register {
     const act = { account, reason: reasonOf(asked.reason) }
     const { state } = asked
     if (!mayFollow(before.state, state)) throw noTransition(before, state)
-    const write = this.#sealed(
+    const write = await this.#sealed(
       { ...before, state },
       {
         act,
@@ -179,7 +179,7 @@ class Register {
     const passport = await readExaminedPassport(store, asked.from)
     await assertNoTwin(store, passport, number)
     const changes = { passport: [before.passport, passport] as const, ...fromRecord(asked.from) }
-    const write = this.#sealed(
+    const write = await this.#sealed(
       { ...before, passport },
       {
         act,
@@ -214,7 +214,7 @@ class Register {
   }
 
   /** Seals a draft anew where it has to be, and makes its older seals void. */
-  #sealed(
+  async #sealed(
     draft: Draft,
     how: {
       readonly act: Act
@@ -223,12 +223,12 @@ class Register {
       readonly keys: readonly string[] | null
       readonly isNew: boolean
     },
-  ): MediumWrite {
-    const { privateKey, now } = this.#options
+  ): Promise<MediumWrite> {
+    const { signer, now } = this.#options
     const { id: _id, ...rest } = draft as MediumRow
     const medium: Draft = { ...rest, version: (how.baseVersion ?? 0) + 1, changedAt: now() }
     const { keys, baseVersion } = how
-    const seal = how.isNew ? issueSeal(medium, { privateKey, now: now() }) : null
+    const seal = how.isNew ? await issueSeal(medium, { signer, now: now() }) : null
     if (seal === null) return { medium, baseVersion, keys, events: how.events }
     const changes = sealChanges(medium.seal, seal)
     return {

@@ -6,6 +6,8 @@ import type { Envelope, Fact, Passport, Policy } from '@shoukou/protocol'
 import { AGENT, addComputer, appendFacts, EPOCH } from '../../api/test-data.ts'
 import type { MediumDetails } from '../../ledger/medium-details.ts'
 import { type ConsoleKeys, openKeys } from '../../pki/key-store.ts'
+import type { SigningCore } from '../../signer/signing-core.ts'
+import { testSigner } from '../../signer/test-signer.ts'
 import { openSqliteStoreHere } from '../../store/open-store.ts'
 import type { Store } from '../../store/ports.ts'
 import { policyOf } from '../policies.ts'
@@ -18,6 +20,7 @@ export const OTHER_COMPUTER = 'JM-0232'
 export interface TestMedia extends AsyncDisposable {
   readonly store: Store
   readonly keys: ConsoleKeys
+  readonly signer: SigningCore
   readonly media: Media
   readonly clock: { now: number }
   readonly logged: string[]
@@ -35,6 +38,7 @@ export async function openTestMedia(): Promise<TestMedia> {
   const folder = await mkdtemp(join(tmpdir(), 'shoukou-register-'))
   keysOnce ??= makeKeys()
   const keys = await keysOnce
+  const signer = testSigner
   const store = await openSqliteStoreHere(join(folder, 'console.db'))
   const clock = { now: Date.UTC(2026, 0, 15) }
   const [logged, told, sent]: [string[], string[], TestMedia['sent']] = [[], [], []]
@@ -43,16 +47,17 @@ export async function openTestMedia(): Promise<TestMedia> {
     createMedia({
       store,
       keys,
+      signer,
       now: () => clock.now,
       log: { info: line, warn: line, error: line },
       send: (agent, envelope) => sent.push({ agent, envelope: JSON.parse(envelope) as Envelope }) > 0,
       made: async (agent) => void told.push(agent),
     })
-  await addComputer({ store, keys, clock }, COMPUTER)
-  await addComputer({ store, keys, clock }, OTHER_COMPUTER, 'agent-2')
+  await addComputer({ store, clock }, COMPUTER)
+  await addComputer({ store, clock }, OTHER_COMPUTER, 'agent-2')
   const media = again()
   return {
-    ...{ store, keys, media, clock, logged, told, sent, again },
+    ...{ store, keys, signer, media, clock, logged, told, sent, again },
     policy: async (agent) => {
       const computer = await store.computer(agent)
       const row = await store.policy(agent, computer?.policyVersion ?? 0)

@@ -3,9 +3,11 @@
  * it connects, and sent again at each connection until the computer says that the command is over.
  */
 import { randomUUID } from 'node:crypto'
-import { type Command, PROTOCOL_VERSION, signEnvelope } from '@shoukou/protocol'
+import { type Command, PROTOCOL_VERSION, ShoukouError } from '@shoukou/protocol'
+import type { Signer } from '../../pki/signer.ts'
 import { commandId } from '../../store/isolation-state.ts'
 import type { IsolationRow, Store } from '../../store/ports.ts'
+import { assertCommandWithin, type CeilingNow } from '../ceiling/assert-within.ts'
 
 export interface IsolationRequest {
   readonly agents: readonly string[]
@@ -27,8 +29,9 @@ export interface Isolation {
 
 export interface IsolationOptions {
   readonly store: Store
-  /** The policy key, Ed25519, PEM. */
-  readonly privateKey: string
+  readonly signer: Signer
+  /** Left out: the unit has none. */
+  readonly ceiling?: () => CeilingNow
   readonly now: () => number
   /** Sends a signed command (envelope as JSON text); false where the agent is not connected. */
   readonly send: (agent: string, envelope: string) => boolean
@@ -38,6 +41,30 @@ export interface IsolationOptions {
 
 export function createIsolation(options: IsolationOptions): Isolation {
   const { store, now, changed } = options
+  const retries = new Set<string>()
+
+  /** An order that could not be signed at this moment stands in the store, and is tried again. */
+  const trySend = async (row: IsolationRow): Promise<boolean> => {
+    try {
+      return await send(options, row)
+    } catch (error) {
+      if (!(error instanceof ShoukouError) || error.code !== 'signer-unavailable') throw error
+      retryLater(row.agent)
+      return false
+    }
+  }
+  const retryLater = (agent: string): void => {
+    if (retries.has(agent)) return
+    retries.add(agent)
+    setTimeout(() => {
+      retries.delete(agent)
+      // What goes wrong here goes wrong again at the next connection, where it is told.
+      store.isolation(agent).then(
+        async (row) => (row?.isPending === true ? trySend(row) : false),
+        () => undefined,
+      )
+    }, signRetryMs).unref()
+  }
 
   const orderOne = async (
     agent: string,
@@ -45,10 +72,13 @@ export function createIsolation(options: IsolationOptions): Isolation {
     account: string,
   ): Promise<IsolationResult['result']> => {
     if ((await store.computer(agent)) === null) return 'not-found'
+    // Before it is written down: an order that no computer may take would wait for good.
+    const probe = commandOf({ orderId: randomUUID(), agent, act, reason, sends: 0 }, now())
+    assertCommandWithin(options.ceiling?.(), probe, null)
     const order = { orderId: randomUUID(), agent, act, reason, account, at: now() }
     const row = await store.orderIsolation(order)
     if (row === null) return 'not-needed'
-    const isSent = await send(options, row)
+    const isSent = await trySend(row)
     await changed(agent)
     return isSent ? 'sent' : 'waiting'
   }
@@ -61,26 +91,35 @@ export function createIsolation(options: IsolationOptions): Isolation {
     },
     welcomed: async (agent) => {
       const row = await store.isolation(agent)
-      if (row?.isPending === true) await send(options, row)
+      if (row?.isPending === true) await trySend(row)
     },
   }
 }
 
 /** Counted first: a command id must never be used twice, also where the console ends between the two. */
 async function send(
-  { store, privateKey, now, send: put }: IsolationOptions,
+  { store, signer, now, send: put }: IsolationOptions,
   row: IsolationRow,
 ): Promise<boolean> {
   const counted = await store.noteIsolationSent(row.agent, row.orderId)
   if (counted === null) return false
-  const command: Command = {
-    v: PROTOCOL_VERSION,
-    id: commandId({ orderId: row.orderId, sends: counted.sends - 1 }),
-    agent: row.agent,
-    issuedAtMs: now(),
-    name: row.act === 'isolate' ? 'isolate' : 'end-isolation',
-    reason: row.reason,
-  }
-  const envelope = signEnvelope('command', Buffer.from(JSON.stringify(command)), privateKey)
+  const command = commandOf({ ...row, sends: counted.sends - 1 }, now())
+  const envelope = await signer.sign('command', Buffer.from(JSON.stringify(command)))
   return put(row.agent, JSON.stringify(envelope))
 }
+
+function commandOf(
+  order: Pick<IsolationRow, 'orderId' | 'agent' | 'act' | 'reason' | 'sends'>,
+  issuedAtMs: number,
+): Command {
+  return {
+    v: PROTOCOL_VERSION,
+    id: commandId(order),
+    agent: order.agent,
+    issuedAtMs,
+    name: order.act === 'isolate' ? 'isolate' : 'end-isolation',
+    reason: order.reason,
+  }
+}
+
+const signRetryMs = 5_000
