@@ -29,6 +29,10 @@ export interface ConsoleKeys {
   readonly protectionKey: Buffer
   /** 32 bytes: what signing in keeps secret at rest is sealed under keys derived from it. Made where there is none. */
   readonly signInKey: Buffer
+  /** 32 bytes: what secrets of forwarding targets are sealed under at rest. Made where there is none. */
+  readonly forwardKey: Buffer
+  /** 32 bytes: the seed of the key that signs what backups hold. Made where there is none. */
+  readonly backupKey: Buffer
 }
 
 /** Reads the keys, or makes those that are not there yet. `names` are the server's host names and addresses. */
@@ -58,6 +62,8 @@ export async function openKeys(
     grantKey: await openSecret(folder, 'grant.key'),
     protectionKey: await openSecret(folder, 'protection.key'),
     signInKey: await openSecret(folder, 'sign-in.key'),
+    forwardKey: await openSecret(folder, 'forward.key'),
+    backupKey: await openSecret(folder, 'backup.key'),
   }
 }
 
