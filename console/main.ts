@@ -12,10 +12,13 @@ import type { Log } from './base/log.ts'
 import { createFeed } from './feed/feed.ts'
 import { createIngest } from './ingest/ingest.ts'
 import { watchSilence } from './ingest/silence-watch.ts'
+import { watchStops } from './ingest/stop-watch.ts'
 import { type AgentServer, listenForAgents } from './link/agent-server.ts'
 import { openIdentity } from './open-identity.ts'
+import { protectionPort } from './open-protection.ts'
 import { type ConsoleKeys, openKeys, signerFiles } from './pki/key-store.ts'
 import { openLogKey } from './pki/log-key.ts'
+import { protectionKeysWith } from './pki/protection-keys.ts'
 import { receiptsWith } from './pki/receipts.ts'
 import type { Signer } from './pki/signer.ts'
 import type { RunningSigner } from './signer/signer-client.ts'
@@ -109,10 +112,20 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
   const logKey = await openLogKey(folder.keys, (await store.checkpoints(1)).length === 0)
   // Whoever was online when the console ended has not been heard by this one.
   await store.forgetOnline()
+  await store.forgetUnanswered()
 
   const feed = createFeed()
+  const protectionKeys = protectionKeysWith(keys.protectionKey)
   const monotonicMs = (): number => performance.now()
-  const ingest = createIngest({ store, feed, log, now, monotonicMs, receipts: receiptsWith(keys.receiptKey) })
+  const ingest = createIngest({
+    store,
+    feed,
+    log,
+    now,
+    monotonicMs,
+    receipts: receiptsWith(keys.receiptKey),
+    protection: protectionKeys,
+  })
   let agents: AgentServer | undefined
   const tellComputer = async (agent: string): Promise<void> => {
     const computer = await store.computer(agent)
@@ -208,6 +221,7 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
         log,
         now,
         monotonicMs,
+        protection: protectionPort({ store, keys: protectionKeys, now, tellComputer, log }),
         welcomed: (agent) => isolation.welcomed(agent),
         witnesses: createWitnesses({ store, logKey, log, now }),
       }),
@@ -227,6 +241,7 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
   )
   const checkpoints = createCheckpoints({ store, logKey, log, now })
   started.defer(checkpoints.watch())
+  started.defer(watchStops({ store, feed, log, now, monotonicMs }))
   // What an end of the console left undone.
   media.policies.schedule()
   // Last: their passwords are shown only by a console that did start.

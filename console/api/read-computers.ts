@@ -30,23 +30,26 @@ export function createComputerReader(store: Store): ComputerReader {
 
   return {
     async one(row, mayReadViolations) {
-      const [settings, gaps, violations, network] = await Promise.all([
+      const [settings, gaps, violations, network, protection] = await Promise.all([
         settingsOf(row),
         store.gaps(row.agent),
         mayReadViolations ? store.countViolations({ agent: row.agent }) : [],
         store.networkStanding(row.agent),
+        store.protectionStanding(row.agent),
       ])
-      return computerView(row, { settings, gaps, violations, network })
+      return computerView(row, { settings, gaps, violations, network, protection })
     },
     async all(mayReadViolations, scope) {
-      const [rows, gaps, counts, standings] = await Promise.all([
+      const [rows, gaps, counts, standings, protections] = await Promise.all([
         store.computers(),
         store.openGaps(),
         mayReadViolations ? store.countViolationsByComputer() : [],
         store.networkStandings(),
+        store.protectionStandings(),
       ])
       const gapsOf = Map.groupBy(gaps, ({ agent }) => agent)
       const standingOf = new Map(standings.map((one) => [one.agent, one]))
+      const protectionOf = new Map(protections.map((one) => [one.agent, one]))
       const countsOf = Map.groupBy(counts, ({ agent }) => agent)
       return Promise.all(
         rows
@@ -57,6 +60,7 @@ export function createComputerReader(store: Store): ComputerReader {
               gaps: gapsOf.get(row.agent) ?? [],
               violations: countsOf.get(row.agent) ?? [],
               network: standingOf.get(row.agent) ?? null,
+              protection: protectionOf.get(row.agent) ?? null,
             }),
           ),
       )

@@ -138,13 +138,11 @@ class Session implements AgentSession {
       readKnownNetwork(store, agent),
       readKnownProtection(store, options.protection, agent),
     ])
-    const coverage = computer?.coverage ?? []
     const hasEarlierJournal = epochs.some((known) => known !== epoch)
-    const known = { stays, ports: new Map() }
     const session = new Session({
       options,
       shared,
-      known,
+      known: { stays, ports: new Map() },
       network,
       protection,
       agent,
@@ -152,7 +150,7 @@ class Session implements AgentSession {
       stored,
       hasEarlierJournal,
       gaps,
-      coverage,
+      coverage: computer?.coverage ?? [],
     })
     await session.#judgeClock(hello)
     await session.#heard({ agentVersion: hello.agentVersion, appliedPolicyVersion: hello.policyVersion })

@@ -22,6 +22,13 @@ export interface ReceiptPort {
   holds(agent: string, stored: Position, mac: string): boolean
 }
 
+/** The keys of agents' seals: `console/pki/protection-keys.ts`. */
+export interface ProtectionKeys {
+  firstSealKey(agent: string, generation: number): Buffer
+  wrap(agent: string, index: number, key: Uint8Array): string
+  unwrap(agent: string, index: number, wrapped: string): Buffer | null
+}
+
 export interface Ingest {
   open(agent: string, hello: HelloFrame): Promise<AgentSession>
 }

@@ -2,7 +2,7 @@
  * `log-gap-or-clock-tamper`, as far as a record itself tells it: a clock set back, a journal that does not go on where
  * it ended. A damaged segment that the agent set aside and declared is coverage, no violation.
  */
-import type { Policy } from '@shoukou/protocol'
+import type { Policy, Record, SealVerdict } from '@shoukou/protocol'
 import type { JudgeContext, Judgement, RecordOf } from './judgement.ts'
 
 export function judgeClock(record: RecordOf<'clock.stepped'>, policy: Policy): Judgement[] {
@@ -72,4 +72,27 @@ export function broken(cause: NumberedCause, epoch: string, firstSeq: number, la
     type: 'log-gap-or-clock-tamper',
     evidence: { cause, epoch, firstSeq, lastSeq, expectedHead: null, claimedHead: null, byMs: null },
   }
+}
+
+/** A seal that does not hold, or is not there where it must be: only where there is no innocent reading. */
+export function judgeSeal({ epoch, seq }: Record, verdict: SealVerdict): Judgement[] {
+  if (verdict.kind !== 'broken' && verdict.kind !== 'missing') return []
+  const { fault, index, expectedIndex } = verdict
+  return [
+    {
+      type: 'log-gap-or-clock-tamper',
+      evidence: {
+        cause: verdict.kind === 'broken' ? 'seal-broken' : 'seal-missing',
+        epoch,
+        firstSeq: verdict.kind === 'broken' ? seq : verdict.firstSeq,
+        lastSeq: seq,
+        expectedHead: null,
+        claimedHead: null,
+        byMs: null,
+        fault,
+        sealIndex: index,
+        expectedSealIndex: expectedIndex,
+      },
+    },
+  ]
 }

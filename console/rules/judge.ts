@@ -11,6 +11,7 @@ import { judgeHardware } from './network-hardware-rules.ts'
 import { judgeChangedAway, judgeTraces } from './network-history-rules.ts'
 import { judgeInterface } from './network-rules.ts'
 import { judgePeripheral } from './peripheral-rules.ts'
+import { judgeAltered, judgePaused, judgeRemoval } from './protection-rules.ts'
 import { judgeControl, judgeTampered } from './tamper-rules.ts'
 
 export function judge(record: Record, context: JudgeContext): Judgement[] {
@@ -53,6 +54,12 @@ export function judge(record: Record, context: JudgeContext): Judgement[] {
       return judgeGap(record as RecordOf<'journal.gap'>)
     case 'journal.opened':
       return judgeOpened(record as RecordOf<'journal.opened'>, context)
+    case 'agent.paused':
+      return judgePaused(record as RecordOf<'agent.paused'>)
+    case 'agent.altered':
+      return judgeAltered(record as RecordOf<'agent.altered'>)
+    case 'agent.removal':
+      return judgeRemoval(record as RecordOf<'agent.removal'>)
     // Seen and kept; what they mean is not a violation, or is worked out from several records.
     case 'agent.started':
     case 'agent.stopping':
@@ -80,9 +87,6 @@ export function judge(record: Record, context: JudgeContext): Judgement[] {
     case 'policy.applied':
     case 'policy.refused':
     case 'command.done':
-    case 'agent.paused':
-    case 'agent.altered':
-    case 'agent.removal':
     case 'journal.sealed':
     case 'identity.renewed':
     case 'ceiling.applied':

@@ -9,12 +9,15 @@
  */
 import type { Coverage, PolicySettings } from '@shoukou/protocol'
 import { type NetworkStanding, networkReasons } from './network-standing.ts'
+import { type ProtectionStanding, protectionReasons } from './protection-standing.ts'
 
 export type WatchStateName = 'proven' | 'unproven' | 'broken'
 export type WatchReasonCode =
   | 'never-heard'
   | 'offline'
   | 'stopped'
+  /** It reports by bundles: what it did since the last one is not known here. */
+  | 'standalone'
   | 'silent'
   | 'sensor-fallback'
   | 'sensor-not-watched'
@@ -32,6 +35,12 @@ export type WatchReasonCode =
   | 'release-waiting'
   /** The computer said that isolation does not hold whole, or could not be done; `detail`: its word. */
   | 'isolation-failed'
+  /** It left a challenge unanswered: held still, or starved. */
+  | 'not-answering'
+  /** Its records come, and the seals that cover them don't. */
+  | 'unsealed'
+  /** A seal of its journal did not hold. */
+  | 'seals-broken'
 
 export interface WatchReason {
   readonly code: WatchReasonCode
@@ -48,7 +57,7 @@ export interface WatchState {
 
 /** As much of a computer as its state needs. */
 export interface WatchedComputer {
-  readonly status: 'pending' | 'online' | 'offline' | 'stopped' | 'silent'
+  readonly status: 'pending' | 'online' | 'offline' | 'stopped' | 'standalone' | 'silent'
   readonly policyVersion: number
   readonly appliedPolicyVersion: number | null
   readonly coverage: readonly Coverage[]
@@ -63,17 +72,18 @@ export interface WatchedGap {
   readonly state: 'pending' | 'declared' | 'undeclared'
 }
 
-const breaking: ReadonlySet<WatchReasonCode> = new Set(['silent', 'gap', 'cut-failed'])
+const breaking: ReadonlySet<WatchReasonCode> = new Set(['silent', 'gap', 'cut-failed', 'seals-broken'])
 
 /**
  * Returns the state, and every reason for it. `settings` are those of the newest policy; null where it is not known.
- * `network`: what it last told of network control; null where it told nothing.
+ * `network`: what it last told of network control; null where it told nothing. `protection`: how the agent's own stands.
  */
 export function watchState(
   computer: WatchedComputer,
   settings: (Pick<PolicySettings, 'requiredSensors'> & Partial<Pick<PolicySettings, 'modes'>>) | null,
   gaps: readonly WatchedGap[],
   network: NetworkStanding | null = null,
+  protection: ProtectionStanding | null = null,
 ): WatchState {
   const reasons = [
     ...statusReasons(computer.status),
@@ -86,6 +96,9 @@ export function watchState(
       reason(code, { detail }),
     ),
     ...behindReasons(computer),
+    ...protectionReasons(protection, computer.status === 'online', computer.lastSeenAt).map(
+      ({ code, detail }) => reason(code, { detail }),
+    ),
   ].toSorted((a, b) => Number(breaking.has(b.code)) - Number(breaking.has(a.code)))
   const isBroken = reasons.some(({ code }) => breaking.has(code))
   return { state: isBroken ? 'broken' : reasons.length === 0 ? 'proven' : 'unproven', reasons }
@@ -99,6 +112,7 @@ function statusReasons(status: WatchedComputer['status']): WatchReason[] {
       return [reason('never-heard')]
     case 'offline':
     case 'stopped':
+    case 'standalone':
     case 'silent':
       return [reason(status)]
   }

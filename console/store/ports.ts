@@ -68,7 +68,7 @@ export type { ActionRow } from './trail-ports.ts'
 export type Severity = 'critical' | 'high' | 'medium' | 'low'
 
 /** `pending`: enrolled, never heard. `online`, `stopped` (clean), `silent` are what the console itself observed. */
-export type ComputerStatus = 'pending' | 'online' | 'offline' | 'stopped' | 'silent'
+export type ComputerStatus = 'pending' | 'online' | 'offline' | 'stopped' | 'standalone' | 'silent'
 
 export interface ComputerRow {
   readonly agent: string
@@ -376,8 +376,9 @@ export interface Store
 /** As much of a computer as counting its silence needs. */
 export interface WatchedForSilence {
   readonly agent: string
-  readonly status: 'online' | 'offline' | 'stopped'
+  readonly status: 'online' | 'offline' | 'stopped' | 'standalone'
   readonly lastSeenAt: number | null
+  readonly enrolledAt: number
   readonly silentMs: number
   readonly policyVersion: number
 }

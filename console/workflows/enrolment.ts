@@ -12,6 +12,7 @@ import {
 } from '@shoukou/protocol'
 import { fingerprintOf, issueAgentCertificate, keyHashOf, notAfterOf } from '../pki/authority.ts'
 import type { ConsoleKeys } from '../pki/key-store.ts'
+import { protectionKeysWith } from '../pki/protection-keys.ts'
 import type { Signer } from '../pki/signer.ts'
 import type { Store, TokenRow, ViolationRow } from '../store/ports.ts'
 import { assertSettingsWithin, type CeilingNow } from './ceiling/assert-within.ts'
@@ -20,6 +21,7 @@ import { certificateDaysFor } from './identity/lifetimes.ts'
 import { policyMediaFor } from './media/policy-media.ts'
 import { spokenKeyOf } from './media/spoken-codes.ts'
 import { assertModesExist, firstPolicy, signPolicy } from './policies.ts'
+import { createKeyDesk } from './protection-keys.ts'
 
 export interface TokenRequest {
   readonly number?: string | undefined
@@ -162,6 +164,7 @@ export async function enrol(
     ...(known.ceiling == null ? {} : { ceiling: known.ceiling.signed }),
     agentPort: known.agentPort,
     spokenKey: spokenKeyOf(keys.grantKey, agent).toString('base64url'),
+    ...(await createKeyDesk(store, protectionKeysWith(keys.protectionKey)).forEnrolment(agent)),
   }
 }
 

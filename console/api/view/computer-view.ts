@@ -1,7 +1,13 @@
 /** Stored computers as the pages see them. Pure. */
 import type { PolicySettings } from '@shoukou/protocol'
 import { watchState } from '../../rules/watch-state.ts'
-import type { ComputerRow, GapRow, NetworkStandingRow, ViolationCounts } from '../../store/ports.ts'
+import type {
+  ComputerRow,
+  GapRow,
+  NetworkStandingRow,
+  ProtectionStandingRow,
+  ViolationCounts,
+} from '../../store/ports.ts'
 import type { Computer } from '../contract.ts'
 import { isolationView, standingView } from './network-view.ts'
 
@@ -13,14 +19,17 @@ export interface AroundComputer {
   readonly violations: readonly ViolationCounts[]
   /** Null where it told nothing of network control, and nothing was ordered. */
   readonly network: NetworkStandingRow | null
+  /** Null where there is nothing to say of the agent's own protection. */
+  readonly protection?: ProtectionStandingRow | null
 }
 
 /** Returns a computer with the state of its watching and its violations by severity. */
 export function computerView(
   row: ComputerRow,
-  { settings, gaps, violations, network }: AroundComputer,
+  { settings, gaps, violations, network, protection = null }: AroundComputer,
 ): Computer {
-  const watch = watchState(row, settings, gaps, network === null ? null : standingView(network))
+  const standing = network === null ? null : standingView(network)
+  const watch = watchState(row, settings, gaps, standing, protection)
   const isolation = network?.isolation ?? null
   return {
     agent: row.agent,

@@ -13,6 +13,7 @@ import type { Tables } from '../schema.ts'
 import { type Keep, keeperIn } from './kept.ts'
 import { networkWriter, type WriteNetwork } from './network-writer.ts'
 import { sealNoter } from './seal-notes.ts'
+import { protectionWriter, type WriteProtection } from './seals.ts'
 import { stayWriter } from './sightings.ts'
 
 export class SqliteIngest {
@@ -21,6 +22,7 @@ export class SqliteIngest {
   readonly #writeStay: ReturnType<typeof stayWriter>
   readonly #noteSeal: ReturnType<typeof sealNoter>
   readonly #writeNetwork: WriteNetwork
+  readonly #writeProtection: WriteProtection
   readonly #keep: Keep
 
   constructor(connection: DatabaseSync) {
@@ -29,6 +31,7 @@ export class SqliteIngest {
     this.#writeStay = stayWriter(connection)
     this.#noteSeal = sealNoter(connection)
     this.#writeNetwork = networkWriter(connection)
+    this.#writeProtection = protectionWriter(connection)
     this.#keep = keeperIn(connection)
   }
 
@@ -81,6 +84,8 @@ export class SqliteIngest {
       if (batch.status !== null) this.#statements.setStatus.run(batch.status, batch.agent)
       for (const stay of batch.stays ?? []) this.#writeStay(batch.agent, stay, batch.receivedAt)
       if (batch.network !== undefined) this.#writeNetwork(batch.agent, batch.network, batch.receivedAt)
+      if (batch.protection !== undefined)
+        this.#writeProtection(batch.agent, batch.protection, batch.receivedAt)
       return this.#judged(batch)
     })
   }
