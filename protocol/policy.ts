@@ -113,6 +113,8 @@ export const PolicySettingsSchema = Type.Object(
         silentAfterMs: Type.Integer({ minimum: 30_000, maximum: 31 * 86_400_000 }),
         /** ms after a clean stop until `agent-silent`. */
         stoppedAfterMs: Type.Integer({ minimum: 60_000, maximum: 366 * 86_400_000 }),
+        /** ms after the last bundle of a computer that reports by bundles until `agent-silent`. Left out: 31 days. */
+        exportAfterMs: Type.Optional(Type.Integer({ minimum: 3_600_000, maximum: 366 * 86_400_000 })),
         /** A clock set back by more than this is `log-gap-or-clock-tamper`. */
         clockBackMsMax: Type.Integer({ minimum: 1_000, maximum: 86_400_000 }),
       },
@@ -140,6 +142,9 @@ export const PolicySchema = Type.Object(
   closed,
 )
 export type Policy = Static<typeof PolicySchema>
+
+/** How long a computer that reports by bundles may go without one, where its policy does not say. */
+export const EXPORT_AFTER_MS_DEFAULT = 31 * 86_400_000
 
 /** The first policy's settings where the administrator has not said otherwise. */
 export const DEFAULT_POLICY_SETTINGS: PolicySettings = {

@@ -89,7 +89,7 @@ export const ComputerSchema = Type.Object(
     agent: id,
     number: Type.String(),
     hostname: Type.String(),
-    status: Type.Enum(['pending', 'online', 'offline', 'stopped', 'silent']),
+    status: Type.Enum(['pending', 'online', 'offline', 'stopped', 'standalone', 'silent']),
     level,
     networkMode: Type.Enum([...NETWORK_MODES]),
     department: nullable(Type.String()),

@@ -33,7 +33,7 @@ import { mergeFrames } from './merge-frames.ts'
 import { type KnownNetwork, NetworkDraft, readKnownNetwork } from './network-draft.ts'
 import { incidentOf, violationOf } from './new-violation.ts'
 import { PolicyBook } from './policy-book.ts'
-import type { AgentSession, Ingest, ProtectionKeys, ReceiptPort } from './ports.ts'
+import type { AgentSession, Ingest, ProtectionKeys, ReceiptPort, SessionWay } from './ports.ts'
 import { readDeclared } from './read-declared.ts'
 import { RegisterCopy } from './register-copy.ts'
 import { type KnownProtection, ProtectionDraft, readKnownProtection } from './seal-watch.ts'
@@ -58,7 +58,10 @@ export function createIngest(options: IngestOptions): Ingest {
     places: new TwoPlacesWatch(options),
     clocks: new AgentClockWatch(options.monotonicMs ?? (() => performance.now())),
   }
-  return { open: (agent, hello) => Session.open(options, shared, agent, hello) }
+  return {
+    open: (agent, hello, way) =>
+      Session.open(options, shared, { agent, hello, way: way ?? { kind: 'link' } }),
+  }
 }
 
 /** What all connections of the console have in common. */
@@ -80,7 +83,8 @@ class Session implements AgentSession {
   #stored: Position | null
   #gaps: readonly NewGap[]
   #coverage: readonly Coverage[]
-  #status: ComputerStatus = 'online'
+  readonly #way: SessionWay
+  #status: ComputerStatus
   #clockLimit: { readonly version: number; readonly backMsMax: number } | null = null
   /** What the stored records of this journal declare; null until a gap asks for it. */
   #declared: SeqRange[] | null = null
@@ -100,6 +104,7 @@ class Session implements AgentSession {
     protection: KnownProtection
     agent: string
     hello: HelloFrame
+    way: SessionWay
     stored: Position | null
     hasEarlierJournal: boolean
     gaps: readonly NewGap[]
@@ -112,6 +117,8 @@ class Session implements AgentSession {
     this.#protection = start.protection
     this.#agent = start.agent
     this.#hello = start.hello
+    this.#way = start.way
+    this.#status = start.way.kind === 'bundle' ? 'standalone' : 'online'
     this.#stored = start.stored
     this.#hasEarlierJournal = start.hasEarlierJournal
     this.#gaps = start.gaps
@@ -124,8 +131,7 @@ class Session implements AgentSession {
   static async open(
     options: IngestOptions,
     shared: Shared,
-    agent: string,
-    hello: HelloFrame,
+    { agent, hello, way }: { agent: string; hello: HelloFrame; way: SessionWay },
   ): Promise<Session> {
     const { store } = options
     const { epoch } = hello.journal
@@ -147,12 +153,14 @@ class Session implements AgentSession {
       protection,
       agent,
       hello,
+      way,
       stored,
       hasEarlierJournal,
       gaps,
       coverage: computer?.coverage ?? [],
     })
-    await session.#judgeClock(hello)
+    if (way.kind === 'bundle' && !way.isNewest) return session
+    if (way.kind === 'link') await session.#judgeClock(hello)
     await session.#heard({ agentVersion: hello.agentVersion, appliedPolicyVersion: hello.policyVersion })
     return session
   }
@@ -423,7 +431,7 @@ class Session implements AgentSession {
       ...(protection.changes === undefined ? {} : { protection: protection.changes }),
       gaps,
       settledGaps: settled,
-      status: statusAfter(records, this.#claimedSeq),
+      status: this.#way.kind === 'bundle' ? null : statusAfter(records, this.#claimedSeq),
       coverage: coverageAfter(this.#coverage, records),
       appliedPolicyVersion: appliedIn(records),
       isCaughtUp: last.seq >= this.#claimedSeq,

@@ -29,8 +29,15 @@ export interface ProtectionKeys {
   unwrap(agent: string, index: number, wrapped: string): Buffer | null
 }
 
+/**
+ * `bundle`: carried here on a medium. What it says of the time is the past, and the computer is not connected by it;
+ * `isNewest`: it is the last word of the computer, and a sign of life.
+ */
+export type SessionWay = { readonly kind: 'link' } | { readonly kind: 'bundle'; readonly isNewest: boolean }
+
 export interface Ingest {
-  open(agent: string, hello: HelloFrame): Promise<AgentSession>
+  /** `way`: left out, by the link. */
+  open(agent: string, hello: HelloFrame, way?: SessionWay): Promise<AgentSession>
 }
 
 export type { Coverage }

@@ -89,13 +89,15 @@ class SilenceWatch {
         {
           status: computer.status,
           heardMsAgo: this.#heardMsAgo(computer.agent, tick),
-          silentMs: before.silentMs,
+          silentMs: computer.status === 'standalone' ? this.#sinceBundleMs(computer) : before.silentMs,
         },
         known,
         tick,
       )
       const { silentMs } = verdict
-      const isDue = Math.abs(silentMs - before.persistedMs) >= persistStepMs
+      // A bundle's age is known from its date: nothing is written down.
+      const isDue =
+        computer.status !== 'standalone' && Math.abs(silentMs - before.persistedMs) >= persistStepMs
       if (isDue) due.push({ agent: computer.agent, lastSeenAt: computer.lastSeenAt, silentMs })
       counted.set(computer.agent, { silentMs, persistedMs: isDue ? silentMs : before.persistedMs })
       if (verdict.becameSilent) await accuse(this.#options, computer, verdict)
@@ -103,6 +105,10 @@ class SilenceWatch {
     this.#counted = counted
     this.#limits = limits
     if (due.length > 0) await store.setSilence(due)
+  }
+
+  #sinceBundleMs({ lastSeenAt, enrolledAt }: WatchedForSilence): number {
+    return Math.max(0, this.#options.now() - (lastSeenAt ?? enrolledAt))
   }
 
   #tick(): Tick {

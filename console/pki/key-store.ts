@@ -7,7 +7,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ShoukouError } from '@shoukou/protocol'
+import { makeSealingKey, type SealingKeyPair, ShoukouError, sealingPublicKey } from '@shoukou/protocol'
 import { writeFileAtomically } from '../base/atomic-file.ts'
 import {
   createAuthority,
@@ -27,6 +27,8 @@ export interface ConsoleKeys {
   readonly grantKey: Buffer
   /** 32 bytes: what seals of journals and codes for removal are derived from (`protection-keys.ts`). Made where there is none. */
   readonly protectionKey: Buffer
+  /** X25519: what bundles of computers without a network are sealed to. Made where there is none. */
+  readonly bundleKey: SealingKeyPair
   /** 32 bytes: what signing in keeps secret at rest is sealed under keys derived from it. Made where there is none. */
   readonly signInKey: Buffer
   /** 32 bytes: what secrets of forwarding targets are sealed under at rest. Made where there is none. */
@@ -61,6 +63,7 @@ export async function openKeys(
     receiptKey: await openSecret(folder, 'receipt.key'),
     grantKey: await openSecret(folder, 'grant.key'),
     protectionKey: await openSecret(folder, 'protection.key'),
+    bundleKey: await openBundleKey(folder),
     signInKey: await openSecret(folder, 'sign-in.key'),
     forwardKey: await openSecret(folder, 'forward.key'),
     backupKey: await openSecret(folder, 'backup.key'),
@@ -70,6 +73,21 @@ export async function openKeys(
 /** Where the daily key and the ceiling that its process holds stand, in the folder of the keys. */
 export function signerFiles(folder: string): { readonly keyFile: string; readonly ceilingFile: string } {
   return { keyFile: join(folder, 'policy.key'), ceilingFile: join(folder, 'ceiling.json') }
+}
+
+async function openBundleKey(folder: string): Promise<SealingKeyPair> {
+  const path = join(folder, 'bundle.key')
+  const found = await readIfThere(path)
+  if (found === null) {
+    const made = makeSealingKey()
+    await writeFileAtomically(path, made.privateKey)
+    return made
+  }
+  try {
+    return { privateKey: found, publicKey: sealingPublicKey(found) }
+  } catch (cause) {
+    throw new ShoukouError('config-invalid', `${path} is damaged; restore it from the backup.`, { cause })
+  }
 }
 
 const secretBytes = 32

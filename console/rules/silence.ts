@@ -60,7 +60,11 @@ export function stepSilence(state: SilenceState, limits: SilenceLimits, tick: Si
  * A computer that reports by bundles: `silentMs` is the time since its last one, by the calendar. Somebody has to carry them,
  * whether this console runs meanwhile or not.
  */
-function stepStandalone({ silentMs }: SilenceState, limits: SilenceLimits, tick: SilenceTick): SilenceVerdict {
+function stepStandalone(
+  { silentMs }: SilenceState,
+  limits: SilenceLimits,
+  tick: SilenceTick,
+): SilenceVerdict {
   const limitMs = limits.exportAfterMs ?? EXPORT_AFTER_MS_DEFAULT
   const isAccepting = tick.acceptingMs >= reconnectGraceMs
   return { silentMs, becameSilent: isAccepting && silentMs >= limitMs, limitMs }

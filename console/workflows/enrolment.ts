@@ -164,6 +164,7 @@ export async function enrol(
     ...(known.ceiling == null ? {} : { ceiling: known.ceiling.signed }),
     agentPort: known.agentPort,
     spokenKey: spokenKeyOf(keys.grantKey, agent).toString('base64url'),
+    bundleKey: keys.bundleKey.publicKey,
     ...(await createKeyDesk(store, protectionKeysWith(keys.protectionKey)).forEnrolment(agent)),
   }
 }

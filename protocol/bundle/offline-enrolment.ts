@@ -10,6 +10,7 @@ import { type Static, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { type EnrolmentAnswer, EnrolmentAnswerSchema } from '../enrolment.ts'
 import { firstFault, type SchemaCheck } from '../frames.ts'
+import { HardwareFactsSchema } from '../identity/hardware.ts'
 import { BaselineSchema } from '../policy.ts'
 import { BASE64_PATTERN, RawTextSchema } from '../raw-text.ts'
 import { bundleError } from './fault.ts'
@@ -29,6 +30,8 @@ export const OfflineRequestSchema = Type.Object(
     agentVersion: Type.String({ maxLength: 32 }),
     hostname: RawTextSchema,
     baseline: BaselineSchema,
+    /** Which machine it is; null where that is not told. */
+    hardware: Type.Optional(Type.Union([HardwareFactsSchema, Type.Null()])),
     /** What the answer is sealed to. */
     sealTo: key,
   },

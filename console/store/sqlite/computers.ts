@@ -39,7 +39,7 @@ type Part = Pick<
 export function computersIn({ query, connection }: OpenDatabase, ingest: SqliteIngest): Part {
   const statements = {
     watched: connection.prepare(
-      "select agent, status, last_seen_at as lastSeenAt, silent_ms as silentMs, policy_version as policyVersion from computers where status in ('online', 'offline', 'stopped') and retired_at is null and not exists (select 1 from revocations r where r.agent = computers.agent)",
+      "select agent, status, last_seen_at as lastSeenAt, enrolled_at as enrolledAt, silent_ms as silentMs, policy_version as policyVersion from computers where status in ('online', 'offline', 'stopped', 'standalone') and retired_at is null and not exists (select 1 from revocations r where r.agent = computers.agent)",
     ),
     setSilence: connection.prepare(
       'update computers set silent_ms = ? where agent = ? and last_seen_at is ?',
