@@ -1,8 +1,8 @@
 /**
  * Every dependency is there for a reason that README.md gives, in a table under the heading "Dependencies":
  *
- *   | package | where | why |
- *   | `ws` | agent, console | … |
+ *   | package | where | licence | why |
+ *   | `ws` | agent, console | MIT | … |
  *
  * The first cell names one or more packages in backticks; the last is the reason.
  */
@@ -28,11 +28,15 @@ function readDependencies(): Set<string> {
 
 /** Returns the reason of each package that the table names. */
 function readReasons(readme: string): Map<string, string> {
+  return readCells(readme, -1)
+}
+
+function readCells(readme: string, column: number): Map<string, string> {
   const section = /^#{2,4} Dependencies\b.*\n([\s\S]*?)(?=^#{1,4} |(?![\s\S]))/m.exec(readme)?.[1] ?? ''
   const reasons = new Map<string, string>()
   for (const row of section.split('\n').filter((line) => line.startsWith('|'))) {
     const cells = row.split(/(?<!\\)\|/).slice(1, -1)
-    const reason = cells.at(-1)?.trim() ?? ''
+    const reason = cells.at(column)?.trim() ?? ''
     for (const match of cells[0]?.matchAll(/`([^`]+)`/g) ?? [])
       if (match[1] !== undefined) reasons.set(match[1], reason)
   }
@@ -50,6 +54,17 @@ describe('the table of dependencies in README.md', () => {
     const reasons = readReasons(readFileSync(join(ROOT, 'README.md'), 'utf8'))
     const dependencies = readDependencies()
     expect([...reasons.keys()].filter((name) => !dependencies.has(name))).toEqual([])
+  })
+
+  it('names the licence that each has in the lock file', () => {
+    const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
+      packages: Readonly<Record<string, { readonly license?: string }>>
+    }
+    const licences = readCells(readFileSync(join(ROOT, 'README.md'), 'utf8'), -2)
+    const wrong = [...licences].filter(
+      ([name, cell]) => !cell.split(', ').includes(packages[`node_modules/${name}`]?.license ?? '?'),
+    )
+    expect(wrong).toEqual([])
   })
 
   it('is read as it is meant', () => {
