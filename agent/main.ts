@@ -139,6 +139,7 @@ async function runLocked(options: RunOptions, folder: StateFolder, identity: Ide
     // Before the sensors look: what they find is decided on with the denial in force.
     media = await openMediaControl({
       ...{ folder, identity, pipeline, policy: policyNow, standing, clock, log, onDamaged },
+      ceiling: policy,
       uevents: set.uevents,
     })
   }

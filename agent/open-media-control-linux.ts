@@ -15,6 +15,7 @@ import { readSessionUser } from './base/session-user-linux.ts'
 import type { StateFolder } from './base/state-folder.ts'
 import type { UeventSource } from './base/uevents-linux.ts'
 import { GrantDesk } from './control/grant-desk.ts'
+import type { MediaCeiling } from './control/media-ceiling.ts'
 import { MediaControl } from './control/media-control.ts'
 import { openMediaKernel } from './control/media-kernel-linux.ts'
 import { NoticeBoard } from './control/notice-board-linux.ts'
@@ -60,6 +61,7 @@ export interface MediaControlParts {
   /** As it holds here. */
   readonly policy: () => Policy
   readonly standing: Standing
+  readonly ceiling: MediaCeiling
   readonly clock: Clock
   readonly log: Log
   readonly uevents: UeventSource | null
@@ -88,6 +90,7 @@ export async function openMediaControl(parts: MediaControlParts): Promise<Opened
       spokenKey: await readSpokenKey(folder),
       tell: (fact) => tell(fact, null),
       log,
+      mayGrant: (asked) => parts.ceiling.mayGrant(asked),
     },
     onDamaged,
   )
@@ -107,6 +110,7 @@ export async function openMediaControl(parts: MediaControlParts): Promise<Opened
     kernel,
     policy,
     policyKey: identity.policyKey,
+    ceiling: parts.ceiling,
     desk,
     tell,
     decideUsb: (device: UsbDevice, origin: Origin) => pipeline.decideUsbAgain(device, origin),

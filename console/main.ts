@@ -222,6 +222,7 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
         now,
         monotonicMs,
         protection: protectionPort({ store, keys: protectionKeys, now, tellComputer, log }),
+        ceilingsFor: (version) => book.sentTo(version),
         welcomed: (agent) => isolation.welcomed(agent),
         witnesses: createWitnesses({ store, logKey, log, now }),
       }),

@@ -28,6 +28,7 @@ import {
   removeGrant,
   takeCode,
 } from './grant-book.ts'
+import type { MediaCeiling } from './media-ceiling.ts'
 import type { Stay } from './stay.ts'
 
 export interface GrantDeskOptions {
@@ -37,6 +38,8 @@ export interface GrantDeskOptions {
   readonly spokenKey: Uint8Array | null
   readonly tell: (fact: Fact) => Promise<Position | null>
   readonly log: Log
+  /** Whether the ceiling allows it; left out: there is none. Commands were held to it before they came here. */
+  readonly mayGrant?: MediaCeiling['mayGrant'] | undefined
 }
 
 export class GrantDesk {
@@ -137,6 +140,8 @@ export class GrantDesk {
       }
       const { instance, counter } = challenge
       const { right, minutes } = check
+      if (this.#options.mayGrant?.({ right, minutes }) === false)
+        return { outcome: 'beyond-ceiling', instance: null }
       const grant = this.#grantOf({
         id: `spoken-${counter}`,
         instance,

@@ -14,9 +14,11 @@ import {
   type Policy,
   type Registered,
   readSealBytes,
+  type SealKeys,
   type UsbDevice,
 } from '@shoukou/protocol'
 import { isBaselineUsb, isRegisteredMedium } from '../policy/own-things.ts'
+import { heldToCeiling, type MediaCeiling } from './media-ceiling.ts'
 import type { Examined, Judged, Stay } from './stay.ts'
 
 export interface MediumJudge {
@@ -27,8 +29,8 @@ export interface MediumJudge {
   granted(instance: string): boolean
   /** Whether it could be a registered medium, by what its device says of itself; at a station it always could. */
   mayKnow(device: UsbDevice): boolean
-  /** PEM of the key that seals are signed with. */
-  readonly policyKey: string
+  /** The keys that seals are signed with. */
+  readonly sealKeys: SealKeys
   policy(): Policy
 }
 
@@ -40,7 +42,10 @@ export interface Judgement {
 
 export interface MediumJudgeOptions {
   readonly policy: () => Policy
+  /** Pinned at enrolment. */
   readonly policyKey: string
+  /** Left out: there is none, here or anywhere. */
+  readonly ceiling?: MediaCeiling | undefined
   readonly isEnforcing: () => boolean
   readonly wallMs: () => number
   /** Another medium that is here and is, by its strong identity, the same one; null where none is. */
@@ -53,17 +58,22 @@ export interface MediumJudgeOptions {
 
 /** Returns the judge. */
 export function createMediumJudge(options: MediumJudgeOptions): MediumJudge {
-  const { policy, policyKey, isEnforcing } = options
-  let opened: { readonly media: Policy['media']; readonly seals: OpenedSeals } | null = null
+  const { policy, isEnforcing } = options
+  let opened: { readonly media: Policy['media']; readonly keys: string; readonly seals: OpenedSeals } | null =
+    null
   /** A policy's seals cost a signature check each: they are opened once. */
   const sealsNow = (): OpenedSeals => {
     const { media } = policy()
-    if (opened === null || opened.media !== media)
-      opened = { media, seals: openPolicySeals(media, policyKey) }
+    const sealKeys = sealKeysOf(options)
+    const keys = [sealKeys].flat().join('\n')
+    if (opened === null || opened.media !== media || opened.keys !== keys)
+      opened = { media, keys, seals: openPolicySeals(media, sealKeys) }
     return opened.seals
   }
   return {
-    policyKey,
+    get sealKeys() {
+      return sealKeysOf(options)
+    },
     policy,
     prepare: () => void sealsNow(),
     granted: (instance) => options.granted(instance) !== null,
@@ -104,14 +114,14 @@ type Found = ReturnType<typeof find>
 
 function find(options: MediumJudgeOptions, examined: Examined, opened: OpenedSeals) {
   const { passport, sealBytes, isSealUnread } = examined
-  const { policy, policyKey, wallMs } = options
+  const { policy, wallMs } = options
   if (passport === null) return null
   return findRegistered({
     opened,
     passport,
     reading: sealBytes !== null ? readSealBytes(sealBytes) : isSealUnread ? null : { kind: 'absent' },
     policy: policy(),
-    policyKeyPem: policyKey,
+    policyKeyPem: sealKeysOf(options),
     nowMs: wallMs(),
   })
 }
@@ -129,7 +139,7 @@ function words(
 ): { judged: Judged; fact: Judgement['fact'] } {
   const { stay, examined, origin } = about
   const policy = options.policy()
-  const decided =
+  const byRegister =
     found === null
       ? { right: 'none' as const, rule: 'unregistered-media-inserted', number: null, level: null }
       : decideMedium({
@@ -139,6 +149,7 @@ function words(
           revocations: policy.media?.revocations ?? [],
           nowMs: options.wallMs(),
         })
+  const decided = heldToCeiling(byRegister, options.ceiling?.mediumRightMax ?? 'read-write')
   const own = isOwn(stay, examined, policy) ? ({ right: 'read-write', rule: 'baseline' } as const) : null
   const granted = options.granted(stay.instance)
   const over = granted === null ? own : ({ right: granted, rule: 'granted' } as const)
@@ -171,6 +182,11 @@ function words(
     tookMs: examined.tookMs,
   }
   return { judged, fact }
+}
+
+/** Those that the ceiling vouches for now; without one, the key that was pinned. */
+function sealKeysOf({ ceiling, policyKey }: MediumJudgeOptions): SealKeys {
+  return ceiling?.sealKeys ?? policyKey
 }
 
 /** A medium that was part of the computer at enrolment: the same device on the same port, and a disk of that very size. */

@@ -25,6 +25,7 @@ import type { Log } from '../base/log.ts'
 import type { GrantDesk } from './grant-desk.ts'
 import { createMediumJudge } from './judge-medium.ts'
 import type { MediaKernel } from './kernel-port.ts'
+import type { MediaCeiling } from './media-ceiling.ts'
 import { MediumKeeper } from './medium-keeper.ts'
 import { UsbKeeper } from './usb-keeper.ts'
 
@@ -33,6 +34,8 @@ export interface MediaControlOptions {
   /** The policy that holds here: where the denial was released by hand, one that only observes. */
   readonly policy: () => Policy
   readonly policyKey: string
+  /** The ceiling above the policy; left out: there is none. */
+  readonly ceiling?: MediaCeiling | undefined
   readonly desk: GrantDesk
   readonly tell: (fact: Fact, decision: Decision | null) => Promise<Position | null>
   /** Decides about a device again, under the policy that holds now. */
@@ -84,10 +87,23 @@ export class MediaControl {
     this.#options = options
     const { kernel, tell, clock, log, onChange, policy, policyKey, desk, user } = options
     const isEnforcing = () => this.#isEnforcing
-    const granted = (instance: string) => desk.rightOf(instance)
+    const granted = (instance: string) => {
+      const right = desk.rightOf(instance)
+      // A narrower ceiling ends what was granted before it.
+      return right === null || options.ceiling?.mayGrant({ right, minutes: 0 }) === false ? null : right
+    }
     const wallMs = () => clock.wallMs()
     const twinOf = (instance: string, passport: Passport) => this.#hasTwin(instance, passport)
-    const judge = createMediumJudge({ policy, policyKey, isEnforcing, wallMs, granted, user, twinOf })
+    const judge = createMediumJudge({
+      policy,
+      policyKey,
+      ceiling: options.ceiling,
+      isEnforcing,
+      wallMs,
+      granted,
+      user,
+      twinOf,
+    })
     const bootMs = () => clock.bootMs()
     this.#prepare = () => judge.prepare()
     this.#media = new MediumKeeper({

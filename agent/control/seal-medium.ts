@@ -28,7 +28,7 @@ export interface SealWork {
 /** Writes it; returns the outcome as a code. The record says where it stands now, or why it does not. */
 export async function writeOneSeal(work: SealWork): Promise<string> {
   const { stay, signed, judge, tell } = work
-  const seal = openSeal(signed, judge.policyKey)
+  const seal = openSeal(signed, judge.sealKeys)
   const refusal = refusalOf(work, seal)
   if (refusal !== null || seal === null) return refusal ?? 'bad-signature'
   let detail: string

@@ -16,6 +16,8 @@ import {
   parseAgentFrame,
   parseRecordsFrame,
   type RecordsFrame,
+  readCeiling,
+  type SentCeiling,
   ShoukouError,
   type Witness,
 } from '@shoukou/protocol'
@@ -39,6 +41,8 @@ export interface ConnectionOptions {
   readonly heard: (agent: string) => void
   /** Called once an agent was welcomed and has its policy: what waits for it is sent then. */
   readonly welcomed?: (agent: string) => Promise<void>
+  /** Ceilings that an agent which holds a version is sent, oldest first; null: it knows of none. Left out: none are. */
+  readonly ceilingsFor?: (version: number | null) => readonly SentCeiling[]
   /** Left out: nobody is challenged, and given keys. */
   readonly protection?: ProtectionPort
   /** Heads of the console's own log, held by agents for it. */
@@ -76,6 +80,8 @@ export class AgentConnection implements LiveConnection {
   #isClosed = false
   #isAlive = true
   #sentPolicyVersion = 0
+  /** What it holds by its hello and what was sent since; null: it knows of no ceilings. */
+  #ceilingVersion: number | null = null
   #controlFrames = 0
   #challenger: Challenger | null = null
   /** Gives the agent's place up; false where a newer connection has it. */
@@ -155,6 +161,15 @@ export class AgentConnection implements LiveConnection {
     if (this.#isClosed || this.#session === null) return false
     this.#send({ v: PROTOCOL_VERSION, type: 'command', envelope: JSON.parse(envelope) as Envelope })
     return true
+  }
+
+  /** Sends the ceilings that this agent does not hold. */
+  sendCeilings(): void {
+    if (this.#isClosed || this.#session === null) return
+    for (const sent of this.#options.ceilingsFor?.(this.#ceilingVersion) ?? []) {
+      this.#send({ v: PROTOCOL_VERSION, type: 'ceiling', sent })
+      this.#ceilingVersion = readCeiling(sent.ceiling)?.version ?? this.#ceilingVersion
+    }
   }
 
   /** Sends the newest policy where this connection has not carried it yet. */
@@ -277,6 +292,9 @@ export class AgentConnection implements LiveConnection {
     if (keys !== undefined && keys !== null) this.#send(keys)
     if (hello.protection !== undefined)
       this.#challenge(agent, hello.protection.run, hello.witness !== undefined)
+    this.#ceilingVersion = hello.ceilingVersion ?? null
+    // Before the policy: it may be one that only the newer ceiling allows.
+    this.sendCeilings()
     await this.sendPolicyIfNewer()
     await this.#options.welcomed?.(computer.agent)
   }

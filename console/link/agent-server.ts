@@ -5,7 +5,7 @@
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { SecureContextOptions, TLSSocket } from 'node:tls'
-import { LIMITS, ShoukouError } from '@shoukou/protocol'
+import { LIMITS, type SentCeiling, ShoukouError } from '@shoukou/protocol'
 import { WebSocketServer } from 'ws'
 import type { Log } from '../base/log.ts'
 import { trackSockets } from '../base/open-sockets.ts'
@@ -34,6 +34,8 @@ export interface AgentServerOptions {
   readonly log: Log
   readonly now: () => number
   readonly monotonicMs: () => number
+  /** As `ConnectionOptions.ceilingsFor`. */
+  readonly ceilingsFor?: (version: number | null) => readonly SentCeiling[]
   /** As `ConnectionOptions.welcomed`. */
   readonly welcomed?: (agent: string) => Promise<void>
   /** As `ConnectionOptions.protection`. */
@@ -48,6 +50,8 @@ export interface AgentServer {
   lastHeardMs(agent: string): number | null
   /** Sends the newest policy to an agent that is connected; false where it is not. */
   sendPolicy(agent: string): Promise<boolean>
+  /** Sends the ceilings that connected agents do not hold. */
+  sendCeilings(): void
   /** Sends a signed command (envelope as JSON text); false where the agent is not connected. */
   sendCommand(agent: string, envelope: string): boolean
   /** Refuses these certificates in handshakes from now on. */
@@ -136,6 +140,9 @@ export async function listenForAgents(options: AgentServerOptions): Promise<Agen
       const its = [...open].filter((connection) => connection.agent === agent)
       for (const connection of its) connection.close(reason)
       return its.length > 0
+    },
+    sendCeilings: () => {
+      for (const connection of connections.values()) connection.sendCeilings()
     },
     sendCommand: (agent, envelope) => connections.get(agent)?.sendCommand(envelope) ?? false,
     close: async () => {

@@ -16,6 +16,7 @@ import type { Policy, RegisteredMedium } from '../policy.ts'
 import { rawTextKey } from '../raw-text.ts'
 import { type Comparison, comparePassports } from './compare-passports.ts'
 import { judgeSeal, type SealJudgement, type SealRefusal } from './judge-seal.ts'
+import type { SealKeys } from './seal.ts'
 import type { SealReading } from './seal-bytes.ts'
 import { type OpenedSeals, openPolicySeals, sealsFor } from './seal-index.ts'
 import type { IdentityReason, IdentityResult, Passport, Seal } from './shapes.ts'
@@ -40,8 +41,7 @@ export interface FindQuestion {
   /** Null: the place of the seal could not be read. */
   readonly reading: SealReading | null
   readonly policy: Pick<Policy, 'media' | 'settings'>
-  /** SPKI PEM. */
-  readonly policyKeyPem: string
+  readonly policyKeyPem: SealKeys
   /** Wall clock. */
   readonly nowMs: number
   /** From `openPolicySeals`; left out: opened here, which costs one signature check each. */

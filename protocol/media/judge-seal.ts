@@ -1,6 +1,6 @@
 /** Judges the seal that stands on a medium: whether it is ours, of this medium, and good now. Pure. */
 import { type Comparison, comparePassports } from './compare-passports.ts'
-import { openSeal } from './seal.ts'
+import { openSeal, type SealKeys } from './seal.ts'
 import type { SealReading } from './seal-bytes.ts'
 import { revocationOf, timeWindowOf } from './seal-terms.ts'
 import type { Passport, Revocation, Seal } from './shapes.ts'
@@ -27,8 +27,7 @@ export interface SealJudgement {
 }
 
 export interface SealAuthority {
-  /** SPKI PEM. */
-  readonly policyKeyPem: string
+  readonly policyKeyPem: SealKeys
   readonly passport: Passport
   readonly revocations: readonly Revocation[]
   /** Wall clock. */

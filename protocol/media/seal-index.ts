@@ -5,7 +5,7 @@
 import { carrierOf } from './carriers.ts'
 import { identityKeys } from './compare-passports.ts'
 import { serialKey } from './placeholder-serials.ts'
-import { openSeal } from './seal.ts'
+import { openSeal, type SealKeys } from './seal.ts'
 import type { Passport, PolicyMedia, Seal } from './shapes.ts'
 
 export interface OpenedSeals {
@@ -19,7 +19,7 @@ export interface OpenedSeals {
 }
 
 /** Opens the seals that a policy carries: one signature check each, so once for each policy. */
-export function openPolicySeals(media: PolicyMedia | undefined, policyKeyPem: string): OpenedSeals {
+export function openPolicySeals(media: PolicyMedia | undefined, policyKeyPem: SealKeys): OpenedSeals {
   const signed = media?.seals ?? []
   const seals = signed.flatMap((one) => openSeal(one, policyKeyPem) ?? [])
   const bySerial = new Map<string, Seal[]>()

@@ -36,12 +36,24 @@ export function signSeal(seal: Seal, privateKey: string | KeyObject): SignedSeal
   return { payload: signedPayload, signature }
 }
 
+/** The keys under which a seal counts, SPKI PEM: one, or those that a ceiling vouches for. */
+export type SealKeys = string | readonly string[]
+
 /**
- * Returns the seal where its signature holds under the policy's public key (SPKI PEM) and its content is a seal's, else
+ * Returns the seal where its signature holds under one of the policy's public keys and its content is a seal's, else
  * null. Never throws: what it is given may come from a stranger's stick.
  */
-export function openSeal(signed: SignedSeal, publicKeyPem: string): Seal | null {
-  if (!signedCheck.Check(signed) || !isPublicKey(publicKeyPem)) return null
+export function openSeal(signed: SignedSeal, keys: SealKeys): Seal | null {
+  if (!signedCheck.Check(signed)) return null
+  for (const key of typeof keys === 'string' ? [keys] : keys) {
+    const seal = openWith(signed, key)
+    if (seal !== null) return seal
+  }
+  return null
+}
+
+function openWith(signed: SignedSeal, publicKeyPem: string): Seal | null {
+  if (!isPublicKey(publicKeyPem)) return null
   const payload = openEnvelope('seal', { v: 1, kind: 'seal', ...signed }, publicKeyPem)
   return payload === null ? null : parseSeal(payload)
 }
