@@ -76,6 +76,21 @@ const expected: Readonly<Record<string, Access>> = {
   'POST /api/media/import/:id/confirm': 'media.write',
   'GET /api/feed': 'computers.read',
   'GET /api/accounts': 'accounts.read',
+  'POST /api/accounts': 'accounts.write',
+  'GET /api/accounts/:name/history': 'accounts.read',
+  'POST /api/accounts/:name/disable': 'accounts.write',
+  'POST /api/accounts/:name/enable': 'accounts.write',
+  'POST /api/accounts/:name/person': 'accounts.write',
+  'POST /api/accounts/:name/role': 'accounts.write',
+  'GET /api/departments': 'accounts.read',
+  'PUT /api/computers/:agent/department': 'computers.write',
+  'GET /api/acts': 'acts.read',
+  'GET /api/acts/:id': 'acts.read',
+  'POST /api/acts/:id/agree': 'acts.decide',
+  'POST /api/acts/:id/refuse': 'acts.decide',
+  'POST /api/acts/:id/withdraw': 'acts.decide',
+  'GET /api/violations/:id/handling': 'violations.read',
+  'POST /api/violations/:id/handling': 'violations.handle',
   'GET /api/actions': 'actions.read',
   'GET /*': 'public',
 }
@@ -127,7 +142,7 @@ describe('every route', () => {
     expect(found).toEqual(expected)
   })
 
-  it('must name it to be registered at all', () => {
+  it('must name it, and how it is scoped, to be registered at all', () => {
     const hooks: ((route: object) => void)[] = []
     const recorder = {
       decorateRequest: () => undefined,
@@ -141,7 +156,16 @@ describe('every route', () => {
       isAddressKept: () => true,
       note: async () => 0,
     })
-    expect(() => hooks[0]?.({ method: 'GET', url: '/api/new', config: {} })).toThrow('names no access')
+    const register = (url: string, config: object) => () => hooks[0]?.({ method: 'GET', url, config })
+    expect(register('/api/new', {})).toThrow('names no access')
+    expect(register('/api/new', { access: 'violations.steal' })).toThrow('names no access')
+    // A role of one department holds these permissions: what it reaches must be said.
+    for (const permission of ROLE_PERMISSIONS.custodian)
+      expect(register('/api/new', { access: permission }), permission).toThrow('names no scope')
+    expect(register('/api/new', { access: 'computers.read', scope: 'computer' })).toThrow('has no :agent')
+    expect(register('/api/new/:agent', { access: 'computers.read', scope: 'computer' })).not.toThrow()
+    expect(register('/api/new', { access: 'computers.read', scope: 'filtered' })).not.toThrow()
+    expect(register('/api/new', { access: 'policy.write' })).not.toThrow()
   })
 
   it('answers each role as the table says, and nobody without a session', async () => {
@@ -163,6 +187,7 @@ describe('every route', () => {
         .replace(':seq', '1')
         .replace(':id', '1')
         .replace(':number', 'YM-0000')
+        .replace(':name', 'nobody')
       const nobody = await test.call(method, path)
       expect([nobody.status, codeOf(nobody)], `${method} ${url}`).toEqual([401, 'not-signed-in'])
       for (const role of Object.keys(TEST_ACCOUNTS) as Role[]) {

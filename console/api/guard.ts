@@ -50,7 +50,7 @@ export function guardRoutes(api: Api, options: GuardOptions): void {
   // After validation, before the handler: what the address names is what is looked for.
   api.addHook('preHandler', async (request) => {
     const { access, scope } = request.routeOptions.config
-    if (request.signedIn === null || access === undefined || access === 'own-session') return
+    if (request.signedIn === null || access === undefined || isOwn(access)) return
     await assertReach(request, request.signedIn, { scope, options })
   })
   api.addHook('onRequest', async (request) => {
@@ -91,6 +91,11 @@ async function assertReach(
 /** No page sends these: an agent does, with a proof of its own in the body. */
 function isProvenInBody(access: Access): access is 'enrolment-secret' | 'agent-proof' {
   return access === 'enrolment-secret' || access === 'agent-proof'
+}
+
+/** What it reaches is one's own. */
+function isOwn(access: Access): access is 'own-session' | 'own-account' {
+  return access === 'own-session' || access === 'own-account'
 }
 
 /** Nobody has to be signed in. */

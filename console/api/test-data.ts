@@ -5,6 +5,7 @@ import {
   type Fact,
   genesisHead,
   headAfter,
+  type Level,
   type Position,
   PRODUCT_VERSION,
   type Record,
@@ -32,12 +33,14 @@ export async function addComputer(
   { store, signer = testSigner, clock }: Pick<TestApi, 'store' | 'clock'> & { readonly signer?: Signer },
   number = 'JM-0231',
   agent = AGENT,
+  level: Level = DEFAULT_POLICY_SETTINGS.level,
 ): Promise<string> {
+  const settings = { ...DEFAULT_POLICY_SETTINGS, level }
   const baseline = { takenAtMs: clock.now, usb: [], disks: [], interfaces: [] }
   const policy = firstPolicy({
     agent,
     computer: number,
-    settings: DEFAULT_POLICY_SETTINGS,
+    settings,
     baseline,
     now: clock.now,
   })
@@ -45,7 +48,7 @@ export async function addComputer(
   await store.addToken({
     id: token,
     number,
-    settings: DEFAULT_POLICY_SETTINGS,
+    settings,
     createdAt: clock.now,
     createdBy: 'li',
     expiresAt: clock.now + 1,

@@ -1,6 +1,7 @@
 /** An enforcing computer: no packet leaves that policy does not allow, whoever sends it, with or without the agent. One boot. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { IsolationOrderAnswer, NetworkAnswer } from '../../console/api/contract-network.ts'
+import { joinSecondPerson } from '../support/second-person.ts'
 import { type NetworkLab, RULES, SECOND_MAC, startNetworkLab } from './network-lab.ts'
 import { LINK_NAME } from './qemu-arguments.ts'
 
@@ -158,8 +159,9 @@ describe('a computer whose network is enforced', () => {
     await gadget.unplug()
   })
 
-  it('is isolated by the console over a restart of the agent, and released', async () => {
+  it('is isolated by the console over a restart of the agent, and released by two people', async () => {
     const { agent } = await net.lab.computer()
+    const second = await joinSecondPerson(net.lab.console, net.lab.admin)
     const order = async (act: 'isolate' | 'release') =>
       await net.lab.admin.send<IsolationOrderAnswer>('POST', '/api/isolations', {
         agents: [agent],
@@ -177,7 +179,7 @@ describe('a computer whose network is enforced', () => {
     await net.start()
     expect(await net.act(`flash ${APPROVED} 8001`, 'isolated')).toBe('errno 1')
     expect(await net.link.countTo(APPROVED)).toBe(before)
-    await order('release')
+    await second.agreeTo((await order('release')).proposal)
     await net.lab.waitUntil('the release', async () => (await state()) === 'released')
     await net.act(`flash ${APPROVED} 8001`, 'free-again')
     await net.lab.waitUntil('the packet', async () => (await net.link.countTo(APPROVED)) > before)
