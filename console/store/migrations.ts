@@ -2,6 +2,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import { accessTables } from './access-schema.ts'
+import { bundleTables } from './bundles-schema.ts'
 import { ceilingTables } from './ceiling-schema.ts'
 import { forwardTables } from './forward-schema.ts'
 import { identityTables } from './identity-schema.ts'
@@ -44,6 +45,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0009-identity': identityTables(neverChanged),
   '0010-ceiling': ceilingTables(neverChanged),
   '0011-seals': sealTables(neverChanged),
+  '0012-bundles': bundleTables(neverChanged),
   '0013-forwarding': forwardTables,
   '0014-keeping': keepingTables(neverChanged),
 }

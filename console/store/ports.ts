@@ -16,6 +16,7 @@ import type {
   ViolationId,
 } from '@shoukou/protocol'
 import type { AccessStore, AccountState } from './access-ports.ts'
+import type { BundleStore } from './bundles-ports.ts'
 import type { CeilingStore } from './ceiling-ports.ts'
 import type { ForwardStore } from './forward-ports.ts'
 import type { IdentityStore } from './identity-ports.ts'
@@ -290,6 +291,7 @@ export interface ViolationCounts {
 
 export interface Store
   extends MediaStore,
+    BundleStore,
     SealStore,
     IdentityStore,
     SightingStore,

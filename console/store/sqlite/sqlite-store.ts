@@ -3,6 +3,7 @@ import type { Store } from '../ports.ts'
 import { accessActsIn } from './access-acts.ts'
 import { accessPeopleIn } from './access-people.ts'
 import { accountsIn } from './accounts.ts'
+import { bundlesIn } from './bundles.ts'
 import { ceilingsIn } from './ceilings.ts'
 import { computersIn } from './computers.ts'
 import type { OpenDatabase } from './database.ts'
@@ -43,6 +44,7 @@ export function createGroupingStore(database: OpenDatabase): GroupingStore {
     ...accountsIn(database, ingest),
     ...mediaIn(database, ingest),
     ...sightingsIn(database),
+    ...bundlesIn(database, ingest),
     ...sealsIn(database, ingest),
     ...networkIn(database, ingest),
     ...accessPeopleIn(database, ingest),
