@@ -34,6 +34,7 @@ import type { SessionLimits } from './workflows/accounts/session.ts'
 import { signInKeysOf } from './workflows/accounts/sign-in-keys.ts'
 import type { CeilingNow } from './workflows/ceiling/assert-within.ts'
 import { CeilingBook } from './workflows/ceiling/ceiling-book.ts'
+import { createCeilings } from './workflows/ceiling/create-ceilings.ts'
 import { createToken, enrol } from './workflows/enrolment.ts'
 import { createMedia } from './workflows/media/create-media.ts'
 import { createIsolation } from './workflows/network/isolation.ts'
@@ -148,6 +149,14 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
   })
   const isolation = createIsolation({ store, signer, ceiling, now, send, changed: tellComputer })
   started.defer(() => media.policies.close())
+  const ceilings = createCeilings({
+    store,
+    book,
+    signer,
+    now,
+    due: () => media.policies.schedule(),
+    brought: async () => agents?.sendCeilings(),
+  })
   const access = createAccess({
     store,
     now,
@@ -191,6 +200,7 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
     policies: policyPort({ store, keys, signer, ceiling, agents: () => agents, config, tellPolicy }),
     media,
     isolation,
+    ceilings,
     identities: identity.identities,
     access,
     log,

@@ -67,6 +67,8 @@ export type ActionName =
   | 'isolation-end-refused'
   | 'spoken-code'
   | 'spoken-code-refused'
+  | 'ceiling-bring'
+  | 'ceiling-bring-refused'
   | 'account-make'
   | 'account-make-refused'
   | 'account-disable'

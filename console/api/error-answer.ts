@@ -29,6 +29,8 @@ const statuses: Partial<Readonly<Record<ErrorCode, number>>> = {
   'spreadsheet-refused': 422,
   'seal-refused': 422,
   'grant-refused': 422,
+  'beyond-ceiling': 422,
+  'ceiling-refused': 422,
   'password-too-weak': 422,
   'password-used-before': 422,
   'password-too-new': 422,
@@ -38,6 +40,7 @@ const statuses: Partial<Readonly<Record<ErrorCode, number>>> = {
   'certificate-foreign': 403,
   'account-locked': 423,
   'rate-limited': 429,
+  'signer-unavailable': 503,
   'console-stopping': 503,
 }
 

@@ -5,6 +5,7 @@ import type { PolicyRow, Store } from '../store/ports.ts'
 import type { CertificateAsked, IssuedCertificate } from '../workflows/accounts/issue-certificate.ts'
 import type { SessionLimits } from '../workflows/accounts/session.ts'
 import type { SignInKeys } from '../workflows/accounts/sign-in-keys.ts'
+import type { Ceilings } from '../workflows/ceiling/create-ceilings.ts'
 import type { Identities } from '../workflows/identity/identities.ts'
 import type { MediaCommands } from '../workflows/media/grants.ts'
 import type { MediaImport } from '../workflows/media/import.ts'
@@ -75,6 +76,7 @@ export interface ApiOptions {
   readonly webRoot: string
   readonly enrol: Enrol
   readonly policies: PolicyPort
+  readonly ceilings: Ceilings
   readonly signIn: SignInPort
   readonly media: MediaPort
   readonly isolation: Isolation

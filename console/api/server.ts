@@ -30,6 +30,7 @@ import { listRoutes, methodsOf } from './route-list.ts'
 import { registerAbout } from './routes/about.ts'
 import { registerAccounts } from './routes/accounts.ts'
 import { registerActs } from './routes/acts.ts'
+import { registerCeiling } from './routes/ceiling.ts'
 import { registerComputers } from './routes/computers.ts'
 import { registerEnrol } from './routes/enrol.ts'
 import { registerFeed } from './routes/feed.ts'
@@ -100,6 +101,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   registerComputers(api, { store, computers, policies, note })
   registerRecords(api, { store, note })
   registerPolicies(api, { store, policies, note })
+  registerCeiling(api, { ceilings: options.ceilings, note })
   registerViolations(api, { store, computers, note, now })
   registerHandling(api, { store, handling: access.handling, note })
   registerNetwork(api, { store, isolation: options.isolation, acts: access.acts, note })

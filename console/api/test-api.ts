@@ -13,12 +13,14 @@ import { createFeed } from '../feed/feed.ts'
 import type { Feed } from '../feed/ports.ts'
 import { type ConsoleKeys, openKeys } from '../pki/key-store.ts'
 import type { SigningCore } from '../signer/signing-core.ts'
-import { testSigner } from '../signer/test-signer.ts'
+import { createTestSigner } from '../signer/test-signer.ts'
 import { openSqliteStore } from '../store/open-store.ts'
 import type { EndedCertificate, Role, Store } from '../store/ports.ts'
 import { issueCertificate } from '../workflows/accounts/issue-certificate.ts'
 import { hashPassword } from '../workflows/accounts/password-hash.ts'
 import { signInKeysOf } from '../workflows/accounts/sign-in-keys.ts'
+import { CeilingBook } from '../workflows/ceiling/ceiling-book.ts'
+import { createCeilings } from '../workflows/ceiling/create-ceilings.ts'
 import { createToken, enrol } from '../workflows/enrolment.ts'
 import { createIdentities } from '../workflows/identity/identities.ts'
 import { createMedia, type Media } from '../workflows/media/create-media.ts'
@@ -96,7 +98,8 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
   const clock = { now: Date.now() }
   const now = () => clock.now
   const keys = await ownKeys()
-  const signer = testSigner
+  // Of its own: a test may bring a ceiling.
+  const signer = createTestSigner({ now })
   const store = await openSqliteStore(join(folder, 'console.db'))
   const feed = createFeed()
   const logged: string[] = []
@@ -113,7 +116,23 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
     sent.push({ agent: to, envelope: JSON.parse(envelope) as Envelope })
     return true
   }
-  const media = createMedia({ store, keys, signer, now, log, send: sendTo, made: async () => undefined })
+  const book = await CeilingBook.open(store)
+  const ceiling = () => book.now
+  const media = createMedia({
+    store,
+    keys,
+    signer,
+    ceiling,
+    now,
+    log,
+    send: sendTo,
+    made: async () => undefined,
+  })
+  const ceilings = createCeilings({
+    ...{ store, book, signer, now },
+    due: () => media.policies.schedule(),
+    brought: async () => undefined,
+  })
   const isolation = createIsolation({
     store,
     signer,
@@ -149,7 +168,7 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
     unit: 'Test unit',
     level: 'secret',
     webRoot: folder,
-    enrol: (asked) => enrol(store, keys, asked, { agentPort: 8444, now: now(), signer }),
+    enrol: (asked) => enrol(store, keys, asked, { agentPort: 8444, now: now(), signer, ceiling: book.now }),
     signIn: {
       authority: keys.authority.certificate,
       keys: signInKeysOf(keys.signInKey),
@@ -157,7 +176,8 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
         issueCertificate(store, keys.authority, asked, { account, now: now() }),
     },
     policies: {
-      change: (agent, change, account) => changePolicy(store, agent, change, { account, signer, now: now() }),
+      change: (agent, change, account) =>
+        changePolicy(store, agent, change, { account, signer, now: now(), ceiling: ceiling() }),
       sendRescan: async () => false,
       createToken: async (asked, account) => {
         const made = await createToken(store, keys, asked, { account, now: now() })
@@ -166,6 +186,7 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
     },
     media,
     isolation,
+    ceilings,
     identities,
     access,
     log,

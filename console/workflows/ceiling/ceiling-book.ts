@@ -45,6 +45,11 @@ export class CeilingBook {
     return newest === undefined ? null : { signed: newest.signed, ceiling: newest.ceiling }
   }
 
+  /** Oldest first. */
+  get rows(): readonly CeilingRow[] {
+    return this.#entries.map(({ row }) => row)
+  }
+
   get newestRow(): CeilingRow | null {
     return this.#entries.at(-1)?.row ?? null
   }
