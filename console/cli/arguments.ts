@@ -12,6 +12,10 @@ const options = {
   level: { type: 'string' },
   'network-mode': { type: 'string' },
   account: { type: 'string' },
+  copy: { type: 'string' },
+  checkpoint: { type: 'string' },
+  agent: { type: 'string' },
+  to: { type: 'string' },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const

@@ -3,16 +3,22 @@
 import { ShoukouError } from '@shoukou/protocol'
 import { resetPassword } from './accounts.ts'
 import { parseArguments } from './arguments.ts'
+import { writeExport } from './export-copy.ts'
 import { run } from './run.ts'
 import { makeToken } from './token.ts'
+import { verify } from './verify.ts'
 
 const usage = `shoukou-console run      --data DIR [--port N] [--listen ADDR] [--name NAME]… [--config FILE]
 shoukou-console token    --data DIR [--number NUMBER] [--level LEVEL] [--network-mode MODE] [--json]
 shoukou-console password --data DIR --account NAME
+shoukou-console verify   --data DIR | --copy FILE [--checkpoint TEXT] [--agent NUMBER] [--json]
+shoukou-console export-copy --data DIR --to FILE
 
   run       starts the console: pages and API on N (8443), agents on N+1
   token     makes a one-time enrolment token (good for an hour)
   password  gives an account a new one-time password, and unlocks it
+  verify    proves the log, each computer's chain, evidence and policies from their raw bytes; ends with 1 where something was altered
+  export-copy  writes what can be verified to one file, for another machine
 `
 
 async function main(argv: readonly string[]): Promise<void> {
@@ -29,6 +35,10 @@ async function main(argv: readonly string[]): Promise<void> {
       return makeToken(values)
     case 'password':
       return resetPassword(values)
+    case 'verify':
+      return verify(values)
+    case 'export-copy':
+      return writeExport(values)
     default:
       throw new ShoukouError(
         'config-invalid',

@@ -6,7 +6,8 @@
 
 import { signCheckpoint } from '@shoukou/protocol'
 import { logKeyName } from '../pki/log-key.ts'
-import type { CheckpointRow, Store } from '../store/ports.ts'
+import type { Store } from '../store/ports.ts'
+import type { CheckpointRow } from '../store/trail-ports.ts'
 
 export type CheckpointCause = 'daily' | 'entries' | 'asked'
 
