@@ -4,6 +4,7 @@ import {
   DashboardOutlined,
   DesktopOutlined,
   HddOutlined,
+  KeyOutlined,
   MenuFoldOutlined,
   MenuUnfoldOutlined,
   SettingOutlined,
@@ -12,7 +13,7 @@ import {
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Button } from 'antd'
 import { lazy, type ReactNode, Suspense, useState } from 'react'
-import { Navigate, NavLink, Route, Routes, useLocation } from 'react-router'
+import { Link, Navigate, NavLink, Route, Routes, useLocation } from 'react-router'
 import type { SessionAnswer } from '../../api/contract.ts'
 import type { FeedState } from '../feed/feed-state.ts'
 import { FeedStateProvider, useLiveFeed } from '../feed/live-cache.ts'
@@ -20,13 +21,15 @@ import { LanguageButton } from '../i18n/language-switch.tsx'
 import { useText } from '../i18n/use-text.ts'
 import { sessionQuery } from '../server/queries.ts'
 import { request } from '../server/request.ts'
+import { IdleLock } from '../session/idle-lock.tsx'
+import { LockButton } from '../session/lock-button.tsx'
 import { SessionProvider } from '../session/session-context.ts'
 import { Brand } from '../show/brand.tsx'
 import { LevelTag } from '../show/level-tag.tsx'
 import { EmptyNote, RowsSkeleton } from '../show/query-states.tsx'
 import { ErrorBoundary } from './error-boundary.tsx'
 import { LiveBar, LiveMark } from './live-mark.tsx'
-import { allowedDestinations, type Destination, destinationOf } from './navigation.ts'
+import { accountPath, allowedDestinations, type Destination, destinationOf } from './navigation.ts'
 import { PrintHead } from './print-head.tsx'
 
 const OverviewPage = lazy(async () => ({
@@ -44,6 +47,12 @@ const ComputerPage = lazy(async () => ({
 const MediaPage = lazy(async () => ({ default: (await import('../media/media-page.tsx')).MediaPage }))
 const MediumPage = lazy(async () => ({ default: (await import('../media/medium-page.tsx')).MediumPage }))
 const AuditPage = lazy(async () => ({ default: (await import('../audit/audit-page.tsx')).AuditPage }))
+const AccountPage = lazy(async () => ({
+  default: (await import('../account/account-page.tsx')).AccountPage,
+}))
+const SignInRulesPage = lazy(async () => ({
+  default: (await import('../sign-in-rules/rules-page.tsx')).SignInRulesPage,
+}))
 const SystemPage = lazy(async () => ({ default: (await import('../system/system-page.tsx')).SystemPage }))
 
 const icons: Record<Destination['key'], ReactNode> = {
@@ -51,6 +60,7 @@ const icons: Record<Destination['key'], ReactNode> = {
   violations: <WarningOutlined />,
   computers: <DesktopOutlined />,
   media: <HddOutlined />,
+  'sign-in': <KeyOutlined />,
   audit: <AuditOutlined />,
   system: <SettingOutlined />,
 }
@@ -102,6 +112,7 @@ export function Frame({ session, isSignedIn }: Props): ReactNode {
           <main id="content" className="content" tabIndex={-1} data-stale={feed.kind === 'lost'}>
             <PrintHead session={session} />
             <LiveBar feed={feed} />
+            {isSignedIn && <IdleLock limits={session.signIn} />}
             <ErrorBoundary key={section}>
               <Suspense fallback={<RowsSkeleton rows={6} />}>
                 <Pages session={session} />
@@ -137,8 +148,12 @@ function TopBar({ session, feed }: { readonly session: SessionAnswer; readonly f
       <LiveMark feed={feed} />
       <LanguageButton />
       <span className="who" data-testid="who">
-        <strong>{session.name}</strong> <span className="muted">{t(`role.${session.role}`)}</span>
+        <Link to={accountPath} data-testid="own-account" title={t('account.title')}>
+          <strong>{session.name}</strong>
+        </Link>{' '}
+        <span className="muted">{t(`role.${session.role}`)}</span>
       </span>
+      <LockButton />
       <Button
         size="small"
         loading={signOut.isPending}
@@ -154,6 +169,7 @@ function TopBar({ session, feed }: { readonly session: SessionAnswer; readonly f
 function Pages({ session }: { readonly session: SessionAnswer }): ReactNode {
   const { t } = useText()
   const { pathname } = useLocation()
+  if (pathname === accountPath) return <AccountPage />
   const allowed = allowedDestinations(session.permissions)
   const wanted = destinationOf(pathname)
   if (allowed.length === 0) return <EmptyNote title={t('frame.nothing-allowed')} />
@@ -175,6 +191,7 @@ function Pages({ session }: { readonly session: SessionAnswer }): ReactNode {
       <Route path="/computers/:agent/:tab?" element={<ComputerPage />} />
       <Route path="/media" element={<MediaPage />} />
       <Route path="/media/:number" element={<MediumPage />} />
+      <Route path="/sign-in" element={<SignInRulesPage />} />
       <Route path="/audit" element={<AuditPage />} />
       <Route path="/system" element={<SystemPage />} />
       <Route

@@ -4,9 +4,12 @@ export const destinations = [
   { key: 'violations', path: '/violations', permission: 'violations.read' },
   { key: 'computers', path: '/computers', permission: 'computers.read' },
   { key: 'media', path: '/media', permission: 'media.read' },
+  { key: 'sign-in', path: '/sign-in', permission: 'sign-in-rules.read' },
   { key: 'audit', path: '/audit', permission: 'actions.read' },
   { key: 'system', path: '/system', permission: 'accounts.read' },
 ] as const
+/** One's own account: open to everybody who is signed in, and reached by one's own name. */
+export const accountPath = '/account'
 export type Destination = (typeof destinations)[number]
 
 /** Returns what these permissions open, in order. */

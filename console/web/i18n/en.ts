@@ -4,6 +4,7 @@ import { mediaToldEn } from './media-told-en.ts'
 import { networkEn } from './network-en.ts'
 import { networkSaidEn } from './network-said-en.ts'
 import { networkToldEn } from './network-told-en.ts'
+import { signInEn } from './sign-in-en.ts'
 import { trustToldEn } from './trust-told-en.ts'
 import type { zhCN } from './zh-cn.ts'
 
@@ -15,33 +16,8 @@ export const en: Readonly<Record<keyof typeof zhCN, string>> = {
   'page.failed': 'This page failed',
   'page.failed-remedy':
     'No data was lost. Reload; if it happens again, give the text below to the system administrator.',
-  'sign-in.title': 'Sign in',
-  'sign-in.name': 'Name',
-  'sign-in.password': 'Password',
-  'sign-in.name-missing': 'Enter your name',
-  'sign-in.password-missing': 'Enter your password',
-  'sign-in.submit': 'Sign in',
-  'sign-in.ended':
-    'Your session ended: nobody used the page for long, its time was up, or it was ended elsewhere. Sign in again; the page and what you had not saved are still there.',
   'sign-in.notice':
     'This system handles classified information. Sign-ins and actions are recorded and audited.',
-  'password.title': 'Change the one-time password',
-  'password.why': 'The account {{name}} has a one-time password. Change it to go on.',
-  'password.current': 'Current password',
-  'password.next': 'New password',
-  'password.again': 'New password again',
-  'password.differs': 'The two do not match',
-  'password.submit': 'Change and go on',
-  'password.current-wrong':
-    'The current password is wrong. Check the one-time password shown at the first start.',
-  'password.demand.length': 'at least 10 characters',
-  'password.demand.upper': 'an upper-case letter',
-  'password.demand.lower': 'a lower-case letter',
-  'password.demand.digit': 'a digit',
-  'password.demand.special': 'a special character',
-  'password.demand.different': 'not the current one',
-  'password.met': '(met)',
-  'password.unmet': '(not met yet)',
   'frame.skip': 'Skip to content',
   'frame.navigation': 'Navigation',
   'frame.fold': 'Fold the navigation',
@@ -172,12 +148,6 @@ export const en: Readonly<Record<keyof typeof zhCN, string>> = {
   'error.not-found': 'Not found. It may have changed, or the address is wrong.',
   'error.invalid-request': 'The console did not accept what was entered. Check it.',
   'error.edit-conflict': 'Somebody else changed it meanwhile. Your changes are not lost.',
-  'error.sign-in-refused': 'Name or password is wrong. Enter them again; repeated failures lock the account.',
-  'error.account-locked':
-    'The account is locked after too many wrong passwords. Wait and try again, or ask the system administrator.',
-  'error.password-must-change': 'Change the one-time password first.',
-  'error.password-too-weak':
-    'The password does not meet the rule: at least 10 characters with upper case, lower case, a digit and a special character.',
   'error.internal-error':
     'The console failed; it was logged. Try again; if it repeats, ask the system administrator.',
   'error.rate-limited': 'Too many requests. Wait a minute and try again.',
@@ -735,4 +705,5 @@ export const en: Readonly<Record<keyof typeof zhCN, string>> = {
   ...networkToldEn,
   ...trustToldEn,
   ...networkSaidEn,
+  ...signInEn,
 }

@@ -5,6 +5,7 @@ import { mediaZhCN } from './media-zh-cn.ts'
 import { networkSaidZhCN } from './network-said-zh-cn.ts'
 import { networkToldZhCN } from './network-told-zh-cn.ts'
 import { networkZhCN } from './network-zh-cn.ts'
+import { signInZhCN } from './sign-in-zh-cn.ts'
 import { trustToldZhCN } from './trust-told-zh-cn.ts'
 
 export const zhCN = {
@@ -14,31 +15,7 @@ export const zhCN = {
   'page.reload': '重新加载页面',
   'page.failed': '此页面出错',
   'page.failed-remedy': '数据没有丢失。请重新加载；若反复出现，请把下面的文字交给系统管理员。',
-  'sign-in.title': '登录',
-  'sign-in.name': '用户名',
-  'sign-in.password': '口令',
-  'sign-in.name-missing': '请输入用户名',
-  'sign-in.password-missing': '请输入口令',
-  'sign-in.submit': '登录',
-  'sign-in.ended':
-    '登录已结束：长时间没有操作、登录期限已到，或已在别处退出。请重新登录，原来的页面和未保存的内容仍在。',
   'sign-in.notice': '本系统处理涉密信息。登录及操作均被记录并接受审计。',
-  'password.title': '修改一次性口令',
-  'password.why': '账户 {{name}} 使用的是一次性口令。修改后才能继续。',
-  'password.current': '当前口令',
-  'password.next': '新口令',
-  'password.again': '再次输入新口令',
-  'password.differs': '两次输入不一致',
-  'password.submit': '修改并继续',
-  'password.current-wrong': '当前口令不正确。请核对首次启动时显示的一次性口令。',
-  'password.demand.length': '不少于 10 个字符',
-  'password.demand.upper': '含大写字母',
-  'password.demand.lower': '含小写字母',
-  'password.demand.digit': '含数字',
-  'password.demand.special': '含特殊字符',
-  'password.demand.different': '与当前口令不同',
-  'password.met': '（已满足）',
-  'password.unmet': '（未满足）',
   'frame.skip': '跳到内容',
   'frame.navigation': '导航',
   'frame.fold': '收起导航',
@@ -164,10 +141,6 @@ export const zhCN = {
   'error.not-found': '没有找到。可能已被更改或地址有误。',
   'error.invalid-request': '请求内容不符合要求。请核对填写的内容。',
   'error.edit-conflict': '其他人刚刚修改了它。您的修改没有丢失。',
-  'error.sign-in-refused': '用户名或口令不正确。请重新输入；连续输错会锁定账户。',
-  'error.account-locked': '账户因多次输错口令已锁定。请稍后再试，或联系系统管理员。',
-  'error.password-must-change': '请先修改一次性口令。',
-  'error.password-too-weak': '口令不符合要求：不少于 10 个字符，含大写字母、小写字母、数字和特殊字符。',
   'error.internal-error': '控制台出错，已记录。请重试；若反复出现请联系系统管理员。',
   'error.rate-limited': '请求过于频繁。请等一分钟再试。',
   'error.store-unavailable': '数据库暂时不可用，没有数据丢失。请稍后重试。',
@@ -718,4 +691,5 @@ export const zhCN = {
   ...networkToldZhCN,
   ...trustToldZhCN,
   ...networkSaidZhCN,
+  ...signInZhCN,
 } as const

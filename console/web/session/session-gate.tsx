@@ -1,6 +1,6 @@
 /**
- * Who is signed in decides what is shown. Where a session ends while somebody works, the sign-in covers the page and
- * what was typed stays behind it; another person's sign-in starts afresh.
+ * Who is signed in decides what is shown. Where a session ends while somebody works, the lock covers the page and what
+ * was typed stays behind it; another person's sign-in starts afresh.
  */
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Button, Result, Spin } from 'antd'
@@ -12,6 +12,9 @@ import { sessionQuery } from '../server/queries.ts'
 import { onSignedOut } from '../server/request.ts'
 import { errorText } from '../show/error-text.ts'
 import { ChangePassword } from './change-password.tsx'
+import { LockScreen } from './lock-screen.tsx'
+import { listenToTabs } from './other-tabs.ts'
+import { SecondFactorCard } from './second-factor-card.tsx'
 import { SignIn } from './sign-in.tsx'
 
 export function SessionGate(): ReactNode {
@@ -20,6 +23,13 @@ export function SessionGate(): ReactNode {
   const session = useQuery(sessionQuery)
   const [shown, setShown] = useState<SessionAnswer | null>(null)
   useEffect(() => onSignedOut(() => cache.setQueryData(sessionQuery.queryKey, null)), [cache])
+  useEffect(
+    () =>
+      listenToTabs((message) => {
+        if (message === 'session') void cache.invalidateQueries({ queryKey: sessionQuery.queryKey })
+      }),
+    [cache],
+  )
 
   if (session.data === undefined) {
     if (!session.isError) return <Spin className="page-spin" size="large" aria-label={t('page.loading')} />
@@ -33,6 +43,7 @@ export function SessionGate(): ReactNode {
   }
   const current = session.data
   if (current?.mustChangePassword === true) return <ChangePassword session={current} />
+  if (current?.signIn.secondFactor === 'to-set-up') return <SecondFactorCard session={current} />
   if (current !== null && current !== shown) setShown(current)
   return (
     <>
@@ -41,7 +52,7 @@ export function SessionGate(): ReactNode {
           <Frame key={shown.name} session={shown} isSignedIn={current !== null} />
         </div>
       )}
-      {current === null && <SignIn lastName={shown?.name ?? null} />}
+      {current === null && (shown === null ? <SignIn /> : <LockScreen name={shown.name} />)}
     </>
   )
 }
