@@ -3,19 +3,23 @@
  *
  *   sensors → pipeline → journal → link
  */
+import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type Command,
   type Coverage,
   type Fact,
   type FactNamed,
+  type HelloIdentity,
   type Policy,
   PRODUCT_VERSION,
   ShoukouError,
 } from '@shoukou/protocol'
+import { readFileIfThere } from './base/atomic-file.ts'
 import { openBootClock } from './base/boot-clock-linux.ts'
 import type { Clock } from './base/clock.ts'
 import type { AgentConfig } from './base/config.ts'
+import { readHardware } from './base/hardware-linux.ts'
 import type { Log } from './base/log.ts'
 import { openRunMark } from './base/run-mark.ts'
 import { type StateFolder, stateFolder } from './base/state-folder.ts'
@@ -28,8 +32,10 @@ import { openJournal } from './journal/open-journal.ts'
 import { CommandStore } from './link/command-store.ts'
 import { type Identity, readIdentity } from './link/identity.ts'
 import { Link } from './link/link.ts'
+import { liveIdentity } from './link/live-identity.ts'
 import { PolicyStore } from './link/policy-store.ts'
 import { takeRenewal } from './link/renewal.ts'
+import { Renewals } from './link/renewals.ts'
 import { WitnessStore } from './link/witness-store.ts'
 import {
   type OpenedControl,
@@ -93,9 +99,10 @@ export async function runAgent(options: RunOptions): Promise<void> {
   log.info({ reason: String(signal.reason ?? 'signal') }, 'agent stopped')
 }
 
-async function runLocked(options: RunOptions, folder: StateFolder, identity: Identity): Promise<void> {
+async function runLocked(options: RunOptions, folder: StateFolder, enrolled: Identity): Promise<void> {
   const { config, log, signal } = options
   const set = options.sensors ?? createSensors({ folders: config.watchedFolders })
+  const identity = liveIdentity(enrolled, (await readFileIfThere(folder.pairFile)) !== null)
   const onDamaged = (path: string) => log.error({ path }, 'state file damaged, set aside')
   const clock = options.clock ?? (await openClock())
   const policy = await PolicyStore.open(folder, identity, onDamaged)
@@ -194,8 +201,17 @@ async function runLocked(options: RunOptions, folder: StateFolder, identity: Ide
     await network?.control.rescan()
     return failed.length === 0 ? 'done' : 'partly-failed'
   }
+  const machine = await readMachine(config, clock)
+  const renewals = new Renewals({
+    ...{ folder, identity, clock, log, onDamaged },
+    lookup: network?.lookup,
+    tell: (fact) => pipeline.tell('agent', fact),
+    reconnect: () => link.reconnect(),
+    onChange: () => status.touch(),
+  })
   const link = new Link({
     identity,
+    machine,
     journal,
     policy,
     commands,
@@ -208,12 +224,22 @@ async function runLocked(options: RunOptions, folder: StateFolder, identity: Ide
     onPolicy,
     carryOut,
     onChange: () => {
-      if (link.status.phase === 'waiting') network?.control.onLinkTrouble()
+      const { phase, trouble } = link.status
+      if (phase === 'waiting') network?.control.onLinkTrouble()
+      if (phase === 'streaming') renewals.welcomed()
+      else if (phase === 'waiting') renewals.onLinkTrouble(trouble)
       status.touch()
     },
   })
   const status = new StatusWriter({
-    ...{ folder, identity, journal, policy, link, coverage, clock, log },
+    ...{ folder, identity, journal, policy, coverage, clock, log },
+    // A handshake that is refused gives no reason: what the console answered when it was asked is one.
+    link: {
+      get status() {
+        const found = link.status
+        return found.phase === 'streaming' ? found : { ...found, trouble: renewals.trouble ?? found.trouble }
+      },
+    },
     network: () => network?.control.status ?? null,
   })
   touch = () => status.touch()
@@ -225,6 +251,7 @@ async function runLocked(options: RunOptions, folder: StateFolder, identity: Ide
   status.start()
   supervisor.start()
   link.start()
+  renewals.start()
   desk.start()
   log.info({ agent: identity.agent, version: PRODUCT_VERSION, previous: mark.previous }, 'agent started')
   void supervisor.ready.then(() => options.onReady?.())
@@ -237,6 +264,7 @@ async function runLocked(options: RunOptions, folder: StateFolder, identity: Ide
     policy: policyNow,
   })
   await aborted(signal)
+  await Promise.race([renewals.stop(), sleep(stopMsMax, undefined, { ref: false })])
   await Promise.race([supervisor.stopped(), sleep(sensorStopMsMax, undefined, { ref: false })])
   await media?.close()
   await Promise.race([network?.close(), sleep(stopMsMax, undefined, { ref: false })])
@@ -300,6 +328,13 @@ async function requireIdentity(folder: StateFolder, config: AgentConfig): Promis
     )
   }
   return config.agentPort === null ? identity : { ...identity, agentPort: config.agentPort }
+}
+
+/** Which machine and process this is, as each hello says it. */
+async function readMachine(config: AgentConfig, clock: Clock): Promise<() => HelloIdentity> {
+  const runId = randomBytes(16).toString('hex')
+  const hardware = config.tellHardware ? await readHardware() : null
+  return () => ({ runId, bootMs: Math.max(0, Math.round(clock.bootMs())), hardware })
 }
 
 async function openClock(): Promise<Clock> {

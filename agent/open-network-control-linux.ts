@@ -20,6 +20,7 @@ import { NetworkControl } from './control/network/network-control.ts'
 import type { NetworkKernel } from './control/network/network-kernel.ts'
 import { openNetworkKernel } from './control/network/network-kernel-linux.ts'
 import { PictureMemory } from './control/network/picture-memory.ts'
+import { parseConsoleUrl } from './link/enrol.ts'
 import type { Identity } from './link/identity.ts'
 import { isOff, type Standing } from './open-media-control-linux.ts'
 import type { Pipeline } from './pipeline.ts'
@@ -31,7 +32,7 @@ import { readPicture } from './sensors/network/picture/read-picture-linux.ts'
 
 export interface NetworkControlParts {
   readonly folder: StateFolder
-  readonly identity: Pick<Identity, 'host' | 'agentPort'>
+  readonly identity: Pick<Identity, 'host' | 'agentPort' | 'consoleUrl'>
   readonly pipeline: Pick<Pipeline, 'tellDecided'>
   /** The policy as it was signed. */
   readonly signedPolicy: () => Policy
@@ -77,7 +78,11 @@ export async function openNetworkControl(parts: NetworkControlParts): Promise<Op
     isReleased: () => isOff(standing, parts.signedPolicy().version),
     book,
     tell,
-    console: { port: identity.agentPort, resolve: () => resolveHost(identity.host) },
+    console: {
+      port: identity.agentPort,
+      webPort: parseConsoleUrl(identity.consoleUrl).port,
+      resolve: () => resolveHost(identity.host),
+    },
     interfacesAtStart: await readInterfaces(log),
     isFirstStart: parts.isFirstStart,
     newSeries: () => randomUUID(),

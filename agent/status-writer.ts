@@ -15,7 +15,7 @@ export interface StatusParts {
   readonly identity: Identity
   readonly journal: Journal
   readonly policy: PolicyStore
-  readonly link: Link
+  readonly link: Pick<Link, 'status'>
   readonly coverage: () => readonly Coverage[]
   /** Null where the network is not controlled. */
   readonly network: () => NetworkStatus | null

@@ -25,6 +25,11 @@ const AgentConfigSchema = Type.Object(
      * agent that shares a computer with another one, and is shown at the console as what it is: not watched.
      */
     watchConnections: Type.Optional(Type.Boolean()),
+    /**
+     * Whether the agent tells the console which machine it stands on, by hashes; left out: it does. `false` is for several
+     * agents on one computer; the console says that it is not told.
+     */
+    tellHardware: Type.Optional(Type.Boolean()),
     /** What the journal may take on disk. */
     journalBytesMax: Type.Optional(Type.Integer({ minimum: 16_777_216, maximum: LIMITS.journalBytesMax })),
     logLevel: Type.Optional(
@@ -44,6 +49,7 @@ export interface AgentConfig {
   readonly stateDir: string
   readonly watchedFolders: readonly string[]
   readonly watchConnections: boolean
+  readonly tellHardware: boolean
   readonly journalBytesMax: number
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
 }
@@ -70,6 +76,7 @@ export function configOf(file: AgentConfigFile, stateDir?: string): AgentConfig 
     stateDir: state,
     watchedFolders: Object.freeze([...(file.watchedFolders ?? [])]),
     watchConnections: file.watchConnections ?? true,
+    tellHardware: file.tellHardware ?? true,
     journalBytesMax: file.journalBytesMax ?? LIMITS.journalBytesMax,
     logLevel: file.logLevel ?? 'info',
   })

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { ShoukouError } from '@shoukou/protocol'
 import { writeJsonAtomic } from '../base/atomic-file.ts'
 import { type AgentConfigFile, configOf, parseConfig, readConfigFile } from '../base/config.ts'
+import { readHardware } from '../base/hardware-linux.ts'
 import { DEFAULT_STATE_FOLDER, stateFolder } from '../base/state-folder.ts'
 import { makeStateFolder } from '../base/state-lock.ts'
 import { createJournal } from '../journal/epoch-folder.ts'
@@ -39,6 +40,7 @@ export async function enroll(input: CommandInput): Promise<number> {
     token,
     stateDir,
     takeBaseline,
+    ...(config.tellHardware === false ? {} : { readHardware }),
     makeJournal: createJournal,
     force: values['force'] === true,
   })

@@ -40,6 +40,13 @@ export function troubleOf(fault: Error): LinkTrouble {
       message: `The console's certificate is not to be trusted (${code}).`,
       needsSomebody: true,
     }
+  if (/CERTIFICATE_REVOKED$/.test(code))
+    return {
+      code: 'certificate-revoked',
+      message:
+        'The console revoked this computer’s certificate; it goes on recording, and must be enrolled anew.',
+      needsSomebody: true,
+    }
   if (isRefusedByPeer)
     return {
       code: 'unknown-agent',

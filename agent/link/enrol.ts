@@ -2,25 +2,21 @@
  * Enrols this computer: one token, one HTTPS exchange with the console that the token names, and an identity at the
  * end. Nothing is written before the whole answer has been checked.
  */
-import { request as httpsRequest } from 'node:https'
 import { hostname } from 'node:os'
 import {
   type Baseline,
   type EnrolmentAnswer,
   EnrolmentAnswerSchema,
   type EnrolmentRequest,
-  ERROR_CODES,
-  type ErrorCode,
-  LIMITS,
+  type HardwareFact,
   PRODUCT_VERSION,
   parseEnrolmentToken,
   ShoukouError,
-  showRawText,
 } from '@shoukou/protocol'
-import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { stateFolder } from '../base/state-folder.ts'
 import { makeStateFolder, takeStateLock } from '../base/state-lock.ts'
+import { askConsole } from './ask-console.ts'
 import { makeKeyAndRequest } from './certificate-request.ts'
 import { type ConsoleAddress, findAuthority } from './find-authority.ts'
 import { assertMayEnrol, storeEnrolment } from './store-enrolment.ts'
@@ -32,6 +28,8 @@ export interface EnrolOptions {
   readonly token: string
   readonly stateDir: string
   readonly takeBaseline: () => Promise<Baseline>
+  /** Names the machine; left out where this agent does not tell. */
+  readonly readHardware?: () => Promise<readonly HardwareFact[]>
   /** Makes the empty journal in its folder: from now on a missing one is a lost one. */
   readonly makeJournal: (folder: string) => Promise<unknown>
   /** Give up an existing identity: everything of it is set aside, not deleted. */
@@ -65,6 +63,7 @@ export async function enrol(options: EnrolOptions): Promise<Enrolled> {
     await assertMayEnrol(folder, options.force === true)
     const authority = await reach(address, () => findAuthority(address, token.authorityFingerprint))
     const baseline = await options.takeBaseline()
+    const hardware = await options.readHardware?.()
     const { key, request } = await makeKeyAndRequest()
     const answer = await reach(address, () =>
       postRequest(address, authority, {
@@ -74,6 +73,7 @@ export async function enrol(options: EnrolOptions): Promise<Enrolled> {
         agentVersion: PRODUCT_VERSION,
         hostname: hostname(),
         baseline,
+        hardware: hardware === undefined ? null : [...hardware],
       }),
     )
     const { host } = address
@@ -129,82 +129,10 @@ async function postRequest(
   authority: string,
   body: EnrolmentRequest,
 ): Promise<EnrolmentAnswer> {
-  const { status, text } = await post(address, authority, JSON.stringify(body))
-  const value = parseJson(text)
-  if (status === 200 || status === 201) {
-    if (answerCheck.Check(value)) return value
-    throw new ShoukouError(
-      'malformed-frame',
-      'The console answered, but not as an enrolment is answered; are both of the same version?',
-    )
-  }
-  throw refusalOf(status, value)
-}
-
-function post(
-  { host, port }: ConsoleAddress,
-  authority: string,
-  body: string,
-): Promise<{ status: number; text: string }> {
-  return new Promise((resolve, reject) => {
-    const request = httpsRequest(
-      {
-        host,
-        port,
-        path: '/api/enroll',
-        method: 'POST',
-        ca: authority,
-        minVersion: 'TLSv1.3',
-        agent: false,
-        timeout: 30_000,
-        headers: {
-          'content-type': 'application/json',
-          'content-length': Buffer.byteLength(body),
-          accept: 'application/json',
-        },
-      },
-      (response) => {
-        const parts: Buffer[] = []
-        let bytes = 0
-        response.on('data', (part: Buffer) => {
-          bytes += part.length
-          if (bytes > answerBytesMax)
-            request.destroy(new ShoukouError('limit-exceeded', 'The console answered too much.'))
-          else parts.push(part)
-        })
-        response.once('error', reject)
-        response.once('end', () =>
-          resolve({ status: response.statusCode ?? 0, text: Buffer.concat(parts).toString('utf8') }),
-        )
-      },
-    )
-    request.once('timeout', () => request.destroy(new Error(`${host}:${port} does not answer in time`)))
-    request.once('error', reject)
-    request.end(body)
-  })
-}
-
-const answerBytesMax = 2 * LIMITS.policyBytesMax
-
-const refusalCheck = Compile(
-  Type.Object({ error: Type.Object({ code: Type.String(), message: Type.String() }) }),
-)
-
-function refusalOf(status: number, value: unknown): ShoukouError {
-  const told = refusalCheck.Check(value)
-    ? value.error
-    : { code: 'request-refused', message: `The console answered with status ${status}.` }
-  const code = Object.hasOwn(ERROR_CODES, told.code) ? (told.code as ErrorCode) : 'request-refused'
-  return new ShoukouError(code, showRawText(told.message.slice(0, 300)), {
-    context: { status },
-  })
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (fault) {
-    if (fault instanceof SyntaxError) return null
-    throw fault
-  }
+  const value = await askConsole({ address, authority, path: '/api/enroll', body })
+  if (answerCheck.Check(value)) return value
+  throw new ShoukouError(
+    'malformed-frame',
+    'The console answered, but not as an enrolment is answered; are both of the same version?',
+  )
 }

@@ -14,6 +14,7 @@ import {
   encodeRecordsFrame,
   errorFrame,
   type Fact,
+  type HelloIdentity,
   type Policy,
   type Position,
   PRODUCT_VERSION,
@@ -32,6 +33,7 @@ import type { CommandStore } from './command-store.ts'
 import { connectToConsole, troubleOf } from './connect.ts'
 import type { Identity } from './identity.ts'
 import type { LinkJournal } from './journal-port.ts'
+import type { LinkProof } from './link-proof.ts'
 import {
   INITIAL_LINK_STATE,
   type InFlight,
@@ -52,6 +54,8 @@ export interface LinkOptions {
   readonly commands: CommandStore
   /** Holds the console's heads; left out where there is no place for them. */
   readonly witness?: WitnessStore
+  /** Left out: no challenge is answered, and no key taken. */
+  readonly proof?: LinkProof
   readonly clock: Clock
   readonly log: Log
   readonly coverage: () => readonly Coverage[]
@@ -62,6 +66,8 @@ export interface LinkOptions {
   /** Another policy is in force, and its record is on its way. */
   readonly onPolicy?: (before: Policy) => void
   readonly onChange: () => void
+  /** Which machine and process this is. */
+  readonly machine?: () => HelloIdentity
   /** Answers for the console's name; the system does where it is left out. */
   readonly lookup?: LookupFunction
 }
@@ -125,6 +131,11 @@ export class Link {
         new Promise((resolve) => setTimeout(resolve, Math.min(left, 100))),
       ])
     }
+  }
+
+  /** Begins another connection, with the certificate that holds now. */
+  reconnect(): void {
+    this.#close()
   }
 
   /** Closes the connection and does not come back. */
@@ -217,6 +228,11 @@ export class Link {
           return this.#on({ kind: 'policy', frame })
         case 'command':
           return this.#on({ kind: 'command', frame })
+        case 'challenge':
+          this.#options.proof?.challenged(frame.nonce)
+          return this.#beat()
+        case 'keys':
+          return this.#inOrder(async () => await this.#options.proof?.take(frame))
         case 'error':
           return this.#on({ kind: 'error', frame })
       }
@@ -240,7 +256,9 @@ export class Link {
       policyVersion: policy.current.version,
       wallMs: clock.wallMs(),
       receipt: journal.receipt,
+      ...(this.#options.machine === undefined ? {} : { identity: this.#options.machine() }),
       ceilingVersion: policy.ceiling?.version ?? 0,
+      ...(this.#options.proof === undefined ? {} : { protection: this.#options.proof.hello }),
       ...(this.#options.witness === undefined ? {} : { witness: this.#options.witness.newest }),
     })
   }
@@ -256,21 +274,24 @@ export class Link {
   }
 
   #startHeartbeats(everyMs: number): void {
-    const beat = () => {
-      const { journal, clock, policy, coverage } = this.#options
-      this.#send({
-        v: PROTOCOL_VERSION,
-        type: 'heartbeat',
-        wallMs: clock.wallMs(),
-        journal: journal.end,
-        coverage: [...coverage()],
-        policyVersion: policy.current.version,
-      })
-      // A pong proves that the console lives even where it has nothing to say.
-      this.#socket?.ping()
-    }
-    beat()
-    this.#heartbeatTimer = setInterval(beat, everyMs)
+    this.#beat()
+    this.#heartbeatTimer = setInterval(() => this.#beat(), everyMs)
+  }
+
+  #beat(): void {
+    const { clock, policy, coverage, proof } = this.#options
+    const journal = this.#options.journal.end
+    this.#send({
+      v: PROTOCOL_VERSION,
+      type: 'heartbeat',
+      wallMs: clock.wallMs(),
+      journal,
+      coverage: [...coverage()],
+      policyVersion: policy.current.version,
+      ...proof?.answer(journal),
+    })
+    // A pong proves that the console lives even where it has nothing to say.
+    this.#socket?.ping()
   }
 
   /** Compares what the console has with our own journal, before anything is sent. */

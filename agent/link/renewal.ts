@@ -4,6 +4,7 @@
  * new one.
  */
 import { X509Certificate } from 'node:crypto'
+import { rm } from 'node:fs/promises'
 import { encodeRenewal, parseRenewalAnswer, ShoukouError, signRenewal } from '@shoukou/protocol'
 import { Type } from 'typebox'
 import { stateFile } from '../base/state-file.ts'
@@ -69,6 +70,7 @@ export async function takeRenewal(
   if (!isOurs(certificate, asked.key, identity)) throw refused('it is not for the key that was asked for')
   const pair = { key: asked.key, certificate }
   await writePair(folder, pair)
+  await rm(folder.nextKeyFile, { force: true })
   return pair
 }
 

@@ -36,6 +36,8 @@ const statuses: Partial<Readonly<Record<ErrorCode, number>>> = {
   'password-too-new': 422,
   'second-factor-needed': 403,
   'certificate-revoked': 403,
+  'renewal-refused': 403,
+  'identity-conflict': 409,
   'certificate-expired': 403,
   'certificate-foreign': 403,
   'account-locked': 423,

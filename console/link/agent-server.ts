@@ -74,10 +74,10 @@ export async function listenForAgents(options: AgentServerOptions): Promise<Agen
   server.maxConnections = connectionsMax
   const endSockets = trackSockets(server)
   server.on('tlsClientError', noteRefusedHandshakes(options.log, options.monotonicMs))
-  server.on('secureConnection', (socket) => {
+  // First of the listeners: before a byte of it is read.
+  server.prependListener('secureConnection', (socket: TLSSocket) => {
     const { serialNumber } = socket.getPeerCertificate()
     if (!options.identity.isEnded(serialNumber)) return
-    // Before a byte of it is read.
     options.identity.refused(serialNumber, socket.remoteAddress ?? '')
     socket.destroy()
   })
@@ -98,8 +98,11 @@ export async function listenForAgents(options: AgentServerOptions): Promise<Agen
   const open = new Set<AgentConnection>()
   const heard = new Map<string, number>()
   server.on('upgrade', (request, socket, head) => {
-    const { serialNumber: serial, raw } = (socket as TLSSocket).getPeerCertificate()
-    if (request.url !== '/agent' || serial === undefined || socket.destroyed) {
+    // Of a socket that was destroyed no certificate is left, and what it had sent may still be parsed.
+    const { serialNumber: serial, raw } = socket.destroyed
+      ? { serialNumber: undefined, raw: undefined }
+      : (socket as TLSSocket).getPeerCertificate()
+    if (request.url !== '/agent' || serial === undefined || raw === undefined) {
       socket.destroy()
       return
     }

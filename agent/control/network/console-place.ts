@@ -8,6 +8,8 @@ import type { NetworkBook } from './network-book.ts'
 
 export interface ConsolePlaceOptions {
   readonly port: number
+  /** Where the agent renews its certificate; left out: nowhere. */
+  readonly webPort?: number
   /** Resolves the console's name; an address is its own answer. */
   readonly resolve: () => Promise<readonly string[]>
   readonly book: NetworkBook
@@ -29,8 +31,8 @@ export class ConsolePlace {
 
   constructor(options: ConsolePlaceOptions) {
     this.#options = options
-    const { book, port } = options
-    this.#places = book.state.console.map(({ address }) => ({ address, port }))
+    const { book } = options
+    this.#places = book.state.console.flatMap(({ address }) => this.#placesAt(address))
   }
 
   get places(): readonly { readonly address: string; readonly port: number }[] {
@@ -43,7 +45,7 @@ export class ConsolePlace {
    * @throws the resolver's error where there are none.
    */
   async addresses(): Promise<readonly string[]> {
-    const known = this.#places.map(({ address }) => address)
+    const known = [...new Set(this.#places.map(({ address }) => address))]
     const { resolve, isIsolated } = this.#options
     if (known.length > 0 && isIsolated()) return known
     try {
@@ -67,16 +69,24 @@ export class ConsolePlace {
     await this.#asking
   }
 
+  #placesAt(address: string): { address: string; port: number }[] {
+    const { port, webPort } = this.#options
+    return [port, ...(webPort === undefined || webPort === port ? [] : [webPort])].map((each) => ({
+      address,
+      port: each,
+    }))
+  }
+
   async #ask(): Promise<void> {
     const { resolve, log, book, port, onChange } = this.#options
     try {
       const found = await inTime(resolve())
       const addresses = [...new Set(found)].filter((each) => parseAddress(each) !== null).sort()
       if (addresses.length === 0) return
-      const places = addresses.slice(0, addressesMax).map((address) => ({ address, port }))
+      const places = addresses.slice(0, addressesMax).flatMap((address) => this.#placesAt(address))
       if (JSON.stringify(places) === JSON.stringify(this.#places)) return
       this.#places = places
-      void book.change({ console: places })
+      void book.change({ console: places.filter((place) => place.port === port) })
       onChange()
     } catch (fault) {
       log.warn({ fault: String(fault) }, 'the console could not be resolved; the last address is kept')

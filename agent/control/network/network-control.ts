@@ -52,7 +52,11 @@ export interface NetworkControlOptions {
     fact: Fact,
     decision: Decision | null,
   ) => Promise<Position | null>
-  readonly console: { readonly port: number; readonly resolve: () => Promise<readonly string[]> }
+  readonly console: {
+    readonly port: number
+    readonly webPort?: number
+    readonly resolve: () => Promise<readonly string[]>
+  }
   /** What is there before the sensors look: so that a restart leaves no interface unwatched, and no cut undone. */
   readonly interfacesAtStart: readonly NetworkInterface[]
   /** The agent's first start after enrolment: what is so of the computer's own set-up is its baseline. */

@@ -137,10 +137,8 @@ export function identityIn({ query, connection }: OpenDatabase, ingest: SqliteIn
 export function certificatesIn(connection: DatabaseSync) {
   const statements = {
     read: connection.prepare('select * from agent_certificates where serial = ?'),
-    // Rows of one moment in the order they came.
-    of: connection.prepare(
-      'select * from agent_certificates where agent = ? order by issued_at desc, rowid desc',
-    ),
+    // In the order they came: the console's clock may have been set back in between.
+    of: connection.prepare('select * from agent_certificates where agent = ? order by rowid desc'),
     add: connection.prepare(
       "insert into agent_certificates (serial, agent, certificate, key_hash, issued_at, not_after, origin, state) values (?, ?, ?, ?, ?, ?, ?, 'issued')",
     ),
@@ -180,8 +178,11 @@ export function certificatesIn(connection: DatabaseSync) {
       return { ...one, state: 'issued', firstUsedAt: null, endedAt: null }
     },
     use: (row: AgentCertificateRow, at: number): EndedCertificate[] => {
-      const ended: EndedCertificate[] = of(row.agent)
-        .filter(({ serial, state }) => serial !== row.serial && (state === 'issued' || state === 'current'))
+      const all = of(row.agent)
+      // One that was made later waits for its first use: an agent that has not had it yet goes on with this one.
+      const earlier = all.slice(all.findIndex(({ serial }) => serial === row.serial) + 1)
+      const ended: EndedCertificate[] = earlier
+        .filter(({ state }) => state === 'issued' || state === 'current')
         .map(({ serial, agent }) => ({ serial, agent, state: 'superseded' }))
       for (const { serial } of ended) end(serial, 'superseded', at)
       statements.use.run(at, row.serial)
