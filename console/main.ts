@@ -6,6 +6,7 @@ import { ShoukouError } from '@shoukou/protocol'
 import type { PolicyPort } from './api/ports.ts'
 import { createApi } from './api/server.ts'
 import { violationItem } from './api/view/violation-view.ts'
+import { writeFileAtomically } from './base/atomic-file.ts'
 import { type ConsoleConfig, certificateNames } from './base/config.ts'
 import { assertDatabaseNotLost, assertKeysNotLost, readDataFolder } from './base/data-folder.ts'
 import type { Log } from './base/log.ts'
@@ -13,8 +14,10 @@ import { createFeed } from './feed/feed.ts'
 import { createIngest } from './ingest/ingest.ts'
 import { watchSilence } from './ingest/silence-watch.ts'
 import { watchStops } from './ingest/stop-watch.ts'
+import { switchIfAgreed } from './keeping/staged-restore.ts'
 import { type AgentServer, listenForAgents } from './link/agent-server.ts'
 import { openIdentity } from './open-identity.ts'
+import { openForwarding, openKeeping, restoreExecutor, restorePort } from './open-keeping.ts'
 import { protectionPort } from './open-protection.ts'
 import { type ConsoleKeys, openKeys, signerFiles } from './pki/key-store.ts'
 import { openLogKey } from './pki/log-key.ts'
@@ -33,6 +36,7 @@ import { issueCertificate } from './workflows/accounts/issue-certificate.ts'
 import type { SessionLimits } from './workflows/accounts/session.ts'
 import { signInKeysOf } from './workflows/accounts/sign-in-keys.ts'
 import type { CeilingNow } from './workflows/ceiling/assert-within.ts'
+import { watchBringBox } from './workflows/ceiling/bring-box.ts'
 import { CeilingBook } from './workflows/ceiling/ceiling-book.ts'
 import { createCeilings } from './workflows/ceiling/create-ceilings.ts'
 import { createToken, enrol } from './workflows/enrolment.ts'
@@ -88,6 +92,8 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
   const names = certificateNames(config)
   const lock = takeDataLock(config.dataDir)
   started.defer(() => lock.release())
+  const aside = await switchIfAgreed(config.dataDir, now())
+  if (aside !== null) log.warn({ aside }, 'a backup took the place of the data; what was there is aside')
   const folder = await readDataFolder(config.dataDir)
   assertDatabaseNotLost(folder)
   const failed = Promise.withResolvers<ShoukouError>()
@@ -157,12 +163,18 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
     due: () => media.policies.schedule(),
     brought: async () => agents?.sendCeilings(),
   })
+  const box = watchBringBox({
+    ...{ folder: config.dataDir, ceilings, store, now, log },
+    write: (path, text) => writeFileAtomically(path, text),
+  })
+  started.defer(() => box.close())
   const access = createAccess({
     store,
     now,
     log,
     isolation,
     headlineOf: (violation) => violationItem(violation).headline,
+    executors: [restoreExecutor(config.dataDir)],
   })
   // What was agreed to when the console ended, before anybody can ask for more.
   await access.acts.resume()
@@ -174,6 +186,11 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
     changed: tellComputer,
   })
   started.defer(() => identity.close())
+
+  const forwarding = await openForwarding({ store, keys, config, log, now, feed })
+  started.defer(() => forwarding.close())
+  const keeping = openKeeping({ store, keys, config, log, now })
+  started.defer(() => keeping.close())
 
   const api = await createApi({
     store,
@@ -203,6 +220,9 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
     ceilings,
     identities: identity.identities,
     access,
+    forwarding,
+    keeping,
+    restore: restorePort(config.dataDir, now),
     log,
     now,
     ...(options.sessionLimits === undefined ? {} : { sessionLimits: options.sessionLimits }),

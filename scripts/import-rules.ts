@@ -19,6 +19,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   // What a decision does: it drives examination and actions, and tells the pipeline what came of it.
   'agent/control': ['protocol', 'agent/base', 'agent/policy', 'agent/examination', 'agent/actions'],
   'agent/journal': ['protocol', 'agent/base'],
+  // The agent's own files, and whether it runs: what it sees of itself is told by whoever starts it.
+  'agent/protection': ['protocol', 'agent/base'],
   // What is acceptable is decided in one pure place, for what arrives and for what is read back.
   'agent/link': ['protocol', 'agent/base', 'agent/policy'],
   // The link of a computer that no network reaches: it reads the journal's files, and judges orders with the link's stores.
@@ -42,6 +44,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'console/store': ['protocol', 'console/base'],
   'console/feed': ['protocol', 'console/base'],
   'console/rules': ['protocol'],
+  'console/forward': ['protocol', 'console/base', 'console/rules', 'console/store'],
+  'console/keeping': ['protocol', 'console/base', 'console/store', 'console/pki'],
   'console/ledger': ['protocol'],
   'console/reports': ['protocol'],
   'console/workflows': [

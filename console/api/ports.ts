@@ -1,6 +1,8 @@
 /** What the API asks of the rest of the console; whoever starts the console implements it. */
 import type { EnrolmentAnswer, EnrolmentRequest, Level } from '@shoukou/protocol'
 import type { Feed } from '../feed/ports.ts'
+import type { Forwarding } from '../forward/ports.ts'
+import type { Keeping } from '../keeping/ports.ts'
 import type { PolicyRow, Store } from '../store/ports.ts'
 import type { CertificateAsked, IssuedCertificate } from '../workflows/accounts/issue-certificate.ts'
 import type { SessionLimits } from '../workflows/accounts/session.ts'
@@ -50,6 +52,16 @@ export interface SignInPort {
 /** Answers an agent that enrols. Throws ShoukouError `token-refused` or `request-refused`. */
 export type Enrol = (request: EnrolmentRequest, address: string) => Promise<EnrolmentAnswer>
 
+/** Puts a backup beside the console's data, verified. */
+export interface RestorePort {
+  /** @throws ShoukouError `backup-refused`, `log-altered` */
+  stage(asked: {
+    readonly place: string
+    readonly passphrase: string
+    readonly by: string
+  }): Promise<{ readonly madeAt: number }>
+}
+
 /** Constant message, values in fields. */
 export interface ApiLog {
   info(fields: object, message: string): void
@@ -80,6 +92,9 @@ export interface ApiOptions {
   readonly signIn: SignInPort
   readonly media: MediaPort
   readonly isolation: Isolation
+  readonly forwarding: Forwarding
+  readonly keeping: Keeping
+  readonly restore: RestorePort
   readonly identities: Identities
   readonly access: AccessPort
   readonly log: ApiLog

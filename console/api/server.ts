@@ -34,9 +34,11 @@ import { registerCeiling } from './routes/ceiling.ts'
 import { registerComputers } from './routes/computers.ts'
 import { registerEnrol } from './routes/enrol.ts'
 import { registerFeed } from './routes/feed.ts'
+import { registerForwarding } from './routes/forwarding.ts'
 import { registerGrants } from './routes/grants.ts'
 import { registerHandling } from './routes/handling.ts'
 import { registerIdentity } from './routes/identity.ts'
+import { registerKeeping } from './routes/keeping.ts'
 import { registerMedia } from './routes/media.ts'
 import { registerNetwork } from './routes/network.ts'
 import { registerOwnAccount } from './routes/own-account.ts'
@@ -111,6 +113,8 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   registerMedia(api, { store, media, reader, note })
   registerGrants(api, { store, media, reader, note })
   registerPeople(api, { store })
+  registerForwarding(api, { forwarding: options.forwarding, note })
+  registerKeeping(api, { keeping: options.keeping, restore: options.restore, acts: access.acts, note })
   registerFeed(api, {
     store,
     feed,

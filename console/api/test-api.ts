@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import type { Envelope } from '@shoukou/protocol'
 import { createFeed } from '../feed/feed.ts'
 import type { Feed } from '../feed/ports.ts'
+import { openForwarding, openKeeping, restoreExecutor, restorePort } from '../open-keeping.ts'
 import { type ConsoleKeys, openKeys } from '../pki/key-store.ts'
 import type { SigningCore } from '../signer/signing-core.ts'
 import { createTestSigner } from '../signer/test-signer.ts'
@@ -149,6 +150,7 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
     log,
     isolation,
     headlineOf: (violation) => violationItem(violation).headline,
+    executors: [restoreExecutor(folder)],
   })
   const ended: EndedCertificate[] = []
   const identities = createIdentities({
@@ -160,6 +162,9 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
     disconnect: (to) => connected.delete(to),
     changed: async () => undefined,
   })
+  const config = { dataDir: folder, unit: 'Test unit', forwardPrefixes: [] }
+  const forwarding = await openForwarding({ store, keys, config, log, now, feed })
+  const keeping = openKeeping({ store, keys, config, log, now })
   const api = await createApi({
     store,
     feed,
@@ -189,6 +194,9 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
     ceilings,
     identities,
     access,
+    forwarding,
+    keeping,
+    restore: restorePort(folder, now),
     log,
     now,
     ...options,
@@ -226,6 +234,7 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
     async [Symbol.asyncDispose]() {
       agent.destroy()
       await api.close()
+      await Promise.all([forwarding.close(), keeping.close()])
       await media.policies.close()
       await store.close()
       await rm(folder, { recursive: true })

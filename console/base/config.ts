@@ -22,6 +22,13 @@ const ConfigSchema = Type.Object(
     /** Where a signing process of its own account listens; empty: the console starts one itself. */
     signerSocket: Type.String({ maxLength: 100 }),
     logLevel: Type.Enum(['debug', 'info', 'warn', 'error']),
+    /** Networks beside private ones that are the unit's own: forwarding may send there (`203.0.113.0/24`). */
+    forwardPrefixes: Type.Array(
+      Type.String({ minLength: 3, maxLength: 64, pattern: '^[0-9A-Fa-f.:]+/[0-9]{1,3}$' }),
+      {
+        maxItems: 64,
+      },
+    ),
   },
   { additionalProperties: false },
 )
@@ -35,6 +42,7 @@ export const DEFAULT_CONFIG: Omit<ConsoleConfig, 'dataDir'> = {
   level: 'secret',
   signerSocket: '',
   logLevel: 'info',
+  forwardPrefixes: [],
 }
 
 /**
