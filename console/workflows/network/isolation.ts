@@ -3,7 +3,7 @@
  * it connects, and sent again at each connection until the computer says that the command is over.
  */
 import { randomUUID } from 'node:crypto'
-import { type Command, PROTOCOL_VERSION, ShoukouError } from '@shoukou/protocol'
+import { type Command, type Envelope, PROTOCOL_VERSION, ShoukouError } from '@shoukou/protocol'
 import type { Signer } from '../../pki/signer.ts'
 import { commandId } from '../../store/isolation-state.ts'
 import type { IsolationRow, Store } from '../../store/ports.ts'
@@ -101,11 +101,19 @@ async function send(
   { store, signer, now, send: put }: IsolationOptions,
   row: IsolationRow,
 ): Promise<boolean> {
+  const envelope = await signPending({ store, signer, now }, row)
+  return envelope !== null && put(row.agent, JSON.stringify(envelope))
+}
+
+/** Signs what is still to be done on a computer, to be sent or carried there; null where nothing is. */
+export async function signPending(
+  { store, signer, now }: Pick<IsolationOptions, 'store' | 'signer' | 'now'>,
+  row: IsolationRow,
+): Promise<Envelope | null> {
   const counted = await store.noteIsolationSent(row.agent, row.orderId)
-  if (counted === null) return false
+  if (counted === null) return null
   const command = commandOf({ ...row, sends: counted.sends - 1 }, now())
-  const envelope = await signer.sign('command', Buffer.from(JSON.stringify(command)))
-  return put(row.agent, JSON.stringify(envelope))
+  return await signer.sign('command', Buffer.from(JSON.stringify(command)))
 }
 
 function commandOf(
