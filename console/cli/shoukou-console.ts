@@ -3,8 +3,10 @@
 import { ShoukouError } from '@shoukou/protocol'
 import { resetPassword } from './accounts.ts'
 import { parseArguments } from './arguments.ts'
+import { ceiling } from './ceiling.ts'
 import { writeExport } from './export-copy.ts'
 import { run } from './run.ts'
+import { runSigner } from './signer.ts'
 import { makeToken } from './token.ts'
 import { verify } from './verify.ts'
 
@@ -13,15 +15,22 @@ shoukou-console token    --data DIR [--number NUMBER] [--level LEVEL] [--network
 shoukou-console password --data DIR --account NAME
 shoukou-console verify   --data DIR | --copy FILE [--checkpoint TEXT] [--agent NUMBER] [--json]
 shoukou-console export-copy --data DIR --to FILE
+shoukou-console ceiling  new-key | draft | sign | show | check | bring …   see ceiling --help
+shoukou-console signer   --key FILE --ceiling FILE --socket PATH [--make-key]
 
   run       starts the console: pages and API on N (8443), agents on N+1
   token     makes a one-time enrolment token (good for an hour)
   password  gives an account a new one-time password, and unlocks it
   verify    proves the log, each computer's chain, evidence and policies from their raw bytes; ends with 1 where something was altered
   export-copy  writes what can be verified to one file, for another machine
+  ceiling   what may ever be allowed, signed by two people on machines of their own
+  signer    runs the signing process under an account of its own
 `
 
 async function main(argv: readonly string[]): Promise<void> {
+  // Both have options of their own.
+  if (argv[0] === 'ceiling') return ceiling(argv.slice(1))
+  if (argv[0] === 'signer') return runSigner(argv.slice(1))
   const { values, positionals } = parseArguments(argv)
   const [command] = positionals
   if (values.help === true || command === undefined) {

@@ -71,8 +71,17 @@ export async function openKeys(
 }
 
 /** Where the daily key and the ceiling that its process holds stand, in the folder of the keys. */
-export function signerFiles(folder: string): { readonly keyFile: string; readonly ceilingFile: string } {
-  return { keyFile: join(folder, 'policy.key'), ceilingFile: join(folder, 'ceiling.json') }
+export function signerFiles(folder: string): {
+  readonly keyFile: string
+  /** Written by the signing process, for whoever drafts a ceiling. */
+  readonly publicFile: string
+  readonly ceilingFile: string
+} {
+  return {
+    keyFile: join(folder, 'policy.key'),
+    publicFile: join(folder, 'policy.key.pub'),
+    ceilingFile: join(folder, 'ceiling.json'),
+  }
 }
 
 async function openBundleKey(folder: string): Promise<SealingKeyPair> {

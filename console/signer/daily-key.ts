@@ -1,5 +1,5 @@
 /** The daily key and the ceiling of the signing process, on disk: only that process opens them. */
-import { generateKeyPairSync } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { isSignedCeiling, ShoukouError, type SignedCeiling } from '@shoukou/protocol'
@@ -12,7 +12,10 @@ import { writeFileAtomically } from '../base/atomic-file.ts'
  */
 export async function openDailyKey(path: string, mayMake: boolean): Promise<string> {
   const found = await readIfThere(path)
-  if (found !== null) return found
+  if (found !== null) {
+    await writePublic(path, found)
+    return found
+  }
   if (!mayMake) {
     throw new ShoukouError(
       'config-invalid',
@@ -22,7 +25,14 @@ export async function openDailyKey(path: string, mayMake: boolean): Promise<stri
   const made = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   await writeFileAtomically(path, made)
+  await writePublic(path, made)
   return made
+}
+
+/** For whoever drafts a ceiling: its public half beside it, in clear. */
+async function writePublic(path: string, privateKey: string): Promise<void> {
+  const text = createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }).toString()
+  if ((await readIfThere(`${path}.pub`)) !== text) await writeFileAtomically(`${path}.pub`, text, 0o644)
 }
 
 /** Reads the ceiling that was kept; null where none was. @throws ShoukouError `config-invalid` where it is damaged. */

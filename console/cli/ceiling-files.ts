@@ -1,0 +1,89 @@
+/** The ceiling's files on the command line: a draft with comments, a signed one, a passphrase. */
+import { readFile, stat } from 'node:fs/promises'
+import {
+  type Ceiling,
+  encodeCeiling,
+  isSignedCeiling,
+  readCeiling,
+  ShoukouError,
+  type SignedCeiling,
+} from '@shoukou/protocol'
+
+/** Reads a file of at most a megabyte. @throws ShoukouError `config-invalid`. */
+export async function readText(path: string): Promise<string> {
+  try {
+    const { size } = await stat(path)
+    if (size > 1_048_576) throw new ShoukouError('config-invalid', `${path} is too large.`)
+    return await readFile(path, 'utf8')
+  } catch (cause) {
+    if (cause instanceof ShoukouError) throw cause
+    throw new ShoukouError('config-invalid', `${path} can't be read: ${(cause as Error).message}`, { cause })
+  }
+}
+
+/** Reads a signed ceiling or a draft; a draft has no signatures yet. @throws ShoukouError `ceiling-refused`. */
+export async function readCeilingFile(
+  path: string,
+): Promise<{ readonly signed: SignedCeiling; readonly ceiling: Ceiling }> {
+  const text = await readText(path)
+  let value: unknown
+  try {
+    value = JSON.parse(withoutComments(text))
+  } catch (cause) {
+    throw new ShoukouError('ceiling-refused', `${path} is not JSON: ${(cause as Error).message}`, { cause })
+  }
+  if (isSignedCeiling(value)) {
+    const ceiling = readCeiling(value)
+    if (ceiling === null) throw new ShoukouError('ceiling-refused', `${path} holds no ceiling.`)
+    return { signed: value, ceiling }
+  }
+  const payload = encodeCeiling(value as Ceiling)
+  return { signed: { v: 1, payload: payload.toString('base64'), signatures: [] }, ceiling: value as Ceiling }
+}
+
+/** Lines that begin with `//` are for the reader. */
+function withoutComments(text: string): string {
+  return text
+    .split('\n')
+    .filter((line) => !line.trimStart().startsWith('//'))
+    .join('\n')
+}
+
+/** Reads a passphrase from a file of its owner alone, or from the terminal without showing it. */
+export async function readPassphrase(file: string | undefined, prompt: string): Promise<string> {
+  if (file !== undefined) {
+    const { mode } = await stat(file)
+    if ((mode & 0o077) !== 0)
+      throw new ShoukouError('config-invalid', `${file} may be read by others; set its mode to 0600.`)
+    return (await readText(file)).replace(/\r?\n$/, '')
+  }
+  if (!process.stdin.isTTY)
+    throw new ShoukouError(
+      'config-invalid',
+      'A passphrase is asked for at a terminal; or use --passphrase-file.',
+    )
+  process.stderr.write(prompt)
+  return hiddenLine()
+}
+
+async function hiddenLine(): Promise<string> {
+  const { stdin } = process
+  stdin.setRawMode(true)
+  stdin.setEncoding('utf8')
+  let line = ''
+  try {
+    for await (const chunk of stdin) {
+      for (const character of chunk as string) {
+        if (character === '\r' || character === '\n') return line
+        if (character === '\u0003') throw new ShoukouError('config-invalid', 'Given up; nothing was written.')
+        if (character === '\u007f') line = [...line].slice(0, -1).join('')
+        else line += character
+      }
+    }
+    return line
+  } finally {
+    stdin.setRawMode(false)
+    stdin.pause()
+    process.stderr.write('\n')
+  }
+}
