@@ -44,6 +44,7 @@ import {
   readStanding,
 } from './open-media-control-linux.ts'
 import { type OpenedNetworkControl, openNetworkControl } from './open-network-control-linux.ts'
+import { openProtection, openSealer, type Protection } from './open-protection-linux.ts'
 import { createPipeline, type Pipeline, recordMaker } from './pipeline.ts'
 import { PresentThings } from './present-things.ts'
 import { baselineKeys } from './sensors/baseline-keys.ts'
@@ -62,6 +63,8 @@ export interface RunOptions {
   /** Stands in for the sensors of this computer. */
   readonly sensors?: SensorSet
   readonly clock?: Clock
+  /** Where the configuration was read, to be watched. Left out: that of the state folder. */
+  readonly configPath?: string | null
   /** Told when each sensor has looked at what was there at the start. */
   readonly onReady?: () => void
 }
@@ -112,7 +115,9 @@ async function runLocked(options: RunOptions, folder: StateFolder, enrolled: Ide
   const policyNow = (): Policy => policyThatHolds(policy.current, standing)
   const makeRecord = recordMaker({ agent: identity.agent, clock, policy: policyNow })
   const mark = await openRunMark(folder.runFile, onDamaged)
+  const sealer = await openSealer(folder, identity.agent, log)
   const journal = await openJournal({
+    sealer,
     folder: folder.journal,
     agent: identity.agent,
     bytesMax: config.journalBytesMax,
@@ -141,6 +146,15 @@ async function runLocked(options: RunOptions, folder: StateFolder, enrolled: Ide
     previous: mark.previous,
     pid: process.pid,
     uid: process.getuid?.() ?? 0,
+  })
+  const protection = await openProtection({
+    ...{ folder, clock, log, sealer, journal, onDamaged },
+    agent: identity.agent,
+    tell: (fact) => pipeline.tell('agent', fact),
+    previous: mark.previous,
+    configPath: options.configPath ?? null,
+    // A test's sensors stand for another computer than the one whose process this is.
+    script: options.sensors === undefined ? (process.argv[1] ?? null) : null,
   })
   if (set.uevents !== undefined) {
     // Before the sensors look: what they find is decided on with the denial in force.
@@ -220,6 +234,7 @@ async function runLocked(options: RunOptions, folder: StateFolder, enrolled: Ide
     log,
     coverage,
     ...(network === null ? {} : { lookup: network.lookup }),
+    proof: protection.proof,
     tell: (fact: Fact) => pipeline.tell('agent', fact),
     onPolicy,
     carryOut,
@@ -271,7 +286,8 @@ async function runLocked(options: RunOptions, folder: StateFolder, enrolled: Ide
   await Promise.race([history, sleep(sensorStopMsMax, undefined, { ref: false })])
   await Promise.race([set.close(), sleep(sensorStopMsMax, undefined, { ref: false })])
   await Promise.race([desk.stop(), sleep(sensorStopMsMax, undefined, { ref: false })])
-  await sayGoodbye(pipeline, link)
+  await protection.close()
+  await sayGoodbye({ pipeline, link, journal, protection })
   await link.stop()
   // On a full disk nothing is ever synced: then it is not remembered as told either.
   await Promise.race([present.saved(), sleep(stopMsMax, undefined, { ref: false })])
@@ -359,8 +375,19 @@ function openPresent(
 }
 
 /** The last record: on the disk, and at the console where there is a connection. A clean stop must not look like silence. */
-async function sayGoodbye(pipeline: Pipeline, link: Link): Promise<void> {
-  const told = pipeline.tell('agent', { kind: 'agent.stopping', reason: 'signal' })
+async function sayGoodbye(parts: {
+  readonly pipeline: Pipeline
+  readonly link: Link
+  readonly journal: Journal
+  readonly protection: Protection
+}): Promise<void> {
+  const { pipeline, link, journal, protection } = parts
+  const reason = await protection.stopReason()
+  const told = pipeline.tell('agent', { kind: 'agent.stopping', reason }).then(async (place) => {
+    // The seal over it goes along, where there is one.
+    if (place !== null) await journal.seal()
+    return place === null ? null : journal.end
+  })
   const { promise: late, resolve } = Promise.withResolvers<null>()
   const timer = setTimeout(() => resolve(null), stopMsMax)
   const place = await Promise.race([told, late])

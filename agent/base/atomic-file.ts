@@ -8,8 +8,35 @@ import { basename, dirname, join } from 'node:path'
 
 let counter = 0
 
+/** A write of this process: whoever watches its files must not take it for somebody else's. */
+export type OwnWrite =
+  | { readonly state: 'begun' | 'failed'; readonly path: string }
+  | { readonly state: 'done'; readonly path: string; readonly bytes: Buffer; readonly mode: number }
+const watchers = new Set<(write: OwnWrite) => void>()
+
+/** Calls back before and after each file that this process replaces. Returns the way to stop that. */
+export function onOwnWrite(watcher: (write: OwnWrite) => void): () => void {
+  watchers.add(watcher)
+  return () => watchers.delete(watcher)
+}
+
 /** Replaces a file's content, for good once the promise resolves. `mode` defaults to 0600. */
 export async function writeFileAtomic(path: string, data: string | Uint8Array, mode = 0o600): Promise<void> {
+  tell({ state: 'begun', path })
+  try {
+    await replace(path, data, mode)
+  } catch (fault) {
+    tell({ state: 'failed', path })
+    throw fault
+  }
+  if (watchers.size > 0) tell({ state: 'done', path, bytes: Buffer.from(data), mode })
+}
+
+function tell(write: OwnWrite): void {
+  for (const watcher of watchers) watcher(write)
+}
+
+async function replace(path: string, data: string | Uint8Array, mode: number): Promise<void> {
   counter += 1
   const beside = join(dirname(path), `.${basename(path)}.${process.pid}.${counter}.tmp`)
   try {

@@ -15,6 +15,10 @@ export interface StateFolder {
   readonly nextKeyFile: string
   readonly toldSerialFile: string
   readonly spokenKeyFile: string
+  readonly sealKeyFile: string
+  readonly removalKeyFile: string
+  readonly removalFile: string
+  readonly protectionFile: string
   readonly bundleKeyFile: string
   /** What bundles need: the numbers given, what was told of them, packages that wait to be taken. */
   readonly bundles: string
@@ -57,6 +61,10 @@ export function stateFolder(root: string): StateFolder {
     nextKeyFile: join(identity, 'next-key.json'),
     toldSerialFile: join(identity, 'told-serial.json'),
     spokenKeyFile: join(identity, 'spoken.key'),
+    sealKeyFile: join(identity, 'seal.key'),
+    removalKeyFile: join(identity, 'removal.key'),
+    removalFile: join(root, 'removal.json'),
+    protectionFile: join(root, 'protection.json'),
     bundleKeyFile: join(identity, 'bundle.pub'),
     bundles: join(root, 'bundles'),
     inbox: join(root, 'inbox'),

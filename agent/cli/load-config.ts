@@ -23,3 +23,16 @@ export async function loadConfig(asked: {
     {}
   return configOf(file, beside)
 }
+
+/** Returns which file that is; null where there is none and the defaults hold. */
+export async function configPathOf(asked: {
+  readonly config: string | undefined
+  readonly state: string | undefined
+}): Promise<string | null> {
+  if (asked.config !== undefined) return resolve(asked.config)
+  const state = asked.state === undefined ? undefined : resolve(asked.state)
+  const beside = state ?? (await readConfigFile(DEFAULT_CONFIG_FILE))?.stateDir ?? DEFAULT_STATE_FOLDER
+  const { configFile } = stateFolder(beside)
+  for (const path of [configFile, DEFAULT_CONFIG_FILE]) if ((await readConfigFile(path)) !== null) return path
+  return null
+}

@@ -3,10 +3,12 @@ import { setPriority } from 'node:os'
 import { createLog } from '../base/log.ts'
 import { runAgent } from '../main.ts'
 import { type CommandInput, textOption } from './command-input.ts'
-import { loadConfig } from './load-config.ts'
+import { configPathOf, loadConfig } from './load-config.ts'
 
 export async function run(input: CommandInput): Promise<number> {
-  const config = await loadConfig({ config: textOption(input, 'config'), state: textOption(input, 'state') })
+  const asked = { config: textOption(input, 'config'), state: textOption(input, 'state') }
+  const config = await loadConfig(asked)
+  const configPath = await configPathOf(asked)
   takePrecedence()
   const stop = new AbortController()
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
@@ -16,7 +18,7 @@ export async function run(input: CommandInput): Promise<number> {
   if (process.send !== undefined && !process.connected) stop.abort('disconnect')
   else process.once('disconnect', () => stop.abort('disconnect'))
   try {
-    await runAgent({ config, signal: stop.signal, log: createLog(config.logLevel) })
+    await runAgent({ config, configPath, signal: stop.signal, log: createLog(config.logLevel) })
   } finally {
     // The channel alone would keep this process alive.
     if (process.connected) process.disconnect()

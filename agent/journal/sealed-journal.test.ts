@@ -24,7 +24,7 @@ import {
 import { buildFact, numbered, testAgent } from '../testing/test-facts.ts'
 import { makeEntry } from './entry.ts'
 import type { Journal } from './journal.ts'
-import { SealKeyFile } from './seal-key-file.ts'
+import { SealKeyFile } from '../base/seal-key-file.ts'
 import { Sealer } from './sealer.ts'
 
 const consoleKey = randomBytes(32)

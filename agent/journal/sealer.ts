@@ -12,7 +12,7 @@ import {
   type SealedPlace,
   sealMac,
 } from '@shoukou/protocol'
-import { type SealKey, SealKeyFile } from './seal-key-file.ts'
+import { type SealKey, SealKeyFile } from '../base/seal-key-file.ts'
 
 export interface SealerOptions {
   readonly path: string

@@ -13,6 +13,7 @@ import { writeCeiling } from './ceiling-store.ts'
 import { isCertificateFor } from './certificate-request.ts'
 import { type Identity, readIdentity, writeIdentity, writeSpokenKey } from './identity.ts'
 import { writePolicy } from './policy-store.ts'
+import { writeRemovalKey, writeSealKey } from './protection-keys.ts'
 
 /** Throws ShoukouError `config-invalid` where this computer has an identity that is not to be given up. */
 export async function assertMayEnrol(folder: StateFolder, isForced: boolean): Promise<void> {
@@ -66,6 +67,8 @@ export async function storeEnrolment(
   }
   await makeFolder(folder.identity)
   if (answer.spokenKey !== undefined) await writeSpokenKey(folder, answer.spokenKey)
+  if (answer.sealKey !== undefined) await writeSealKey(folder, answer.sealKey)
+  if (answer.removalKey !== undefined) await writeRemovalKey(folder, answer.removalKey)
   if (answer.bundleKey !== undefined) await writeBundleKey(folder, answer.bundleKey)
   await writeIdentity(folder, identity)
   return { policyVersion, setAside }

@@ -12,7 +12,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { crc32 } from 'node:zlib'
-import { isErrno, syncFolder } from '../base/atomic-file.ts'
+import { isErrno, syncFolder } from './atomic-file.ts'
 
 const placeBytes = 64
 const magic = Buffer.from('SKK1\0\0\0\0')
