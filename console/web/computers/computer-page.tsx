@@ -4,6 +4,7 @@ import { Alert, App, Button, Tabs } from 'antd'
 import { lazy, type ReactNode, Suspense } from 'react'
 import { Link, useNavigate, useParams } from 'react-router'
 import type { Computer } from '../../api/contract.ts'
+import { DepartmentFact } from '../accounts/department-fact.tsx'
 import { useFeedState } from '../feed/live-cache.ts'
 import { useText } from '../i18n/use-text.ts'
 import { IsolationButton } from '../network/isolation-button.tsx'
@@ -32,6 +33,9 @@ const PresentMedia = lazy(async () => ({
   default: (await import('../media/present-media.tsx')).PresentMedia,
 }))
 const NetworkTab = lazy(async () => ({ default: (await import('../network/network-tab.tsx')).NetworkTab }))
+const IdentityTab = lazy(async () => ({
+  default: (await import('../identity/identity-tab.tsx')).IdentityTab,
+}))
 const clockSkewShownMs = 2_000
 
 export function ComputerPage(): ReactNode {
@@ -43,6 +47,7 @@ export function ComputerPage(): ReactNode {
   const mayReadRecords = useMay('records.read')
   const mayReadMedia = useMay('media.read')
   const mayReadNetwork = useMay('network.read')
+  const mayReadIdentity = useMay('identity.read')
   if (query.data === undefined) {
     return (
       <div className="page">{query.isError ? <QueryError query={query} /> : <RowsSkeleton rows={5} />}</div>
@@ -106,6 +111,19 @@ export function ComputerPage(): ReactNode {
                 },
               ]
             : []),
+          ...(mayReadIdentity
+            ? [
+                {
+                  key: 'identity',
+                  label: t('computer.identity'),
+                  children: (
+                    <Suspense fallback={<RowsSkeleton rows={5} />}>
+                      <IdentityTab computer={computer} />
+                    </Suspense>
+                  ),
+                },
+              ]
+            : []),
           ...(mayReadRecords
             ? [{ key: 'gaps', label: t('computer.gaps'), children: <GapsTab agent={agent} /> }]
             : []),
@@ -155,6 +173,7 @@ function Head({ computer }: { readonly computer: Computer }): ReactNode {
             <RawTextView text={computer.hostname} isPlain />
           </dd>
         </div>
+        <DepartmentFact computer={computer} />
         <div>
           <dt>{t('computers.last-seen')}</dt>
           <dd>

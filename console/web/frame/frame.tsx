@@ -1,6 +1,7 @@
 /** The frame of all pages: navigation by role, who and where one is, and whether what is shown is live. */
 import {
   AuditOutlined,
+  CheckSquareOutlined,
   DashboardOutlined,
   DesktopOutlined,
   HddOutlined,
@@ -8,6 +9,7 @@ import {
   MenuFoldOutlined,
   MenuUnfoldOutlined,
   SettingOutlined,
+  TeamOutlined,
   WarningOutlined,
 } from '@ant-design/icons'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
@@ -15,6 +17,7 @@ import { Button } from 'antd'
 import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { Link, Navigate, NavLink, Route, Routes, useLocation } from 'react-router'
 import type { SessionAnswer } from '../../api/contract.ts'
+import { ActsBadge } from '../acts/acts-badge.tsx'
 import type { FeedState } from '../feed/feed-state.ts'
 import { FeedStateProvider, useLiveFeed } from '../feed/live-cache.ts'
 import { LanguageButton } from '../i18n/language-switch.tsx'
@@ -53,6 +56,10 @@ const AccountPage = lazy(async () => ({
 const SignInRulesPage = lazy(async () => ({
   default: (await import('../sign-in-rules/rules-page.tsx')).SignInRulesPage,
 }))
+const AccountsPage = lazy(async () => ({
+  default: (await import('../accounts/accounts-page.tsx')).AccountsPage,
+}))
+const ActsPage = lazy(async () => ({ default: (await import('../acts/acts-page.tsx')).ActsPage }))
 const SystemPage = lazy(async () => ({ default: (await import('../system/system-page.tsx')).SystemPage }))
 
 const icons: Record<Destination['key'], ReactNode> = {
@@ -61,6 +68,8 @@ const icons: Record<Destination['key'], ReactNode> = {
   computers: <DesktopOutlined />,
   media: <HddOutlined />,
   'sign-in': <KeyOutlined />,
+  acts: <CheckSquareOutlined />,
+  accounts: <TeamOutlined />,
   audit: <AuditOutlined />,
   system: <SettingOutlined />,
 }
@@ -96,6 +105,7 @@ export function Frame({ session, isSignedIn }: Props): ReactNode {
                   >
                     {icons[one.key]}
                     <span className="side-word">{t(`nav.${one.key}`)}</span>
+                    {one.key === 'acts' && isSignedIn && <ActsBadge />}
                   </NavLink>
                 </li>
               ))}
@@ -192,6 +202,8 @@ function Pages({ session }: { readonly session: SessionAnswer }): ReactNode {
       <Route path="/media" element={<MediaPage />} />
       <Route path="/media/:number" element={<MediumPage />} />
       <Route path="/sign-in" element={<SignInRulesPage />} />
+      <Route path="/acts" element={<ActsPage />} />
+      <Route path="/accounts" element={<AccountsPage />} />
       <Route path="/audit" element={<AuditPage />} />
       <Route path="/system" element={<SystemPage />} />
       <Route

@@ -5,8 +5,10 @@ export const destinations = [
   { key: 'computers', path: '/computers', permission: 'computers.read' },
   { key: 'media', path: '/media', permission: 'media.read' },
   { key: 'sign-in', path: '/sign-in', permission: 'sign-in-rules.read' },
+  { key: 'acts', path: '/acts', permission: 'acts.read' },
+  { key: 'accounts', path: '/accounts', permission: 'accounts.read' },
   { key: 'audit', path: '/audit', permission: 'actions.read' },
-  { key: 'system', path: '/system', permission: 'accounts.read' },
+  { key: 'system', path: '/system', permission: 'system.read' },
 ] as const
 /** One's own account: open to everybody who is signed in, and reached by one's own name. */
 export const accountPath = '/account'

@@ -1,4 +1,6 @@
 /** The words in English; `zh-cn.ts` has the same keys. */
+import { accessEn } from './access-en.ts'
+import { identityEn } from './identity-en.ts'
 import { mediaEn } from './media-en.ts'
 import { mediaToldEn } from './media-told-en.ts'
 import { networkEn } from './network-en.ts'
@@ -9,6 +11,7 @@ import { trustToldEn } from './trust-told-en.ts'
 import type { zhCN } from './zh-cn.ts'
 
 export const en: Readonly<Record<keyof typeof zhCN, string>> = {
+  ...accessEn,
   'product.claim': 'Supervision of classified computers, with proof',
   'page.loading': 'Loading',
   'page.retry': 'Try again',
@@ -449,16 +452,6 @@ export const en: Readonly<Record<keyof typeof zhCN, string>> = {
   'system.started': 'Started',
   'system.running': 'running for {{time}}',
   'system.store': 'Database',
-  'system.accounts': 'Accounts',
-  'system.account': 'Account',
-  'system.role': 'Role',
-  'system.password': 'Password',
-  'system.lock': 'Lock',
-  'system.created': 'Created',
-  'system.one-time': 'one-time, not changed yet',
-  'system.own-password': 'set by its owner',
-  'system.locked-until': 'locked until',
-  'system.not-locked': 'not locked',
   'usb.class.audio': 'audio',
   'usb.class.communication': 'communication',
   'usb.class.keyboard': 'keyboard',
@@ -701,6 +694,7 @@ export const en: Readonly<Record<keyof typeof zhCN, string>> = {
   'violations.print-part': 'Only the part on the screen is printed here, not every violation.',
   ...mediaEn,
   ...mediaToldEn,
+  ...identityEn,
   ...networkEn,
   ...networkToldEn,
   ...trustToldEn,

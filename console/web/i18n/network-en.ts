@@ -174,8 +174,6 @@ export const networkEn: Readonly<Record<keyof typeof networkZhCN, string>> = {
   'isolation.example-release': 'for example: examined on site, the shared device is gone',
   'isolation.do-isolate_one': 'Isolate {{count}} computer',
   'isolation.do-isolate_other': 'Isolate {{count}} computers',
-  'isolation.do-release_one': 'Release {{count}} computer',
-  'isolation.do-release_other': 'Release {{count}} computers',
   'isolation.close': 'Close',
   'isolation.results': 'What came of each',
   'isolation.result.sent': 'sent; the computer will say what came of it',

@@ -166,8 +166,6 @@ export const networkZhCN = {
   'isolation.example-release': '例如：现场核查完毕，已清除共享设备',
   'isolation.do-isolate_one': '隔离 {{count}} 台',
   'isolation.do-isolate_other': '隔离 {{count}} 台',
-  'isolation.do-release_one': '解除 {{count}} 台',
-  'isolation.do-release_other': '解除 {{count}} 台',
   'isolation.close': '关闭',
   'isolation.results': '各台计算机的结果',
   'isolation.result.sent': '命令已送出，等待计算机报告结果',

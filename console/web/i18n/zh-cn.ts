@@ -1,5 +1,7 @@
 /** The words in Chinese; `en.ts` has the same keys. Terms are those of the field. */
 
+import { accessZhCN } from './access-zh-cn.ts'
+import { identityZhCN } from './identity-zh-cn.ts'
 import { mediaToldZhCN } from './media-told-zh-cn.ts'
 import { mediaZhCN } from './media-zh-cn.ts'
 import { networkSaidZhCN } from './network-said-zh-cn.ts'
@@ -9,6 +11,7 @@ import { signInZhCN } from './sign-in-zh-cn.ts'
 import { trustToldZhCN } from './trust-told-zh-cn.ts'
 
 export const zhCN = {
+  ...accessZhCN,
   'product.claim': '涉密计算机端口监管与举证控制台',
   'page.loading': '正在加载',
   'page.retry': '重试',
@@ -436,16 +439,6 @@ export const zhCN = {
   'system.started': '启动时间',
   'system.running': '已运行 {{time}}',
   'system.store': '数据库',
-  'system.accounts': '账户',
-  'system.account': '账户名',
-  'system.role': '角色',
-  'system.password': '口令',
-  'system.lock': '锁定',
-  'system.created': '创建时间',
-  'system.one-time': '一次性口令，尚未修改',
-  'system.own-password': '已自行设置',
-  'system.locked-until': '锁定至',
-  'system.not-locked': '未锁定',
   'usb.class.audio': '音频',
   'usb.class.communication': '通信',
   'usb.class.keyboard': '键盘',
@@ -687,6 +680,7 @@ export const zhCN = {
   'violations.print-part': '此处只打印了屏幕上的部分，不是全部违规。',
   ...mediaZhCN,
   ...mediaToldZhCN,
+  ...identityZhCN,
   ...networkZhCN,
   ...networkToldZhCN,
   ...trustToldZhCN,

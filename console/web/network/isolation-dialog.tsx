@@ -2,6 +2,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Form } from 'antd'
 import type { ReactNode } from 'react'
+import { Link } from 'react-router'
 import type { Computer } from '../../api/contract.ts'
 import type { IsolationOrder, IsolationOrderAnswer } from '../../api/contract-network.ts'
 import { useText } from '../i18n/use-text.ts'
@@ -29,6 +30,7 @@ export function IsolationDialog({ act, computers, onClose }: Props): ReactNode {
     mutationFn: (reason: string) =>
       orderIsolation({ agents: computers.map(({ agent }) => agent), act, reason: reason.trim() }),
     onSuccess: () => {
+      void cache.invalidateQueries({ queryKey: ['acts'] })
       void cache.invalidateQueries({ queryKey: computersQuery.queryKey })
       for (const { agent } of computers) {
         void cache.invalidateQueries({ queryKey: computerQuery(agent).queryKey })
@@ -47,9 +49,11 @@ export function IsolationDialog({ act, computers, onClose }: Props): ReactNode {
       okText={
         order.isSuccess
           ? t('isolation.close')
-          : computers.length === 1
-            ? t(`isolation.${act}`)
-            : t(`isolation.do-${act}`, { count: computers.length })
+          : act === 'release'
+            ? t('isolation.ask-release')
+            : computers.length === 1
+              ? t('isolation.isolate')
+              : t('isolation.do-isolate', { count: computers.length })
       }
       okTestId="isolation-submit"
       error={order.error}
@@ -68,10 +72,15 @@ export function IsolationDialog({ act, computers, onClose }: Props): ReactNode {
           onFinish={({ reason }: { reason: string }) => order.mutate(reason)}
         >
           <p className="consequence">{t(`isolation.does-${act}`)}</p>
-          {act === 'isolate' && <p className="consequence stays">{t('isolation.stays')}</p>}
+          <p className="consequence stays">{t(act === 'isolate' ? 'isolation.stays' : 'isolation.second')}</p>
           {computers.length > 1 && <Whom computers={computers} />}
           <ReasonField example={t(`isolation.example-${act}`)} isFirst />
         </Form>
+      ) : order.data.proposal !== null ? (
+        <p className="consequence" role="status" data-testid="release-asked">
+          {t('isolation.asked', { id: order.data.proposal })}{' '}
+          <Link to="/acts">{t('isolation.see-acts')}</Link>
+        </p>
       ) : (
         <Results computers={computers} answer={order.data} />
       )}

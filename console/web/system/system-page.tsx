@@ -1,11 +1,11 @@
-/** The console itself, for the system administrator: its accounts, its health, its version. */
+/** The console itself, for the system administrator: its health, its version. */
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { useText } from '../i18n/use-text.ts'
-import { accountsQuery, healthQuery } from '../server/queries.ts'
+import { ClockPanel } from '../identity/clock-panel.tsx'
+import { healthQuery } from '../server/queries.ts'
 import { formatDuration } from '../show/format.ts'
 import { QueryError, RowsSkeleton } from '../show/query-states.tsx'
-import { RawTextView } from '../show/raw-text-view.tsx'
 import { TimeView, useConsoleNow } from '../show/time-view.tsx'
 
 export function SystemPage(): ReactNode {
@@ -17,7 +17,7 @@ export function SystemPage(): ReactNode {
       </header>
       <div className="system">
         <HealthPanel />
-        <AccountsPanel />
+        <ClockPanel />
       </div>
     </div>
   )
@@ -54,55 +54,6 @@ function HealthPanel(): ReactNode {
               <th scope="row">{t('system.store')}</th>
               <td className="mono">{query.data.store}</td>
             </tr>
-          </tbody>
-        </table>
-      )}
-    </section>
-  )
-}
-
-function AccountsPanel(): ReactNode {
-  const { t } = useText()
-  const query = useQuery(accountsQuery)
-  const now = useConsoleNow()
-  return (
-    <section className="panel" aria-labelledby="accounts">
-      <h2 id="accounts">{t('system.accounts')}</h2>
-      <QueryError query={query} />
-      {query.isPending && !query.isError && <RowsSkeleton rows={3} />}
-      {query.data !== undefined && (
-        <table className="grid-table" data-testid="accounts">
-          <thead>
-            <tr>
-              <th scope="col">{t('system.account')}</th>
-              <th scope="col">{t('system.role')}</th>
-              <th scope="col">{t('system.password')}</th>
-              <th scope="col">{t('system.lock')}</th>
-              <th scope="col">{t('system.created')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {query.data.accounts.map((one) => (
-              <tr key={one.name}>
-                <th scope="row">
-                  <RawTextView text={one.name} isPlain />
-                </th>
-                <td>{t(`role.${one.role}`)}</td>
-                <td>{one.mustChangePassword ? t('system.one-time') : t('system.own-password')}</td>
-                <td>
-                  {one.lockedUntil !== null && one.lockedUntil > now ? (
-                    <>
-                      {t('system.locked-until')} <TimeView ms={one.lockedUntil} />
-                    </>
-                  ) : (
-                    t('system.not-locked')
-                  )}
-                </td>
-                <td>
-                  <TimeView ms={one.createdAt} />
-                </td>
-              </tr>
-            ))}
           </tbody>
         </table>
       )}

@@ -5,6 +5,7 @@ import type { ReactNode } from 'react'
 import { Link } from 'react-router'
 import type { ViolationDetail } from '../../api/contract.ts'
 import { EvidenceView } from '../evidence/evidence-view.tsx'
+import { HandlingPanel } from '../handling/handling-panel.tsx'
 import { useText } from '../i18n/use-text.ts'
 import { RuleWord } from '../media/rule-word.tsx'
 import { violationQuery } from '../server/queries.ts'
@@ -56,6 +57,10 @@ function Detail({ detail }: { readonly detail: ViolationDetail }): ReactNode {
         </span>
       </p>
       <Times detail={detail} />
+
+      <Part id="handling" title={t('handling.title')}>
+        <HandlingPanel violation={violation} />
+      </Part>
 
       <Part id="what" title={t('violation.what')}>
         <ViolationTimeline detail={detail} />

@@ -27,9 +27,9 @@ const roleWords: Readonly<Record<Role, { readonly zh: string; readonly en: strin
   'sys-admin': { zh: '系统管理员', en: 'system administrator' },
   'sec-admin': { zh: '安全保密管理员', en: 'security administrator' },
   auditor: { zh: '安全审计员', en: 'auditor' },
-  custodian: { zh: '部门保密员', en: 'department custodian' },
+  custodian: { zh: '部门保管员', en: 'department custodian' },
   'station-operator': { zh: '登记站操作员', en: 'station operator' },
-  viewer: { zh: '只读人员', en: 'viewer' },
+  viewer: { zh: '只读查看者', en: 'viewer' },
 }
 
 export function roleChangeExecutor(store: Store): ActExecutor<RolePayload> {

@@ -1,0 +1,81 @@
+/** One step of handling a violation: what it does, whether a second person must agree, and why it is taken. */
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { App, Form, Input } from 'antd'
+import type { ReactNode } from 'react'
+import type { ViolationItem } from '../../api/contract.ts'
+import type { HandlingAnswer } from '../../api/contract-access.ts'
+import { useText } from '../i18n/use-text.ts'
+import { AskDialog } from '../media/ask-dialog.tsx'
+import { forgetActs, handlingQuery, takeStep } from '../server/access-queries.ts'
+
+interface Props {
+  readonly violation: ViolationItem
+  readonly step: HandlingAnswer['next'][number]
+  /** The newest step that is shown: another one meanwhile, and nothing is done. */
+  readonly after: number | null
+  readonly onClose: () => void
+}
+
+export function StepDialog({ violation, step, after, onClose }: Props): ReactNode {
+  const { t, pick } = useText()
+  const cache = useQueryClient()
+  const { message } = App.useApp()
+  const { kind, needsTwo } = step
+  const [form] = Form.useForm<{ reason: string }>()
+  const typed = Form.useWatch('reason', form) ?? ''
+  const take = useMutation({
+    mutationFn: ({ reason }: { reason: string }) =>
+      takeStep(violation.id, { kind, reason: reason.trim(), after }),
+    onSuccess: (answer) => {
+      cache.setQueryData(handlingQuery(violation.id).queryKey, answer)
+      void message.success(t(needsTwo ? 'handling.asked' : 'handling.done'))
+      onClose()
+    },
+    onSettled: () => forgetActs(cache),
+  })
+  return (
+    <AskDialog
+      title={t('handling.step-title', { step: t(`handling.do.${kind}`), id: violation.id })}
+      okText={needsTwo ? t('handling.ask') : t(`handling.do.${kind}`)}
+      okTestId="handling-submit"
+      error={take.error}
+      isPending={take.isPending}
+      isReady={kind === 'acknowledge' || typed.trim() !== ''}
+      onOk={() => form.submit()}
+      onClose={onClose}
+    >
+      <Form
+        form={form}
+        layout="vertical"
+        requiredMark={false}
+        initialValues={{ reason: '' }}
+        onFinish={(fields) => take.mutate(fields)}
+      >
+        <p className="gap-below">{pick(violation.headline)}</p>
+        <p className="consequence">{t(`handling.does.${kind}`)}</p>
+        {needsTwo && (
+          <p className="consequence" data-testid="needs-second">
+            {t('handling.needs-two')}
+          </p>
+        )}
+        <Form.Item
+          name="reason"
+          label={t('medium.reason')}
+          rules={
+            kind === 'acknowledge'
+              ? []
+              : [{ required: true, whitespace: true, message: t('medium.reason-missing') }]
+          }
+        >
+          <Input.TextArea
+            rows={3}
+            maxLength={500}
+            autoFocus
+            placeholder={t(`handling.example.${kind}`)}
+            data-testid="field-reason"
+          />
+        </Form.Item>
+      </Form>
+    </AskDialog>
+  )
+}
