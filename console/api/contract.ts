@@ -75,7 +75,7 @@ export type SessionAnswer = Static<typeof SessionAnswerSchema>
 export const WatchStateSchema = Type.Enum(['proven', 'unproven', 'broken'])
 export const WatchReasonSchema = Type.Object(
   {
-    /** `never-heard`, `offline`, `stopped`, `silent`, `sensor-fallback`, `sensor-not-watched`, `sensor-unknown`, `gap`, `gap-pending`, `policy-behind`, `records-behind`, `network-not-in-force`, `cut-failed`, `isolation-waiting`, `release-waiting`, `isolation-failed`. */
+    /** `never-heard`, `offline`, `stopped`, `silent`, `sensor-fallback`, `sensor-not-watched`, `sensor-unknown`, `gap`, `gap-pending`, `policy-behind`, `records-behind`, `network-not-in-force`, `cut-failed`, `isolation-waiting`, `release-waiting`, `isolation-failed`, `identity-revoked`, `identity-retired`. */
     code: Type.String(),
     sensor: nullable(Type.String()),
     detail: nullable(Type.String()),

@@ -35,6 +35,10 @@ export type WatchReasonCode =
   | 'release-waiting'
   /** The computer said that isolation does not hold whole, or could not be done; `detail`: its word. */
   | 'isolation-failed'
+  /** Its identity was taken away: nothing of it arrives any more. */
+  | 'identity-revoked'
+  /** A later enrolment of the same computer has taken its place. */
+  | 'identity-retired'
   /** It left a challenge unanswered: held still, or starved. */
   | 'not-answering'
   /** Its records come, and the seals that cover them don't. */
@@ -64,6 +68,9 @@ export interface WatchedComputer {
   readonly lastSeenAt: number | null
   /** Since when it has had records that are not stored here. */
   readonly behindSince: number | null
+  /** Left out: neither. */
+  readonly revokedAt?: number | null
+  readonly retiredAt?: number | null
 }
 
 export interface WatchedGap {
@@ -86,6 +93,7 @@ export function watchState(
   protection: ProtectionStanding | null = null,
 ): WatchState {
   const reasons = [
+    ...identityReasons(computer),
     ...statusReasons(computer.status),
     ...gaps.flatMap(gapReasons),
     ...(settings === null
@@ -116,6 +124,11 @@ function statusReasons(status: WatchedComputer['status']): WatchReason[] {
     case 'silent':
       return [reason(status)]
   }
+}
+
+function identityReasons({ revokedAt, retiredAt }: WatchedComputer): WatchReason[] {
+  if (retiredAt != null) return [reason('identity-retired')]
+  return revokedAt == null ? [] : [reason('identity-revoked')]
 }
 
 /** A declared gap is coverage that was lost and said so: its records tell it, and it is over. */

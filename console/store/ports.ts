@@ -98,6 +98,9 @@ export interface ComputerRow {
   readonly clockSkewMs: number | null
   /** ms of silence counted while the console ran; 0 while heard. */
   readonly silentMs: number
+  /** When its identity was taken away; when a later enrolment took its place. Null or left out: never. */
+  readonly revokedAt?: number | null
+  readonly retiredAt?: number | null
 }
 
 export interface NewComputer {

@@ -20,6 +20,7 @@ type ComputerColumns = Selectable<Tables['computers']> & {
   readonly epoch: string | null
   readonly seq: number | null
   readonly head: string | null
+  readonly revoked_at: number | null
 }
 
 export function computerRow(row: ComputerColumns): ComputerRow {
@@ -43,6 +44,8 @@ export function computerRow(row: ComputerColumns): ComputerRow {
     behindSince: numberOrNull(row.behind_since),
     clockSkewMs: numberOrNull(row.clock_skew_ms),
     silentMs: Number(row.silent_ms),
+    revokedAt: numberOrNull(row.revoked_at),
+    retiredAt: numberOrNull(row.retired_at),
   }
 }
 

@@ -173,5 +173,6 @@ function selectComputers(query: Kysely<Tables>) {
     .selectFrom('computers')
     .leftJoin('journals', 'journals.id', 'computers.journal')
     .selectAll('computers')
-    .select(['journals.epoch', 'journals.seq', 'journals.head'])
+    .leftJoin('revocations', 'revocations.agent', 'computers.agent')
+    .select(['journals.epoch', 'journals.seq', 'journals.head', 'revocations.at as revoked_at'])
 }
