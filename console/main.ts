@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { ShoukouError } from '@shoukou/protocol'
-import type { PolicyPort } from './api/ports.ts'
+import type { Enrol, PolicyPort } from './api/ports.ts'
 import { createApi } from './api/server.ts'
 import { violationItem } from './api/view/violation-view.ts'
 import { writeFileAtomically } from './base/atomic-file.ts'
@@ -16,6 +16,7 @@ import { watchSilence } from './ingest/silence-watch.ts'
 import { watchStops } from './ingest/stop-watch.ts'
 import { switchIfAgreed } from './keeping/staged-restore.ts'
 import { type AgentServer, listenForAgents } from './link/agent-server.ts'
+import { openBundles } from './open-bundles.ts'
 import { openIdentity } from './open-identity.ts'
 import { openForwarding, openKeeping, restoreExecutor, restorePort } from './open-keeping.ts'
 import { protectionPort } from './open-protection.ts'
@@ -192,6 +193,19 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
   const keeping = openKeeping({ store, keys, config, log, now })
   started.defer(() => keeping.close())
 
+  const enrolOne: Enrol = async (request, address) => {
+    const agentPort = agents?.port ?? config.port + 1
+    const raised = (violation: ViolationRow) => feed.publish({ kind: 'violation', violation })
+    const known = { agentPort, now: now(), signer, ceiling: book.now, address, raised }
+    const answer = await enrol(store, keys, request, known)
+    media.policies.schedule()
+    return answer
+  }
+  const policies = policyPort({ store, keys, signer, ceiling, agents: () => agents, config, tellPolicy })
+  const bundles = await openBundles({
+    ...{ store, keys, signer, ingest, config, log, now, policies, enrol: enrolOne },
+    ceilingsAfter: (version) => book.sentTo(version),
+  })
   const api = await createApi({
     store,
     feed,
@@ -200,21 +214,15 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
     unit: config.unit,
     level: config.level,
     webRoot: options.webRoot ?? ownPages,
-    enrol: async (request, address) => {
-      const agentPort = agents?.port ?? config.port + 1
-      const raised = (violation: ViolationRow) => feed.publish({ kind: 'violation', violation })
-      const known = { agentPort, now: now(), signer, ceiling: book.now, address, raised }
-      const answer = await enrol(store, keys, request, known)
-      media.policies.schedule()
-      return answer
-    },
+    enrol: enrolOne,
     signIn: {
       authority: keys.authority.certificate,
       keys: signInKeysOf(keys.signInKey),
       issueCertificate: (asked, account) =>
         issueCertificate(store, keys.authority, asked, { account, now: now() }),
     },
-    policies: policyPort({ store, keys, signer, ceiling, agents: () => agents, config, tellPolicy }),
+    policies,
+    bundles,
     media,
     isolation,
     ceilings,

@@ -29,6 +29,7 @@ const statuses: Partial<Readonly<Record<ErrorCode, number>>> = {
   'spreadsheet-refused': 422,
   'seal-refused': 422,
   'grant-refused': 422,
+  'bundle-refused': 422,
   'beyond-ceiling': 422,
   'ceiling-refused': 422,
   'password-too-weak': 422,

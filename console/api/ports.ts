@@ -7,6 +7,7 @@ import type { PolicyRow, Store } from '../store/ports.ts'
 import type { CertificateAsked, IssuedCertificate } from '../workflows/accounts/issue-certificate.ts'
 import type { SessionLimits } from '../workflows/accounts/session.ts'
 import type { SignInKeys } from '../workflows/accounts/sign-in-keys.ts'
+import type { Bundles } from '../workflows/bundles/create-bundles.ts'
 import type { Ceilings } from '../workflows/ceiling/create-ceilings.ts'
 import type { Identities } from '../workflows/identity/identities.ts'
 import type { MediaCommands } from '../workflows/media/grants.ts'
@@ -88,6 +89,7 @@ export interface ApiOptions {
   readonly webRoot: string
   readonly enrol: Enrol
   readonly policies: PolicyPort
+  readonly bundles: Bundles
   readonly ceilings: Ceilings
   readonly signIn: SignInPort
   readonly media: MediaPort

@@ -30,6 +30,7 @@ import { listRoutes, methodsOf } from './route-list.ts'
 import { registerAbout } from './routes/about.ts'
 import { registerAccounts } from './routes/accounts.ts'
 import { registerActs } from './routes/acts.ts'
+import { registerBundles } from './routes/bundles.ts'
 import { registerCeiling } from './routes/ceiling.ts'
 import { registerComputers } from './routes/computers.ts'
 import { registerEnrol } from './routes/enrol.ts'
@@ -113,6 +114,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   registerMedia(api, { store, media, reader, note })
   registerGrants(api, { store, media, reader, note })
   registerPeople(api, { store })
+  await registerBundles(api, { store, bundles: options.bundles, authority: signIn.authority, note })
   registerForwarding(api, { forwarding: options.forwarding, note })
   registerKeeping(api, { keeping: options.keeping, restore: options.restore, acts: access.acts, note })
   registerFeed(api, {

@@ -9,10 +9,16 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Envelope } from '@shoukou/protocol'
+import { checkConfig } from '../base/config.ts'
+import { createLog } from '../base/log.ts'
 import { createFeed } from '../feed/feed.ts'
 import type { Feed } from '../feed/ports.ts'
+import { createIngest } from '../ingest/ingest.ts'
+import { openBundles } from '../open-bundles.ts'
 import { openForwarding, openKeeping, restoreExecutor, restorePort } from '../open-keeping.ts'
 import { type ConsoleKeys, openKeys } from '../pki/key-store.ts'
+import { protectionKeysWith } from '../pki/protection-keys.ts'
+import { receiptsWith } from '../pki/receipts.ts'
 import type { SigningCore } from '../signer/signing-core.ts'
 import { createTestSigner } from '../signer/test-signer.ts'
 import { openSqliteStore } from '../store/open-store.ts'
@@ -30,7 +36,7 @@ import { changePolicy } from '../workflows/policies.ts'
 import { type AccessPort, createAccess } from '../workflows/two-person/create-access.ts'
 import { CSRF_HEADER } from './contract.ts'
 import type { Api } from './fastify.ts'
-import type { ApiOptions } from './ports.ts'
+import type { ApiOptions, Enrol, PolicyPort } from './ports.ts'
 import { createApi } from './server.ts'
 import { violationItem } from './view/violation-view.ts'
 
@@ -165,6 +171,30 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
   const config = { dataDir: folder, unit: 'Test unit', forwardPrefixes: [] }
   const forwarding = await openForwarding({ store, keys, config, log, now, feed })
   const keeping = openKeeping({ store, keys, config, log, now })
+  const ingest = createIngest({
+    ...{ store, feed, now },
+    log: createLog('silent'),
+    monotonicMs: () => performance.now(),
+    receipts: receiptsWith(keys.receiptKey),
+    protection: protectionKeysWith(keys.protectionKey),
+  })
+  const policies: PolicyPort = {
+    change: (agent, change, account) =>
+      changePolicy(store, agent, change, { account, signer, now: now(), ceiling: ceiling() }),
+    sendRescan: async () => false,
+    createToken: async (asked, account) => {
+      const made = await createToken(store, keys, asked, { account, now: now() })
+      return { ...made, command: `shoukou-agent enroll --token ${made.token}` }
+    },
+  }
+  const enrolOne: Enrol = (asked) =>
+    enrol(store, keys, asked, { agentPort: 8444, now: now(), signer, ceiling: book.now })
+  const bundles = await openBundles({
+    ...{ store, keys, signer, ingest, now, policies, enrol: enrolOne },
+    config: checkConfig({ dataDir: folder }),
+    log: createLog('silent'),
+    ceilingsAfter: (version) => book.sentTo(version),
+  })
   const api = await createApi({
     store,
     feed,
@@ -173,22 +203,15 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
     unit: 'Test unit',
     level: 'secret',
     webRoot: folder,
-    enrol: (asked) => enrol(store, keys, asked, { agentPort: 8444, now: now(), signer, ceiling: book.now }),
+    enrol: enrolOne,
     signIn: {
       authority: keys.authority.certificate,
       keys: signInKeysOf(keys.signInKey),
       issueCertificate: (asked, account) =>
         issueCertificate(store, keys.authority, asked, { account, now: now() }),
     },
-    policies: {
-      change: (agent, change, account) =>
-        changePolicy(store, agent, change, { account, signer, now: now(), ceiling: ceiling() }),
-      sendRescan: async () => false,
-      createToken: async (asked, account) => {
-        const made = await createToken(store, keys, asked, { account, now: now() })
-        return { ...made, command: `shoukou-agent enroll --token ${made.token}` }
-      },
-    },
+    policies,
+    bundles,
     media,
     isolation,
     ceilings,

@@ -28,7 +28,7 @@ export async function judgeBundle(
   header: BundleHeader,
   manifest: BundleManifest,
 ): Promise<JudgedBundle> {
-  const { store, now, isConnected } = parts
+  const { store, now } = parts
   const computer = await store.computer(header.agent)
   if (computer === null) {
     throw bundleError(
@@ -37,7 +37,7 @@ export async function judgeBundle(
     )
   }
   const certificateNotes = await judgeCertificate(parts, header.agent, manifest.certificate)
-  if (isConnected(header.agent)) {
+  if (computer.status === 'online') {
     throw bundleError(
       'connected',
       `${computer.number} is connected to this console and sends its records itself; nothing has to be carried.`,

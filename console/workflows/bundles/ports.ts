@@ -29,8 +29,6 @@ export interface BundleParts {
   /** Unix ms. */
   readonly now: () => number
   readonly log: BundleLog
-  /** Whether the agent is connected at this moment. */
-  readonly isConnected: (agent: string) => boolean
   /** The folder of bundles that wait for those before them. */
   readonly heldFolder: string
 }
