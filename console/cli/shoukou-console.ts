@@ -57,7 +57,8 @@ async function main(argv: readonly string[]): Promise<void> {
     case 'password':
       return resetPassword(values)
     case 'certificate':
-      return certificate(values)
+      process.stdout.write(await certificate(values))
+      return
     case 'verify':
       return verify(values)
     case 'export-copy':
