@@ -443,7 +443,11 @@ export class Link {
     if (verdict === null) return
     if (verdict.kind === 'refused') {
       log.warn({ reason: verdict.reason }, 'command refused')
-      return this.#send(errorFrame('command-refused', `The command was refused: ${verdict.reason}.`))
+      this.#send(errorFrame('command-refused', `The command was refused: ${verdict.reason}.`))
+      if (verdict.command === undefined) return
+      const { id, name } = verdict.command
+      await this.#soon(tell({ kind: 'command.done', id, name, outcome: `refused-${verdict.reason}` }))
+      return
     }
     const { id, name } = verdict.command
     await this.#soon(tell({ kind: 'command.done', id, name, outcome: await carryOut(verdict.command) }))

@@ -38,6 +38,8 @@ export type CommandVerdict =
         | 'daily-key-not-vouched'
         | 'beyond-ceiling'
       readonly beyond?: readonly Beyond[]
+      /** Of the last two: signed by a key that was good once, and so worth a record. */
+      readonly command?: Command
     }
 
 export interface CommandStanding {
@@ -60,9 +62,9 @@ export function judgeCommand(envelope: Envelope, standing: CommandStanding): Com
   if (under !== null) {
     const { ceiling, level, nowMs } = under
     if (!vouchesFor(ceiling, opened.key, { issuedAtMs: command.issuedAtMs, nowMs }))
-      return { kind: 'refused', reason: 'daily-key-not-vouched' }
+      return { kind: 'refused', reason: 'daily-key-not-vouched', command }
     const beyond = judgeAgainstCeiling({ kind: 'command', command, level }, ceiling)
-    if (beyond.length > 0) return { kind: 'refused', reason: 'beyond-ceiling', beyond }
+    if (beyond.length > 0) return { kind: 'refused', reason: 'beyond-ceiling', beyond, command }
   }
   const isForgotten =
     standing.done.length >= COMMANDS_REMEMBERED && command.issuedAtMs <= (standing.done[0]?.issuedAtMs ?? 0)
