@@ -92,8 +92,10 @@ export function watchState(
   network: NetworkStanding | null = null,
   protection: ProtectionStanding | null = null,
 ): WatchState {
+  // Whoever has no identity any more is not heard, whatever it was before: all else follows from that.
+  const over = identityReasons(computer)
+  if (over.length > 0) return { state: 'unproven', reasons: over }
   const reasons = [
-    ...identityReasons(computer),
     ...statusReasons(computer.status),
     ...gaps.flatMap(gapReasons),
     ...(settings === null

@@ -1,5 +1,7 @@
 /** Who an agent is, over real TLS at both ends: renewal, revocation, copies, and one agent that claims to be another. */
 import { randomBytes, X509Certificate } from 'node:crypto'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { connect as connectTls } from 'node:tls'
 import {
   type Fact,
@@ -11,14 +13,16 @@ import {
   signStanding,
 } from '@shoukou/protocol'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { AgentStatus } from '../../agent/base/status-file.ts'
 import { askConsole } from '../../agent/link/ask-console.ts'
 import { makeKeyAndRequest } from '../../agent/link/certificate-request.ts'
-import type { ViolationsAnswer } from '../../console/api/contract.ts'
+import type { RecordsAnswer, ViolationsAnswer } from '../../console/api/contract.ts'
 import type { IdentityAnswer, RevocationAnswer } from '../../console/api/contract-identity.ts'
 import { issueAgentCertificate, keyHashOf, notAfterOf } from '../../console/pki/authority.ts'
+import { enrolAgent } from '../support/agent-process.ts'
 import { type ApiClient, startTestConsole, type TestConsole } from '../support/console.ts'
 import { usbStick } from '../support/facts.ts'
-import { connectRaw, enrolRaw, type RawIdentity, type RawLink, RawJournal } from '../support/raw-agent.ts'
+import { connectRaw, enrolRaw, type RawIdentity, RawJournal, type RawLink } from '../support/raw-agent.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 let console: TestConsole
@@ -88,7 +92,8 @@ async function isRefused(identity: RawIdentity, session?: Buffer): Promise<boole
     cert: identity.answer.certificate,
     ...(session === undefined ? {} : { session }),
   })
-  const text = 'GET /agent HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n'
+  const text =
+    'GET /agent HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n'
   const answer = await new Promise<string>((resolve) => {
     let got = ''
     socket.on('secureConnect', () => socket.write(text))
@@ -104,22 +109,27 @@ async function isRefused(identity: RawIdentity, session?: Buffer): Promise<boole
 }
 
 /** A certificate of this console as it would be after `agoDays`, known to it. */
-async function agedBy(agent: Agent, agoDays: number, days: number): Promise<RawIdentity> {
+async function agedBy({ identity, agent }: Agent, agoDays: number, days: number): Promise<RawIdentity> {
+  const { key, certificate } = await agedPair(agent, agoDays, days)
+  return withPair(identity, key, certificate)
+}
+
+async function agedPair(agent: string, agoDays: number, days: number) {
   const { key, request } = await makeKeyAndRequest()
   const now = Date.now() - agoDays * day
   const issued = await issueAgentCertificate(console.running.keys.authority, {
-    ...{ agent: agent.agent, pem: request, now, days },
+    ...{ agent, pem: request, now, days },
   })
   await console.running.store.addAgentCertificate(
     {
-      ...{ serial: issued.serial, agent: agent.agent, certificate: issued.certificate, issuedAt: now },
+      ...{ serial: issued.serial, agent, certificate: issued.certificate, issuedAt: now },
       keyHash: keyHashOf(issued.certificate),
       notAfter: notAfterOf(issued.certificate),
       origin: 'renewal',
     },
     4,
   )
-  return withPair(agent.identity, key, issued.certificate)
+  return { key, certificate: issued.certificate }
 }
 
 beforeAll(async () => {
@@ -133,7 +143,8 @@ afterAll(async () => {
 describe('renewal', () => {
   it('gives a new key a certificate, and the old one goes on until the new one was used', async () => {
     const one = await newAgent()
-    const days = (new X509Certificate(one.identity.answer.certificate).validToDate.getTime() - Date.now()) / day
+    const days =
+      (new X509Certificate(one.identity.answer.certificate).validToDate.getTime() - Date.now()) / day
     expect(days).toBeCloseTo(90, 0)
     const { key, request } = await makeKeyAndRequest()
     const asked = signRenewal(pairOf(one.identity), request, Date.now())
@@ -224,7 +235,9 @@ describe('revocation', () => {
     expect(enrolments.map(({ agent }) => agent)).toEqual([again.answer.agent, one.agent])
     expect(revocation).toMatchObject({ account: 'secadmin', reason: 'stolen' })
     // The history of the first stays in reach.
-    expect((await admin.get<{ records: unknown[] }>(`/api/computers/${one.agent}/records?limit=10`)).records).toHaveLength(1)
+    expect(
+      (await admin.get<{ records: unknown[] }>(`/api/computers/${one.agent}/records?limit=10`)).records,
+    ).toHaveLength(1)
     await console.restart()
     admin = await console.signIn('secadmin')
     expect(await isRefused(one.identity)).toBe(true)
@@ -260,7 +273,9 @@ describe('a copy', () => {
     expect(found?.headline.en).toContain('other hardware')
     // It tries again and again: one finding.
     await using again = await connectRaw(console, one.identity)
-    await expect(again.hello(one.journal, { identity: runOf(machine()) })).rejects.toThrow('identity-conflict')
+    await expect(again.hello(one.journal, { identity: runOf(machine()) })).rejects.toThrow(
+      'identity-conflict',
+    )
     // A disk was exchanged: that is shown, and no more.
     await using changed = await connectRaw(console, one.identity)
     const facts = [...(own.hardware ?? []).slice(0, 2), hardwareFact('disk', 'S5GXNX0T000777')]
@@ -310,13 +325,22 @@ describe('a copy', () => {
     await using link = await connectRaw(console, one.identity)
     await link.hello(one.journal, { identity: runOf(hardware) })
     await using second = await connectRaw(console, two.identity)
-    await expect(second.hello(two.journal, { identity: runOf(hardware) })).rejects.toThrow('identity-conflict')
+    await expect(second.hello(two.journal, { identity: runOf(hardware) })).rejects.toThrow(
+      'identity-conflict',
+    )
     expect((await violationsOf(one.agent)).map(({ headline }) => headline.en)).toEqual([
       expect.stringContaining(two.identity.answer.computer),
     ])
     expect((await link.records(one.journal.frame(1, 1))).stored.seq).toBe(1)
   })
 })
+
+/** A few at a time: a thousand one after another take their time on a busy machine. */
+async function inBatches(count: number, work: (n: number) => Promise<void>): Promise<void> {
+  for (let from = 0; from < count; from += batch)
+    await Promise.all(Array.from({ length: Math.min(batch, count - from) }, (_, at) => work(from + at)))
+}
+const batch = 10
 
 describe('an agent that claims to be another', () => {
   it('has none of a thousand claims accepted, and each is on record', async () => {
@@ -328,28 +352,82 @@ describe('an agent that claims to be another', () => {
     const own = signRenewal(pairOf(one.identity), request, Date.now())
     const { serialNumber } = new X509Certificate(other.identity.answer.certificate)
     const renewals = 550
-    for (let n = 0; n < renewals; n += 1) {
+    await inBatches(renewals, async (n) => {
       await expect(renew({ ...own, serial: serialNumber, atMs: n })).rejects.toMatchObject({
         code: 'renewal-refused',
       })
-    }
-    // Records that name the other, in frames of its own journal.
+    })
+    // Questions how the other's certificate stands.
+    const questions = 400
+    const question = signStanding(pairOf(one.identity), Date.now())
+    await inBatches(questions, async (n) => {
+      const asked = { ...question, serial: serialNumber, atMs: n }
+      await expect(ask('/api/agent-certificates/standing', asked)).rejects.toMatchObject({
+        code: 'renewal-refused',
+      })
+    })
+    // Records that name the other, in frames of its own journal and of one that it calls as the other's.
     const forged = new RawJournal(one.agent)
     forged.append(opened, { agent: other.agent })
-    const frames = 450
-    for (let n = 0; n < frames; n += 1) {
+    const named = new RawJournal(one.agent, other.journal.epoch)
+    named.append(opened, { agent: other.agent })
+    for (let n = 0; n < 100; n += 1) {
+      const journal = n % 2 === 0 ? forged : named
       await using link = await connectRaw(console, one.identity)
-      const asOther = n % 2 === 0 ? forged : new RawJournal(one.agent, other.journal.epoch)
-      if (n % 2 === 1) asOther.append(opened, { agent: other.agent })
-      await link.hello(asOther)
-      await expect(link.records(asOther.frame(1, 1))).rejects.toThrow('foreign-record')
+      await link.hello(journal)
+      await expect(link.records(journal.frame(1, 1))).rejects.toThrow('foreign-record')
     }
-    const notes = await store.actions({ limit: renewals + 10 })
-    const refused = notes.filter(({ id = 0, action }) => id > notesBefore && action === 'identity-renew-refused')
-    expect(refused).toHaveLength(renewals)
+    const notes = await store.actions({ limit: renewals + questions + 10 })
+    const refused = notes.filter(
+      ({ id = 0, action }) => id > notesBefore && action === 'identity-renew-refused',
+    )
+    expect(refused).toHaveLength(renewals + questions)
     for (const { agent } of [one, other]) {
       expect(await store.epochs(agent)).toEqual([])
       expect((await store.agentCertificates(agent)).length).toBe(1)
     }
   }, 60_000)
+})
+
+describe('the product’s agent', () => {
+  it('renews by itself, says so in its journal, and says in its status when it was revoked', async () => {
+    await using own = await enrolAgent(console)
+    const { agent } = JSON.parse(await readFile(join(own.stateDir, 'identity', 'identity.json'), 'utf8')) as {
+      agent: string
+    }
+    const status = async () =>
+      JSON.parse(await readFile(join(own.stateDir, 'status.json'), 'utf8')) as AgentStatus
+    // Its certificate ran out while it was switched off.
+    const { key, certificate } = await agedPair(agent, 120, 90)
+    await writeFile(join(own.stateDir, 'identity', 'agent.pem'), `${key}${certificate}`, { mode: 0o600 })
+    await own.start()
+    const explain = () => own.log()
+    const renewed = await waitFor(
+      async () => {
+        const { records } = await admin.get<RecordsAnswer>(
+          `/api/computers/${agent}/records?kinds=identity.renewed&limit=50`,
+        )
+        const { certificates } = await identityOf(agent)
+        const [newest] = certificates
+        return newest?.state === 'current' && records.length > 0 ? newest : null
+      },
+      { what: 'the renewed certificate in use', timeoutMs: 30_000, everyMs: 200, explain },
+    )
+    expect(((renewed.notAfter ?? 0) - Date.now()) / day).toBeGreaterThan(89)
+    const before = (await status()).journal.seq
+    await admin.send('POST', `/api/computers/${agent}/revocation`, { reason: 'test' })
+    await waitFor(async () => (await status()).link.trouble?.code === 'certificate-revoked', {
+      ...{ what: 'the status to say it', timeoutMs: 20_000, explain },
+    })
+    // Started anew it is refused in the handshake, learns why, and goes on recording.
+    await own.stop()
+    await own.start()
+    await waitFor(
+      async () => {
+        const { link, journal, isStopped } = await status()
+        return !isStopped && link.trouble?.code === 'certificate-revoked' && journal.seq > before
+      },
+      { what: 'the status to say it after a start', timeoutMs: 40_000, everyMs: 200, explain },
+    )
+  }, 90_000)
 })

@@ -21,7 +21,7 @@ import {
   RevocationAnswerSchema,
   RevocationSchema,
 } from '../contract-identity.ts'
-import type { Api } from '../fastify.ts'
+import type { AnyRequest, Api } from '../fastify.ts'
 import { signedInOf } from '../guard.ts'
 import type { PolicyPort } from '../ports.ts'
 import { identityView } from '../view/identity-view.ts'
@@ -125,6 +125,11 @@ function registerForPeople(api: Api, { store, identities, policies, note, now }:
 }
 
 function registerForAgents(api: Api, { identities, note }: IdentityOptions): void {
+  const noteRefused = (request: AnyRequest, serial: string, error: unknown): Promise<void> => {
+    const code = error instanceof ShoukouError ? error.code : 'internal-error'
+    return note(request, { action: 'identity-renew-refused', object: '', detail: `${code}: ${serial}` })
+  }
+
   api.post(
     '/api/agent-certificates',
     {
@@ -146,12 +151,7 @@ function registerForAgents(api: Api, { identities, note }: IdentityOptions): voi
         })
         return renewed.answer
       } catch (error) {
-        const code = error instanceof ShoukouError ? error.code : 'internal-error'
-        await note(request, {
-          action: 'identity-renew-refused',
-          object: '',
-          detail: `${code}: ${request.body.serial}`,
-        })
+        await noteRefused(request, request.body.serial, error)
         throw error
       }
     },
@@ -167,6 +167,13 @@ function registerForAgents(api: Api, { identities, note }: IdentityOptions): voi
         response: answers(StandingAnswerSchema),
       },
     },
-    async (request) => identities.standing(request.body),
+    async (request) => {
+      try {
+        return await identities.standing(request.body)
+      } catch (error) {
+        await noteRefused(request, request.body.serial, error)
+        throw error
+      }
+    },
   )
 }

@@ -89,7 +89,7 @@ export const identityEn: Readonly<Record<keyof typeof identityZhCN, string>> = {
   'value.how.came-back': 'two in turn',
   'value.how.earlier-certificate': 'a replaced certificate',
   'value.how.same-hardware': 'one machine, two identities',
-  'console-clock.title': 'The console’s clock',
+  'console-clock.title': 'Clock of the console',
   'console-clock.none': 'No jump was found.',
   'console-clock.at': 'Clock after it',
   'console-clock.by': 'By',
@@ -99,5 +99,5 @@ export const identityEn: Readonly<Record<keyof typeof identityZhCN, string>> = {
   'console-clock.while-running': 'while running',
   'console-clock.at-start': 'at a start',
   'console-clock.why':
-    'A jump of the console’s own clock accuses no computer: silence and the computers’ clocks are measured by one that nobody sets.',
+    'A jump of this clock accuses no computer: silence, and the clocks of computers, are measured by one that nobody sets.',
 }

@@ -44,7 +44,7 @@ export function ClockPanel(): ReactNode {
             </tbody>
           </table>
         ))}
-      <p className="muted note">{t('console-clock.why')}</p>
+      <p className="muted identity-note">{t('console-clock.why')}</p>
     </section>
   )
 }

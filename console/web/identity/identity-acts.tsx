@@ -9,6 +9,7 @@ import { ReasonField } from '../media/reason-field.tsx'
 import { enrolAnew, revokeIdentity } from '../server/identity-queries.ts'
 import { computerQuery, computersQuery } from '../server/queries.ts'
 import { useMay } from '../session/session-context.ts'
+import { CopyButton } from '../show/raw-text-view.tsx'
 import { TimeView } from '../show/time-view.tsx'
 
 interface Props {
@@ -135,6 +136,7 @@ function AnewDialog({ computer, onClose }: DialogProps): ReactNode {
           </p>
           <h3>{t('enrol.command')}</h3>
           <pre className="mono document">{make.data.command}</pre>
+          <CopyButton text={make.data.command} label={t('enrol.copy-command')} />
         </div>
       )}
     </AskDialog>

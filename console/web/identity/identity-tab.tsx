@@ -35,7 +35,7 @@ export function IdentityTab({ computer }: { readonly computer: Computer }): Reac
           />
         </div>
         <CertificatesTable certificates={certificates} />
-        <p className="muted note">{t('identity.renewal-why')}</p>
+        <p className="muted identity-note">{t('identity.renewal-why')}</p>
       </section>
       <section className="panel" aria-labelledby="machine">
         <h2 id="machine">{t('identity.machine')}</h2>

@@ -17,7 +17,7 @@ export function MachineTable({ machine }: { readonly machine: Machine }): ReactN
   const { rows, more } = useFirstRows(facts)
   return (
     <>
-      <p className="note">
+      <p className="identity-note">
         {t(`identity.baseline.${machine.baselineFrom}`)} <TimeView ms={machine.baselineAt} />
         {' · '}
         {t('identity.told')} <TimeView ms={machine.toldAt} />
@@ -51,7 +51,7 @@ export function MachineTable({ machine }: { readonly machine: Machine }): ReactN
         </table>
       )}
       {more}
-      <p className="muted note">{t('identity.machine-why')}</p>
+      <p className="muted identity-note">{t('identity.machine-why')}</p>
     </>
   )
 }
