@@ -4,6 +4,7 @@ import { encodeFrame, type FactNamed, PROTOCOL_VERSION } from '@shoukou/protocol
 import type { BrowserContext } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Computer, PolicyAnswer, ViolationsAnswer } from '../../console/api/contract.ts'
+import type { ActsAnswer } from '../../console/api/contract-access.ts'
 import { en } from '../../console/web/i18n/en.ts'
 import { launchBrowser, type TestBrowser, type TestPage } from '../support/browser.ts'
 import {
@@ -15,6 +16,7 @@ import {
 } from '../support/console.ts'
 import { signInFirstTime } from '../support/pages.ts'
 import { connectRaw, enrolRaw, RawJournal, type RawLink } from '../support/raw-agent.ts'
+import { joinSecondPerson, type SecondPerson } from '../support/second-person.ts'
 import { networkStory, picture } from './network-story.ts'
 
 type Account = 'secadmin' | 'auditor'
@@ -27,6 +29,7 @@ let agent: string
 /** Enrolled and never heard of: one whose orders wait. */
 let absent: string
 let api: ApiClient
+let second: SecondPerson
 const cookies = new Map<Account, Awaited<ReturnType<BrowserContext['cookies']>>>()
 const waitMsMax = 10_000
 const pollOptions = { timeout: waitMsMax }
@@ -56,6 +59,7 @@ beforeAll(async () => {
     cookies.set(name, await tab.context.cookies())
   }
   api = await signInAt(console.address, console.authority, 'secadmin', testPassword)
+  second = await joinSecondPerson(console, api)
 })
 afterAll(async () => {
   await link[Symbol.asyncDispose]()
@@ -277,16 +281,19 @@ describe('isolation', () => {
     expect(tab.complaints).toEqual([])
   })
 
-  it('ends where the console orders it and the computer says so', async () => {
+  it('ends where two people want it and the computer says so', async () => {
     await using tab = await signedIn('secadmin', `/computers/${agent}/network`)
     const { page } = tab
     await page.getByTestId('release').click()
     await page.getByTestId('field-reason').fill('现场核查完毕')
-    const order = nextOrder()
     await page.getByTestId('isolation-submit').click()
+    await page.getByTestId('release-asked').waitFor()
+    await page.getByTestId('isolation-submit').click()
+    const { acts } = await second.client.get<ActsAnswer>('/api/acts?state=open')
+    const order = nextOrder()
+    await second.agreeTo(acts[0]?.id ?? null)
     const { id, name } = await order
     expect(name).toBe('end-isolation')
-    await page.getByTestId('isolation-submit').click()
     const note = page.getByTestId('isolation-note')
     await expect.poll(() => note.getAttribute('data-state'), pollOptions).toBe('release-ordered')
     await tell(acted({ act: 'released', order: id }))

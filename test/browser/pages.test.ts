@@ -130,8 +130,8 @@ describe.each(['zh-CN', 'en-US'] as const)('in a browser that asks for %s', (loc
         '/no/such/page',
       ],
     ],
-    ['auditor', ['/audit']],
-    ['sysadmin', ['/computers', '/system', '/violations']],
+    ['auditor', ['/audit', '/accounts', '/acts']],
+    ['sysadmin', ['/computers', '/accounts', '/acts', '/system', '/violations']],
   ]
   it.each(pages)(
     'every page of %s stands: no complaint, no bare key, no scrolling sideways',
@@ -262,10 +262,11 @@ it('the auditor reads in words what the administrators did', async () => {
 })
 
 it('the system administrator sees the console and its accounts, and no violation', async () => {
-  await using tab = await signedIn('sysadmin', 'zh-CN', '/system')
+  await using tab = await signedIn('sysadmin', 'zh-CN', '/accounts')
   const table = tab.page.getByTestId('accounts')
   await table.waitFor()
   for (const name of accounts) expect(await table.getByText(name, { exact: true }).count()).toBe(1)
+  await tab.page.getByTestId('nav-system').click()
   await tab.page.getByText(/已运行/).waitFor()
   expect(await tab.page.getByTestId('nav-violations').count()).toBe(0)
 })
