@@ -2,13 +2,11 @@
  * Verifies a whole database, by as many threads as there are processors for the records, and this one for the rest.
  * Reads only; a running console goes on. What came after the beginning is left for the next time.
  */
-import { availableParallelism } from 'node:os'
-import { Worker } from 'node:worker_threads'
-import { type Finding, Findings, PRODUCT_VERSION, parseCheckpointText, ShoukouError } from '@shoukou/protocol'
+import { type Finding, Findings, PRODUCT_VERSION, parseCheckpointText } from '@shoukou/protocol'
 import { openReadOnly, type ReadOnlyDatabase } from '../store/verify/read-only.ts'
 import { type JournalsResult, verifyJournals } from '../store/verify/verify-journals.ts'
 import { type KeptResult, verifyKept } from '../store/verify/verify-kept.ts'
-import { type RecordSpan, type SpanResult, verifyRecords } from '../store/verify/verify-records.ts'
+import type { SpanResult } from '../store/verify/verify-records.ts'
 import {
   type CheckpointsResult,
   type TrailResult,
@@ -17,6 +15,7 @@ import {
   verifyTrail,
 } from '../store/verify/verify-trail.ts'
 import { judgeAgain } from './judge-again.ts'
+import { verifyAllRecords } from './verify-all-records.ts'
 
 export interface VerifyOptions {
   readonly path: string
@@ -26,7 +25,6 @@ export interface VerifyOptions {
   readonly policyKeys: readonly string[]
   /** As printed, or as held by an agent. */
   readonly checkpoint?: string
-  /** By number or name: the findings of this computer alone, and what is everybody's. */
   readonly threadsMax?: number
   readonly progress?: (progress: Progress) => void
 }
@@ -66,7 +64,11 @@ export async function verifyDatabase(options: VerifyOptions): Promise<Report> {
     if (printed !== null) verifyPrinted(database, printed, options.logPublicKey, findings.add)
     const policyKeys = [...new Set([...trail.policyKeys, ...options.policyKeys])]
     tell.begin('records', totals.records)
-    const records = await verifyAllRecords(options, totals.lastRecord, findings, tell.done)
+    const walk = { path: options.path, lastRecord: totals.lastRecord, add: findings.add, walked: tell.done }
+    const records = await verifyAllRecords({
+      ...walk,
+      ...(options.threadsMax === undefined ? {} : { threadsMax: options.threadsMax }),
+    })
     tell.begin('journals', 0)
     const journals = verifyJournals(database, findings.add)
     tell.begin('evidence', totals.kept)
@@ -94,113 +96,6 @@ export async function verifyDatabase(options: VerifyOptions): Promise<Report> {
   } finally {
     database.close()
   }
-}
-
-/** A span that one thread takes at a time: small enough that all end together. */
-const spanRows = 32_768
-
-/** Verifies all records up to a row number, by threads; returns what they did. */
-export async function verifyAllRecords(
-  options: Pick<VerifyOptions, 'path' | 'threadsMax'> & { readonly withColumns?: boolean },
-  lastRecord: number,
-  findings: Findings,
-  walked: (records: number) => void,
-): Promise<SpanResult & { readonly threads: number }> {
-  const { withColumns = true } = options
-  const spans: RecordSpan[] = []
-  for (let fromId = 0; fromId < lastRecord; fromId += spanRows) {
-    spans.push({ fromId, toId: Math.min(fromId + spanRows, lastRecord), withColumns })
-  }
-  const threads = Math.max(
-    1,
-    Math.min(options.threadsMax ?? availableParallelism(), threadsAtMost, spans.length),
-  )
-  const results =
-    threads === 1
-      ? [walkHere(options.path, spans, findings, walked)]
-      : await Promise.all(
-          Array.from({ length: threads }, () => workThrough(options.path, spans, findings, walked)),
-        )
-  const sum = (of: (result: SpanResult) => number): number =>
-    results.flat().reduce((all, one) => all + of(one), 0)
-  return {
-    records: sum((one) => one.records),
-    bytes: sum((one) => one.bytes),
-    unprovable: sum((one) => one.unprovable),
-    threads,
-  }
-}
-
-const threadsAtMost = 4
-
-/** Where there is work for one alone, a thread of its own costs more than it takes off this one. */
-function walkHere(
-  path: string,
-  spans: readonly RecordSpan[],
-  findings: Findings,
-  walked: (records: number) => void,
-): SpanResult[] {
-  const database = openReadOnly(path)
-  try {
-    return spans.map((span) => verifyRecords(database, span, findings.add, walked))
-  } finally {
-    database.close()
-  }
-}
-
-/** What a thread answers. */
-export type SpanMessage =
-  | { readonly kind: 'walked'; readonly records: number }
-  | {
-      readonly kind: 'done'
-      readonly result: SpanResult
-      readonly findings: readonly Finding[]
-      readonly total: number
-    }
-  | { readonly kind: 'failed'; readonly message: string }
-
-async function workThrough(
-  path: string,
-  spans: RecordSpan[],
-  findings: Findings,
-  walked: (records: number) => void,
-): Promise<SpanResult[]> {
-  const results: SpanResult[] = []
-  if (spans.length === 0) return results
-  const worker = new Worker(new URL('./verify-thread.ts', import.meta.url), { workerData: { path } })
-  try {
-    for (let span = spans.shift(); span !== undefined; span = spans.shift()) {
-      results.push(await answered(worker, span, findings, walked))
-    }
-  } finally {
-    await worker.terminate()
-  }
-  return results
-}
-
-function answered(
-  worker: Worker,
-  span: RecordSpan,
-  findings: Findings,
-  walked: (records: number) => void,
-): Promise<SpanResult> {
-  return new Promise((resolve, reject) => {
-    const onEnd = (): void => reject(new ShoukouError('internal-error', 'A thread that verifies has ended.'))
-    const onMessage = (message: SpanMessage): void => {
-      if (message.kind === 'walked') return walked(message.records)
-      worker.off('message', onMessage)
-      worker.off('error', reject)
-      worker.off('exit', onEnd)
-      if (message.kind === 'failed') return reject(new ShoukouError('internal-error', message.message))
-      for (const finding of message.findings) findings.add(finding)
-      findings.total += message.total - message.findings.length
-      resolve(message.result)
-    }
-    worker.on('message', onMessage)
-    worker.on('error', reject)
-    worker.on('exit', onEnd)
-    worker.postMessage(span)
-  })
 }
 
 function totalsOf({ connection }: ReadOnlyDatabase): {

@@ -1,23 +1,19 @@
-/** A thread that verifies spans of records, one after another, as it is asked. */
+/** A thread that verifies spans of records beside others, and answers once. */
 import { parentPort, workerData } from 'node:worker_threads'
-import { Findings } from '@shoukou/protocol'
-import { openReadOnly } from '../store/verify/read-only.ts'
-import { type RecordSpan, verifyRecords } from '../store/verify/verify-records.ts'
-import type { SpanMessage } from './verify-database.ts'
+import { Findings } from '@shoukou/protocol/verify/finding.ts'
+import { type SharedWork, SpanWorker } from './span-worker.ts'
+import type { ThreadAnswer } from './verify-all-records.ts'
 
 const port = parentPort
 if (port === null) throw new Error('this file is a thread of a verification')
-const answer = (message: SpanMessage): void => port.postMessage(message)
-const database = openReadOnly((workerData as { path: string }).path)
+const answer = (message: ThreadAnswer): void => port.postMessage(message)
 
-port.on('message', (span: RecordSpan) => {
-  const findings = new Findings()
-  try {
-    const result = verifyRecords(database, span, findings.add, (records) =>
-      answer({ kind: 'walked', records }),
-    )
-    answer({ kind: 'done', result, findings: findings.kept, total: findings.total })
-  } catch (error) {
-    answer({ kind: 'failed', message: error instanceof Error ? error.message : String(error) })
-  }
-})
+const findings = new Findings()
+try {
+  const worker = await SpanWorker.open(workerData as SharedWork, findings.add)
+  while (worker.next());
+  worker.close()
+  answer({ kind: 'done', result: worker.result, findings: findings.kept })
+} catch (error) {
+  answer({ kind: 'failed', message: error instanceof Error ? error.message : String(error) })
+}

@@ -15,8 +15,10 @@ export interface RecordBatch {
   readonly count: number
   /** The records' bytes, with `RECORD_TAG` between each two of them. */
   readonly raw: Buffer
-  /** `journal seq length` of each, joined by commas, in the same order. */
-  readonly places: string
+  /** Of each, joined by commas, in the same order. */
+  readonly journals: string
+  readonly seqs: string
+  readonly lengths: string
   /** Their stored heads, 32 bytes each. */
   readonly heads: Buffer
 }
@@ -54,20 +56,18 @@ const twoTo32 = 4_294_967_296
 
 /** Walks one batch; returns how many bytes of records it held. */
 export function walkRecords(batch: RecordBatch, { states, begin, fault }: Walk): number {
-  const { count, raw, places, heads } = batch
+  const { count, raw, heads: headBytes } = batch
+  const journals = batch.journals.split(',')
+  const seqs = batch.seqs.split(',')
+  const lengths = batch.lengths.split(',')
+  const heads = headBytes.toString('latin1')
   let at = 0
-  let text = 0
   let journalBefore = -1
   let state: WalkState | undefined
   for (let index = 0; index < count; index += 1) {
-    const first = places.indexOf(' ', text)
-    const second = places.indexOf(' ', first + 1)
-    const comma = places.indexOf(',', second + 1)
-    const end = comma === -1 ? places.length : comma
-    const journal = +places.slice(text, first)
-    const seq = +places.slice(first + 1, second)
-    const length = +places.slice(second + 1, end)
-    text = end + 1
+    const journal = Number(journals[index])
+    const seq = Number(seqs[index])
+    const length = Number(lengths[index])
     if (journal !== journalBefore) {
       state = states.get(journal)
       journalBefore = journal
@@ -77,7 +77,7 @@ export function walkRecords(batch: RecordBatch, { states, begin, fault }: Walk):
         ? hash('sha256', Buffer.concat([RECORD_TAG, raw.subarray(0, length)]), 'binary')
         : hash('sha256', raw.subarray(at - RECORD_TAG.length, at + length), 'binary')
     at += length + RECORD_TAG.length
-    const stored = heads.toString('latin1', index * 32, index * 32 + 32)
+    const stored = heads.slice(index * 32, index * 32 + 32)
     const isNext = state !== undefined && state.seq === seq - 1
     const before = isNext && state !== undefined ? state.stored : begin(journal, seq)
     const computed = before === null ? stored : nextHead(before, seq, digest)

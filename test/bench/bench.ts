@@ -7,6 +7,7 @@ import { ingest } from './ingest/ingest.ts'
 import { media } from './media/media.ts'
 import { network } from './network/network.ts'
 import { plugToScreen } from './plug-to-screen/plug-to-screen.ts'
+import { verify } from './verify/verify.ts'
 
 export interface BenchOptions {
   /** The same keys at the same load, within three minutes. */
@@ -19,7 +20,13 @@ export interface BenchOptions {
 /** Returns what is printed behind the name; rejects where the run is void. */
 export type Bench = (options: BenchOptions) => Promise<Readonly<Record<string, number>>>
 
-const benches: Readonly<Record<string, Bench>> = { ingest, media, network, 'plug-to-screen': plugToScreen }
+const benches: Readonly<Record<string, Bench>> = {
+  ingest,
+  media,
+  network,
+  'plug-to-screen': plugToScreen,
+  verify,
+}
 
 const { values, positionals } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, n: { type: 'string' } },

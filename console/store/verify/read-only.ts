@@ -4,7 +4,7 @@
  */
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
-import { ShoukouError } from '@shoukou/protocol'
+import { ShoukouError } from '@shoukou/protocol/errors.ts'
 
 export interface ReadOnlyDatabase {
   readonly path: string

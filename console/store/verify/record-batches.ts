@@ -2,10 +2,11 @@
  * Reads records for the walk, many in one row: SQLite joins their bytes, so that a million of them are a thousand values
  * and not three million. In the order of the table, which is the order they came in and the fastest to read.
  */
-import { RECORD_TAG, type RecordBatch } from '@shoukou/protocol'
+import { RECORD_TAG, type RecordBatch } from '@shoukou/protocol/verify/record-walk.ts'
 import type { ReadOnlyDatabase } from './read-only.ts'
 
-const stepRows = { min: 16, start: 256, max: 1_024 } as const
+/** In a few hundred they stay in the processor's cache until they are hashed. */
+const stepRows = { min: 16, max: 256 } as const
 /** A batch of the largest records would be half a gigabyte: the next step is made so that it fits. */
 const batchBytesMax = 8_388_608
 
@@ -16,20 +17,30 @@ export function* readRecordBatches(
   toId: number,
 ): Generator<RecordBatch & { readonly lastId: number }> {
   const select = database.rows(
-    `select count(*), cast(group_concat(raw, ?) as blob), group_concat(journal || ' ' || seq || ' ' || length(raw)),
-       cast(group_concat(head, '') as blob)
+    `select count(*), cast(group_concat(raw, ?) as blob), group_concat(journal), group_concat(seq),
+       group_concat(length(raw)), cast(group_concat(head, '') as blob)
      from records where id > ? and id <= ?`,
   )
-  let step: number = stepRows.start
+  let step: number = stepRows.max
   for (let after = fromId; after < toId; ) {
     const lastId = Math.min(after + step, toId)
-    const [count, raw, places, heads] = select.get(RECORD_TAG, after, lastId) as unknown as [
+    const [count, raw, journals, seqs, lengths, heads] = select.get(RECORD_TAG, after, lastId) as unknown as [
       number,
       Uint8Array | null,
       string | null,
+      string | null,
+      string | null,
       Uint8Array | null,
     ]
-    yield { count, raw: bufferOf(raw), places: places ?? '', heads: bufferOf(heads), lastId }
+    yield {
+      count,
+      raw: bufferOf(raw),
+      journals: journals ?? '',
+      seqs: seqs ?? '',
+      lengths: lengths ?? '',
+      heads: bufferOf(heads),
+      lastId,
+    }
     after = lastId
     const bytes = raw?.length ?? 0
     if (bytes > batchBytesMax) step = Math.max(stepRows.min, Math.floor(step / 4))
