@@ -4,10 +4,12 @@ import {
   CheckSquareOutlined,
   DashboardOutlined,
   DesktopOutlined,
+  ExportOutlined,
   HddOutlined,
   KeyOutlined,
   MenuFoldOutlined,
   MenuUnfoldOutlined,
+  SaveOutlined,
   SettingOutlined,
   TeamOutlined,
   WarningOutlined,
@@ -60,6 +62,10 @@ const AccountsPage = lazy(async () => ({
   default: (await import('../accounts/accounts-page.tsx')).AccountsPage,
 }))
 const ActsPage = lazy(async () => ({ default: (await import('../acts/acts-page.tsx')).ActsPage }))
+const ForwardingPage = lazy(async () => ({
+  default: (await import('../forwarding/forwarding-page.tsx')).ForwardingPage,
+}))
+const KeepingPage = lazy(async () => ({ default: (await import('../keeping/keeping-page.tsx')).KeepingPage }))
 const SystemPage = lazy(async () => ({ default: (await import('../system/system-page.tsx')).SystemPage }))
 
 const icons: Record<Destination['key'], ReactNode> = {
@@ -71,6 +77,8 @@ const icons: Record<Destination['key'], ReactNode> = {
   acts: <CheckSquareOutlined />,
   accounts: <TeamOutlined />,
   audit: <AuditOutlined />,
+  forwarding: <ExportOutlined />,
+  backups: <SaveOutlined />,
   system: <SettingOutlined />,
 }
 
@@ -205,6 +213,8 @@ function Pages({ session }: { readonly session: SessionAnswer }): ReactNode {
       <Route path="/acts" element={<ActsPage />} />
       <Route path="/accounts" element={<AccountsPage />} />
       <Route path="/audit" element={<AuditPage />} />
+      <Route path="/forwarding" element={<ForwardingPage />} />
+      <Route path="/backups" element={<KeepingPage />} />
       <Route path="/system" element={<SystemPage />} />
       <Route
         path="*"

@@ -8,6 +8,8 @@ export const destinations = [
   { key: 'acts', path: '/acts', permission: 'acts.read' },
   { key: 'accounts', path: '/accounts', permission: 'accounts.read' },
   { key: 'audit', path: '/audit', permission: 'actions.read' },
+  { key: 'forwarding', path: '/forwarding', permission: 'forwarding.read' },
+  { key: 'backups', path: '/backups', permission: 'backup.read' },
   { key: 'system', path: '/system', permission: 'system.read' },
 ] as const
 /** One's own account: open to everybody who is signed in, and reached by one's own name. */

@@ -1,11 +1,14 @@
 /** The words in English; `zh-cn.ts` has the same keys. */
 import { accessEn } from './access-en.ts'
+import { forwardingEn } from './forwarding-en.ts'
 import { identityEn } from './identity-en.ts'
+import { keepingEn } from './keeping-en.ts'
 import { mediaEn } from './media-en.ts'
 import { mediaToldEn } from './media-told-en.ts'
 import { networkEn } from './network-en.ts'
 import { networkSaidEn } from './network-said-en.ts'
 import { networkToldEn } from './network-told-en.ts'
+import { protectionEn } from './protection-en.ts'
 import { signInEn } from './sign-in-en.ts'
 import { trustToldEn } from './trust-told-en.ts'
 import type { zhCN } from './zh-cn.ts'
@@ -696,8 +699,11 @@ export const en: Readonly<Record<keyof typeof zhCN, string>> = {
   ...mediaToldEn,
   ...identityEn,
   ...networkEn,
+  ...forwardingEn,
+  ...keepingEn,
   ...networkToldEn,
   ...trustToldEn,
+  ...protectionEn,
   ...networkSaidEn,
   ...signInEn,
 }

@@ -1,12 +1,15 @@
 /** The words in Chinese; `en.ts` has the same keys. Terms are those of the field. */
 
 import { accessZhCN } from './access-zh-cn.ts'
+import { forwardingZhCN } from './forwarding-zh-cn.ts'
 import { identityZhCN } from './identity-zh-cn.ts'
+import { keepingZhCN } from './keeping-zh-cn.ts'
 import { mediaToldZhCN } from './media-told-zh-cn.ts'
 import { mediaZhCN } from './media-zh-cn.ts'
 import { networkSaidZhCN } from './network-said-zh-cn.ts'
 import { networkToldZhCN } from './network-told-zh-cn.ts'
 import { networkZhCN } from './network-zh-cn.ts'
+import { protectionZhCN } from './protection-zh-cn.ts'
 import { signInZhCN } from './sign-in-zh-cn.ts'
 import { trustToldZhCN } from './trust-told-zh-cn.ts'
 
@@ -682,8 +685,11 @@ export const zhCN = {
   ...mediaToldZhCN,
   ...identityZhCN,
   ...networkZhCN,
+  ...forwardingZhCN,
+  ...keepingZhCN,
   ...networkToldZhCN,
   ...trustToldZhCN,
+  ...protectionZhCN,
   ...networkSaidZhCN,
   ...signInZhCN,
 } as const
