@@ -81,6 +81,8 @@ export interface SensorSet {
 
 /** How long a stop may take to get its last record to the disk, and to the console where it is connected. */
 const stopMsMax = 3_000
+/** The record of a removal waits so long for the console, ms. */
+const removalAckMsMax = 10_000
 /** A sensor that hangs in the kernel does not hold the last record up. */
 const sensorStopMsMax = 2_000
 
@@ -147,10 +149,13 @@ async function runLocked(options: RunOptions, folder: StateFolder, enrolled: Ide
     pid: process.pid,
     uid: process.getuid?.() ?? 0,
   })
+  // The link is built below; nobody asks before it stands.
+  let acknowledged = async (_seq: number): Promise<boolean> => false
   const protection = await openProtection({
     ...{ folder, clock, log, sealer, journal, onDamaged },
     agent: identity.agent,
     tell: (fact) => pipeline.tell('agent', fact),
+    acknowledged: (seq) => acknowledged(seq),
     previous: mark.previous,
     configPath: options.configPath ?? null,
     // A test's sensors stand for another computer than the one whose process this is.
@@ -258,6 +263,10 @@ async function runLocked(options: RunOptions, folder: StateFolder, enrolled: Ide
     network: () => network?.control.status ?? null,
   })
   touch = () => status.touch()
+  acknowledged = async (seq) => {
+    await link.acknowledged(seq, removalAckMsMax)
+    return (journal.acked?.seq ?? 0) >= seq
+  }
   const desk = new BundleDesk({
     ...{ folder, identity, journal, policy, commands, log, onDamaged, carryOut, onPolicy },
     tell: (fact: Fact) => pipeline.tell('agent', fact),

@@ -1,7 +1,7 @@
 /** Builds the agent's own protection: seals, proof of life, pauses, watch over its own files. What it finds it tells. */
 import { realpath } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Fact, type FactNamed, PRODUCT_VERSION } from '@shoukou/protocol'
+import { type Fact, type FactNamed, type Position, PRODUCT_VERSION } from '@shoukou/protocol'
 import type { Clock } from './base/clock.ts'
 import type { Log } from './base/log.ts'
 import type { StateFolder } from './base/state-folder.ts'
@@ -20,6 +20,7 @@ import {
 import { digestOf, findProgram, type Program } from './protection/program-files.ts'
 import { readEntry } from './protection/read-entry.ts'
 import { changedSince, type Recorded, recordedFile } from './protection/recorded.ts'
+import { RemovalTeller } from './protection/removal-teller.ts'
 import { watchPauses } from './protection/watch-pauses-linux.ts'
 
 export interface ProtectionOptions {
@@ -29,7 +30,9 @@ export interface ProtectionOptions {
   readonly log: Log
   readonly sealer: Sealer
   readonly journal: Journal
-  readonly tell: (fact: Fact) => Promise<unknown>
+  readonly tell: (fact: Fact) => Promise<Position | null>
+  /** Resolves to whether the console has everything up to a record, in good time. */
+  readonly acknowledged: (seq: number) => Promise<boolean>
   readonly previous: FactNamed<'agent.started'>['previous']
   /** The configuration that was read; null where it was none. */
   readonly configPath: string | null
@@ -99,10 +102,19 @@ export async function openProtection(options: ProtectionOptions): Promise<Protec
       .catch((fault: unknown) => log.error({ fault: String(fault) }, 'own files not recorded'))
   }
   await record()
+  const teller = new RemovalTeller({
+    path: folder.removalFile,
+    toldPath: folder.removalToldFile,
+    tell,
+    acknowledged: options.acknowledged,
+    log,
+  })
+  teller.start()
   const endPauses = script === null ? () => undefined : watchPauses(clock, (fact) => void tell(fact))
   return {
     proof,
     async stopReason() {
+      if (teller.isRemoving) return 'removal'
       if (script === null) return 'signal'
       const isRunning = await isSystemRunning()
       if (isRunning === null) return 'signal'
@@ -110,6 +122,7 @@ export async function openProtection(options: ProtectionOptions): Promise<Protec
     },
     async close() {
       endPauses()
+      await teller.stop()
       await things.stop()
       await record()
     },

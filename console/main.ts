@@ -34,7 +34,6 @@ import { createCheckpoints } from './trail/checkpoints.ts'
 import { createWitnesses } from './trail/witnesses.ts'
 import { createFirstAccounts } from './workflows/accounts/first-accounts.ts'
 import { issueCertificate } from './workflows/accounts/issue-certificate.ts'
-import type { SessionLimits } from './workflows/accounts/session.ts'
 import { signInKeysOf } from './workflows/accounts/sign-in-keys.ts'
 import type { CeilingNow } from './workflows/ceiling/assert-within.ts'
 import { watchBringBox } from './workflows/ceiling/bring-box.ts'
@@ -44,6 +43,7 @@ import { createToken, enrol } from './workflows/enrolment.ts'
 import { createMedia } from './workflows/media/create-media.ts'
 import { createIsolation } from './workflows/network/isolation.ts'
 import { changePolicy, rescanCommand } from './workflows/policies.ts'
+import { answerRemoval } from './workflows/removal/answer-removal.ts'
 import { createAccess, watchOverdue } from './workflows/two-person/create-access.ts'
 
 export interface RunningConsole {
@@ -69,8 +69,6 @@ export interface ConsoleOptions {
   readonly log: Log
   /** The built pages; left out, those beside this file. */
   readonly webRoot?: string
-  /** Left out: those of the rules in force. */
-  readonly sessionLimits?: SessionLimits
 }
 
 const ownPages = fileURLToPath(new URL('./web/dist', import.meta.url))
@@ -225,6 +223,7 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
     bundles,
     media,
     isolation,
+    removal: (agent, challenge) => answerRemoval(protectionKeys, agent, challenge),
     ceilings,
     identities: identity.identities,
     access,
@@ -233,7 +232,6 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
     restore: restorePort(config.dataDir, now),
     log,
     now,
-    ...(options.sessionLimits === undefined ? {} : { sessionLimits: options.sessionLimits }),
   })
   started.defer(() => api.close())
   const port = await listen(() => api.listen({ host: config.listen, port: config.port }), config.port).then(

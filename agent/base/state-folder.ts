@@ -18,6 +18,7 @@ export interface StateFolder {
   readonly sealKeyFile: string
   readonly removalKeyFile: string
   readonly removalFile: string
+  readonly removalToldFile: string
   readonly protectionFile: string
   readonly bundleKeyFile: string
   /** What bundles need: the numbers given, what was told of them, packages that wait to be taken. */
@@ -64,6 +65,7 @@ export function stateFolder(root: string): StateFolder {
     sealKeyFile: join(identity, 'seal.key'),
     removalKeyFile: join(identity, 'removal.key'),
     removalFile: join(root, 'removal.json'),
+    removalToldFile: join(root, 'removal-told.json'),
     protectionFile: join(root, 'protection.json'),
     bundleKeyFile: join(identity, 'bundle.pub'),
     bundles: join(root, 'bundles'),

@@ -54,6 +54,15 @@ export const COMMANDS = {
     options: { ...state, config: { type: 'string' }, reason: { type: 'string' } },
     run: async (input) => (await import('./release.ts')).release(input),
   },
+  uninstall: {
+    options: {
+      ...state,
+      config: { type: 'string' },
+      code: { type: 'string' },
+      force: { type: 'boolean' },
+    },
+    run: async (input) => (await import('./uninstall.ts')).uninstall(input),
+  },
   media: {
     options: { code: { type: 'string' }, run: { type: 'string' } },
     run: async (input) => (await import('./media.ts')).media(input),

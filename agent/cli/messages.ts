@@ -8,10 +8,12 @@ import {
 } from '@shoukou/protocol'
 import type { Enrolled } from '../link/enrol.ts'
 import { BUNDLE_MESSAGES } from './messages-bundles.ts'
+import { REMOVAL_MESSAGES } from './messages-removal.ts'
 
 export type Language = 'en' | 'zh'
 
 const en = {
+  removal: REMOVAL_MESSAGES.en,
   usage: `shoukou-agent COMMAND [OPTIONS]
 
   run      --config FILE | --state DIR    run in the foreground until SIGTERM
@@ -23,6 +25,7 @@ ${BUNDLE_MESSAGES.en.usage}
   verify   [--state DIR] [--json]         check the journal's chain, segment by segment
   hold     [--config FILE | --state DIR]  deny media early in the boot, as the stored policy says
   release  --reason TEXT [--state DIR]    lift all denial, recorded, until a newer policy arrives
+${REMOVAL_MESSAGES.en.usage}
   version                                 print the version
   help                                    print this`,
   unknownCommand: (name: string) => `shoukou-agent: there is no command ${name}.`,
@@ -179,6 +182,7 @@ ${BUNDLE_MESSAGES.en.usage}
 export type Messages = typeof en
 
 const zh: Messages = {
+  removal: REMOVAL_MESSAGES.zh,
   usage: `shoukou-agent 命令 [选项]
 
   run      --config 文件 | --state 目录   前台运行，收到 SIGTERM 时停止
@@ -190,6 +194,7 @@ ${BUNDLE_MESSAGES.zh.usage}
   verify   [--state 目录] [--json]        逐段检验日志链
   hold     [--config 文件 | --state 目录] 开机早期按已存策略封闭介质
   release  --reason 原因 [--state 目录]   解除封闭（留有记录），直至收到新版策略
+${REMOVAL_MESSAGES.zh.usage}
   version                                 显示版本
   help                                    显示本帮助`,
   unknownCommand: (name) => `shoukou-agent：没有命令 ${name}。`,

@@ -22,6 +22,8 @@ export interface ReleaseOptions {
   readonly lift: () => Promise<readonly LayerReport[]>
   /** Takes the nets of network control out of the kernel. */
   readonly liftNetwork?: () => Promise<readonly LayerReport[]>
+  /** What the records name as the cause of the release. */
+  readonly cause?: 'released-by-hand' | 'removal'
   readonly clock: Clock
   readonly journalBytesMax: number
   readonly log: Log
@@ -84,7 +86,7 @@ async function releaseLocked(
     const layers = await work()
     const isWhole = layers.every(({ state }) => state === 'absent')
     const state = isWhole ? 'released' : 'partly'
-    await record({ ...about, state, cause: 'released-by-hand', layers: [...layers] })
+    await record({ ...about, state, cause: options.cause ?? 'released-by-hand', layers: [...layers] })
     return layers
   }
   try {

@@ -4,7 +4,7 @@
  * Only an agent that its own unit started looks after it: one that was started by hand has none.
  */
 import { execFile } from 'node:child_process'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { isErrno } from '../base/atomic-file.ts'
@@ -24,6 +24,7 @@ const unitFolders = [
   '/lib/systemd/system',
 ]
 const commandMsMax = 2_000
+const stopMsMax = 30_000
 
 export interface OwnUnits {
   readonly paths: readonly OwnPath[]
@@ -60,6 +61,27 @@ export async function findOwnUnits(root = '/'): Promise<OwnUnits> {
     }
   }
   return { paths, dropInFolders }
+}
+
+/** Stops and disables the units, and removes their files. Returns what could not be done, in words of the system. */
+export async function removeOwnUnits(root = '/'): Promise<readonly string[]> {
+  const left: string[] = []
+  const { paths } = await findOwnUnits(root)
+  const isManaged = (await stampOf(join(root, '/run/systemd/system'))) !== 'absent'
+  if (isManaged && paths.length > 0) {
+    // One after the other: an agent that runs would put back what is disabled.
+    for (const args of [
+      ['stop', AGENT_UNIT],
+      ['disable', ...units],
+    ])
+      await run('systemctl', args, { timeout: stopMsMax }).catch((fault: unknown) => left.push(String(fault)))
+  }
+  for (const { path, unit } of paths) {
+    if (unit === 'mask') continue
+    await rm(path, { force: true }).catch((fault: unknown) => left.push(String(fault)))
+  }
+  if (isManaged) await reloadUnits().catch((fault: unknown) => left.push(String(fault)))
+  return left
 }
 
 /** Has the service manager read its units again. */

@@ -63,6 +63,8 @@ const expected: Readonly<Record<string, Access>> = {
   'PUT /api/computers/:agent/policy': 'policy.write',
   'GET /api/computers/:agent/policies': 'policy.read',
   'POST /api/computers/:agent/rescan': 'command.rescan',
+  'POST /api/computers/:agent/removal-code': 'removal.issue',
+  'GET /api/computers/:agent/unproven-spans': 'records.read',
   'POST /api/enrollment-tokens': 'enrolment.create',
   'GET /api/records/:agent/:epoch/:seq/raw': 'records.read',
   'GET /api/violations': 'violations.read',

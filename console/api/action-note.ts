@@ -67,6 +67,8 @@ export type ActionName =
   | 'isolation-end-refused'
   | 'spoken-code'
   | 'spoken-code-refused'
+  | 'removal-code'
+  | 'removal-code-refused'
   | 'bundle-import'
   | 'bundle-import-refused'
   | 'bundle-slip'

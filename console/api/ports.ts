@@ -15,6 +15,7 @@ import type { MediaImport } from '../workflows/media/import.ts'
 import type { MediaRegister } from '../workflows/media/register.ts'
 import type { SpokenCode, SpokenCodeAsked } from '../workflows/media/spoken-codes.ts'
 import type { Isolation } from '../workflows/network/isolation.ts'
+import type { RemovalCode } from '../workflows/removal/answer-removal.ts'
 import type { AccessPort } from '../workflows/two-person/create-access.ts'
 import type { NewToken, PolicyChange, TokenAnswer } from './contract.ts'
 
@@ -49,6 +50,9 @@ export interface SignInPort {
   /** Throws ShoukouError `not-found`, `request-refused` or `limit-exceeded`. */
   issueCertificate(asked: CertificateAsked, account: string): Promise<IssuedCertificate>
 }
+
+/** Returns the code for a challenge. Throws ShoukouError `removal-refused` where it was misread or is another computer's. */
+export type AnswerRemoval = (agent: string, challenge: string) => RemovalCode
 
 /** Answers an agent that enrols. Throws ShoukouError `token-refused` or `request-refused`. */
 export type Enrol = (request: EnrolmentRequest, address: string) => Promise<EnrolmentAnswer>
@@ -94,6 +98,7 @@ export interface ApiOptions {
   readonly signIn: SignInPort
   readonly media: MediaPort
   readonly isolation: Isolation
+  readonly removal: AnswerRemoval
   readonly forwarding: Forwarding
   readonly keeping: Keeping
   readonly restore: RestorePort

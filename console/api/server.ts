@@ -47,6 +47,7 @@ import { registerPages } from './routes/pages.ts'
 import { registerPeople } from './routes/people.ts'
 import { registerPolicies } from './routes/policies.ts'
 import { registerRecords } from './routes/records.ts'
+import { registerRemoval } from './routes/removal.ts'
 import { registerSession } from './routes/session.ts'
 import { registerSignInRules } from './routes/sign-in-rules.ts'
 import { registerViolations } from './routes/violations.ts'
@@ -64,7 +65,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   const { store, feed, log, policies, media, access } = options
   const now = options.now ?? Date.now
   const book = await openRulesBook(store, options.level)
-  const rules = book.current
+  const rules = () => book.current()
   const sessionLimits = options.sessionLimits ?? book.sessionLimits
   const pace: ApiPace = { ...defaultPace, ...options.pace }
   const api = buildServer(options)
@@ -111,6 +112,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   registerAccounts(api, { store, accounts: access.accounts, computers, feed, feeds, note, now })
   registerActs(api, { store, acts: access.acts, feeds, note })
   registerIdentity(api, { store, identities: options.identities, policies, note, now })
+  registerRemoval(api, { store, removal: options.removal, note })
   registerMedia(api, { store, media, reader, note })
   registerGrants(api, { store, media, reader, note })
   registerPeople(api, { store })

@@ -33,6 +33,7 @@ import { createIdentities } from '../workflows/identity/identities.ts'
 import { createMedia, type Media } from '../workflows/media/create-media.ts'
 import { createIsolation, type Isolation } from '../workflows/network/isolation.ts'
 import { changePolicy } from '../workflows/policies.ts'
+import { answerRemoval } from '../workflows/removal/answer-removal.ts'
 import { type AccessPort, createAccess } from '../workflows/two-person/create-access.ts'
 import { CSRF_HEADER } from './contract.ts'
 import type { Api } from './fastify.ts'
@@ -214,6 +215,7 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
     bundles,
     media,
     isolation,
+    removal: (agent, challenge) => answerRemoval(protectionKeysWith(keys.protectionKey), agent, challenge),
     ceilings,
     identities,
     access,

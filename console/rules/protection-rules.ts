@@ -75,11 +75,14 @@ export function isEnforcing({ settings: { modes } }: Pick<Policy, 'settings'>): 
 /** A stop so short is a restart: of the service, of an upgrade, ms. */
 export const restartMsMax = 120_000
 
+/** What else ends an agent is the computer's end, its own fault, or its removal. */
+const stopsAlone: ReadonlySet<string> = new Set(['signal', 'stopped-alone'])
+
 /** What an earlier record said of a stop, until the next start. */
 export interface ToldStop {
   readonly bootId: string
   readonly bootMs: number
-  readonly reason: 'signal' | 'stopped-alone' | 'shutdown' | 'fault'
+  readonly reason: 'signal' | 'stopped-alone' | 'removal' | 'shutdown' | 'fault'
 }
 
 /**
@@ -91,7 +94,7 @@ export function judgeRestart(
   stop: ToldStop | null,
   policy: Policy,
 ): Judgement[] {
-  if (stop === null || stop.reason === 'shutdown' || stop.reason === 'fault') return []
+  if (stop === null || !stopsAlone.has(stop.reason)) return []
   const downMs = Math.round(record.bootMs - stop.bootMs)
   if (record.bootId !== stop.bootId || downMs <= restartMsMax || !isEnforcing(policy)) return []
   return [

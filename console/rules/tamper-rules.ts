@@ -6,8 +6,8 @@ import type { Policy } from '@shoukou/protocol'
 import { subjectOfRelease } from './incident-subjects.ts'
 import type { Judgement, RecordOf } from './judgement.ts'
 
-/** What the agent does of itself: another policy holds, or it started under one. */
-const orderedCauses: ReadonlySet<string> = new Set(['policy', 'start'])
+/** What the agent does of itself: another policy holds, it started under one, it is removed (which is told by itself). */
+const orderedCauses: ReadonlySet<string> = new Set(['policy', 'start', 'removal'])
 
 /**
  * A release that the policy orders (observe mode) is none. A release on a computer that is to enforce is recorded by the

@@ -128,9 +128,9 @@ function statusReasons(status: WatchedComputer['status']): WatchReason[] {
   }
 }
 
-function identityReasons({ revokedAt, retiredAt }: WatchedComputer): WatchReason[] {
-  if (retiredAt != null) return [reason('identity-retired')]
-  return revokedAt == null ? [] : [reason('identity-revoked')]
+function identityReasons({ revokedAt = null, retiredAt = null }: WatchedComputer): WatchReason[] {
+  if (retiredAt !== null) return [reason('identity-retired')]
+  return revokedAt === null ? [] : [reason('identity-revoked')]
 }
 
 /** A declared gap is coverage that was lost and said so: its records tell it, and it is over. */

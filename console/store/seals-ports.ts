@@ -40,7 +40,7 @@ export interface StopRow {
   /** ms since that boot, and by the computer's clock. */
   readonly bootMs: number
   readonly wallMs: number
-  readonly reason: 'signal' | 'stopped-alone' | 'shutdown' | 'fault'
+  readonly reason: 'signal' | 'stopped-alone' | 'removal' | 'shutdown' | 'fault'
   readonly policyVersion: number
 }
 export type ToldStopRow = StopRow & { readonly agent: string; readonly receivedAt: number }

@@ -100,9 +100,15 @@ const FACTS = {
     uid: count,
   },
   'agent.stopping': {
-    reason: Type.Union([Type.Literal('signal'), Type.Literal('shutdown'), Type.Literal('fault')]),
-    /** Of a signal: the service manager said that the computer goes on running. Left out where it said nothing. */
-    isSystemRunning: Type.Optional(Type.Boolean()),
+    reason: Type.Union([
+      Type.Literal('signal'),
+      /** A signal, while the service manager said that the computer goes on running. */
+      Type.Literal('stopped-alone'),
+      /** It is removed: `agent.removal` says by what right. */
+      Type.Literal('removal'),
+      Type.Literal('shutdown'),
+      Type.Literal('fault'),
+    ]),
   },
   'agent.coverage': { coverage: CoverageSchema },
   'sensor.overflow': {

@@ -1,4 +1,4 @@
-/** The sentences of `agent-tamper`: control that was lifted or altered at the computer. Pure. */
+/** The sentences of `agent-tamper`: control that was lifted or altered at the computer, and the agent itself. Pure. */
 import type { EvidenceOf } from '../violations.ts'
 import { identityHeadline } from './identity-headline.ts'
 import { durationInWords, type Lang } from './wording.ts'
@@ -25,7 +25,74 @@ export function tamperHeadline(evidence: Tamper, computer: string, lang: Lang): 
   if (evidence.what === 'control-released') return releasedHeadline(evidence, computer, lang)
   if (evidence.what === 'identity-copied') return identityHeadline(evidence, computer, lang)
   if (evidence.what === 'control-altered') return alteredHeadline(evidence, computer, lang)
-  return null
+  return ownHeadline(evidence, computer, lang)
+}
+
+const things: Readonly<{ [thing: string]: { readonly zh: string; readonly en: string } }> = {
+  program: { zh: '监控程序文件', en: 'a file of the agent' },
+  unit: { zh: '监控服务的系统单元', en: 'a unit of the agent' },
+  configuration: { zh: '监控程序配置', en: 'the configuration of the agent' },
+  identity: { zh: '监控程序身份文件', en: 'an identity file of the agent' },
+  policy: { zh: '策略文件', en: 'a policy file of the agent' },
+  state: { zh: '监控程序状态文件', en: 'a state file of the agent' },
+}
+const changes: Readonly<{ [what: string]: { readonly zh: string; readonly en: string } }> = {
+  'content-changed': { zh: '内容被修改', en: 'was changed' },
+  removed: { zh: '被删除', en: 'was removed' },
+  added: { zh: '被添加', en: 'was added' },
+  'mode-changed': { zh: '权限被修改', en: 'had its permissions changed' },
+  'owner-changed': { zh: '属主被修改', en: 'had its owner changed' },
+  disabled: { zh: '被停用', en: 'was disabled' },
+  masked: { zh: '被屏蔽', en: 'was masked' },
+  'drop-in-added': { zh: '被附加配置片段', en: 'was given a drop-in' },
+}
+
+/** What was done to the agent itself; null for what older records told without saying it. */
+function ownHeadline(evidence: Tamper, computer: string, lang: Lang): string | null {
+  const zh = lang === 'zh'
+  switch (evidence.what) {
+    case 'paused': {
+      const span = durationInWords(evidence.openMs ?? 0, lang)
+      return zh
+        ? `${computer} 的监控程序被停止信号暂停 ${span}`
+        : `The agent of ${computer} was held still by a stop signal for ${span}`
+    }
+    case 'stopped': {
+      const openMs = evidence.openMs ?? null
+      if (openMs === null)
+        return zh
+          ? `${computer} 的监控程序被单独停止，计算机当时并未关机，至今未恢复`
+          : `The agent of ${computer} was stopped alone, on a computer that was not shutting down, and has not come back`
+      const span = durationInWords(openMs, lang)
+      return zh
+        ? `${computer} 的监控程序被停止 ${span}，其间计算机仍在运行`
+        : `The agent of ${computer} was stopped for ${span} while the computer went on running`
+    }
+    case 'removed':
+      return zh
+        ? `${computer} 的监控程序未凭卸载码被强制卸载`
+        : `The agent of ${computer} was removed by force, without a code`
+    case 'altered':
+    case 'configuration-altered':
+      return fileHeadline(evidence, computer, zh)
+    case 'control-released':
+    case 'control-altered':
+    case 'identity-copied':
+      return null
+  }
+}
+
+function fileHeadline(
+  { layer = '', alteration = '', isRestored }: Tamper,
+  computer: string,
+  zh: boolean,
+): string | null {
+  const thing = Object.hasOwn(things, layer) ? things[layer] : undefined
+  const change = Object.hasOwn(changes, alteration) ? changes[alteration] : undefined
+  if (thing === undefined) return null
+  if (zh) return `${computer} 的${thing.zh}${change?.zh ?? '被改动'}${isRestored === true ? '，已恢复' : ''}`
+  const ending = isRestored === true ? '; put back' : ''
+  return `On ${computer}, ${thing.en} ${change?.en ?? 'was altered'}${ending}`
 }
 
 function releasedHeadline({ group }: Tamper, computer: string, lang: Lang): string {

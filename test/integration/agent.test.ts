@@ -82,7 +82,9 @@ it('tells a clean stop, and the console shows it as stopped', async () => {
   await until('online')
   await agent.stop()
   await until('stopped')
-  expect((await records()).at(-1)?.fact).toMatchObject({ kind: 'agent.stopping' })
+  // Its last word, and the seal over it.
+  const last = (await records()).findLast(({ fact }) => fact.kind !== 'journal.sealed')
+  expect(last?.fact).toMatchObject({ kind: 'agent.stopping' })
   await agent.start()
   await until('online')
   await expect.poll(starts, waiting).toEqual(['first-start', 'clean-stop'])

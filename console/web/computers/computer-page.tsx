@@ -10,6 +10,7 @@ import { useText } from '../i18n/use-text.ts'
 import { IsolationButton } from '../network/isolation-button.tsx'
 import { IsolationNote } from '../network/isolation-note.tsx'
 import { IsolationMark } from '../network/isolation-state.tsx'
+import { RemovalButton } from '../protection/removal-button.tsx'
 import { computerQuery } from '../server/queries.ts'
 import { request } from '../server/request.ts'
 import { useMay } from '../session/session-context.ts'
@@ -164,6 +165,7 @@ function Head({ computer }: { readonly computer: Computer }): ReactNode {
           )}
           <Rescan agent={computer.agent} />
           <IsolationButton computer={computer} />
+          <RemovalButton computer={computer} />
         </span>
       </div>
       <dl className="head-facts">

@@ -2,12 +2,22 @@
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { useText } from '../i18n/use-text.ts'
+import { UnprovenSpans } from '../protection/unproven-spans.tsx'
 import { gapsQuery } from '../server/queries.ts'
 import { formatCount } from '../show/format.ts'
 import { EmptyNote, QueryError, RowsSkeleton } from '../show/query-states.tsx'
 import { TimeView } from '../show/time-view.tsx'
 
 export function GapsTab({ agent }: { readonly agent: string }): ReactNode {
+  return (
+    <>
+      <Gaps agent={agent} />
+      <UnprovenSpans agent={agent} />
+    </>
+  )
+}
+
+function Gaps({ agent }: { readonly agent: string }): ReactNode {
   const { t, language } = useText()
   const query = useQuery(gapsQuery(agent))
   const gaps = query.data?.gaps ?? []

@@ -1,5 +1,6 @@
 /** The words in English; `zh-cn.ts` has the same keys. */
 import { accessEn } from './access-en.ts'
+import { ceilingEn } from './ceiling-en.ts'
 import { forwardingEn } from './forwarding-en.ts'
 import { identityEn } from './identity-en.ts'
 import { keepingEn } from './keeping-en.ts'
@@ -15,6 +16,7 @@ import type { zhCN } from './zh-cn.ts'
 
 export const en: Readonly<Record<keyof typeof zhCN, string>> = {
   ...accessEn,
+  ...ceilingEn,
   'product.claim': 'Supervision of classified computers, with proof',
   'page.loading': 'Loading',
   'page.retry': 'Try again',

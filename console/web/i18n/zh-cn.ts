@@ -1,6 +1,7 @@
 /** The words in Chinese; `en.ts` has the same keys. Terms are those of the field. */
 
 import { accessZhCN } from './access-zh-cn.ts'
+import { ceilingZhCN } from './ceiling-zh-cn.ts'
 import { forwardingZhCN } from './forwarding-zh-cn.ts'
 import { identityZhCN } from './identity-zh-cn.ts'
 import { keepingZhCN } from './keeping-zh-cn.ts'
@@ -15,6 +16,7 @@ import { trustToldZhCN } from './trust-told-zh-cn.ts'
 
 export const zhCN = {
   ...accessZhCN,
+  ...ceilingZhCN,
   'product.claim': '涉密计算机端口监管与举证控制台',
   'page.loading': '正在加载',
   'page.retry': '重试',
