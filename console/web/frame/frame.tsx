@@ -9,6 +9,7 @@ import {
   KeyOutlined,
   MenuFoldOutlined,
   MenuUnfoldOutlined,
+  SafetyOutlined,
   SaveOutlined,
   SettingOutlined,
   TeamOutlined,
@@ -51,6 +52,9 @@ const ComputerPage = lazy(async () => ({
 }))
 const MediaPage = lazy(async () => ({ default: (await import('../media/media-page.tsx')).MediaPage }))
 const MediumPage = lazy(async () => ({ default: (await import('../media/medium-page.tsx')).MediumPage }))
+const CeilingPage = lazy(async () => ({
+  default: (await import('../ceiling/ceiling-page.tsx')).CeilingPage,
+}))
 const AuditPage = lazy(async () => ({ default: (await import('../audit/audit-page.tsx')).AuditPage }))
 const AccountPage = lazy(async () => ({
   default: (await import('../account/account-page.tsx')).AccountPage,
@@ -73,6 +77,7 @@ const icons: Record<Destination['key'], ReactNode> = {
   violations: <WarningOutlined />,
   computers: <DesktopOutlined />,
   media: <HddOutlined />,
+  ceiling: <SafetyOutlined />,
   'sign-in': <KeyOutlined />,
   acts: <CheckSquareOutlined />,
   accounts: <TeamOutlined />,
@@ -215,6 +220,7 @@ function Pages({ session }: { readonly session: SessionAnswer }): ReactNode {
       <Route path="/audit" element={<AuditPage />} />
       <Route path="/forwarding" element={<ForwardingPage />} />
       <Route path="/backups" element={<KeepingPage />} />
+      <Route path="/ceiling" element={<CeilingPage />} />
       <Route path="/system" element={<SystemPage />} />
       <Route
         path="*"

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { Link } from 'react-router'
 import type { Overview } from '../../api/contract.ts'
+import { CeilingNote } from '../ceiling/ceiling-note.tsx'
 import { useFeedState } from '../feed/live-cache.ts'
 import { useText } from '../i18n/use-text.ts'
 import { overviewQuery } from '../server/queries.ts'
@@ -27,6 +28,7 @@ export function OverviewPage(): ReactNode {
           <span className="muted">{t('overview.as-of', { time: formatClock(query.dataUpdatedAt) })}</span>
         )}
       </header>
+      <CeilingNote />
       <QueryError query={query} />
       {query.data === undefined ? (
         !query.isError && <RowsSkeleton rows={6} />

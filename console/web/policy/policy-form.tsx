@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Alert, App, Button, Input } from 'antd'
 import { type ReactNode, useEffect, useState } from 'react'
 import type { PolicyAnswer, PolicyChange } from '../../api/contract.ts'
+import { CeilingFaults } from '../ceiling/ceiling-faults.tsx'
 import { useText } from '../i18n/use-text.ts'
 import { computerQuery, policyHistoryQuery, policyQuery } from '../server/queries.ts'
 import { ApiError, request } from '../server/request.ts'
@@ -145,6 +146,7 @@ export function PolicyForm({ agent, inForce, isReadOnly }: Props): ReactNode {
           isReadOnly={isReadOnly}
         />
       </fieldset>
+      {!isReadOnly && <CeilingFaults draft={draft} />}
       {!isReadOnly && (changes.length > 0 || save.isError) && (
         <div className="panel policy-save">
           {(isConflict || isBehind) && changes.length > 0 && (
