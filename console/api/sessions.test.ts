@@ -29,7 +29,8 @@ describe('a session', () => {
       await test.signIn('sec-admin'),
     ]
     const account = (await test.call('GET', '/api/account', { cookie: here })).json as OwnAccount
-    expect(account.sessions.map(({ isThis }) => isThis).toSorted()).toEqual([false, true])
+    expect(account.sessions.filter(({ isThis }) => isThis)).toHaveLength(1)
+    expect(account.sessions).toHaveLength(2)
     expect(account.sessions[0]).toMatchObject({ address: 'loopback', factors: ['password'] })
     const ended = await test.call('POST', '/api/account/sessions/end-others', { cookie: here })
     expect(ended.json).toEqual({ ended: 1 })

@@ -121,7 +121,9 @@ function Scan({
         </div>
       </div>
       <Fault error={error} wrongCode={t('set-up.wrong-code')} />
-      <label htmlFor="second-factor-code">{t('set-up.confirm')}</label>
+      <label htmlFor="second-factor-code" className="set-up-code">
+        {t('set-up.confirm')}
+      </label>
       <Input
         id="second-factor-code"
         autoFocus

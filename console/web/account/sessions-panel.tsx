@@ -48,7 +48,9 @@ export function SessionsPanel({ account }: { readonly account: OwnAccount }): Re
               <td className="nowrap">
                 <AgeView ms={one.lastUsedAt} />
               </td>
-              <td className="mono nowrap">{one.address}</td>
+              <td className="mono nowrap">
+                {one.address === 'loopback' ? t('account.this-computer') : one.address}
+              </td>
               <td>{one.factors.map((factor) => tryT(`factor.${factor}`) ?? factor).join(' + ')}</td>
               <td>{one.browser === '' ? '—' : <RawTextView text={one.browser} isPlain />}</td>
             </tr>

@@ -96,6 +96,7 @@ export const signInEn: Readonly<Record<keyof typeof signInZhCN, string>> = {
   'account.end-others': 'End the others',
   'account.ended_one': 'The other session was ended',
   'account.ended_other': '{{count}} other sessions were ended',
+  'account.this-computer': 'the console itself',
   'account.session-this': 'this one',
   'account.session-from': 'Address',
   'account.session-browser': 'Browser',
@@ -165,10 +166,11 @@ export const signInEn: Readonly<Record<keyof typeof signInZhCN, string>> = {
   'rules.always': 'always',
   'rule-source.unit-length': 'Unit rule: passwords of at least ten characters',
   'rule-source.unit-classes': 'Unit rule: letters of both cases, digits and special characters together',
-  'rule-source.unit-screen-lock': 'Unit rule: screens lock by password; ten minutes at most',
+  'rule-source.unit-screen-lock':
+    'Unit rule: screens lock by password; ten minutes are the most this console allows',
   'rule-source.level-confidential': 'Level 秘密: changed within a month',
-  'rule-source.level-secret': 'Level 机密: a password on its own changed within a week; sessions do not move',
-  'rule-source.level-top-secret': 'Level 绝密: a second factor always; one session for each account',
+  'rule-source.level-secret': 'Level 机密: a password on its own changed within a week',
+  'rule-source.level-top-secret': 'Level 绝密: never a password on its own, always a second factor',
   'rule-source.console': 'What this console demands at least',
   'certificate.title': 'Certificates on USB keys',
   'certificate.what':

@@ -105,7 +105,9 @@ export function CredentialForm({ fixedName, submitText, lastName, children }: Pr
                 data-testid="sign-in-password"
               />
             </Field>
-            {asked.data?.certificate != null && <p className="muted gap-below">{t('sign-in.usb-key')}</p>}
+            {(asked.data?.certificate ?? null) !== null && (
+              <p className="muted gap-below">{t('sign-in.usb-key')}</p>
+            )}
           </>
         ) : (
           <Field id="sign-in-code" label={t('sign-in.code')} fault={null}>

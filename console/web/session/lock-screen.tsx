@@ -1,6 +1,6 @@
 /** Covers the page of whoever's session ended: the same person goes on where the work was, anybody else begins afresh. */
 import { Button } from 'antd'
-import type { ReactNode } from 'react'
+import { type ReactNode, useLayoutEffect } from 'react'
 import { LanguageButton } from '../i18n/language-switch.tsx'
 import { useText } from '../i18n/use-text.ts'
 import { CredentialForm } from './credential-form.tsx'
@@ -9,6 +9,11 @@ import { EntryCard } from './entry-card.tsx'
 
 export function LockScreen({ name }: { readonly name: string }): ReactNode {
   const { t } = useText()
+  // Dialogs, drop-downs and messages stand beside the page, not in it: the style sheet covers those by this mark.
+  useLayoutEffect(() => {
+    document.documentElement.toggleAttribute('data-locked', true)
+    return () => void document.documentElement.toggleAttribute('data-locked', false)
+  }, [])
   return (
     <EntryCard title={t('lock.title')} extra={<LanguageButton />}>
       <div data-testid="lock-screen">

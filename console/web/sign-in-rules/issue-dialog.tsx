@@ -90,7 +90,9 @@ function IssueFields({ onRead }: { readonly onRead: (text: string) => void }): R
         <input
           ref={file}
           type="file"
-          hidden
+          className="file-hidden"
+          tabIndex={-1}
+          aria-label={t('certificate.request-choose')}
           accept=".csr,.pem,.p10,.req"
           onChange={(event) => {
             const chosen = event.target.files?.[0]

@@ -54,7 +54,10 @@ export function RulesForm({ answer, onClose }: Props): ReactNode {
           title={errorText(text, save.error)}
         />
       )}
-      <RulesTable answer={answer} field={(row) => <RuleField row={row} rules={rules} onChange={put} />} />
+      <RulesTable
+        answer={answer}
+        renderValue={(row) => <RuleField row={row} rules={rules} onChange={put} />}
+      />
       <div className="credential-field rules-reason">
         <label htmlFor="rules-reason">{t('rules.reason')}</label>
         <Input

@@ -7,10 +7,10 @@ import { type RuleRow, ruleRows } from './rule-rows.ts'
 interface Props {
   readonly answer: SignInRulesAnswer
   /** In place of the values: fields. */
-  readonly field?: (row: RuleRow) => ReactNode
+  readonly renderValue?: (row: RuleRow) => ReactNode
 }
 
-export function RulesTable({ answer, field }: Props): ReactNode {
+export function RulesTable({ answer, renderValue }: Props): ReactNode {
   const { t, tryT } = useText()
   return (
     <table className="grid-table rules-table" data-testid="rules">
@@ -32,7 +32,9 @@ export function RulesTable({ answer, field }: Props): ReactNode {
         {ruleRows(answer).map((row) => (
           <tr key={row.key} data-testid="rule" data-key={row.key}>
             <th scope="row">{t(`rules.${row.key}`)}</th>
-            <td>{field === undefined ? <RuleValue row={row} rules={answer.rules} /> : field(row)}</td>
+            <td>
+              {renderValue === undefined ? <RuleValue row={row} rules={answer.rules} /> : renderValue(row)}
+            </td>
             <td className="muted">
               <Allowed row={row} />
             </td>

@@ -20,6 +20,6 @@ export function makeRecoveryCodes(draw: (below: number) => number = (below) => r
 export function readRecoveryCode(typed: string): string | null {
   const plain = typed.toUpperCase().replaceAll(/[\s-]/g, '')
   if (plain.length !== groups * groupCharacters) return null
-  if (![...plain].every((one) => alphabet.includes(one))) return null
+  if (!Array.from(plain).every((one) => alphabet.includes(one))) return null
   return (plain.match(/.{4}/g) ?? []).join('-')
 }

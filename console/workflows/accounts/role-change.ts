@@ -107,13 +107,13 @@ function wordsOf(account: AccountRow, payload: RolePayload): { zh: string; en: s
   const person = account.person ?? ''
   if (account.state === 'waiting') {
     return {
-      zh: `新账号 ${account.name}（${person}）启用，角色为${to.zh}${zhOf}`,
+      zh: `新账户 ${account.name}（${person}）启用，角色为${to.zh}${zhOf}`,
       en: `The new account ${account.name} (${person}) is put into use as ${to.en}${enOf}`,
     }
   }
   const from = roleWords[account.role]
   return {
-    zh: `账号 ${account.name}（${person}）的角色由${from.zh}改为${to.zh}${zhOf}；其会话立即结束`,
+    zh: `账户 ${account.name}（${person}）的角色由${from.zh}改为${to.zh}${zhOf}；其会话立即结束`,
     en: `The account ${account.name} (${person}) changes from ${from.en} to ${to.en}${enOf}; its sessions end at once`,
   }
 }

@@ -105,11 +105,14 @@ export function boundsOf(level: Level): RuleBounds {
       sessionHours: widest('sessionHours', 'console'),
     },
     switches: {
-      isOneSession: { isDemanded: isAtLeast('top-secret'), source: 'level-top-secret' },
-      isAddressKept: { isDemanded: isAtLeast('secret'), source: 'level-secret' },
+      // No rule that is published asks for these two: this console does, from these levels on.
+      isOneSession: { isDemanded: isAtLeast('top-secret'), source: 'console' },
+      isAddressKept: { isDemanded: isAtLeast('secret'), source: 'console' },
     },
     roles: {
-      secondFactorRoles: { demanded: isAtLeast('top-secret') ? ROLES : [], source: 'level-top-secret' },
+      secondFactorRoles: isAtLeast('top-secret')
+        ? { demanded: ROLES, source: 'level-top-secret' }
+        : { demanded: [], source: 'console' },
       certificateRoles: { demanded: [], source: 'console' },
     },
   }

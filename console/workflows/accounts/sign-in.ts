@@ -136,7 +136,7 @@ async function judge(
   if (account === null) return 'unknown-name'
   if (!isRight) return 'wrong-password'
   if (account.state !== 'active') return 'not-active'
-  const hasCode = credential?.totp != null
+  const hasCode = credential !== null && credential.totp !== null
   const certificate = shown.certificate?.account === account.name ? shown.certificate : null
   const proven = (factors: readonly SignInFactor[]): Proven => ({
     account,
