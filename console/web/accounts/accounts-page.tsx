@@ -1,5 +1,5 @@
 /** Who has which account and role; made and changed by the system administrator, read by the other two. */
-import { areTwoPeople } from '@shoukou/protocol/access-people.ts'
+import { areTwoPeople, isLastOfRole } from '@shoukou/protocol/access-people.ts'
 import { useQuery } from '@tanstack/react-query'
 import { Alert, Button } from 'antd'
 import { type ReactNode, useState } from 'react'
@@ -174,7 +174,11 @@ function RowActs({
           {button('role', account.state === 'waiting' ? t('accounts.role-again') : t('accounts.role-change'))}
         </>
       )}
-      {mayWrite && account.state === 'active' && button('disable', t('accounts.disable'))}
+      {/* Without the last of the three roles the others watch nobody: the console refuses it too. */}
+      {mayWrite &&
+        account.state === 'active' &&
+        !isLastOfRole(accounts, account) &&
+        button('disable', t('accounts.disable'))}
       {mayWrite && account.state === 'disabled' && button('enable', t('accounts.enable'))}
       <Button
         size="small"

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react'
 import type { ActItem } from '../../api/contract-access.ts'
 import { useText } from '../i18n/use-text.ts'
 import { formatDuration } from '../show/format.ts'
+import { PrintFold } from '../show/print-fold.tsx'
 import { RawTextView } from '../show/raw-text-view.tsx'
 import { TimeView, useConsoleNow } from '../show/time-view.tsx'
 import type { Decision } from './decide-dialog.tsx'
@@ -49,15 +50,14 @@ export function ActCard({ act, onDecide }: Props): ReactNode {
         )}
       </dl>
       <Came act={act} />
-      <details className="act-payload">
-        <summary>{t('acts.payload')}</summary>
-        <p className="mono">
+      <PrintFold summary={t('acts.payload')}>
+        <p className="act-payload">
           <RawTextView text={act.payload} isPlain />
         </p>
-        <p className="muted small">
+        <p className="muted small act-payload">
           {t('acts.hash')} <code>{act.hash}</code>
         </p>
-      </details>
+      </PrintFold>
       {act.decision === null && (
         <p className="acts act-buttons no-print">
           {may.agree && (

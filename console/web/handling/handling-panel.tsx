@@ -19,7 +19,7 @@ type Next = HandlingAnswer['next'][number]
 export function HandlingPanel({ violation }: { readonly violation: ViolationItem }): ReactNode {
   const query = useQuery(handlingQuery(violation.id))
   if (query.data === undefined)
-    return query.isError ? <QueryError query={query} /> : <RowsSkeleton rows={2} />
+    return query.isError ? <QueryError query={query} /> : <RowsSkeleton rows={1} />
   return <Panel violation={violation} handling={query.data} />
 }
 
