@@ -79,7 +79,7 @@ function Mail({ hasSecrets }: Pick<Props, 'hasSecrets'>): ReactNode {
         label={t('forward.field.to')}
         rules={[{ required: true, whitespace: true, message: t('forward.missing') }]}
       >
-        <Input.TextArea autoSize={{ minRows: 1, maxRows: 6 }} />
+        <Input.TextArea rows={1} />
       </Form.Item>
       <Pem name="ca" hint={t('forward.hint.ca')} />
     </>
@@ -138,7 +138,7 @@ function Pem({
     <Form.Item name={name} label={t(`forward.field.${name}`)} extra={hint}>
       <Input.TextArea
         className="mono"
-        autoSize={{ minRows: 2, maxRows: 5 }}
+        rows={2}
         placeholder="-----BEGIN CERTIFICATE-----"
         spellCheck={false}
       />
@@ -161,7 +161,7 @@ function SecretField({
   return (
     <Form.Item name={name} label={t(`forward.field.${name}`)} extra={t(`forward.hint.${name}`)}>
       {isLong ? (
-        <Input.TextArea className="mono" autoSize={{ minRows: 2, maxRows: 4 }} placeholder={placeholder} />
+        <Input.TextArea className="mono" rows={2} placeholder={placeholder} />
       ) : (
         <Input.Password
           visibilityToggle={false}
