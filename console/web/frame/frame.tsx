@@ -6,6 +6,7 @@ import {
   DesktopOutlined,
   ExportOutlined,
   HddOutlined,
+  InboxOutlined,
   KeyOutlined,
   MenuFoldOutlined,
   MenuUnfoldOutlined,
@@ -55,6 +56,8 @@ const MediumPage = lazy(async () => ({ default: (await import('../media/medium-p
 const CeilingPage = lazy(async () => ({
   default: (await import('../ceiling/ceiling-page.tsx')).CeilingPage,
 }))
+const BundlesPage = lazy(async () => ({ default: (await import('../bundles/bundles-page.tsx')).BundlesPage }))
+const SlipPage = lazy(async () => ({ default: (await import('../bundles/slip-page.tsx')).SlipPage }))
 const AuditPage = lazy(async () => ({ default: (await import('../audit/audit-page.tsx')).AuditPage }))
 const AccountPage = lazy(async () => ({
   default: (await import('../account/account-page.tsx')).AccountPage,
@@ -77,6 +80,7 @@ const icons: Record<Destination['key'], ReactNode> = {
   violations: <WarningOutlined />,
   computers: <DesktopOutlined />,
   media: <HddOutlined />,
+  bundles: <InboxOutlined />,
   ceiling: <SafetyOutlined />,
   'sign-in': <KeyOutlined />,
   acts: <CheckSquareOutlined />,
@@ -214,6 +218,8 @@ function Pages({ session }: { readonly session: SessionAnswer }): ReactNode {
       <Route path="/computers/:agent/:tab?" element={<ComputerPage />} />
       <Route path="/media" element={<MediaPage />} />
       <Route path="/media/:number" element={<MediumPage />} />
+      <Route path="/bundles" element={<BundlesPage />} />
+      <Route path="/bundles/:slip" element={<SlipPage />} />
       <Route path="/sign-in" element={<SignInRulesPage />} />
       <Route path="/acts" element={<ActsPage />} />
       <Route path="/accounts" element={<AccountsPage />} />

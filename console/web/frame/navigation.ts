@@ -4,6 +4,7 @@ export const destinations = [
   { key: 'violations', path: '/violations', permission: 'violations.read' },
   { key: 'computers', path: '/computers', permission: 'computers.read' },
   { key: 'media', path: '/media', permission: 'media.read' },
+  { key: 'bundles', path: '/bundles', permission: 'bundles.read' },
   { key: 'ceiling', path: '/ceiling', permission: 'ceiling.read' },
   { key: 'sign-in', path: '/sign-in', permission: 'sign-in-rules.read' },
   { key: 'acts', path: '/acts', permission: 'acts.read' },

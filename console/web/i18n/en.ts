@@ -1,5 +1,6 @@
 /** The words in English; `zh-cn.ts` has the same keys. */
 import { accessEn } from './access-en.ts'
+import { bundlesEn } from './bundles-en.ts'
 import { ceilingEn } from './ceiling-en.ts'
 import { forwardingEn } from './forwarding-en.ts'
 import { identityEn } from './identity-en.ts'
@@ -698,6 +699,7 @@ export const en: Readonly<Record<keyof typeof zhCN, string>> = {
   'print.at': 'Printed {{time}}',
   'violations.print-part': 'Only the part on the screen is printed here, not every violation.',
   ...mediaEn,
+  ...bundlesEn,
   ...mediaToldEn,
   ...identityEn,
   ...networkEn,

@@ -1,6 +1,7 @@
 /** The words in Chinese; `en.ts` has the same keys. Terms are those of the field. */
 
 import { accessZhCN } from './access-zh-cn.ts'
+import { bundlesZhCN } from './bundles-zh-cn.ts'
 import { ceilingZhCN } from './ceiling-zh-cn.ts'
 import { forwardingZhCN } from './forwarding-zh-cn.ts'
 import { identityZhCN } from './identity-zh-cn.ts'
@@ -684,6 +685,7 @@ export const zhCN = {
   'print.at': '打印时间：{{time}}',
   'violations.print-part': '此处只打印了屏幕上的部分，不是全部违规。',
   ...mediaZhCN,
+  ...bundlesZhCN,
   ...mediaToldZhCN,
   ...identityZhCN,
   ...networkZhCN,

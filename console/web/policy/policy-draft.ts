@@ -23,6 +23,7 @@ export const limitBounds = {
   silentAfterMs: { min: 30_000, max: 31 * 86_400_000 },
   stoppedAfterMs: { min: 60_000, max: 366 * 86_400_000 },
   clockBackMsMax: { min: 1_000, max: 86_400_000 },
+  exportAfterMs: { min: 3_600_000, max: 366 * 86_400_000 },
 } as const satisfies Readonly<Record<LimitName, { readonly min: number; readonly max: number }>>
 
 const hex4 = /^[0-9a-f]{4}$/
@@ -58,6 +59,8 @@ export function draftFaults(settings: PolicySettings): DraftFault[] {
   faults.push(...networkFaults(settings))
   for (const name of Object.keys(limitBounds) as LimitName[]) {
     const value = settings.limits[name]
+    // One that may be left out: then the protocol's own holds.
+    if (value === undefined) continue
     const isWhole = Number.isInteger(value)
     if (!isWhole || value < limitBounds[name].min || value > limitBounds[name].max)
       faults.push({ field: 'limit', name })

@@ -2,6 +2,7 @@
 
 import type { NetworkMode, PolicySettings, SensorName } from '@shoukou/protocol'
 import { LEVELS } from '@shoukou/protocol/levels.ts'
+import { EXPORT_AFTER_MS_DEFAULT } from '@shoukou/protocol/policy.ts'
 import { Checkbox, InputNumber, Select } from 'antd'
 import type { ReactNode } from 'react'
 import { useText } from '../i18n/use-text.ts'
@@ -35,8 +36,9 @@ const limitUnits: Readonly<Record<LimitName, { readonly ms: number; readonly wor
   silentAfterMs: { ms: 1_000, word: 'seconds' },
   stoppedAfterMs: { ms: 3_600_000, word: 'hours' },
   clockBackMsMax: { ms: 1_000, word: 'seconds' },
+  exportAfterMs: { ms: 3_600_000, word: 'hours' },
 }
-const limitNames = ['silentAfterMs', 'stoppedAfterMs', 'clockBackMsMax'] as const
+const limitNames = ['silentAfterMs', 'stoppedAfterMs', 'exportAfterMs', 'clockBackMsMax'] as const
 
 export function LevelField({ settings, onChange, isReadOnly }: FieldProps): ReactNode {
   const { t, language } = useText()
@@ -115,7 +117,7 @@ export function LimitsField({
           <label key={name}>
             <span>{t(`policy.limit.${name}`)}</span>
             <InputNumber
-              value={settings.limits[name] / ms}
+              value={(settings.limits[name] ?? EXPORT_AFTER_MS_DEFAULT) / ms}
               min={limitBounds[name].min / ms}
               max={limitBounds[name].max / ms}
               suffix={t(`unit.${word}`)}
