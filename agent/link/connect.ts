@@ -40,7 +40,7 @@ export function troubleOf(fault: Error): LinkTrouble {
       message: `The console's certificate is not to be trusted (${code}).`,
       needsSomebody: true,
     }
-  if (/CERTIFICATE_REVOKED$/.test(code))
+  if (code.endsWith('CERTIFICATE_REVOKED'))
     return {
       code: 'certificate-revoked',
       message:

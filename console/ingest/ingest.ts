@@ -6,7 +6,6 @@
  */
 import {
   type Coverage,
-  DEFAULT_POLICY_SETTINGS,
   type HeartbeatFrame,
   type HelloFrame,
   headAfter,
@@ -56,7 +55,7 @@ export function createIngest(options: IngestOptions): Ingest {
   const shared = {
     register: new RegisterCopy(options.store),
     places: new TwoPlacesWatch(options),
-    clocks: new AgentClockWatch(options.monotonicMs ?? (() => performance.now())),
+    clocks: new AgentClockWatch(options),
   }
   return {
     open: (agent, hello, way) =>
@@ -85,7 +84,6 @@ class Session implements AgentSession {
   #coverage: readonly Coverage[]
   readonly #way: SessionWay
   #status: ComputerStatus
-  #clockLimit: { readonly version: number; readonly backMsMax: number } | null = null
   /** What the stored records of this journal declare; null until a gap asks for it. */
   #declared: SeqRange[] | null = null
   /** Its media and ports, as the stored records have them. */
@@ -310,19 +308,8 @@ class Session implements AgentSession {
   }
 
   /** The agent's clock against ours: what it tells of it itself is judged by its records. */
-  async #judgeClock({
-    wallMs,
-    policyVersion,
-  }: Pick<HeartbeatFrame, 'wallMs' | 'policyVersion'>): Promise<void> {
-    if (this.#clockLimit?.version !== policyVersion) {
-      // A version that was never made sets no limit of the agent's own choosing.
-      const policy = await this.#options.store.policy(this.#agent, policyVersion)
-      const { clockBackMsMax } = (policy?.settings ?? DEFAULT_POLICY_SETTINGS).limits
-      this.#clockLimit = { version: policyVersion, backMsMax: clockBackMsMax }
-    }
-    const { backMsMax } = this.#clockLimit
-    const heard = { wallMs, isCaughtUp: !this.#isBehind, backMsMax }
-    const judgement = this.#shared.clocks.heard(this.#agent, heard)
+  async #judgeClock(said: Pick<HeartbeatFrame, 'wallMs' | 'policyVersion'>): Promise<void> {
+    const judgement = await this.#shared.clocks.heard(this.#agent, said, !this.#isBehind)
     if (judgement !== null) await this.#addOwnViolation(judgement, `clock:${this.#options.now()}`)
   }
 

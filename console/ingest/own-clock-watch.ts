@@ -11,9 +11,10 @@ export interface OwnClockOptions {
   readonly log: Log
   readonly now: () => number
   readonly monotonicMs: () => number
+  readonly lookMs?: number
 }
 
-const lookMs = 1_000
+const lookMsDefault = 1_000
 /** What a crash may take from the last time written down. */
 const writeMs = 30_000
 
@@ -41,7 +42,7 @@ export async function watchOwnClock(options: OwnClockOptions): Promise<() => Pro
       .finally(() => {
         looking = null
       })
-  }, lookMs)
+  }, options.lookMs ?? lookMsDefault)
   return async () => {
     clearInterval(timer)
     await looking

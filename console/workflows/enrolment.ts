@@ -105,9 +105,10 @@ export async function enrol(
   const token = await store.token(tokenId(request.secret))
   assertUsable(token, known.now)
   const replaces = token.replaces ?? null
-  if (request.hardware != null) {
+  const { hardware = null } = request
+  if (hardware !== null) {
     const { now, address = '', raised = () => undefined } = known
-    await assertNotEnrolled({ store, now, address, raised }, request.hardware, {
+    await assertNotEnrolled({ store, now, address, raised }, hardware, {
       number: token.number,
       replaces,
     })
@@ -149,8 +150,8 @@ export async function enrol(
     row,
     token.id,
   )
-  if (request.hardware != null)
-    await store.noteHardware(agent, { facts: request.hardware, at: known.now, from: 'enrolment' })
+  if (hardware !== null)
+    await store.noteHardware(agent, { facts: hardware, at: known.now, from: 'enrolment' })
   // The register may have been written since it was read for this policy, when nobody knew of this computer yet.
   await store.addMediaPolicyDue({ computers: [token.number], account: token.createdBy, reason: 'enrolment' })
   return {

@@ -7,7 +7,7 @@ type Tamper = EvidenceOf<'agent-tamper'>
 /** Words how it was found; null for what a newer console calls otherwise. */
 export function identityHeadline({ identity }: Tamper, computer: string, lang: Lang): string | null {
   const other = identity?.otherComputer ?? ''
-  switch (identity?.how) {
+  switch (identity?.how ?? '') {
     case 'other-hardware':
       return lang === 'zh'
         ? `${computer} 的身份出现在另一台硬件不同的机器上，已拒绝连接`

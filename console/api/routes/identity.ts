@@ -125,9 +125,9 @@ function registerForPeople(api: Api, { store, identities, policies, note, now }:
 }
 
 function registerForAgents(api: Api, { identities, note }: IdentityOptions): void {
-  const noteRefused = (request: AnyRequest, serial: string, error: unknown): Promise<void> => {
+  const noteRefused = async (request: AnyRequest, serial: string, error: unknown): Promise<void> => {
     const code = error instanceof ShoukouError ? error.code : 'internal-error'
-    return note(request, { action: 'identity-renew-refused', object: '', detail: `${code}: ${serial}` })
+    await note(request, { action: 'identity-renew-refused', object: '', detail: `${code}: ${serial}` })
   }
 
   api.post(

@@ -60,7 +60,7 @@ function Standing({
 }): ReactNode {
   const { t } = useText()
   const [inForce] = enrolments
-  const own = enrolments.find(({ agent }) => agent === computer.agent)
+  const retiredAt = enrolments.find(({ agent }) => agent === computer.agent)?.retiredAt ?? null
   return (
     <>
       {revocation !== null && (
@@ -70,9 +70,9 @@ function Standing({
           {t('identity.colon')} <RawTextView text={revocation.reason} isPlain />
         </p>
       )}
-      {own?.retiredAt != null && inForce !== undefined && (
+      {retiredAt !== null && inForce !== undefined && (
         <p className="identity-over" data-testid="identity-retired">
-          <strong>{t('identity.retired')}</strong> <TimeView ms={own.retiredAt} />{' '}
+          <strong>{t('identity.retired')}</strong> <TimeView ms={retiredAt} />{' '}
           <Link to={`/computers/${encodeURIComponent(inForce.agent)}/identity`}>
             {t('identity.to-newest')}
           </Link>
