@@ -76,7 +76,7 @@ function pragma(connection: DatabaseSync, name: string): unknown {
 }
 
 /** Kysely's stock dialect speaks better-sqlite3's few methods; node:sqlite lacks only `reader`. */
-function asKyselyDatabase(connection: DatabaseSync): SqliteDatabase {
+export function asKyselyDatabase(connection: DatabaseSync): SqliteDatabase {
   return {
     close: () => connection.close(),
     prepare: (sql) => {
