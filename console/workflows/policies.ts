@@ -3,8 +3,11 @@
 import { randomUUID } from 'node:crypto'
 import {
   type Baseline,
+  type Ceiling,
   type Command,
+  dailyKeyPems,
   type Envelope,
+  openEnvelope,
   type Policy,
   type PolicySettings,
   PROTOCOL_VERSION,
@@ -124,7 +127,8 @@ export async function bringUpToRegister(
   const plan = await policyMediaFor(store, policy, revoked)
   const isSameRegister =
     JSON.stringify(before ?? { seals: [], revocations: [] }) === JSON.stringify(plan.media)
-  if (isSameRegister && policy === signed) {
+  const isVouched = by.ceiling == null || isSignedByVouched(current, by.ceiling.ceiling)
+  if (isSameRegister && policy === signed && isVouched) {
     return { row: null, plan }
   }
   const next: Policy = { ...policy, version: current.version + 1, issuedAtMs: by.now, media: plan.media }
@@ -149,6 +153,12 @@ export function assertModesExist(settings: PolicySettings): void {
     throw new ShoukouError('invalid-request', `modes.${group}: this version only observes it; set "observe".`)
   }
   assertNetworkRules(settings)
+}
+
+/** Reports whether a daily key that the ceiling vouches for signed a stored policy: no agent takes it otherwise. */
+export function isSignedByVouched(row: PolicyRow, ceiling: Ceiling): boolean {
+  const envelope = JSON.parse(row.envelope) as Envelope
+  return dailyKeyPems(ceiling).some((key) => openEnvelope('policy', envelope, key) !== null)
 }
 
 /** Reads the policy out of its stored envelope, which this console signed. */

@@ -58,7 +58,7 @@ export function BringDialog({ onClose }: { readonly onClose: () => void }): Reac
               event.target.value = ''
             }}
           />
-          <span>{t('ceiling.choose')}</span>
+          <span className="file-button-face">{t('ceiling.choose')}</span>
         </label>
       </p>
       {data !== undefined && <Preview found={data.found} />}

@@ -35,7 +35,7 @@ export const ceilingEn: Readonly<Record<keyof typeof ceilingZhCN, string>> = {
   'ceiling.within': 'Networks that may be approved',
   'ceiling.within-none': 'none',
   'ceiling.commands': 'Commands',
-  'ceiling.change-level': 'Change of a computer’s level',
+  'ceiling.change-level': 'Another level for a computer',
   'ceiling.change-level-no': 'no: the computer is enrolled anew',
   'ceiling.at-most': 'Item',
   'ceiling.no-level': 'no computer may have this level',

@@ -15,7 +15,7 @@ import {
 import type { CeilingSigner } from '../../pki/signer.ts'
 import type { CeilingRow } from '../../store/ceiling-ports.ts'
 import type { ComputerRow, Store } from '../../store/ports.ts'
-import { policyOf } from '../policies.ts'
+import { isSignedByVouched, policyOf } from '../policies.ts'
 import type { CeilingBook } from './ceiling-book.ts'
 
 /** What a ceiling would change: asked before it is brought, and told after. */
@@ -78,13 +78,26 @@ export async function bringCeiling(
   if (!(await store.addCeiling(row)))
     throw new ShoukouError('edit-conflict', 'Another ceiling was brought meanwhile; look at it first.')
   book.add(row)
-  const computers = effect.beyond.map(({ computer }) => computer.number)
+  const computers = await dueUnder(store, effect.ceiling)
   if (computers.length > 0) {
     await store.addMediaPolicyDue({ computers, account: by.account, reason: `ceiling ${row.version}` })
     due()
   }
   await brought()
   return effect
+}
+
+/** Computers whose policy is to be made again: it allows more, or a key signed it that counts no more. */
+async function dueUnder(store: Store, ceiling: Ceiling): Promise<string[]> {
+  const numbers: string[] = []
+  for (const computer of await store.computers()) {
+    const row = await store.policy(computer.agent, computer.policyVersion)
+    if (row === null) continue
+    const asked = { kind: 'policy', policy: policyOf(row) } as const
+    if (judgeAgainstCeiling(asked, ceiling).length > 0 || !isSignedByVouched(row, ceiling))
+      numbers.push(computer.number)
+  }
+  return numbers
 }
 
 /** Returns the computers whose policy in force allows more than a ceiling does. */
