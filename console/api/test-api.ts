@@ -17,15 +17,19 @@ import { createIngest } from '../ingest/ingest.ts'
 import { openBundles } from '../open-bundles.ts'
 import { openForwarding, openKeeping, restoreExecutor, restorePort } from '../open-keeping.ts'
 import { type ConsoleKeys, openKeys } from '../pki/key-store.ts'
+import { openLogKey } from '../pki/log-key.ts'
 import { protectionKeysWith } from '../pki/protection-keys.ts'
 import { receiptsWith } from '../pki/receipts.ts'
 import type { SigningCore } from '../signer/signing-core.ts'
 import { createTestSigner } from '../signer/test-signer.ts'
 import { openSqliteStore } from '../store/open-store.ts'
 import type { EndedCertificate, Role, Store } from '../store/ports.ts'
+import { createCheckpoints } from '../trail/checkpoints.ts'
+import { createVerification } from '../trail/verification.ts'
 import { issueCertificate } from '../workflows/accounts/issue-certificate.ts'
 import { hashPassword } from '../workflows/accounts/password-hash.ts'
 import { signInKeysOf } from '../workflows/accounts/sign-in-keys.ts'
+import type { Bundles } from '../workflows/bundles/create-bundles.ts'
 import { CeilingBook } from '../workflows/ceiling/ceiling-book.ts'
 import { createCeilings } from '../workflows/ceiling/create-ceilings.ts'
 import { createToken, enrol } from '../workflows/enrolment.ts'
@@ -86,6 +90,7 @@ export interface TestApi extends AsyncDisposable {
   readonly logged: string[]
   readonly media: Media
   readonly isolation: Isolation
+  readonly bundles: Bundles
   readonly access: AccessPort
   /** Agents that commands reach, and what was sent to them. */
   readonly connected: Set<string>
@@ -179,6 +184,8 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
     receipts: receiptsWith(keys.receiptKey),
     protection: protectionKeysWith(keys.protectionKey),
   })
+  const logKey = await openLogKey(join(folder, 'log'), true)
+  const verification = createVerification({ path: join(folder, 'console.db'), logKey, now })
   const policies: PolicyPort = {
     change: (agent, change, account) =>
       changePolicy(store, agent, change, { account, signer, now: now(), ceiling: ceiling() }),
@@ -220,6 +227,7 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
     identities,
     access,
     forwarding,
+    trail: { checkpoints: createCheckpoints({ store, logKey, log, now }), verification },
     keeping,
     restore: restorePort(folder, now),
     log,
@@ -241,6 +249,7 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
     logged,
     media,
     isolation,
+    bundles,
     access,
     connected,
     sent,

@@ -8,6 +8,7 @@ import { makeBackupNow, restoreFrom, verifyBackupAt } from './backup.ts'
 import { ceiling } from './ceiling.ts'
 import { certificate } from './certificate.ts'
 import { writeExport } from './export-copy.ts'
+import { importBundle } from './import-bundle.ts'
 import { run } from './run.ts'
 import { runSigner } from './signer.ts'
 import { makeToken } from './token.ts'
@@ -17,6 +18,7 @@ const usage = `shoukou-console run      --data DIR [--port N] [--listen ADDR] [-
 shoukou-console token    --data DIR [--number NUMBER] [--level LEVEL] [--network-mode MODE] [--json]
 shoukou-console password --data DIR --account NAME
 shoukou-console certificate --data DIR --account NAME --request FILE | --revoke SERIAL  [--reason TEXT]
+shoukou-console import   FILE --data DIR [--json]
 shoukou-console verify   --data DIR | --copy FILE [--checkpoint TEXT] [--agent NUMBER] [--json]
 shoukou-console export-copy --data DIR --to FILE
 shoukou-console ceiling  new-key | draft | sign | show | check | bring …   see ceiling --help
@@ -30,6 +32,7 @@ shoukou-console archive  --data DIR --year YYYY --to DIR
   token     makes a one-time enrolment token (good for an hour)
   password  gives an account a new one-time password, and unlocks it
   certificate  issues a certificate for the request that an account's USB key made, or revokes one
+  import    takes a bundle of a computer that no network reaches, and writes its slip
   verify    proves the log, each computer's chain, evidence and policies from their raw bytes; ends with 1 where something was altered
   export-copy  writes what can be verified to one file, for another machine
   ceiling   what may ever be allowed, signed by two people on machines of their own
@@ -59,6 +62,8 @@ async function main(argv: readonly string[]): Promise<void> {
     case 'certificate':
       process.stdout.write(await certificate(values))
       return
+    case 'import':
+      return importBundle(values, positionals[1])
     case 'verify':
       return verify(values)
     case 'export-copy':

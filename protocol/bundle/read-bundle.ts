@@ -72,8 +72,9 @@ export class BundleReader {
   *#take(part: BundlePart): Generator<OpenedPart> {
     switch (part.kind) {
       case 'header':
-        this.#begin(part.header, part.digest)
+        // First: whose it is, is worth knowing of one that is refused, too.
         yield { kind: 'header', header: part.header }
+        this.#begin(part.header, part.digest)
         return
       case 'chunk':
         yield* this.#open(part)

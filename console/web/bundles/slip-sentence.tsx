@@ -7,6 +7,7 @@ import { formatCount } from '../show/format.ts'
 export function SlipSentence({ slip }: { readonly slip: Slip }): ReactNode {
   const { t, language } = useText()
   const count = (value: number) => formatCount(value, language)
+  const isEmpty = slip.recordsNew === 0 && slip.recordsKnown === 0
   const place =
     slip.faultAtByte === null
       ? ''
@@ -16,7 +17,7 @@ export function SlipSentence({ slip }: { readonly slip: Slip }): ReactNode {
   const why = slip.fault === null ? '' : t(`bundles.fault.${slip.fault}`, { host: slip.consoleHost ?? '?' })
   return (
     <span className={`slip-verdict slip-${slip.verdict}`} data-testid="slip-sentence">
-      {t(`bundles.sentence.${slip.verdict}`, {
+      {t(`bundles.sentence.${slip.verdict === 'taken' && isEmpty ? 'taken-empty' : slip.verdict}`, {
         new: count(slip.recordsNew),
         known: count(slip.recordsKnown),
         why,

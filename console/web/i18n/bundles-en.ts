@@ -56,6 +56,7 @@ export const bundlesEn = {
   'bundles.sign-brought': 'Brought by',
   'bundles.sign-taken': 'Taken by',
   'bundles.sentence.taken': 'Taken: {{new}} new records; {{known}} were here already.',
+  'bundles.sentence.taken-empty': 'Taken: no new records, and word that the computer was well.',
   'bundles.sentence.nothing-new': 'Already taken, nothing new: all {{known}} records were here.',
   'bundles.sentence.held': 'Kept, and not taken yet: {{why}}.',
   'bundles.sentence.refused': 'Refused: {{why}}.',

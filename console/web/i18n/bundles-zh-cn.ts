@@ -57,6 +57,7 @@ export const bundlesZhCN: Readonly<Record<keyof typeof bundlesEn, string>> = {
   'bundles.sign-brought': '送交人',
   'bundles.sign-taken': '接收人',
   'bundles.sentence.taken': '已导入：新记录 {{new}} 条，已有 {{known}} 条。',
+  'bundles.sentence.taken-empty': '已导入：没有新记录，该机报平安。',
   'bundles.sentence.nothing-new': '以前已导入，没有新内容：{{known}} 条记录均已有。',
   'bundles.sentence.held': '已保存，尚未导入：{{why}}。',
   'bundles.sentence.refused': '已拒绝：{{why}}。',
