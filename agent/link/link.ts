@@ -9,7 +9,6 @@ import {
   type AgentFrame,
   type Command,
   type Coverage,
-  ceilingDigest,
   encodeFrame,
   encodeRecordsFrame,
   errorFrame,
@@ -20,9 +19,7 @@ import {
   PRODUCT_VERSION,
   PROTOCOL_VERSION,
   parseConsoleFrame,
-  type SentCeiling,
   ShoukouError,
-  sayBeyond,
   type Witness,
 } from '@shoukou/protocol'
 import type { RawData, WebSocket } from 'ws'
@@ -44,7 +41,8 @@ import {
   step,
   type Window,
 } from './link-state.ts'
-import { type PolicyStore, policyDigest } from './policy-store.ts'
+import type { PolicyStore } from './policy-store.ts'
+import { DISK_FAULTS, OrderTaker } from './take-orders.ts'
 import type { WitnessStore } from './witness-store.ts'
 
 export interface LinkOptions {
@@ -84,7 +82,6 @@ const bufferedBytesMax = 4_194_304
 const ordersWaitingMax = 64
 /** A disk that could not take an order is tried again this much later. */
 const storeRetryMs = 10_000
-const diskFaults = ['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EACCES', 'EMFILE', 'ENFILE', 'ENOMEM', 'EFBIG']
 /** An order under way does not hold a stop up for longer. */
 const orderStopMsMax = 1_000
 
@@ -93,7 +90,8 @@ export class Link {
   #state: LinkState = INITIAL_LINK_STATE
   #socket: WebSocket | null = null
   #retryTimer: NodeJS.Timeout | null = null
-  #policyRetry: NodeJS.Timeout | null = null
+  readonly #orderRetries = new Set<NodeJS.Timeout>()
+  readonly #taker: OrderTaker
   #heartbeatTimer: NodeJS.Timeout | null = null
   #silenceTimer: NodeJS.Timeout | null = null
   #orders: Promise<void> = Promise.resolve()
@@ -106,6 +104,7 @@ export class Link {
 
   constructor(options: LinkOptions) {
     this.#options = options
+    this.#taker = new OrderTaker(options, (frame) => this.#send(frame))
   }
 
   get status(): LinkStatus {
@@ -145,7 +144,7 @@ export class Link {
     this.#on({ kind: 'stop' })
     this.#clearTimers()
     if (this.#retryTimer !== null) clearTimeout(this.#retryTimer)
-    if (this.#policyRetry !== null) clearTimeout(this.#policyRetry)
+    for (const retry of this.#orderRetries) clearTimeout(retry)
     if (socket !== null && socket.readyState !== socket.CLOSED) await closed(socket)
     await Promise.race([this.#orders, sleep(orderStopMsMax, undefined, { ref: false })])
   }
@@ -176,11 +175,11 @@ export class Link {
       case 'acknowledge':
         return this.#acknowledge(effect)
       case 'take-ceiling':
-        return this.#inOrder(() => this.#takeCeiling(effect.frame.sent))
+        return this.#order(() => this.#taker.ceiling(effect.frame.sent))
       case 'take-policy':
-        return this.#inOrder(() => this.#takePolicy(effect.frame.envelope))
+        return this.#order(() => this.#taker.policy(effect.frame.envelope))
       case 'take-command':
-        return this.#inOrder(() => this.#takeCommand(effect.frame.envelope))
+        return this.#inOrder(() => this.#taker.command(effect.frame.envelope))
       case 'send-error':
         return this.#send(errorFrame(effect.code, effect.message))
       case 'close':
@@ -266,7 +265,7 @@ export class Link {
   #hold(witness: Witness | undefined): void {
     if (witness === undefined) return
     this.#options.witness?.take(witness).catch((fault: unknown) => {
-      const code = isErrno(fault, ...diskFaults)
+      const code = isErrno(fault, ...DISK_FAULTS)
         ? String((fault as NodeJS.ErrnoException).code)
         : String(fault)
       this.#options.log.warn({ code }, 'the head of the console’s log could not be written down')
@@ -372,106 +371,16 @@ export class Link {
     this.#acked = Promise.withResolvers<void>()
   }
 
-  async #takeCeiling(sent: SentCeiling): Promise<void> {
-    const { policy, tell, log, onPolicy, onChange } = this.#options
-    const before = policy.current
-    const taken = await this.#stored('ceiling', () => policy.takeCeiling(sent))
-    if (taken === null) return
-    const { verdict } = taken
-    switch (verdict.kind) {
-      case 'same':
-        return
-      case 'accepted': {
-        const { version } = verdict.ceiling
-        log.info({ version }, 'ceiling applied')
-        const told = tell({ kind: 'ceiling.applied', version, digest: ceilingDigest(sent.ceiling) })
-        if (policy.current !== before) onPolicy?.(before)
-        await this.#soon(told)
-        if (taken.beyond.length > 0) {
-          const words = taken.beyond.map((one) => sayBeyond(one, 'en')).slice(0, 8)
-          log.warn({ version: before.version, beyond: words }, 'the policy in force is beyond the ceiling')
-          await this.#soon(
-            tell({ kind: 'policy.refused', version: before.version, reason: 'beyond-ceiling' }),
-          )
-        }
-        return onChange()
-      }
-      case 'refused':
-        log.warn({ reason: verdict.reason, version: verdict.version }, 'ceiling refused')
-        this.#send(errorFrame('ceiling-refused', `The ceiling was refused: ${verdict.reason}.`))
-        await this.#soon(tell({ kind: 'ceiling.refused', version: verdict.version, reason: verdict.reason }))
-        return
-    }
-  }
-
-  async #takePolicy(envelope: Parameters<PolicyStore['take']>[0]): Promise<void> {
-    const { policy, tell, log, onPolicy, onChange } = this.#options
-    const before = policy.current
-    const verdict = await this.#stored('policy', () => policy.take(envelope))
-    if (verdict === null) {
-      this.#policyRetry = setTimeout(
-        () => this.#inOrder(() => this.#takePolicy(envelope)),
-        storeRetryMs,
-      ).unref()
-      return
-    }
-    switch (verdict.kind) {
-      case 'same':
-        return
-      case 'accepted': {
-        log.info({ version: verdict.policy.version }, 'policy applied')
-        const told = tell({
-          kind: 'policy.applied',
-          version: verdict.policy.version,
-          digest: policyDigest(verdict.payload),
-        })
-        onPolicy?.(before)
-        await this.#soon(told)
-        return onChange()
-      }
-      case 'refused':
-        log.warn({ reason: verdict.reason, version: verdict.version }, 'policy refused')
-        this.#send(errorFrame('policy-refused', `The policy was refused: ${verdict.reason}.`))
-        await this.#soon(tell({ kind: 'policy.refused', version: verdict.version, reason: verdict.reason }))
-        return
-    }
-  }
-
-  async #takeCommand(envelope: Parameters<CommandStore['take']>[0]): Promise<void> {
-    const { commands, carryOut, tell, log } = this.#options
-    const verdict = await this.#stored('command', () => commands.take(envelope))
-    if (verdict === null) return
-    if (verdict.kind === 'refused') {
-      log.warn({ reason: verdict.reason }, 'command refused')
-      this.#send(errorFrame('command-refused', `The command was refused: ${verdict.reason}.`))
-      if (verdict.command === undefined) return
-      const { id, name } = verdict.command
-      await this.#soon(tell({ kind: 'command.done', id, name, outcome: `refused-${verdict.reason}` }))
-      return
-    }
-    const { id, name } = verdict.command
-    await this.#soon(tell({ kind: 'command.done', id, name, outcome: await carryOut(verdict.command) }))
-  }
-
-  /** Waits until a fact is on the disk, but not for a full one: the orders behind this one must go on. */
-  async #soon(told: Promise<unknown>): Promise<void> {
-    await Promise.race([told, sleep(orderStopMsMax, undefined, { ref: false })])
-  }
-
-  /**
-   * An order is written down before it is obeyed. Where the disk takes nothing, the order waits and the connection stays:
-   * records must go on leaving, above all then.
-   */
-  async #stored<T>(what: string, take: () => Promise<T>): Promise<T | null> {
-    try {
-      return await take()
-    } catch (fault) {
-      if (!isErrno(fault, ...diskFaults)) throw fault
-      const code = String((fault as NodeJS.ErrnoException).code)
-      this.#options.log.error({ what, code }, 'order could not be written down')
-      this.#send(errorFrame('internal-error', `The ${what} could not be written to the disk: ${code}.`))
-      return null
-    }
+  /** Carries an order out; what the disk could not take is tried again. */
+  #order(take: () => Promise<boolean>): void {
+    this.#inOrder(async () => {
+      if (await take()) return
+      const retry = setTimeout(() => {
+        this.#orderRetries.delete(retry)
+        this.#order(take)
+      }, storeRetryMs).unref()
+      this.#orderRetries.add(retry)
+    })
   }
 
   #send(frame: AgentFrame): void {
