@@ -31,6 +31,8 @@ import { takeDataLock } from './store/data-lock.ts'
 import { openSqliteStore } from './store/open-store.ts'
 import type { Store, ViolationRow } from './store/ports.ts'
 import { createCheckpoints } from './trail/checkpoints.ts'
+import { noteStart } from './trail/note-start.ts'
+import { createVerification } from './trail/verification.ts'
 import { createWitnesses } from './trail/witnesses.ts'
 import { createFirstAccounts } from './workflows/accounts/first-accounts.ts'
 import { issueCertificate } from './workflows/accounts/issue-certificate.ts'
@@ -116,6 +118,10 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
   for (const { ceiling } of book.sentTo(signer.ceilingVersion)) await signer.takeCeiling(ceiling)
   const ceiling = () => book.now
   const logKey = await openLogKey(folder.keys, (await store.checkpoints(1)).length === 0)
+  const checkpoints = createCheckpoints({ store, logKey, log, now })
+  await noteStart(store, { policyKey: signer.publicKey, logKeyName: checkpoints.keyName, now: now() })
+  const verification = createVerification({ path: folder.database, logKey, now })
+  started.defer(() => verification.close())
   // Whoever was online when the console ended has not been heard by this one.
   await store.forgetOnline()
   await store.forgetUnanswered()
@@ -228,6 +234,7 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
     identities: identity.identities,
     access,
     forwarding,
+    trail: { checkpoints, verification },
     keeping,
     restore: restorePort(config.dataDir, now),
     log,
@@ -276,7 +283,6 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
       monotonicMs,
     }),
   )
-  const checkpoints = createCheckpoints({ store, logKey, log, now })
   started.defer(checkpoints.watch())
   started.defer(watchStops({ store, feed, log, now, monotonicMs }))
   // What an end of the console left undone.

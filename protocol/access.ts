@@ -47,6 +47,8 @@ export const PERMISSIONS = [
   /** To agree to, refuse or withdraw a two-person act; which of them, the acts below say. */
   'acts.decide',
   'actions.read',
+  /** What whoever runs, guards or audits the console must know of it: that its database was set back. */
+  'warnings.read',
   /** Verify the administrators' log, sign and print its checkpoints. */
   'actions.verify',
   'forwarding.read',
@@ -66,6 +68,7 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
     'accounts.write',
     'sign-in-rules.read',
     'acts.read',
+    'warnings.read',
     'acts.decide',
     'forwarding.read',
     'forwarding.write',
@@ -103,6 +106,7 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
     'sign-in-rules.read',
     'sign-in-rules.write',
     'acts.read',
+    'warnings.read',
     'acts.decide',
     'backup.read',
     'backup.restore',
@@ -121,6 +125,7 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
     'accounts.read',
     'sign-in-rules.read',
     'acts.read',
+    'warnings.read',
     'actions.read',
     'actions.verify',
     'forwarding.read',

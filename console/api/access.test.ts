@@ -113,6 +113,14 @@ const expected: Readonly<Record<string, Access>> = {
   'GET /api/violations/:id/handling': 'violations.read',
   'POST /api/violations/:id/handling': 'violations.handle',
   'GET /api/actions': 'actions.read',
+  'GET /api/actions/:id': 'actions.read',
+  'GET /api/actions.csv': 'actions.read',
+  'GET /api/trail': 'actions.read',
+  'GET /api/warnings': 'warnings.read',
+  'POST /api/trail/verification': 'actions.verify',
+  'GET /api/trail/checkpoints': 'actions.read',
+  'POST /api/trail/checkpoints': 'actions.verify',
+  'POST /api/trail/set-back': 'actions.verify',
   'GET /*': 'public',
 }
 

@@ -24,7 +24,6 @@ const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T)
   Type.Union([schema, Type.Null()])
 const id = Type.String({ minLength: 1, maxLength: 64 })
 const level = Type.Enum([...LEVELS])
-const text = Type.String({ maxLength: 4_000 })
 
 export const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const
 const role = Type.Enum([...ROLES])
@@ -60,6 +59,8 @@ export const SessionAnswerSchema = Type.Object(
   {
     name: Type.String(),
     role,
+    /** Where the role sees one department alone: which; null: none, so nothing. */
+    department: nullable(Type.String()),
     /** A one-time password, or one past its time. */
     mustChangePassword: Type.Boolean(),
     /** What this role may do: names of `permissions.ts`. */
@@ -321,29 +322,6 @@ export const OverviewSchema = Type.Object(
   closed,
 )
 export type Overview = Static<typeof OverviewSchema>
-
-// GET /api/actions (auditor)
-export const ActionsAnswerSchema = Type.Object(
-  {
-    actions: Type.Array(
-      Type.Object(
-        {
-          id: count,
-          at: count,
-          account: Type.String(),
-          action: Type.String(),
-          object: Type.String(),
-          detail: text,
-          address: Type.String(),
-        },
-        closed,
-      ),
-    ),
-    nextBefore: nullable(count),
-  },
-  closed,
-)
-export type ActionsAnswer = Static<typeof ActionsAnswerSchema>
 
 /**
  * GET /api/feed — text/event-stream. Event names: `violation` and `violation-ended` (data: ViolationItem),

@@ -22,6 +22,7 @@ export const API_LIMITS = {
   recordsPerPage: 100,
   violationsPerPage: 50,
   actionsPerPage: 100,
+  actionsPerExport: 20_000,
   newestViolations: 10,
   mediaPerPage: 50,
   actsPerPage: 50,

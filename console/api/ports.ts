@@ -4,6 +4,7 @@ import type { Feed } from '../feed/ports.ts'
 import type { Forwarding } from '../forward/ports.ts'
 import type { Keeping } from '../keeping/ports.ts'
 import type { PolicyRow, Store } from '../store/ports.ts'
+import type { TrailPort } from '../trail/ports.ts'
 import type { CertificateAsked, IssuedCertificate } from '../workflows/accounts/issue-certificate.ts'
 import type { SessionLimits } from '../workflows/accounts/session.ts'
 import type { SignInKeys } from '../workflows/accounts/sign-in-keys.ts'
@@ -100,6 +101,7 @@ export interface ApiOptions {
   readonly isolation: Isolation
   readonly removal: AnswerRemoval
   readonly forwarding: Forwarding
+  readonly trail: TrailPort
   readonly keeping: Keeping
   readonly restore: RestorePort
   readonly identities: Identities

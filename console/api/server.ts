@@ -44,14 +44,15 @@ import { registerMedia } from './routes/media.ts'
 import { registerNetwork } from './routes/network.ts'
 import { registerOwnAccount } from './routes/own-account.ts'
 import { registerPages } from './routes/pages.ts'
-import { registerPeople } from './routes/people.ts'
 import { registerPolicies } from './routes/policies.ts'
 import { registerRecords } from './routes/records.ts'
 import { registerRemoval } from './routes/removal.ts'
 import { registerSession } from './routes/session.ts'
 import { registerSignInRules } from './routes/sign-in-rules.ts'
+import { registerTrail } from './routes/trail.ts'
 import { registerViolations } from './routes/violations.ts'
 import { BARE_HEADERS, registerSecurityHeaders } from './security-headers.ts'
+import { createSeenNote } from './seen-note.ts'
 import { createOpenFor } from './session-cookie.ts'
 import { sweepWhileRunning } from './sweep-sessions.ts'
 import { compileSerializer, compileValidator } from './validate.ts'
@@ -70,6 +71,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   const pace: ApiPace = { ...defaultPace, ...options.pace }
   const api = buildServer(options)
   const note = createActionNote(store, now)
+  const seen = createSeenNote(note, now)
   const computers = createComputerReader(store)
   const reader = createMediaReader(store)
   const feeds = new OpenFeeds()
@@ -103,10 +105,10 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   registerSignInRules(api, { store, book, level, signIn, feeds, note, now })
   sweepWhileRunning(api, { store, feeds, log, now, sessionLimits })
   registerComputers(api, { store, computers, policies, note })
-  registerRecords(api, { store, note })
+  registerRecords(api, { store, seen })
   registerPolicies(api, { store, policies, note })
   registerCeiling(api, { ceilings: options.ceilings, note })
-  registerViolations(api, { store, computers, note, now })
+  registerViolations(api, { store, computers, seen, now })
   registerHandling(api, { store, handling: access.handling, note })
   registerNetwork(api, { store, isolation: options.isolation, acts: access.acts, note })
   registerAccounts(api, { store, accounts: access.accounts, computers, feed, feeds, note, now })
@@ -115,7 +117,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   registerRemoval(api, { store, removal: options.removal, note })
   registerMedia(api, { store, media, reader, note })
   registerGrants(api, { store, media, reader, note })
-  registerPeople(api, { store })
+  registerTrail(api, { store, trail: options.trail, note, seen })
   await registerBundles(api, { store, bundles: options.bundles, authority: signIn.authority, note })
   registerForwarding(api, { forwarding: options.forwarding, note })
   registerKeeping(api, { keeping: options.keeping, restore: options.restore, acts: access.acts, note })

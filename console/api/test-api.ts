@@ -2,7 +2,7 @@
  * For tests: the real API on loopback, over real TLS with a certificate of a real authority, on a real SQLite file.
  * Not part of the product.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import type { IncomingHttpHeaders } from 'node:http'
 import { Agent, request } from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -174,6 +174,9 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
     disconnect: (to) => connected.delete(to),
     changed: async () => undefined,
   })
+  // A backup holds the key that signed it.
+  await mkdir(join(folder, 'pki'))
+  await writeFile(join(folder, 'pki', 'backup.key'), keys.backupKey.toString('base64'))
   const config = { dataDir: folder, unit: 'Test unit', forwardPrefixes: [] }
   const forwarding = await openForwarding({ store, keys, config, log, now, feed })
   const keeping = openKeeping({ store, keys, config, log, now })

@@ -2,10 +2,10 @@
 import { FACT_KINDS, ShoukouError } from '@shoukou/protocol'
 import { Type } from 'typebox'
 import type { RecordFilter, Store, StoredRecord } from '../../store/ports.ts'
-import type { NoteAction } from '../action-note.ts'
 import { type RecordsAnswer, RecordsAnswerSchema, RecordsQuerySchema } from '../contract.ts'
 import type { Api } from '../fastify.ts'
 import { API_LIMITS } from '../limits.ts'
+import type { NoteSeen } from '../seen-note.ts'
 import { parsePlace, placeOf, recordItem, withinBytes } from '../view/record-view.ts'
 import { answers } from './answers.ts'
 import { AgentParamsSchema, computerOf } from './computers.ts'
@@ -22,10 +22,10 @@ const RecordParamsSchema = Type.Object(
 
 export interface RecordsOptions {
   readonly store: Store
-  readonly note: NoteAction
+  readonly seen: NoteSeen
 }
 
-export function registerRecords(api: Api, { store, note }: RecordsOptions): void {
+export function registerRecords(api: Api, { store, seen }: RecordsOptions): void {
   api.get(
     '/api/computers/:agent/records',
     {
@@ -49,6 +49,7 @@ export function registerRecords(api: Api, { store, note }: RecordsOptions): void
         ...(before === undefined ? {} : { before: parsePlace(before) }),
         ...(listed === undefined ? {} : { kinds: listed }),
       })
+      await seen(request, { action: 'computer-records-read', object: agent, detail: kinds ?? '' })
       const last = rows.at(-1)
       return { records: rows.map(recordItem), nextBefore: isEnd || last === undefined ? null : placeOf(last) }
     },
@@ -65,7 +66,7 @@ export function registerRecords(api: Api, { store, note }: RecordsOptions): void
       const record = await store.record(agent, epoch, seq)
       if (record === null)
         throw new ShoukouError('not-found', 'No such record is stored; check computer, epoch and number.')
-      await note(request, {
+      await seen(request, {
         action: 'record-raw-read',
         object: `${agent}/${epoch}/${seq}`,
         detail: record.kind,

@@ -3,7 +3,6 @@ import { LEVELS, VIOLATION_IDS } from '@shoukou/protocol'
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
 import type { Store, ViolationFilter } from '../../store/ports.ts'
-import type { NoteAction } from '../action-note.ts'
 import {
   type Overview,
   OverviewSchema,
@@ -19,6 +18,7 @@ import { API_LIMITS } from '../limits.ts'
 import type { ComputerReader } from '../read-computers.ts'
 import { readViolationDetail } from '../read-violation.ts'
 import { departmentFilter, notFound, scopeOf } from '../scope.ts'
+import type { NoteSeen } from '../seen-note.ts'
 import { violationItem } from '../view/violation-view.ts'
 import { answers } from './answers.ts'
 import { parseList } from './list-parameter.ts'
@@ -31,11 +31,11 @@ const ViolationParamsSchema = Type.Object(
 export interface ViolationsOptions {
   readonly store: Store
   readonly computers: ComputerReader
-  readonly note: NoteAction
+  readonly seen: NoteSeen
   readonly now: () => number
 }
 
-export function registerViolations(api: Api, { store, computers, note, now }: ViolationsOptions): void {
+export function registerViolations(api: Api, { store, computers, seen, now }: ViolationsOptions): void {
   api.get(
     '/api/violations',
     {
@@ -74,7 +74,7 @@ export function registerViolations(api: Api, { store, computers, note, now }: Vi
     async (request): Promise<ViolationDetail> => {
       const row = await store.violation(request.params.id)
       if (row === null) throw notFound('violation')
-      await note(request, {
+      await seen(request, {
         action: 'violation-read',
         object: String(row.id),
         detail: `${row.type} ${row.number}`,

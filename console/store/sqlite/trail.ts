@@ -167,15 +167,22 @@ function actOf({ action, detail, isIntent, about }: ActionRow): { act: string; o
 }
 
 function actionRow(entry: TrailEntry): ActionRow {
-  const isRefused = entry.outcome.kind === 'refused' && entry.act !== 'refused'
+  const { seq: id, atMs: at, act, outcome, account, role, object, detail, address } = entry
+  const isRefused = outcome.kind === 'refused' && act !== 'refused'
   return {
-    id: entry.seq,
-    at: entry.atMs,
-    account: entry.account,
-    action: isRefused ? `${entry.act}${refusedEnding}` : entry.act,
-    object: entry.object,
-    detail: entry.detail,
-    address: entry.address,
+    id,
+    at,
+    account,
+    role,
+    action: isRefused ? `${act}${refusedEnding}` : act,
+    object,
+    detail,
+    address,
+    ...(entry.person === undefined ? {} : { person: entry.person }),
+    ...(entry.before === undefined ? {} : { before: entry.before }),
+    ...(entry.after === undefined ? {} : { after: entry.after }),
+    ...(entry.reason === undefined ? {} : { reason: entry.reason }),
+    ...(entry.session === undefined ? {} : { session: entry.session }),
   }
 }
 
