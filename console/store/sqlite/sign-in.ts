@@ -1,14 +1,8 @@
-/** Sessions, past passwords, second factors, certificates on USB keys and the rules of signing in. On SQLite, in the thread that opened it. */
+/** Past passwords, second factors and the rules of signing in; sessions and certificates are beside it. On SQLite, in the thread that opened it. */
 import type { Selectable } from 'kysely'
-import type { Role } from '../ports.ts'
 import type {
-  CertificateRow,
   CredentialRow,
   NewPassword,
-  SessionEnding,
-  SessionReach,
-  SessionRow,
-  SignInFactor,
   SignInRulesRow,
   SignInStore,
   UnknownNameRow,
@@ -16,6 +10,8 @@ import type {
 import type { SignInTables } from '../sign-in-schema.ts'
 import type { OpenDatabase } from './database.ts'
 import type { SqliteIngest } from './ingest.ts'
+import { certificatesIn } from './sign-in-certificates.ts'
+import { sessionsIn } from './sign-in-sessions.ts'
 
 export function signInIn(database: OpenDatabase, ingest: SqliteIngest): SignInStore {
   return {
@@ -25,86 +21,6 @@ export function signInIn(database: OpenDatabase, ingest: SqliteIngest): SignInSt
     ...unknownNamesIn(database, ingest),
     ...certificatesIn(database, ingest),
     ...rulesIn(database),
-  }
-}
-
-type Sessions = Pick<
-  SignInStore,
-  'addSession' | 'session' | 'touchSession' | 'endSession' | 'endSessionsOf' | 'sessionsOf' | 'sweepSessions'
->
-
-function sessionsIn({ query, connection }: OpenDatabase, ingest: SqliteIngest): Sessions {
-  const endOne = connection.prepare(
-    'update sessions set ended_at = ?, ending = ? where id = ? and ended_at is null',
-  )
-  return {
-    async addSession(session: SessionRow): Promise<void> {
-      await query
-        .insertInto('sessions')
-        .values({
-          id: session.id,
-          account: session.account,
-          role: session.role,
-          created_at: session.createdAt,
-          last_used_at: session.lastUsedAt,
-          address: session.address,
-          browser: session.browser,
-          factors: session.factors.join(','),
-          certificate: session.certificate,
-          reach: session.reach,
-          ended_at: session.endedAt,
-          ending: session.ending,
-        })
-        .execute()
-    },
-    async session(id: string): Promise<SessionRow | null> {
-      const row = await query.selectFrom('sessions').selectAll().where('id', '=', id).executeTakeFirst()
-      return row === undefined ? null : sessionRow(row)
-    },
-    async touchSession(id: string, lastUsedAt: number): Promise<void> {
-      await query
-        .updateTable('sessions')
-        .set({ last_used_at: lastUsedAt })
-        .where('id', '=', id)
-        .where('ended_at', 'is', null)
-        .execute()
-    },
-    async endSession(id: string, ending: SessionEnding, at: number): Promise<boolean> {
-      return Number(endOne.run(at, ending, id).changes) === 1
-    },
-    async endSessionsOf(account, { ending, at, except }): Promise<readonly string[]> {
-      return ingest.transaction(() => {
-        const open = connection
-          .prepare('select id from sessions where account = ? and ended_at is null')
-          .all(account) as { id: string }[]
-        const ended = open.map(({ id }) => id).filter((id) => id !== except)
-        for (const id of ended) endOne.run(at, ending, id)
-        return ended
-      })
-    },
-    async sessionsOf(account: string): Promise<readonly SessionRow[]> {
-      const rows = await query
-        .selectFrom('sessions')
-        .selectAll()
-        .where('account', '=', account)
-        .where('ended_at', 'is', null)
-        .orderBy('created_at', 'desc')
-        .execute()
-      return rows.map(sessionRow)
-    },
-    async sweepSessions({ at, usedBefore, createdBefore, endedBefore }): Promise<readonly SessionRow[]> {
-      return ingest.transaction(() => {
-        connection.prepare('delete from sessions where ended_at < ?').run(endedBefore)
-        const over = connection
-          .prepare('select * from sessions where ended_at is null and (last_used_at <= ? or created_at <= ?)')
-          .all(usedBefore, createdBefore) as unknown as Selectable<SignInTables['sessions']>[]
-        return over.map((row) => {
-          const ending = Number(row.created_at) <= createdBefore ? 'too-old' : 'idle'
-          endOne.run(at, ending, row.id)
-          return sessionRow({ ...row, ended_at: at, ending })
-        })
-      })
-    },
   }
 }
 
@@ -279,60 +195,6 @@ function unknownNamesIn({ query, connection }: OpenDatabase, ingest: SqliteInges
   }
 }
 
-type Certificates = Pick<SignInStore, 'addCertificate' | 'certificate' | 'certificates' | 'revokeCertificate'>
-
-function certificatesIn({ query, connection }: OpenDatabase, ingest: SqliteIngest): Certificates {
-  const opened =
-    'where certificate = (select fingerprint from account_certificates where serial = ?) and ended_at is null'
-  return {
-    async addCertificate(row: CertificateRow): Promise<void> {
-      await query
-        .insertInto('account_certificates')
-        .values({
-          serial: row.serial,
-          account: row.account,
-          fingerprint: row.fingerprint,
-          issued_at: row.issuedAt,
-          issued_by: row.issuedBy,
-          reason: row.reason,
-          expires_at: row.expiresAt,
-          revoked_at: row.revokedAt,
-          revoked_by: row.revokedBy,
-          revoked_why: row.revokedWhy,
-        })
-        .execute()
-    },
-    async certificate(serial: string): Promise<CertificateRow | null> {
-      const row = await query
-        .selectFrom('account_certificates')
-        .selectAll()
-        .where('serial', '=', serial)
-        .executeTakeFirst()
-      return row === undefined ? null : certificateRow(row)
-    },
-    async certificates(account?: string): Promise<readonly CertificateRow[]> {
-      let selected = query.selectFrom('account_certificates').selectAll().orderBy('issued_at', 'desc')
-      if (account !== undefined) selected = selected.where('account', '=', account)
-      return (await selected.execute()).map(certificateRow)
-    },
-    async revokeCertificate(serial, { at, account, reason }): Promise<readonly string[] | null> {
-      return ingest.transaction(() => {
-        const revoked = connection
-          .prepare(
-            'update account_certificates set revoked_at = ?, revoked_by = ?, revoked_why = ? where serial = ? and revoked_at is null',
-          )
-          .run(at, account, reason, serial)
-        if (Number(revoked.changes) !== 1) return null
-        const open = connection.prepare(`select id from sessions ${opened}`).all(serial) as { id: string }[]
-        connection
-          .prepare(`update sessions set ended_at = ?, ending = 'certificate-revoked' ${opened}`)
-          .run(at, serial)
-        return open.map(({ id }) => id)
-      })
-    },
-  }
-}
-
 type Rules = Pick<SignInStore, 'signInRules' | 'addSignInRules'>
 
 function rulesIn({ query }: OpenDatabase): Rules {
@@ -357,23 +219,6 @@ function rulesIn({ query }: OpenDatabase): Rules {
   }
 }
 
-function sessionRow(row: Selectable<SignInTables['sessions']>): SessionRow {
-  return {
-    id: row.id,
-    account: row.account,
-    role: row.role as Role,
-    createdAt: Number(row.created_at),
-    lastUsedAt: Number(row.last_used_at),
-    address: row.address,
-    browser: row.browser,
-    factors: row.factors.split(',') as SignInFactor[],
-    certificate: row.certificate,
-    reach: row.reach as SessionReach,
-    endedAt: numberOrNull(row.ended_at),
-    ending: row.ending as SessionEnding | null,
-  }
-}
-
 function credentialRow(row: Selectable<SignInTables['account_credentials']>): CredentialRow {
   return {
     account: row.account,
@@ -383,21 +228,6 @@ function credentialRow(row: Selectable<SignInTables['account_credentials']>): Cr
     totpStep: Number(row.totp_step),
     pending: row.pending,
     pendingAt: numberOrNull(row.pending_at),
-  }
-}
-
-function certificateRow(row: Selectable<SignInTables['account_certificates']>): CertificateRow {
-  return {
-    serial: row.serial,
-    account: row.account,
-    fingerprint: row.fingerprint,
-    issuedAt: Number(row.issued_at),
-    issuedBy: row.issued_by,
-    reason: row.reason,
-    expiresAt: Number(row.expires_at),
-    revokedAt: numberOrNull(row.revoked_at),
-    revokedBy: row.revoked_by,
-    revokedWhy: row.revoked_why,
   }
 }
 

@@ -1,89 +1,64 @@
-/** What the administrators did: for the auditor alone. */
-import { useInfiniteQuery } from '@tanstack/react-query'
-import { Button } from 'antd'
-import type { ReactNode } from 'react'
+/** The administrators' log: whether it is whole, what stands in it, its checkpoints. For the auditor alone. */
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { Alert, Button } from 'antd'
+import { type ReactNode, useState } from 'react'
+import { useSearchParams } from 'react-router'
 import { useText } from '../i18n/use-text.ts'
-import { actionsQuery } from '../server/queries.ts'
+import { actionsQuery, trailQuery } from '../server/trail-queries.ts'
 import { EmptyNote, QueryError, RowsSkeleton } from '../show/query-states.tsx'
-import { RawTextView } from '../show/raw-text-view.tsx'
-import { TimeView } from '../show/time-view.tsx'
+import { ActionDialog } from './action-dialog.tsx'
+import { ActionsTable } from './actions-table.tsx'
+import { auditFilterOf, auditQueryOf } from './audit-address.ts'
+import { AuditFilterBar } from './audit-filter.tsx'
+import { ChainPanel } from './chain-panel.tsx'
+import { CheckpointsPanel } from './checkpoints-panel.tsx'
+import '../styles/audit.css'
 
 export function AuditPage(): ReactNode {
-  const { t, tryT } = useText()
-  const query = useInfiniteQuery(actionsQuery)
+  const { t } = useText()
+  const [address, setAddress] = useSearchParams()
+  const filter = auditFilterOf(address)
+  const query = useInfiniteQuery(actionsQuery(filter))
+  const trail = useQuery(trailQuery)
+  const [opened, setOpened] = useState<number | null>(null)
   const actions = query.data?.pages.flatMap((page) => page.actions) ?? []
+  const refresh = (): void => void Promise.all([query.refetch(), trail.refetch()])
   return (
-    <div className="page">
+    <div className="page audit">
       <header className="page-head">
         <h1>{t('nav.audit')}</h1>
         <span className="muted">{t('audit.what')}</span>
         <span className="top-space" />
-        <Button size="small" loading={query.isRefetching} onClick={() => void query.refetch()}>
+        <Button size="small" href={`/api/actions.csv?${auditQueryOf(filter)}`} data-testid="audit-csv">
+          {t('audit.csv')}
+        </Button>
+        <Button size="small" loading={query.isRefetching} onClick={refresh}>
           {t('records.refresh')}
         </Button>
       </header>
-      <div className="panel">
+      <QueryError query={trail} />
+      {trail.data !== undefined && <ChainPanel trail={trail.data} onOpen={setOpened} />}
+      <CheckpointsPanel />
+      <section className="panel" aria-label={t('nav.audit')}>
+        <AuditFilterBar
+          filter={filter}
+          acts={trail.data?.acts ?? []}
+          onChange={(next) => setAddress(auditQueryOf(next), { replace: true })}
+        />
         <QueryError query={query} />
         {query.isPending && !query.isError && <RowsSkeleton rows={6} />}
         {query.isSuccess && actions.length === 0 && <EmptyNote title={t('audit.none')} />}
-        {actions.length > 0 && (
-          <table className="grid-table" data-testid="actions">
-            <thead>
-              <tr>
-                <th scope="col">{t('audit.number')}</th>
-                <th scope="col">{t('audit.at')}</th>
-                <th scope="col">{t('audit.account')}</th>
-                <th scope="col">{t('audit.action')}</th>
-                <th scope="col">{t('audit.object')}</th>
-                <th scope="col">{t('audit.detail')}</th>
-                <th scope="col">{t('audit.address')}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {actions.map((one) => (
-                <tr key={one.id}>
-                  <td>{one.id}</td>
-                  <td>
-                    <TimeView ms={one.at} />
-                  </td>
-                  <td>{one.account === '' ? '—' : <RawTextView text={one.account} isPlain />}</td>
-                  <td>{tryT(`action.${one.action}`) ?? <span className="mono">{one.action}</span>}</td>
-                  <td>{one.object === '' ? '—' : <RawTextView text={one.object} isPlain />}</td>
-                  <td>{one.detail === '' ? '—' : <Detail action={one.action} detail={one.detail} />}</td>
-                  <td className="nowrap">
-                    <span className="mono">{one.address}</span>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        )}
+        {actions.length > 0 && <ActionsTable actions={actions} onOpen={setOpened} />}
         {query.hasNextPage && (
           <Button block loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
             {t('records.older')}
           </Button>
         )}
-      </div>
+        {query.isSuccess && actions.some(({ isEarlier }) => isEarlier) && (
+          <Alert type="info" showIcon title={t('audit.earlier')} />
+        )}
+      </section>
+      {opened !== null && <ActionDialog id={opened} onClose={() => setOpened(null)} />}
     </div>
   )
-}
-
-/** The codes of the console in words; whatever else was noted stands as it is. */
-function Detail({ action, detail }: { readonly action: string; readonly detail: string }): ReactNode {
-  const { tryT } = useText()
-  const [, code = '', rest = ''] = /^([\w.-]+)(?:: | |$)([^]*)$/.exec(detail) ?? []
-  const words = tryT(`${detailFamilies[action] ?? 'refusal'}.${code}`)
-  if (words === null) return <RawTextView text={detail} isPlain />
-  return (
-    <>
-      {words} {rest !== '' && <RawTextView text={rest} isPlain />}
-    </>
-  )
-}
-
-/** What a detail begins with, by the act; of acts that are not named here, a code of a refusal. */
-const detailFamilies: Readonly<Record<string, string>> = {
-  'sign-in': 'role',
-  'violation-read': 'violation.type',
-  'record-raw-read': 'fact',
 }
