@@ -1,4 +1,4 @@
-/** Sentences of `uninstall`, in English and Chinese. Part of `messages.ts`. */
+/** Sentences of `uninstall`, and of seals in `verify`, in English and Chinese. Part of `messages.ts`. */
 const en = {
   usage: `  uninstall [--code CODE] [--force] [--state DIR]
                                           remove the agent, with a code from the console`,
@@ -12,6 +12,9 @@ const en = {
     'no-key':
       'This computer has no key for removal codes yet; let its agent connect to the console once, or use --force in an emergency.',
   },
+  notSealed: 'No seal covers it.',
+  sealed: (upToSeq: number, index: number) =>
+    `Sealed up to record ${upToSeq} (seal ${index}); whether each seal holds, the console checks: only it has the keys.`,
   removed: (isTold: boolean, state: string) =>
     `Removed${isTold ? '; the console has the record of it' : '; the console could not be told, the record is in the journal'}. The state stays in ${state}.`,
 }
@@ -28,6 +31,9 @@ const zh: typeof en = {
     'no-challenge': '没有待应答的质询；请先不带 --code 运行 uninstall。',
     'no-key': '本机尚无卸载码密钥；请让监控程序连接一次控制台，紧急情况可用 --force。',
   },
+  notSealed: '没有封印。',
+  sealed: (upToSeq, index) =>
+    `已封印至第 ${upToSeq} 条记录（封印 ${index}）；各封印是否成立由控制台核验，密钥只在控制台。`,
   removed: (isTold, state) =>
     `已卸载${isTold ? '；控制台已收到记录' : '；未能通知控制台，记录留在日志中'}。状态保留在 ${state}。`,
 }

@@ -37,6 +37,7 @@ export function verifyLines(
   const lines = verdicts.flatMap((verdict) => [
     say.verifyEpoch(verdict.epoch, verdict.reason),
     ...segmentLines(verdict, say),
+    `  ${verdict.sealed === null ? say.removal.notSealed : say.removal.sealed(verdict.sealed.upToSeq, verdict.sealed.index)}`,
     '',
   ])
   const faults = verdicts.flatMap((verdict) => verdict.faults)

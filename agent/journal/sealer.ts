@@ -21,7 +21,7 @@ export interface SealerOptions {
 }
 
 /** The file follows the key at most so often while seals are many: what a thief of the disk gets is at most this old. */
-const writeEveryMs = 500
+const writeEveryMs = 1_000
 /** Keys that are stepped over where the file is behind: more than a journal holds of seals is damage. */
 const stepsMax = 10_000_000
 

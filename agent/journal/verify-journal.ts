@@ -1,8 +1,9 @@
 /** Walks a journal from its files alone and says what holds, segment by segment. Changes nothing. */
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { genesisHead } from '@shoukou/protocol'
+import { genesisHead, parseRecord } from '@shoukou/protocol'
 import { readFileIfThere } from '../base/atomic-file.ts'
+import { isSealRecord } from './carry-over.ts'
 import type { Cursor } from './cursor.ts'
 import { readSegmentFile } from './read-segment-file.ts'
 import { entriesOfRun, scanSegment } from './scan-segment.ts'
@@ -30,6 +31,8 @@ export interface EpochVerdict {
   readonly epoch: string
   readonly reason: string
   readonly records: number
+  /** Where the last seal stands, and its index; null where there is none. Whether it holds, the console knows: it has the keys. */
+  readonly sealed: { readonly upToSeq: number; readonly index: number } | null
   readonly segments: readonly SegmentVerdict[]
   readonly faults: readonly JournalFault[]
 }
@@ -50,6 +53,7 @@ export async function verifyEpoch(folder: string, epoch: string, agent: string):
   let expected: number | null = null
   let head: Buffer | null = null
   let records = 0
+  let sealed: EpochVerdict['sealed'] = null
   for (const [index, name] of names.entries()) {
     const bytes = await readSegmentFile(join(folder, name))
     const scan = scanSegment(bytes)
@@ -90,7 +94,10 @@ export async function verifyEpoch(folder: string, epoch: string, agent: string):
           isDeclared: false,
         })
       }
-      for (const entry of entriesOfRun(bytes, run)) declared.push(...declaredBy(entry.raw))
+      for (const entry of entriesOfRun(bytes, run)) {
+        declared.push(...declaredBy(entry.raw))
+        sealed = sealIn(entry.raw) ?? sealed
+      }
       records += run.lastSeq - run.firstSeq + 1
       expected = run.lastSeq + 1
       head = run.headAfter
@@ -119,7 +126,7 @@ export async function verifyEpoch(folder: string, epoch: string, agent: string):
   }
   for (const segment of segments)
     segment.faults = segment.faults.map((fault) => ({ ...fault, isDeclared: isCovered(fault, declared) }))
-  return { epoch, reason, records, segments, faults: segments.flatMap(({ faults }) => faults) }
+  return { epoch, reason, records, sealed, segments, faults: segments.flatMap(({ faults }) => faults) }
 }
 
 function declaredBy(raw: Buffer): { firstSeq: number; lastSeq: number }[] {
@@ -129,6 +136,12 @@ function declaredBy(raw: Buffer): { firstSeq: number; lastSeq: number }[] {
     fact: { kind: string; firstSeq: number; lastSeq: number }
   }
   return fact.kind === 'journal.gap' ? [{ firstSeq: fact.firstSeq, lastSeq: fact.lastSeq }] : []
+}
+
+function sealIn(raw: Buffer): EpochVerdict['sealed'] {
+  if (!isSealRecord(raw)) return null
+  const { fact } = parseRecord(raw)
+  return fact.kind === 'journal.sealed' ? { upToSeq: fact.upToSeq, index: fact.index } : null
 }
 
 function isCovered(fault: JournalFault, declared: readonly { firstSeq: number; lastSeq: number }[]): boolean {
