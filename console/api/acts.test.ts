@@ -60,6 +60,15 @@ describe('an account', () => {
     expect(newest).toMatchObject({ account: 'wang', object: 'gone' })
   })
 
+  it('is told its role, what it may and the department that it sees', async () => {
+    const cookie = await test.signIn('custodian')
+    const { json } = await test.call('GET', '/api/session', { cookie })
+    expect(json).toMatchObject({ role: 'custodian', department: 'Finance' })
+    expect((json as { permissions: string[] }).permissions).toContain('violations.read')
+    const other = await test.call('GET', '/api/session', { cookie: system })
+    expect(other.json).toMatchObject({ role: 'sys-admin', department: null })
+  })
+
   it('of somebody who may not hold both roles is refused, and the refusal is on record', async () => {
     expect(codeOf(await newAccount('double', 'auditor', ' LI '))).toBe('role-conflict')
     const [newest] = await test.store.actions({ limit: 1 })

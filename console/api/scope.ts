@@ -7,8 +7,10 @@
 import {
   mayReach,
   mayRole,
+  PERMISSIONS,
   ROLE_SCOPES,
   ROLES,
+  type Role,
   ShoukouError,
   type ViewScope,
   viewScopeOf,
@@ -80,15 +82,6 @@ export async function assertInScope(
   if (found === null || !mayReach(scope, found.department)) throw notFound(routeScope)
 }
 
-function holds(role: (typeof ROLES)[number], access: Access): boolean {
-  switch (access) {
-    case 'public':
-    case 'enrolment-secret':
-    case 'agent-proof':
-    case 'own-session':
-    case 'own-account':
-      return false
-    default:
-      return mayRole(role, access)
-  }
+function holds(role: Role, access: Access): boolean {
+  return PERMISSIONS.some((permission) => permission === access && mayRole(role, permission))
 }

@@ -55,6 +55,7 @@ export async function sessionAnswer(options: StateOptions, signedIn: SignedIn): 
   return {
     name: account.name,
     role: account.role,
+    department: account.department,
     mustChangePassword: account.mustChange || session.reach === 'password-change',
     permissions: isLimited ? [] : [...ROLE_PERMISSIONS[account.role]],
     console: { level: options.level, unit: options.unit, version: PRODUCT_VERSION },

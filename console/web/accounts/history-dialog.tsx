@@ -66,13 +66,14 @@ export function HistoryDialog({ name, onClose }: Props): ReactNode {
   )
 }
 
+/** As the console writes them: a name, or nothing. */
+type Value = string | null
+
 function Changes({ changes }: { readonly changes: string }): ReactNode {
   const { tryT } = useText()
-  const fields = Object.entries(JSON.parse(changes) as Record<string, readonly [unknown, unknown]>)
-  const word = (field: string, value: unknown): string =>
-    value === null || value === undefined
-      ? '—'
-      : (tryT(`${field === 'state' ? 'accounts.state' : field}.${String(value)}`) ?? String(value))
+  const fields = Object.entries(JSON.parse(changes) as Record<string, readonly [Value, Value]>)
+  const word = (field: string, value: Value): string =>
+    value === null ? '—' : (tryT(`${field === 'state' ? 'accounts.state' : field}.${value}`) ?? value)
   return (
     <ul className="value-list">
       {fields
@@ -80,7 +81,7 @@ function Changes({ changes }: { readonly changes: string }): ReactNode {
         .map(([field, [before, after]]) => (
           <li key={field}>
             <span className="muted">{tryT(`accounts.field.${field}`) ?? field}</span>{' '}
-            {before !== null && before !== undefined && <>{word(field, before)} → </>}
+            {before !== null && <>{word(field, before)} → </>}
             {word(field, after)}
           </li>
         ))}

@@ -178,7 +178,10 @@ function TopBar({ session, feed }: { readonly session: SessionAnswer; readonly f
         <Link to={accountPath} data-testid="own-account" title={t('account.title')}>
           <strong>{session.name}</strong>
         </Link>{' '}
-        <span className="muted">{t(`role.${session.role}`)}</span>
+        <span className="muted">
+          {t(`role.${session.role}`)}
+          {session.department !== null && ` · ${session.department}`}
+        </span>
       </span>
       <LockButton />
       <Button

@@ -6,7 +6,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { HandlingKind } from '../../store/access-ports.ts'
 import { openSqliteStoreHere } from '../../store/open-store.ts'
 import type { Severity, Store, ViolationRow } from '../../store/ports.ts'
-import type { ActExecutor } from '../two-person/executor.ts'
 import { type ActingAccount, createTwoPerson, type TwoPerson } from '../two-person/two-person.ts'
 import { closingExecutors } from './closing-acts.ts'
 import { createHandling, type Handling } from './handle-violation.ts'
@@ -22,13 +21,17 @@ let handling: Handling
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'shoukou-handling-'))
   const own = await openSqliteStoreHere(join(folder, 'console.db'))
+  await own.addAccount({
+    ...{ name: 'li', role: 'sec-admin', person: 'Li', passwordHash: 'x', mustChange: false },
+    ...{ failures: 0, lockedUntil: null, createdAt: 1 },
+  })
   // Violations come from a journal elsewhere: here one is there for each number, of the severity that it is asked for.
   store = { ...own, violation: async (id) => (id < 1_000 ? violation(id) : null) }
   const executors = closingExecutors(store, ({ number }) => ({ zh: `计算机 ${number}`, en: `PC ${number}` }))
   acts = createTwoPerson({
     store,
     now: () => 9_000,
-    executors: executors as readonly ActExecutor<never>[],
+    executors,
     log: { error: () => undefined },
   })
   handling = createHandling({ store, acts, now: () => 9_000 })

@@ -49,10 +49,15 @@ const withExecutor = (isRepeatable: boolean): TwoPerson =>
   createTwoPerson({
     store,
     now: () => clock,
-    executors: [executor(isRepeatable) as ActExecutor<never>],
+    executors: [executor(isRepeatable)],
     log: { error: () => undefined },
   })
 
+const addAccount = (name: string, role: ActingAccount['role'], person: string | null) =>
+  store.addAccount({
+    ...{ name, role, person, passwordHash: 'x', mustChange: false },
+    ...{ failures: 0, lockedUntil: null, createdAt: 1 },
+  })
 let round = 0
 const ask = async (by = li) => {
   round += 1
@@ -72,6 +77,7 @@ const codeOf = async (work: Promise<unknown>): Promise<ErrorCode | 'done'> =>
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'shoukou-two-'))
   store = await openSqliteStoreHere(join(folder, 'console.db'))
+  for (const { name, role, person } of [li, chen]) await addAccount(name, role, person)
 })
 beforeEach(() => {
   clock = 1_000_000
@@ -150,6 +156,22 @@ describe('an act of two people', () => {
       else states.set(object, after)
       await expect(acts.agree(id, { hash, reason: '' }, chen)).rejects.toThrow(/Nothing was done/)
       expect((await store.proposal(id))?.decision).toMatchObject({ kind: 'outdated', by: '' })
+    }
+    expect(done).toEqual([])
+  })
+
+  it('is not carried out where who asked has left, or has another role, since', async () => {
+    for (const after of [{ state: 'disabled' }, { role: 'viewer' }] as const) {
+      const asker: ActingAccount = { name: `asker-${round}`, role: 'sec-admin', person: `Asker ${round}` }
+      await addAccount(asker.name, asker.role, asker.person)
+      const { id, hash } = await ask(asker)
+      const row = await store.account(asker.name)
+      if (row === null) throw new Error('no account')
+      await store.changeAccount(asker.name, row, after, {
+        ...{ at: 1, by: 'wang', kind: 'disabled', changes: '{}', reason: 'has left' },
+      })
+      expect(await codeOf(acts.agree(id, { hash, reason: '' }, chen))).toBe('edit-conflict')
+      expect((await store.proposal(id))?.decision).toMatchObject({ kind: 'outdated' })
     }
     expect(done).toEqual([])
   })

@@ -108,7 +108,7 @@ export function createTwoPerson(options: TwoPersonOptions): TwoPerson {
   }
 
   async function assertUnchanged(proposal: ProposalRow): Promise<void> {
-    const why = await whyChanged(executorOf(proposal.act), proposal)
+    const why = (await whyNoWish(store, proposal)) ?? (await whyChanged(executorOf(proposal.act), proposal))
     if (why === null) return
     await decide(proposal, 'outdated', why, { name: '', person: '' })
     throw new ShoukouError('edit-conflict', `Nothing was done: ${why} Ask for it anew.`)
@@ -263,6 +263,16 @@ function nobodyNamed(account: string): ShoukouError {
     'second-person-needed',
     `Nobody is named as the person behind the account ${account}: have the system administrator name them first.`,
   )
+}
+
+/** A wish is worth nothing once whoever had it may not have it any more. */
+async function whyNoWish(
+  store: Pick<Store, 'account'>,
+  { act, askedBy }: ProposalRow,
+): Promise<string | null> {
+  const asker = await store.account(askedBy)
+  const mayStill = asker?.state === 'active' && mayRole(asker.role, TWO_PERSON_ACTS[act].ask)
+  return mayStill ? null : 'who asked for it may not ask for it any more.'
 }
 
 async function whyChanged(executor: ActExecutor, proposal: ProposalRow): Promise<string | null> {
