@@ -38,9 +38,11 @@ export function IdleLock({
         told = touchedHereMs()
         tellOtherTabs('used')
       }
-      if (Date.now() - lastTick > sleptMs) void cache.invalidateQueries({ queryKey: sessionQuery.queryKey })
+      const hasSlept = Date.now() - lastTick > sleptMs
       lastTick = Date.now()
       const next = idleState(untouchedMs(), { idleMs, warningMs })
+      if (hasSlept && next.kind !== 'over')
+        void cache.invalidateQueries({ queryKey: sessionQuery.queryKey, exact: true })
       setState((before) => (isSame(before, next) ? before : next))
       if (next.kind === 'over') {
         clearInterval(timer)

@@ -7,6 +7,8 @@ import { tellOtherTabs } from './other-tabs.ts'
 /** Covers this page, ends the session, and tells the other tabs. */
 export async function lockPage(cache: QueryClient): Promise<void> {
   const ended = request('POST', '/api/session/lock')
+  // An answer under way was given before: it would uncover the page.
+  await cache.cancelQueries({ queryKey: sessionQuery.queryKey, exact: true })
   cache.setQueryData(sessionQuery.queryKey, null)
   try {
     await ended
