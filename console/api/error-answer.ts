@@ -33,6 +33,8 @@ const statuses: Partial<Readonly<Record<ErrorCode, number>>> = {
   'seal-refused': 422,
   'grant-refused': 422,
   'bundle-refused': 422,
+  'backup-refused': 422,
+  'log-altered': 422,
   'beyond-ceiling': 422,
   'ceiling-refused': 422,
   'password-too-weak': 422,

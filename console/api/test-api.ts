@@ -7,7 +7,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { Agent, request } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { Envelope } from '@shoukou/protocol'
 import { checkConfig } from '../base/config.ts'
 import { createLog } from '../base/log.ts'
@@ -275,6 +275,9 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
       await media.policies.close()
       await store.close()
       await rm(folder, { recursive: true })
+      // What a restore staged beside it.
+      const staged = join(dirname(folder), `restore-${basename(folder)}`)
+      for (const path of [staged, `${staged}.json`]) await rm(path, { recursive: true, force: true })
     },
   }
 }

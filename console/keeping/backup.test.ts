@@ -246,7 +246,7 @@ describe('backups by themselves', () => {
       now: () => now,
       everyMs: 20,
     })
-    await expect(keeping.begin('wang')).rejects.toMatchObject({ code: 'config-invalid' })
+    await expect(keeping.begin('wang')).rejects.toMatchObject({ code: 'invalid-request' })
     const change = { daily: { minuteOfDay: 120, keep: 2 }, folder: to, ageHoursMax: 24, retentionYears: 6 }
     const { version } = await keeping.change(0, change)
     await expect(keeping.change(0, change)).rejects.toMatchObject({ code: 'edit-conflict' })

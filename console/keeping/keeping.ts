@@ -135,10 +135,10 @@ export function startKeeping(options: KeepingOptions): RunningKeeping {
 }
 
 function ready({ folder, sealing }: KeepingSettings): { folder: string; sealing: Sealing } {
-  if (folder === null) throw new ShoukouError('config-invalid', 'Name the folder for backups first.')
+  if (folder === null) throw new ShoukouError('invalid-request', 'Name the folder for backups first.')
   if (sealing === null)
     throw new ShoukouError(
-      'config-invalid',
+      'invalid-request',
       'Set the passphrase for backups first: their keys are sealed with it.',
     )
   return { folder, sealing: JSON.parse(sealing) as Sealing }

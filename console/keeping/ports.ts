@@ -42,6 +42,6 @@ export interface Keeping {
   change(version: number, change: KeepingChange): Promise<KeepingState>
   /** Makes the pair that keys are sealed to; earlier backups go on opening with the earlier passphrase. */
   setPassphrase(version: number, passphrase: string): Promise<KeepingState>
-  /** Begins a backup; what came of it is in `state`. @throws ShoukouError `config-invalid` where folder or passphrase are missing, `edit-conflict` where one runs. */
+  /** Begins a backup; what came of it is in `state`. @throws ShoukouError `invalid-request` where folder or passphrase are missing, `edit-conflict` where one runs. */
   begin(by: string): Promise<void>
 }

@@ -122,4 +122,4 @@ it('is verified before it stands anywhere, and the computer sends what the resto
     '/api/violations?type=log-gap-or-clock-tamper,agent-tamper',
   )
   expect(violations).toEqual([])
-}, 120_000)
+}, 240_000)

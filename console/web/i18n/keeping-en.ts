@@ -1,5 +1,7 @@
 /** Words of backups and retention, English. */
 export const keepingEn = {
+  'error.backup-refused': 'The backup can’t be used.',
+  'error.log-altered': 'The log or the evidence was altered.',
   'backup.begin': 'Back up now',
   'backup.settings': 'Settings',
   'backup.passphrase': 'Set the passphrase',

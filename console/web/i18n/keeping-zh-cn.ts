@@ -1,5 +1,7 @@
 /** Words of backups and retention, Chinese. */
 export const keepingZhCN = {
+  'error.backup-refused': '备份不能使用。',
+  'error.log-altered': '日志或证据被改动过。',
   'backup.begin': '立即备份',
   'backup.settings': '设置',
   'backup.passphrase': '设置备份口令',

@@ -3,7 +3,14 @@ import type { Text } from '../i18n/use-text.ts'
 import { ApiError } from '../server/request.ts'
 
 /** Their message says which field, which cell, which rule. */
-const sayWhich = new Set(['invalid-request', 'spreadsheet-refused', 'beyond-ceiling', 'ceiling-refused'])
+const sayWhich = new Set([
+  'invalid-request',
+  'spreadsheet-refused',
+  'beyond-ceiling',
+  'ceiling-refused',
+  'backup-refused',
+  'log-altered',
+])
 
 /** Returns the sentence; for a code without one, the console's own message. */
 export function errorText(text: Pick<Text, 't' | 'tryT'>, error: unknown): string {
