@@ -245,31 +245,35 @@ function chunksOf(bytes: Buffer): { start: number; end: number; list: Buffer[] }
 }
 
 /** One change of those that an attacker, or a worn medium, makes. */
-function mutate(good: Buffer, second: Buffer, below: (limit: number) => number): Buffer {
-  const at = below(good.length)
-  const changed = Buffer.from(good)
+function mutate(whole: Buffer, second: Buffer, below: (limit: number) => number): Buffer {
+  const at = below(whole.length)
+  const changed = Buffer.from(whole)
   switch (below(8)) {
     case 0:
       changed[at] = (changed[at] ?? 0) ^ (1 << below(8))
       return changed
     case 1:
-      return good.subarray(0, at)
+      return whole.subarray(0, at)
     case 2:
-      return Buffer.concat([good.subarray(0, at), good.subarray(at + 1 + below(64))])
+      return Buffer.concat([whole.subarray(0, at), whole.subarray(at + 1 + below(64))])
     case 3:
-      return Buffer.concat([good.subarray(0, at), Buffer.alloc(1 + below(64), below(256)), good.subarray(at)])
+      return Buffer.concat([
+        whole.subarray(0, at),
+        Buffer.alloc(1 + below(64), below(256)),
+        whole.subarray(at),
+      ])
     case 4:
       return changed.fill(below(256), at, Math.min(changed.length, at + 1 + below(512)))
     case 5:
-      return Buffer.concat([good.subarray(0, at), second.subarray(at)])
+      return Buffer.concat([whole.subarray(0, at), second.subarray(at)])
     case 6: {
-      const from = below(good.length)
-      good.copy(changed, at, from, from + 1 + below(256))
+      const from = below(whole.length)
+      whole.copy(changed, at, from, from + 1 + below(256))
       return changed
     }
     default:
       if (at + 4 <= changed.length) changed.writeUInt32BE(below(2 ** 32), at)
-      else return Buffer.concat([good, good])
+      else return Buffer.concat([whole, whole])
       return changed
   }
 }

@@ -24,7 +24,7 @@ const positive = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })
 const name = Type.String({ minLength: 1, maxLength: 64 })
 const uuid = Type.String({ pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' })
 const hash = Type.String({ pattern: '^[0-9a-f]{64}$' })
-const key = Type.String({ pattern: PUBLIC_KEY_PATTERN })
+const publicKey = Type.String({ pattern: PUBLIC_KEY_PATTERN })
 const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
   Type.Union([schema, Type.Null()])
 
@@ -36,7 +36,7 @@ export const ReturnOrderSchema = Type.Object(
     package: uuid,
     agent: name,
     computer: name,
-    console: key,
+    console: publicKey,
     /** Of this agent's packages: a higher one was made later. */
     number: positive,
     issuedAtMs: count,
@@ -46,7 +46,7 @@ export const ReturnOrderSchema = Type.Object(
     stored: nullable(PositionSchema),
     receipt: nullable(hash),
     /** The key that bundles are to be sealed to from now on. */
-    bundleKey: key,
+    bundleKey: publicKey,
     /** SHA-256 over `partsBytes`. */
     partsDigest: hash,
   },

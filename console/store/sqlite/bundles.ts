@@ -131,11 +131,12 @@ export function bundlesIn({ query, connection }: OpenDatabase, ingest: SqliteIng
       const rows = await query
         .selectFrom('return_packages')
         .selectAll()
-        .where(({ eb, selectFrom }) =>
-          eb(
+        .where((build) =>
+          build(
             'number',
             '=',
-            selectFrom('return_packages as other')
+            build
+              .selectFrom('return_packages as other')
               .select(({ fn }) => fn.max('other.number').as('newest'))
               .whereRef('other.agent', '=', 'return_packages.agent'),
           ),

@@ -16,9 +16,11 @@ export function uploadFile<Answer>(
     sending.setRequestHeader('content-type', 'application/octet-stream')
     sending.setRequestHeader('accept', 'application/json')
     sending.setRequestHeader(csrfHeader, '1')
-    sending.upload.onprogress = ({ loaded, total }) => onProgress(total === 0 ? 0 : loaded / total)
-    sending.onerror = () => reject(new ApiError('unreachable', 0, 'no answer', true))
-    sending.onload = () => {
+    sending.upload.addEventListener('progress', ({ loaded, total }) =>
+      onProgress(total === 0 ? 0 : loaded / total),
+    )
+    sending.addEventListener('error', () => reject(new ApiError('unreachable', 0, 'no answer', true)))
+    sending.addEventListener('load', () => {
       try {
         const body: unknown = JSON.parse(sending.responseText)
         if (sending.status < 300) resolve(body as Answer)
@@ -26,7 +28,7 @@ export function uploadFile<Answer>(
       } catch (cause) {
         reject(new ApiError('unreachable', sending.status, String(cause), true))
       }
-    }
+    })
     sending.send(file)
   })
 }

@@ -107,13 +107,14 @@ async function partsFor(
 ): Promise<ReturnParts> {
   const { store, signer, now, ceilingsAfter } = parts
   const policy = await store.policy(agent, policyVersion)
+  const asked = sender?.renewal ?? null
   const isolation = await store.isolation(agent)
   const command = isolation?.isPending === true ? await signPending({ store, signer, now }, isolation) : null
   return {
     policy: policy === null ? null : (JSON.parse(policy.envelope) as Envelope),
     ceilings: [...ceilingsAfter(sender?.ceilingVersion ?? 0)],
     commands: command === null ? [] : [command],
-    renewal: sender?.renewal == null ? null : await renewal(parts, agent, sender.renewal),
+    renewal: asked === null ? null : await renewal(parts, agent, asked),
   }
 }
 
