@@ -12,6 +12,7 @@ import { networkSaidEn } from './network-said-en.ts'
 import { networkToldEn } from './network-told-en.ts'
 import { protectionEn } from './protection-en.ts'
 import { signInEn } from './sign-in-en.ts'
+import { trailEn } from './trail-en.ts'
 import { trustToldEn } from './trust-told-en.ts'
 import type { zhCN } from './zh-cn.ts'
 
@@ -431,15 +432,6 @@ export const en: Readonly<Record<keyof typeof zhCN, string>> = {
   'enrol.token': 'Token',
   'enrol.copy-command': 'Copy the command',
   'enrol.copy-token': 'Copy the token',
-  'audit.what': 'What the administrators did, newest first',
-  'audit.none': 'No actions recorded',
-  'audit.number': 'No.',
-  'audit.at': 'Time',
-  'audit.account': 'Account',
-  'audit.action': 'Action',
-  'audit.object': 'Object',
-  'audit.detail': 'Detail',
-  'audit.address': 'From',
   'action.sign-in': 'Signed in',
   'action.sign-in-refused': 'Sign-in refused',
   'action.sign-out': 'Signed out',
@@ -703,6 +695,7 @@ export const en: Readonly<Record<keyof typeof zhCN, string>> = {
   ...mediaToldEn,
   ...identityEn,
   ...networkEn,
+  ...trailEn,
   ...forwardingEn,
   ...keepingEn,
   ...networkToldEn,

@@ -13,6 +13,7 @@ import { networkToldZhCN } from './network-told-zh-cn.ts'
 import { networkZhCN } from './network-zh-cn.ts'
 import { protectionZhCN } from './protection-zh-cn.ts'
 import { signInZhCN } from './sign-in-zh-cn.ts'
+import { trailZhCn } from './trail-zh-cn.ts'
 import { trustToldZhCN } from './trust-told-zh-cn.ts'
 
 export const zhCN = {
@@ -418,15 +419,6 @@ export const zhCN = {
   'enrol.token': '令牌',
   'enrol.copy-command': '复制命令',
   'enrol.copy-token': '复制令牌',
-  'audit.what': '管理员操作记录，最新在前',
-  'audit.none': '没有操作记录',
-  'audit.number': '序号',
-  'audit.at': '时间',
-  'audit.account': '账户',
-  'audit.action': '操作',
-  'audit.object': '对象',
-  'audit.detail': '详情',
-  'audit.address': '来源地址',
   'action.sign-in': '登录',
   'action.sign-in-refused': '登录被拒',
   'action.sign-out': '退出登录',
@@ -689,6 +681,7 @@ export const zhCN = {
   ...mediaToldZhCN,
   ...identityZhCN,
   ...networkZhCN,
+  ...trailZhCn,
   ...forwardingZhCN,
   ...keepingZhCN,
   ...networkToldZhCN,

@@ -1,7 +1,6 @@
 /** What the pages ask of the console: one function for each question, with its key in the cache. */
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import type {
-  ActionsAnswer,
   Computer,
   GapItem,
   Health,
@@ -19,7 +18,6 @@ import { ApiError, consoleNow, request } from './request.ts'
 
 export const violationsPageSize = 100
 const recordsPageSize = 100
-const actionsPageSize = 100
 
 /** Null where nobody is signed in. */
 export const sessionQuery = queryOptions({
@@ -130,15 +128,4 @@ export const violationQuery = (id: string) =>
 export const accountsQuery = queryOptions({
   queryKey: ['accounts'],
   queryFn: ({ signal }) => request<AccountsAnswer>('GET', '/api/accounts', undefined, signal),
-})
-
-export const actionsQuery = infiniteQueryOptions({
-  queryKey: ['actions'],
-  queryFn: ({ signal, pageParam }) => {
-    const query = new URLSearchParams({ limit: String(actionsPageSize) })
-    if (pageParam !== null) query.set('before', String(pageParam))
-    return request<ActionsAnswer>('GET', `/api/actions?${query}`, undefined, signal)
-  },
-  initialPageParam: null as number | null,
-  getNextPageParam: (last) => last.nextBefore,
 })

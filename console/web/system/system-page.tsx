@@ -1,6 +1,7 @@
 /** The console itself, for the system administrator: its health, its version. */
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
+import { SetBackNote } from '../audit/set-back-note.tsx'
 import { useText } from '../i18n/use-text.ts'
 import { ClockPanel } from '../identity/clock-panel.tsx'
 import { healthQuery } from '../server/queries.ts'
@@ -15,6 +16,7 @@ export function SystemPage(): ReactNode {
       <header className="page-head">
         <h1>{t('nav.system')}</h1>
       </header>
+      <SetBackNote />
       <div className="system">
         <HealthPanel />
         <ClockPanel />
