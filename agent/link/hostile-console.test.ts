@@ -269,7 +269,7 @@ function hostileCommand(round: number, random: () => number): Record<string, unk
     { name: 'rescan', version: 2 },
     { name: 'rescan', agent: 'another' },
   ]
-  return { ...base, ...kinds[round % kinds.length] } as Record<string, unknown> & { version: number }
+  return { ...base, ...kinds[round % kinds.length] }
 }
 
 /** Each file below a folder with the hash of its content. */

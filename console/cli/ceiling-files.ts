@@ -76,7 +76,7 @@ async function hiddenLine(): Promise<string> {
       for (const character of chunk as string) {
         if (character === '\r' || character === '\n') return line
         if (character === '\u0003') throw new ShoukouError('config-invalid', 'Given up; nothing was written.')
-        if (character === '\u007f') line = [...line].slice(0, -1).join('')
+        if (character === '\u007f') line = Array.from(line).slice(0, -1).join('')
         else line += character
       }
     }

@@ -66,7 +66,7 @@ export interface MadeCeilingKey {
 
 /** Makes a key for a holder. @throws ShoukouError `password-too-weak` where the passphrase is too short. */
 export async function makeCeilingKey(holder: string, passphrase: string): Promise<MadeCeilingKey> {
-  if ([...passphrase.normalize('NFC')].length < PASSPHRASE_CHARACTERS_MIN) {
+  if (Array.from(passphrase.normalize('NFC')).length < PASSPHRASE_CHARACTERS_MIN) {
     throw new ShoukouError(
       'password-too-weak',
       `A passphrase of at least ${PASSPHRASE_CHARACTERS_MIN} characters: whoever finds the file may try without end.`,

@@ -36,7 +36,7 @@ export function createSigningCore(options: SigningCoreOptions): SigningCore {
   if (key.asymmetricKeyType !== 'ed25519')
     throw new ShoukouError('config-invalid', 'The daily key is no Ed25519 key; restore it from the backup.')
   const publicKey = createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString()
-  let held = options.ceiling == null ? null : heldOf(options.ceiling, null)
+  let held = options.ceiling ? heldOf(options.ceiling, null) : null
   return {
     publicKey,
     get ceiling() {

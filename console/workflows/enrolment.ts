@@ -162,7 +162,7 @@ export async function enrol(
     authority: keys.authority.certificate,
     policyKey: known.signer.publicKey,
     policy: JSON.parse(row.envelope) as Envelope,
-    ...(known.ceiling == null ? {} : { ceiling: known.ceiling.signed }),
+    ...(known.ceiling ? { ceiling: known.ceiling.signed } : {}),
     agentPort: known.agentPort,
     spokenKey: spokenKeyOf(keys.grantKey, agent).toString('base64url'),
     bundleKey: keys.bundleKey.publicKey,

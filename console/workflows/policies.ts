@@ -123,11 +123,12 @@ export async function bringUpToRegister(
   if (current === null) throw new ShoukouError('not-found', 'There is no such computer.')
   const { media: before, ...signed } = policyOf(current)
   // What a ceiling forbids since is left out: a revocation must not wait for somebody to edit the policy first.
-  const policy = by.ceiling == null ? signed : tightenToCeiling(signed, by.ceiling.ceiling).policy
+  const under = by.ceiling ?? null
+  const policy = under === null ? signed : tightenToCeiling(signed, under.ceiling).policy
   const plan = await policyMediaFor(store, policy, revoked)
   const isSameRegister =
     JSON.stringify(before ?? { seals: [], revocations: [] }) === JSON.stringify(plan.media)
-  const isVouched = by.ceiling == null || isSignedByVouched(current, by.ceiling.ceiling)
+  const isVouched = under === null || isSignedByVouched(current, under.ceiling)
   if (isSameRegister && policy === signed && isVouched) {
     return { row: null, plan }
   }

@@ -97,7 +97,7 @@ describe('a command under a ceiling', () => {
   const named = (more: Partial<Command>): Command =>
     ({ v: 1, id: 'c', agent: 'a', issuedAtMs: 2, name: 'rescan', ...more }) as Command
   const grant = (right: 'read-only' | 'read-write', minutes: number) =>
-    named({ name: 'grant-medium', instance: 'usb:1-1#1', right, minutes } as Partial<Command>)
+    named({ name: 'grant-medium', instance: 'usb:1-1#1', right, minutes })
   const judge = (command: Command, level: 'secret' | null = 'secret') =>
     judgeAgainstCeiling({ kind: 'command', command, level }, ceiling)
 
@@ -109,7 +109,7 @@ describe('a command under a ceiling', () => {
   it('is beyond where the ceiling does not name it', () => {
     for (const name of CEILING_COMMANDS) {
       const none = { ...ceiling, commands: CEILING_COMMANDS.filter((one) => one !== name) }
-      const command = name === 'grant-medium' ? grant('read-only', 1) : named({ name } as Partial<Command>)
+      const command = name === 'grant-medium' ? grant('read-only', 1) : named({ name })
       expect(judgeAgainstCeiling({ kind: 'command', command, level: 'secret' }, ceiling)).toEqual([])
       expect(judgeAgainstCeiling({ kind: 'command', command, level: 'secret' }, none)).toMatchObject([
         { rule: 'command-not-allowed', found: name },

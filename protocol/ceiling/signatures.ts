@@ -55,10 +55,10 @@ export function signCeiling(
   privateKey: KeyObject | string,
 ): SignedCeiling {
   const key = typeof privateKey === 'string' ? createPrivateKey(privateKey) : privateKey
-  const isSigned = typeof signed.payload === 'string'
-  const payload = isSigned ? Buffer.from(signed.payload as string, 'base64') : Buffer.from(signed.payload)
+  const { payload: given } = signed
+  const payload = typeof given === 'string' ? Buffer.from(given, 'base64') : Buffer.from(given)
   const keyId = keyIdOf(publicKeyText(createPublicKey(key)))
-  const earlier = isSigned ? (signed as SignedCeiling).signatures : []
+  const earlier = 'signatures' in signed ? signed.signatures : []
   return {
     v: 1,
     payload: payload.toString('base64'),

@@ -76,8 +76,9 @@ export function registerCeiling(api: Api, { ceilings, note }: CeilingOptions): v
   )
 }
 
-async function read({ book, dailyKey, state }: Ceilings): Promise<CeilingAnswer> {
-  const { behind, computers, beyond } = await state()
+async function read(ceilings: Ceilings): Promise<CeilingAnswer> {
+  const { book, dailyKey } = ceilings
+  const { behind, computers, beyond } = await ceilings.state()
   const { now, newestRow, rows } = book
   const inForce =
     now === null || newestRow === null

@@ -23,7 +23,7 @@ export function CeilingPage(): ReactNode {
     <div className="page">
       <header className="page-head">
         <h1>{t('nav.ceiling')}</h1>
-        {answer?.inForce != null && (
+        {answer?.inForce && (
           <span className="muted">{t('ceiling.version', { version: answer.inForce.ceiling.version })}</span>
         )}
         {mayBring && (

@@ -21,12 +21,12 @@ export type CeilingNow = { readonly signed: SignedCeiling; readonly ceiling: Cei
 
 /** @throws ShoukouError `beyond-ceiling`, naming each field in both languages. */
 export function assertPolicyWithin(now: CeilingNow | undefined, policy: Policy, before?: Policy): void {
-  if (now != null) assertNothing(judgeAgainstCeiling({ kind: 'policy', policy, before }, now.ceiling))
+  if (now) assertNothing(judgeAgainstCeiling({ kind: 'policy', policy, before }, now.ceiling))
 }
 
 /** As `assertPolicyWithin`, while there is no computer yet. */
 export function assertSettingsWithin(now: CeilingNow | undefined, settings: PolicySettings): void {
-  if (now != null) assertNothing(judgeSettings(settings, now.ceiling))
+  if (now) assertNothing(judgeSettings(settings, now.ceiling))
 }
 
 /** As `assertPolicyWithin`; `level` null where the computer's is not known. */
@@ -35,7 +35,7 @@ export function assertCommandWithin(
   command: Command,
   level: Level | null,
 ): void {
-  if (now != null) assertNothing(judgeAgainstCeiling({ kind: 'command', command, level }, now.ceiling))
+  if (now) assertNothing(judgeAgainstCeiling({ kind: 'command', command, level }, now.ceiling))
 }
 
 /** As `assertPolicyWithin`, for a temporary right that is spoken instead of sent. */
