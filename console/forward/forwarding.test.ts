@@ -244,6 +244,14 @@ describe('filters', () => {
     expect(frames[0]).toContain('监控状态由“已证实”变为“中断”')
     expect(frames[1]).toContain('管理日志：wang · sign-in · x')
     expect(await stateOf(none.id)).toMatchObject({ waiting: 0, sent: 0 })
+    // Handling is told by what was done.
+    const handled = await running.add(draft(settings, { events: ['violation-handled'] }), 'wang')
+    await test.store.addHandling(
+      { violation: 1, at: 1, account: 'li', kind: 'acknowledge', reason: 'seen', proposal: null },
+      null,
+    )
+    await expect.poll(async () => (await stateOf(handled.id)).sent, waiting).toBe(1)
+    expect(readFrames(receiver.read()).at(-1)).toContain('已知悉：违规 1')
     await receiver.kill()
   })
 })

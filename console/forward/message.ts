@@ -161,13 +161,13 @@ const watchWords: Readonly<Record<string, { readonly zh: string; readonly en: st
   broken: { zh: '中断', en: 'broken' },
 }
 
+/** By the kinds of `violation_handling`. */
 const handlingWords: Readonly<Record<string, { readonly zh: string; readonly en: string }>> = {
-  acknowledged: { zh: '已知悉', en: 'Acknowledged' },
-  confirmed: { zh: '已确认', en: 'Confirmed' },
-  commented: { zh: '有备注', en: 'Commented' },
-  closed: { zh: '已结案', en: 'Closed' },
-  reopened: { zh: '重新打开', en: 'Reopened' },
-  'false-positive': { zh: '判为误报', en: 'Judged a false positive' },
+  acknowledge: { zh: '已知悉', en: 'Acknowledged' },
+  comment: { zh: '有备注', en: 'Commented' },
+  confirm: { zh: '已确认', en: 'Confirmed' },
+  'false-positive': { zh: '判为误报', en: 'Called a false positive' },
+  close: { zh: '已结案', en: 'Closed' },
 }
 
 /** Returns the word of a level in both languages, for a receiver that shows it. */
