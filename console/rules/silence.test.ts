@@ -55,3 +55,16 @@ it('accuses once for one silence', () => {
   })
   expect(silent.becameSilent).toBe(false)
 })
+
+it('gives a computer that reports by bundles a limit of its own, by the age of the last one', () => {
+  const tick = { elapsedMs: 1_000, acceptingMs: 900_000 }
+  const aged = (days: number, own: { exportAfterMs?: number } = {}) =>
+    stepSilence(
+      { status: 'standalone', heardMsAgo: null, silentMs: days * 86_400_000 },
+      { ...limits, ...own },
+      tick,
+    ).becameSilent
+  expect([aged(30), aged(31)]).toEqual([false, true])
+  const week = { exportAfterMs: 7 * 86_400_000 }
+  expect([aged(6, week), aged(7, week)]).toEqual([false, true])
+})
