@@ -34,7 +34,6 @@ import { type Identity, readIdentity } from './link/identity.ts'
 import { Link } from './link/link.ts'
 import { liveIdentity } from './link/live-identity.ts'
 import { PolicyStore } from './link/policy-store.ts'
-import { takeRenewal } from './link/renewal.ts'
 import { Renewals } from './link/renewals.ts'
 import { WitnessStore } from './link/witness-store.ts'
 import {
@@ -270,7 +269,7 @@ async function runLocked(options: RunOptions, folder: StateFolder, enrolled: Ide
   const desk = new BundleDesk({
     ...{ folder, identity, journal, policy, commands, log, onDamaged, carryOut, onPolicy },
     tell: (fact: Fact) => pipeline.tell('agent', fact),
-    renew: async (answer) => void (await takeRenewal({ folder, identity, onDamaged }, answer)),
+    renew: (answer) => renewals.take(answer),
   })
   status.start()
   supervisor.start()

@@ -128,11 +128,17 @@ export class Renewals {
   }
 
   async #renew(): Promise<void> {
-    const { identity, clock, log, reconnect } = this.#options
+    const { clock } = this.#options
     const request = await renewalRequest(this.#place, clock.wallMs())
     const answer = await this.#ask('/api/agent-certificates', parseRenewalRequest(request))
     if (!answerCheck.Check(answer)) throw new ShoukouError('renewal-refused', 'The answer is not one.')
-    const pair = await takeRenewal(this.#place, encodeRenewal(answer satisfies RenewalAnswer))
+    await this.take(encodeRenewal(answer satisfies RenewalAnswer))
+  }
+
+  /** Takes an answer, from the console itself or carried home in a package. @throws ShoukouError `renewal-refused`. */
+  async take(answer: Uint8Array): Promise<void> {
+    const { identity, log, reconnect } = this.#options
+    const pair = await takeRenewal(this.#place, answer)
     identity.replace(pair)
     this.#setTrouble(null)
     log.info({ serial: new X509Certificate(pair.certificate).serialNumber }, 'certificate renewed')
