@@ -97,7 +97,7 @@ export async function isSystemRunning(): Promise<boolean | null> {
   const state = await run('systemctl', ['is-system-running'], { timeout: commandMsMax }).then(
     ({ stdout }) => stdout.trim(),
     // Any state but `running` is told with another exit code.
-    (fault: { readonly stdout?: unknown }) => String(fault.stdout ?? '').trim(),
+    (fault: { readonly stdout?: string }) => (fault.stdout ?? '').trim(),
   )
   if (state === 'stopping') return false
   return state === 'running' || state === 'degraded' ? true : null

@@ -35,21 +35,20 @@ const computer = async (): Promise<Computer> => {
   if (first === undefined) throw new Error('no computer')
   return first
 }
-const reasons = async (): Promise<string[]> =>
-  (await computer()).watch.reasons.map((reason) => reason.code as string)
+const reasons = async (): Promise<string[]> => (await computer()).watch.reasons.map((reason) => reason.code)
 const headlines = async (): Promise<string[]> =>
   (await admin.get<ViolationsAnswer>('/api/violations')).violations.map(({ headline }) => headline.en)
 const pid = async (): Promise<number> =>
   (JSON.parse(await agent.command('status', '--json')) as { status: { pid: number } }).status.pid
 
 it('held still by a stop signal, it is not proven at the console at once, and accused when it goes on', async () => {
-  const process_ = await pid()
+  const running = await pid()
   const stoppedAt = performance.now()
-  process.kill(process_, 'SIGSTOP')
+  process.kill(running, 'SIGSTOP')
   try {
     await expect.poll(reasons, waiting).toContain('not-answering')
   } finally {
-    process.kill(process_, 'SIGCONT')
+    process.kill(running, 'SIGCONT')
   }
   // Ten seconds, and what a busy machine takes to ask and to be asked.
   expect(performance.now() - stoppedAt).toBeLessThan(14_000)
