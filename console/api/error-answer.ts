@@ -32,6 +32,7 @@ const statuses: Partial<Readonly<Record<ErrorCode, number>>> = {
   'spreadsheet-refused': 422,
   'seal-refused': 422,
   'grant-refused': 422,
+  'removal-refused': 422,
   'bundle-refused': 422,
   'backup-refused': 422,
   'log-altered': 422,

@@ -10,6 +10,9 @@ export const protectionEn: Readonly<Record<keyof typeof protectionZhCN, string>>
   'value.what.upgraded': 'changed with its version',
   'value.what.source-changed': 'source tree changed',
   'value.what.seal-key-lost': 'seal key lost',
+  'error.removal-refused': 'The challenge is not good, or is another computer’s.',
+  'action.removal-code': 'Removal code issued',
+  'action.removal-code-refused': 'Removal code refused',
   'removal.open': 'Issue a removal code',
   'removal.intro':
     'On the computer, shoukou-agent uninstall shows a challenge of 16 digits. Make sure who asks, type it here, and read the code back. A code is good for that one challenge.',

@@ -8,6 +8,9 @@ export const protectionZhCN = {
   'value.what.upgraded': '随版本升级而改变',
   'value.what.source-changed': '源代码树已改变',
   'value.what.seal-key-lost': '封印密钥丢失',
+  'error.removal-refused': '该质询码无效，或不是本计算机的。',
+  'action.removal-code': '签发卸载码',
+  'action.removal-code-refused': '签发卸载码被拒',
   'removal.open': '签发卸载码',
   'removal.intro':
     '在计算机上运行 shoukou-agent uninstall，将显示 16 位质询码。核实申请人身份后在此输入，读回所得卸载码。每个码只对一次质询有效。',
