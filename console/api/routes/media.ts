@@ -26,6 +26,7 @@ import { API_LIMITS } from '../limits.ts'
 import type { MediaPort } from '../ports.ts'
 import type { MediaReader } from '../read-media.ts'
 import { departmentFilter, notFound, scopeOf } from '../scope.ts'
+import { changedParts } from '../view/changed-parts.ts'
 import { mediumEventView, mediumView } from '../view/medium-view.ts'
 import { answers } from './answers.ts'
 import { parseList } from './list-parameter.ts'
@@ -138,11 +139,15 @@ export function registerMedia(api: Api, { store, media, reader, note }: MediaRou
       },
     },
     async (request) => {
-      const { number } = await mediumOf(store, request.params.number)
+      const medium = await mediumOf(store, request.params.number)
+      const { number } = medium
       const { name } = signedInOf(request).account
+      const { baseVersion, reason, ...details } = request.body
       const row = await recorded(request, ['medium-change', 'medium-change-refused'], {
         object: number,
-        detail: `from version ${request.body.baseVersion}: ${request.body.reason}`,
+        detail: `from version ${baseVersion}: ${reason}`,
+        ...changedParts(medium, details),
+        reason,
         act: () => register.change(number, request.body, name),
       })
       return answerOf(row, scopeOf(request))

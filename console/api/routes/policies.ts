@@ -13,6 +13,7 @@ import {
 import type { Api } from '../fastify.ts'
 import { signedInOf } from '../guard.ts'
 import type { PolicyPort } from '../ports.ts'
+import { changedParts } from '../view/changed-parts.ts'
 import { openPayload } from '../view/policy-view.ts'
 import { answers } from './answers.ts'
 import { AgentParamsSchema, computerOf } from './computers.ts'
@@ -79,10 +80,14 @@ export function registerPolicies(api: Api, { store, policies, note }: PoliciesOp
       const { name } = signedInOf(request).account
       const { baseVersion, reason } = request.body
       const detail = `${baseVersion} -> ${baseVersion + 1}: ${reason}`
+      const base = await store.policy(agent, baseVersion)
+      const values = changedParts(base?.settings ?? null, request.body.settings)
       const act = () => policies.change(agent, request.body, name)
       const row = await recorded(request, ['policy-change', 'policy-change-refused'], {
         object: agent,
         detail,
+        ...values,
+        reason,
         act,
       })
       return policyAnswer(row, await computerOf(store, agent))

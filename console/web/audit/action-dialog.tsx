@@ -106,8 +106,8 @@ function Entry({ detail }: { readonly detail: ActionDetail }): ReactNode {
                 <th scope="row">
                   <RawTextView text={change.path} isPlain />
                 </th>
-                <td>{change.before === null ? '—' : <RawTextView text={change.before} isPlain />}</td>
-                <td>{change.after === null ? '—' : <RawTextView text={change.after} isPlain />}</td>
+                <td>{change.before === null ? '—' : <RawTextView text={change.before} />}</td>
+                <td>{change.after === null ? '—' : <RawTextView text={change.after} />}</td>
               </tr>
             ))}
           </tbody>
@@ -115,7 +115,7 @@ function Entry({ detail }: { readonly detail: ActionDetail }): ReactNode {
       )}
       <p className="small muted gap-above">{t('audit.raw')}</p>
       <div className="audit-raw">
-        <RawTextView text={detail.raw} isPlain />
+        <RawTextView text={detail.raw} />
       </div>
       <p className="small">
         {t('audit.head')} <span className="mono audit-head">{inGroups(detail.head)}</span>
