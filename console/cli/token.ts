@@ -28,6 +28,15 @@ export async function makeToken(values: Arguments): Promise<void> {
   const keys = await openKeys(folder.keys, config.unit, certificateNames(config), Date.now())
   const store = await openSqliteStoreHere(folder.database)
   try {
+    // On record before it is done: nobody is signed in here, so the log names the machine.
+    await store.addAction({
+      at: Date.now(),
+      account: '',
+      action: 'token-create',
+      object: values.number ?? '',
+      detail: "shoukou-console token, at the console's own machine",
+      address: '',
+    })
     const made = await createToken(
       store,
       keys,

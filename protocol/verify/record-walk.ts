@@ -43,7 +43,7 @@ export interface Walk {
    * Returns the head (Latin-1) that stands before a record whose predecessor was not walked; null where none can be
    * known: its own bytes are then not provable, and it has been told.
    */
-  begin(journal: number, seq: number): string | null
+  readonly begin: (journal: number, seq: number) => string | null
   readonly fault: (fault: WalkFault) => void
 }
 

@@ -88,8 +88,8 @@ export async function openAndGrow(
 async function fill(grown: Grown): Promise<void> {
   const { store, checkpoints, clock } = grown
   await noteStart(store, { policyKey: testSigner.publicKey, logKeyName: checkpoints.keyName, now: clock.now })
-  await addComputer({ store, clock } as never, 'JM-0001', AGENTS[0])
-  await addComputer({ store, clock } as never, 'JM-0002', AGENTS[1])
+  await addComputer({ store, clock }, 'JM-0001', AGENTS[0])
+  await addComputer({ store, clock }, 'JM-0002', AGENTS[1])
   await act(store, clock, 'policy-change')
   const first = await send(grown, AGENTS[0], 'epoch-a', [
     insertion('one'),

@@ -9,7 +9,8 @@ import { TimeView } from '../show/time-view.tsx'
 export function SetBackNote(): ReactNode {
   const { t } = useText()
   const { data } = useQuery(warningsQuery)
-  if (data?.setBack == null) return null
+  const setBack = data?.setBack ?? null
+  if (setBack === null) return null
   return (
     <Alert
       type="warning"
@@ -18,7 +19,7 @@ export function SetBackNote(): ReactNode {
       data-testid="set-back"
       title={
         <>
-          {t('warning.set-back')} <TimeView ms={data.setBack.at} />
+          {t('warning.set-back')} <TimeView ms={setBack.at} />
         </>
       }
     />

@@ -38,7 +38,7 @@ export const trailQuery = queryOptions({
   queryKey: ['trail'],
   queryFn: ({ signal }) => request<TrailState>('GET', '/api/trail', undefined, signal),
   // Only while one is under way: what stands there else is what was found, until somebody asks again.
-  refetchInterval: (query) => (query.state.data?.progress == null ? false : whileVerifyingMs),
+  refetchInterval: (query) => ((query.state.data?.progress ?? null) === null ? false : whileVerifyingMs),
 })
 
 export const checkpointsQuery = queryOptions({

@@ -24,15 +24,15 @@ import { writeLargeDatabase } from './large-database.ts'
 
 const bytesPerRecord = 600
 /** Less, and the threads' beginning would be a large part of what is measured. */
-const records = 1_000_000
+const recordsInAll = 1_000_000
 
 export const verify: Bench = async ({ isQuick, n, say }: BenchOptions) => {
   const pairs = n ?? (isQuick ? 7 : 15)
   const folder = await mkdtemp(join(tmpdir(), 'shoukou-bench-verify-'))
   try {
     const path = join(folder, 'console.db')
-    say(`writing ${records} records`)
-    await writeLargeDatabase(path, records, bytesPerRecord)
+    say(`writing ${recordsInAll} records`)
+    await writeLargeDatabase(path, recordsInAll, bytesPerRecord)
     await assertFindsAlteration(path)
     return await measure(path, { pairs, say })
   } finally {
