@@ -10,7 +10,7 @@ export function reportLines(report: Report, numbers: ReadonlyMap<string, string>
   return [
     ...lines,
     '',
-    'Proved from the raw bytes:',
+    report.isWhole ? 'Proved from the raw bytes:' : 'Looked at, but for what is told above:',
     ...proved(report),
     '',
     'Not proved:',
