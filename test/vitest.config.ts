@@ -7,7 +7,7 @@ export default defineConfig({
   root: join(import.meta.dirname, '..'),
   test: {
     pool: 'forks',
-    // Most of the time a test waits: on two cores too, two files at once. Integration and browser have the machine alone.
+    // Most of the time a test waits: on two cores too, two files at once.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     // Whoever waits for something waits long enough for a busy machine; what is quick is not slowed by it.
     testTimeout: 30_000,
@@ -27,9 +27,8 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {
@@ -37,9 +36,8 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
-          testTimeout: 90_000,
-          hookTimeout: 120_000,
-          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
         },
       },
     ],

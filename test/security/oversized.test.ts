@@ -91,12 +91,12 @@ describe('on the link', () => {
     head[1] = 0xff
     head.writeBigUInt64BE(BigInt(piece.length), 2)
     const closed = received(socket, (bytes) => bytes.length >= 4)
-    let isOver = false
+    const over = { is: false }
     void closed.then(() => {
-      isOver = true
+      over.is = true
     })
     let sent = 0
-    for (let number = 0; !isOver && sent < GIB; number += 1) {
+    for (let number = 0; !over.is && sent < GIB; number += 1) {
       head[0] = number === 0 ? 0x02 : 0x00
       const goesOn = socket.write(Buffer.concat([head, piece]))
       sent += piece.length

@@ -14,7 +14,7 @@ export interface FuzzTarget {
   /** Honest inputs, from which hostile ones are made. */
   readonly corpus: readonly Buffer[]
   /** Takes an input or throws; what it returns is looked at by `holds`. */
-  readonly parse: (bytes: Buffer) => unknown | Promise<unknown>
+  readonly parse: (bytes: Buffer) => unknown
   /** What must be true of whatever it took; throws where it is not. */
   readonly holds?: (value: unknown, bytes: Buffer) => void
   /** A refusal that it gives by a value, not by throwing. */
