@@ -38,6 +38,7 @@ export async function registerSecurityHeaders(api: Api): Promise<void> {
         fontSrc: ["'self'"],
         connectSrc: ["'self'"],
         manifestSrc: ["'self'"],
+        objectSrc: ["'none'"],
         baseUri: ["'none'"],
         formAction: ["'self'"],
         frameAncestors: ["'none'"],
@@ -52,7 +53,7 @@ export async function registerSecurityHeaders(api: Api): Promise<void> {
     const host = request.hostname
     // A browser keeps this for a name and all its ports: on `localhost` it would break whatever else runs there.
     if (host !== 'localhost' && isIP(host.replace(/^\[(.*)\]$/, '$1')) === 0) {
-      reply.header('strict-transport-security', 'max-age=31536000')
+      reply.header('strict-transport-security', 'max-age=31536000; includeSubDomains')
     }
     reply.header('permissions-policy', 'camera=(), microphone=(), geolocation=(), usb=(), serial=()')
     // A page overwrites it where it may be kept.

@@ -102,7 +102,9 @@ export async function listenForAgents(options: AgentServerOptions): Promise<Agen
     const { serialNumber: serial, raw } = socket.destroyed
       ? { serialNumber: undefined, raw: undefined }
       : (socket as TLSSocket).getPeerCertificate()
-    if (request.url !== '/agent' || serial === undefined || raw === undefined) {
+    // Only a browser names the page that asks, and no page has business here, whatever certificate its browser holds.
+    const isPage = request.headers.origin !== undefined
+    if (request.url !== '/agent' || isPage || serial === undefined || raw === undefined) {
       socket.destroy()
       return
     }

@@ -1,6 +1,6 @@
 /**
- * The log as CSV (RFC 4180). A spreadsheet takes a cell that begins with = + - @ for a formula, and what a device or a person
- * wrote may begin so: such cells get a quote in front. Control characters are shown, never sent on.
+ * The log as CSV (RFC 4180). A spreadsheet takes a cell that begins with = + - @ (of full width too, where it speaks Chinese)
+ * for a formula, and what a device or a person wrote may begin so: such cells get a quote in front. Control characters are shown, never sent on.
  */
 import type { Action } from '../contract-trail.ts'
 
@@ -61,7 +61,7 @@ export function csvCell(text: string): string {
     hidden,
     (one) => `\\u${(one.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
   )
-  const harmless = /^\s*[=+\-@]/.test(shown) ? `'${shown}` : shown
+  const harmless = /^\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]/.test(shown) ? `'${shown}` : shown
   return `"${harmless.replaceAll('"', '""')}"`
 }
 
