@@ -11,12 +11,14 @@ import { type ConsoleConfig, certificateNames } from './base/config.ts'
 import { assertDatabaseNotLost, assertKeysNotLost, readDataFolder } from './base/data-folder.ts'
 import type { Log } from './base/log.ts'
 import { createFeed } from './feed/feed.ts'
+import type { RunningForwarding } from './forward/forwarding.ts'
 import { createIngest } from './ingest/ingest.ts'
 import { watchSilence } from './ingest/silence-watch.ts'
 import { watchStops } from './ingest/stop-watch.ts'
 import { switchIfAgreed } from './keeping/staged-restore.ts'
 import { type AgentServer, listenForAgents } from './link/agent-server.ts'
 import { openBundles } from './open-bundles.ts'
+import { forwardEvidenceExecutor } from './open-evidence.ts'
 import { openIdentity } from './open-identity.ts'
 import { openForwarding, openKeeping, restoreExecutor, restorePort } from './open-keeping.ts'
 import { protectionPort } from './open-protection.ts'
@@ -105,6 +107,8 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
   // The signing process starts beside what follows: it takes a second.
   await mkdir(folder.keys, { recursive: true, mode: 0o700 })
   const signing = openSigner(config, folder.keys, (await store.computers()).length === 0, log)
+  // Awaited below; what it fails with before that is told there.
+  signing.catch(() => undefined)
   started.defer(() =>
     signing.then(
       (signer) => signer.close(),
@@ -173,13 +177,17 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
     write: (path, text) => writeFileAtomically(path, text),
   })
   started.defer(() => box.close())
+  let forwarding: RunningForwarding | undefined
   const access = createAccess({
     store,
     now,
     log,
     isolation,
     headlineOf: (violation) => violationItem(violation).headline,
-    executors: [restoreExecutor(config.dataDir)],
+    executors: [
+      restoreExecutor(config.dataDir),
+      forwardEvidenceExecutor(store, async (id) => forwarding?.reload(id)),
+    ],
   })
   // What was agreed to when the console ended, before anybody can ask for more.
   await access.acts.resume()
@@ -192,8 +200,9 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
   })
   started.defer(() => identity.close())
 
-  const forwarding = await openForwarding({ store, keys, config, log, now, feed })
-  started.defer(() => forwarding.close())
+  const forwards = await openForwarding({ store, keys, config, log, now, feed })
+  forwarding = forwards
+  started.defer(() => forwards.close())
   const keeping = openKeeping({ store, keys, config, log, now })
   started.defer(() => keeping.close())
 
@@ -233,7 +242,7 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
     ceilings,
     identities: identity.identities,
     access,
-    forwarding,
+    forwarding: forwards,
     trail: { checkpoints, verification },
     keeping,
     restore: restorePort(config.dataDir, now),

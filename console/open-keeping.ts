@@ -11,6 +11,7 @@ import type { Feed } from './feed/ports.ts'
 import { type RunningForwarding, startForwarding } from './forward/forwarding.ts'
 import { type RunningKeeping, startKeeping } from './keeping/keeping.ts'
 import { agreeToRestore, stagedPlace, stageRestore } from './keeping/staged-restore.ts'
+import { isEvidenceAgreed } from './open-evidence.ts'
 import type { ConsoleKeys } from './pki/key-store.ts'
 import type { Store } from './store/ports.ts'
 import type { ActExecutor } from './workflows/two-person/executor.ts'
@@ -51,6 +52,7 @@ export async function openForwarding(
         state: watch.state,
         reasons: watch.reasons.map(({ code }) => code),
       })),
+    isAgreed: (target) => isEvidenceAgreed(store, target),
     log,
     now,
   })

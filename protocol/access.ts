@@ -160,6 +160,8 @@ export const TWO_PERSON_ACTS = {
   'violation-false-positive': { ask: 'violations.handle', agree: 'violations.handle' },
   'backup-restore': { ask: 'backup.restore', agree: 'backup.restore' },
   'role-change': { ask: 'accounts.write', agree: 'accounts.approve' },
+  /** Evidence, or the administrators' log, to a target that its maker could read. */
+  'forward-evidence': { ask: 'forwarding.write', agree: 'violations.handle' },
 } as const satisfies Readonly<Record<string, { readonly ask: Permission; readonly agree: Permission }>>
 export type TwoPersonAct = keyof typeof TWO_PERSON_ACTS
 

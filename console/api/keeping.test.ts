@@ -50,6 +50,56 @@ describe('forwarding', () => {
     const wrong = { ...target, settings: { ...target.settings, url: 'http://127.0.0.1/' } }
     expect((await test.call('POST', '/api/forwarding', { cookie: admin, body: wrong })).status).toBe(400)
   })
+
+  it('sends evidence only once a security administrator agreed, and asks anew where the receiver changes', async () => {
+    const target = {
+      name: 'Hook',
+      content: 'facts',
+      language: 'zh',
+      events: ['violation'],
+      severities: [],
+      types: [],
+      settings: { kind: 'json-file', folder, fileMegabytesMax: 1, filesMax: 2 },
+      secrets: {},
+      reason: 'the situation room',
+    }
+    const added = await test.call('POST', '/api/forwarding', { cookie: admin, body: target })
+    expect([added.status, added.json]).toMatchObject([200, { state: 'paused' }])
+    const { id } = added.json as { id: string }
+    const pause = (isPaused: boolean) =>
+      test.call('POST', `/api/forwarding/${id}/pause`, { cookie: admin, body: { isPaused, reason: 'r' } })
+    // It is asked for already, and letting it go on is no way around.
+    expect(codeOf(await pause(false))).toBe('edit-conflict')
+    const second = await test.signIn('sec-admin')
+    const open = async () => {
+      const answer = await test.call('GET', '/api/acts?state=open', { cookie: second })
+      return (answer.json as { acts: { id: number; hash: string; words: { en: string } }[] }).acts[0]
+    }
+    const decide = async (cookie: string) => {
+      const act = await open()
+      const body = { hash: act?.hash, reason: 'seen' }
+      return test.call('POST', `/api/acts/${act?.id}/agree`, { cookie, body })
+    }
+    expect((await open())?.words.en).toContain(folder)
+    expect((await decide(admin)).status).toBe(403)
+    const agreed = await decide(second)
+    expect(agreed.json).toMatchObject({ outcome: { result: 'done' } })
+    const state = async () => {
+      const answer = await test.call('GET', '/api/forwarding', { cookie: admin })
+      return (answer.json as { targets: { state: string; version: number }[] }).targets[0]
+    }
+    expect((await state())?.state).toBe('idle')
+    await pause(true)
+    expect((await pause(false)).json).toMatchObject({ state: 'idle' })
+    const settings = { ...target.settings, filesMax: 3 }
+    const version = (await state())?.version
+    const changed = await test.call('PUT', `/api/forwarding/${id}`, {
+      cookie: admin,
+      body: { ...target, settings, version },
+    })
+    expect(changed.json).toMatchObject({ state: 'paused' })
+    expect((await open())?.words.en).toContain('evidence')
+  })
 })
 
 describe('a restore over the running data', () => {

@@ -119,7 +119,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   registerGrants(api, { store, media, reader, note })
   registerTrail(api, { store, trail: options.trail, note, seen })
   await registerBundles(api, { store, bundles: options.bundles, authority: signIn.authority, note })
-  registerForwarding(api, { forwarding: options.forwarding, note })
+  registerForwarding(api, { forwarding: options.forwarding, acts: access.acts, note })
   registerKeeping(api, { keeping: options.keeping, restore: options.restore, acts: access.acts, note })
   registerFeed(api, {
     store,

@@ -13,8 +13,10 @@ import { checkConfig } from '../base/config.ts'
 import { createLog } from '../base/log.ts'
 import { createFeed } from '../feed/feed.ts'
 import type { Feed } from '../feed/ports.ts'
+import type { RunningForwarding } from '../forward/forwarding.ts'
 import { createIngest } from '../ingest/ingest.ts'
 import { openBundles } from '../open-bundles.ts'
+import { forwardEvidenceExecutor } from '../open-evidence.ts'
 import { openForwarding, openKeeping, restoreExecutor, restorePort } from '../open-keeping.ts'
 import { type ConsoleKeys, openKeys } from '../pki/key-store.ts'
 import { openLogKey } from '../pki/log-key.ts'
@@ -156,13 +158,17 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
       if (computer !== null) feed.publish({ kind: 'computer', computer })
     },
   })
+  let forwarding: RunningForwarding | undefined
   const access = createAccess({
     store,
     now,
     log,
     isolation,
     headlineOf: (violation) => violationItem(violation).headline,
-    executors: [restoreExecutor(folder)],
+    executors: [
+      restoreExecutor(folder),
+      forwardEvidenceExecutor(store, async (id) => forwarding?.reload(id)),
+    ],
   })
   const ended: EndedCertificate[] = []
   const identities = createIdentities({
@@ -178,7 +184,8 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
   await mkdir(join(folder, 'pki'))
   await writeFile(join(folder, 'pki', 'backup.key'), keys.backupKey.toString('base64'))
   const config = { dataDir: folder, unit: 'Test unit', forwardPrefixes: [] }
-  const forwarding = await openForwarding({ store, keys, config, log, now, feed })
+  const forwards = await openForwarding({ store, keys, config, log, now, feed })
+  forwarding = forwards
   const keeping = openKeeping({ store, keys, config, log, now })
   const ingest = createIngest({
     ...{ store, feed, now },
@@ -229,7 +236,7 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
     ceilings,
     identities,
     access,
-    forwarding,
+    forwarding: forwards,
     trail: { checkpoints: createCheckpoints({ store, logKey, log, now }), verification },
     keeping,
     restore: restorePort(folder, now),
@@ -271,7 +278,7 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
     async [Symbol.asyncDispose]() {
       agent.destroy()
       await api.close()
-      await Promise.all([forwarding.close(), keeping.close()])
+      await Promise.all([forwards.close(), keeping.close()])
       await media.policies.close()
       await store.close()
       await rm(folder, { recursive: true })

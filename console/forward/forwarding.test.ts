@@ -37,16 +37,19 @@ async function start(): Promise<RunningForwarding> {
     dataDir: test.folder,
     headlineOf: (row) => ({ zh: `违规 ${row.id}。`, en: `Violation ${row.id}.` }),
     watchedNow: async () => watched,
+    isAgreed: async () => isAgreed,
     log: { info: line, warn: line },
     now: Date.now,
     pace: { pollMs: 20, watchMs: 20, retryDelay: () => 30 },
   })
 }
+let isAgreed = true
 let watched: { agent: string; state: string; reasons: string[] }[] = []
 
 beforeEach(async () => {
   logged.length = 0
   watched = []
+  isAgreed = true
   test = await startTestStore()
   running = await start()
 })
@@ -87,6 +90,29 @@ const stateOf = async (id: string) => {
   if (state === undefined) throw new Error('gone')
   return state
 }
+describe('what the maker of a target may not read', () => {
+  it('waits for a second person, again where the receiver changes, and nothing lets it go on before', async () => {
+    isAgreed = false
+    const settings = await syslogAt(9)
+    const plain = await running.add(draft(settings), 'wang')
+    expect(plain.state).not.toBe('paused')
+    const withLog = await running.add(draft(settings, { events: ['log'] }), 'wang')
+    expect(withLog.state).toBe('paused')
+    const facts = await running.add(draft(settings, { content: 'facts' }), 'wang')
+    expect(facts.state).toBe('paused')
+    await expect(running.setPaused(facts.id, false)).rejects.toMatchObject({ code: 'second-person-needed' })
+    expect((await running.change(plain.id, 1, draft(settings, { content: 'facts' }))).state).toBe('paused')
+    isAgreed = true
+    expect((await running.setPaused(facts.id, false)).state).not.toBe('paused')
+    isAgreed = false
+    const elsewhere = { ...settings, port: 10 }
+    const { version } = await stateOf(facts.id)
+    expect((await running.change(facts.id, version, draft(elsewhere, { content: 'facts' }))).state).toBe(
+      'paused',
+    )
+  })
+})
+
 const idOf = (message: string): number => Number(/violation="(\d+)"/.exec(message)?.[1])
 
 describe('syslog over TLS', () => {

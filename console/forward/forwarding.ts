@@ -5,6 +5,7 @@ import type { ForwardStore, ForwardTargetRow } from '../store/forward-ports.ts'
 import type { ViolationRow } from '../store/ports.ts'
 import { checkCount, checkDraft } from './check-target.ts'
 import { createTransport } from './create-transport.ts'
+import { needsAgreement } from './evidence-agreement.ts'
 import { failureOf } from './failures.ts'
 import { FORWARD_LIMITS } from './limits.ts'
 import { messageOf, testMessage } from './message.ts'
@@ -34,6 +35,8 @@ export interface ForwardingOptions {
   readonly headlineOf: (row: ViolationRow) => { readonly zh: string; readonly en: string }
   /** How each computer is watched now. */
   readonly watchedNow: () => Promise<readonly WatchedNow[]>
+  /** Whether a second person agreed to this target as it stands; asked of those alone that need it. */
+  readonly isAgreed: (target: ForwardTargetRow) => Promise<boolean>
   readonly log: RunnerLog
   readonly now: () => number
   readonly random?: () => number
@@ -48,6 +51,8 @@ export interface ForwardingOptions {
 export interface RunningForwarding extends Forwarding {
   /** Something was stored: targets look at once. */
   wake(): void
+  /** A target was changed in the store: it goes on as it stands there. */
+  reload(id: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -144,6 +149,8 @@ export async function startForwarding(options: ForwardingOptions): Promise<Runni
     await rerun(row)
     return stateOf(row)
   }
+  const awaits = async (row: ForwardTargetRow): Promise<boolean> =>
+    needsAgreement(row) && !(await options.isAgreed(row))
   // One change at a time: each one ends a runner and begins another.
   let last: Promise<unknown> = Promise.resolve()
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -178,9 +185,10 @@ export async function startForwarding(options: ForwardingOptions): Promise<Runni
           createdAt: now(),
           createdBy: account,
         }
-        await store.addForwardTarget(row)
-        run(row)
-        return stateOf(row)
+        const added = { ...row, isPaused: await awaits(row) }
+        await store.addForwardTarget(added)
+        run(added)
+        return stateOf(added)
       }),
     change: (id, version, draft) =>
       inTurn(async () => {
@@ -193,16 +201,22 @@ export async function startForwarding(options: ForwardingOptions): Promise<Runni
         // A secret goes where it was meant to go: another receiver needs it typed anew.
         const kept = isSameReceiver(settingsOf(stored), draft.settings) ? before : {}
         checkDraft(draft, Object.keys(kept) as SecretName[])
-        return change({
+        const changed = {
           ...stored,
           ...columnsOf(draft),
           secrets: JSON.stringify(sealed(options.key, id, draft, kept)),
           version: version + 1,
-        })
+        }
+        return change({ ...changed, isPaused: stored.isPaused || (await awaits(changed)) })
       }),
     setPaused: (id, isPaused) =>
       inTurn(async () => {
         const stored = await found(id)
+        if (!isPaused && (await awaits(stored)))
+          throw new ShoukouError(
+            'second-person-needed',
+            'Evidence goes nowhere before a security administrator agrees; ask for it, and see the approvals.',
+          )
         return change({ ...stored, isPaused, version: stored.version + 1 })
       }),
     remove: (id) =>
@@ -216,7 +230,13 @@ export async function startForwarding(options: ForwardingOptions): Promise<Runni
       const row = await found(id)
       return sendTest(transportOf(row), testMessage(options.console, row.language, now()))
     },
+    awaitsAgreement: async (id) => awaits(await found(id)),
     wake: () => wakeAll(runners),
+    reload: (id) =>
+      inTurn(async () => {
+        const row = await store.forwardTarget(id)
+        if (row !== null) await rerun(row)
+      }),
     async close() {
       isClosed = true
       await watching.close()

@@ -96,7 +96,10 @@ export interface Forwarding {
   add(draft: TargetDraft, account: string): Promise<TargetState>
   /** @throws ShoukouError `edit-conflict`, `not-found`, `invalid-request`. */
   change(id: string, version: number, draft: TargetDraft): Promise<TargetState>
+  /** @throws ShoukouError `not-found`; `second-person-needed` where it may not go on before somebody agreed. */
   setPaused(id: string, isPaused: boolean): Promise<TargetState>
+  /** Whether a second person must agree before anything is sent. @throws ShoukouError `not-found`. */
+  awaitsAgreement(id: string): Promise<boolean>
   remove(id: string): Promise<void>
   /** Sends one test message, beside the queue. @throws ShoukouError `not-found`. */
   test(id: string): Promise<TestOutcome>

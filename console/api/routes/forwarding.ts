@@ -1,6 +1,7 @@
 /** Targets of forwarding: whoever changes one says why; secrets are in no answer and in no entry of the log. */
 import { Type } from 'typebox'
 import type { Forwarding, TargetState } from '../../forward/ports.ts'
+import type { ActingAccount, TwoPerson } from '../../workflows/two-person/two-person.ts'
 import { type NoteAction, recordedBy } from '../action-note.ts'
 import {
   type NewTarget,
@@ -19,14 +20,19 @@ import { answers } from './answers.ts'
 
 export interface ForwardingRoutesOptions {
   readonly forwarding: Forwarding
+  readonly acts: TwoPerson
   readonly note: NoteAction
 }
 
 const closed = { additionalProperties: false } as const
 const IdParamsSchema = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) }, closed)
 
-export function registerForwarding(api: Api, { forwarding, note }: ForwardingRoutesOptions): void {
+export function registerForwarding(api: Api, { forwarding, acts, note }: ForwardingRoutesOptions): void {
   const recorded = recordedBy(note)
+  /** Saved, it stands still until a second person agrees to the evidence that it would be sent. */
+  const askWhereNeeded = async (id: string, reason: string, by: ActingAccount): Promise<void> => {
+    if (await forwarding.awaitsAgreement(id)) await acts.ask('forward-evidence', { target: id }, reason, by)
+  }
 
   api.get(
     '/api/forwarding',
@@ -47,14 +53,15 @@ export function registerForwarding(api: Api, { forwarding, note }: ForwardingRou
     },
     async (request) => {
       const { reason, ...draft } = request.body
-      const { name } = signedInOf(request).account
+      const { account } = signedInOf(request)
       const made = await recorded(request, ['forwarding-add', 'forwarding-add-refused'], {
         object: draft.name,
         detail: draft.settings.kind,
         after: noted(draft),
         reason,
-        act: () => forwarding.add(draft, name),
+        act: () => forwarding.add(draft, account.name),
       })
+      await askWhereNeeded(made.id, reason, account)
       return view(made)
     },
   )
@@ -81,6 +88,7 @@ export function registerForwarding(api: Api, { forwarding, note }: ForwardingRou
         reason,
         act: () => forwarding.change(id, version, draft),
       })
+      await askWhereNeeded(id, reason, signedInOf(request).account)
       return view(changed)
     },
   )
@@ -105,7 +113,13 @@ export function registerForwarding(api: Api, { forwarding, note }: ForwardingRou
         object: id,
         detail: '',
         reason,
-        act: () => forwarding.setPaused(id, isPaused),
+        act: async () => {
+          // To let it go on is to ask: whoever agrees lets it.
+          if (!isPaused) await askWhereNeeded(id, reason, signedInOf(request).account)
+          const state = (await forwarding.targets()).find((one) => one.id === id)
+          if (!isPaused && state !== undefined && (await forwarding.awaitsAgreement(id))) return state
+          return forwarding.setPaused(id, isPaused)
+        },
       })
       return view(changed)
     },

@@ -112,6 +112,7 @@ export const accessEn: Readonly<Record<keyof typeof accessZhCN, string>> = {
   'acts.act.violation-false-positive': 'False positive',
   'acts.act.backup-restore': 'Restore a backup',
   'acts.act.role-change': 'Change of role',
+  'acts.act.forward-evidence': 'Forward evidence',
   'acts.asked': 'Asked by',
   'acts.reason': 'Reason',
   'acts.expires': 'Good until',

@@ -99,6 +99,7 @@ export const accessZhCN = {
   'acts.act.violation-false-positive': '认定误报',
   'acts.act.backup-restore': '恢复备份',
   'acts.act.role-change': '角色变更',
+  'acts.act.forward-evidence': '转发证据',
   'acts.asked': '提请人',
   'acts.reason': '理由',
   'acts.expires': '有效期至',
