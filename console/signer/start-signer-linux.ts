@@ -59,9 +59,13 @@ async function spawnSigner({ keyFile, ceilingFile, mayMakeKey }: SignerPlace): P
     ],
     { stdio: ['ignore', 'ignore', 'inherit', 'pipe'], env: {}, cwd: '/' },
   )
+  // Listened for before anything else: where no process can be made, there is an error and no pipe, and nobody is to die of it.
+  const begun = once(child, 'spawn')
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
+  await begun
+  // Later ones tell of a signal that did not reach it: 'close' says its end.
+  child.on('error', () => undefined)
   const stream = child.stdio[3] as unknown as Socket
-  const ended = once(child, 'close').then(() => undefined)
-  await once(child, 'spawn')
   return { stream, ended, end: () => endChild(child, stream, ended) }
 }
 
@@ -83,7 +87,8 @@ async function connectTo(path: string): Promise<SignerConnection> {
       { cause },
     )
   }
-  const ended = once(stream, 'close').then(() => undefined)
+  // An end by an error is an end too: `once` of node:events would reject, and what was under way never be asked again.
+  const ended = new Promise<void>((resolve) => stream.once('close', () => resolve()))
   return {
     stream,
     ended,
