@@ -121,9 +121,9 @@ describe('isolation', () => {
     await api.isolation.welcomed(AGENT)
     const first = command().id
     await api.isolation.welcomed(AGENT)
-    const second = command().id
-    expect(second).not.toBe(first)
-    expect(second.length).toBeLessThanOrEqual(64)
+    const again = command().id
+    expect(again).not.toBe(first)
+    expect(again.length).toBeLessThanOrEqual(64)
     await tell(acted('isolated', first), done(first))
     await api.isolation.welcomed(AGENT)
     expect(api.sent).toHaveLength(2)

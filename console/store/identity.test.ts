@@ -26,7 +26,7 @@ async function databaseBefore(path: string): Promise<void> {
     db: query,
     provider: { getMigrations: async () => earlier },
   }).migrateToLatest()
-  if (error !== undefined) throw error
+  expect(error).toBeUndefined()
   const add = connection.prepare(
     "insert into computers (agent, number, hostname, certificate_serial, certificate, enrolled_at, status, last_seen_at, policy_version, level, network_mode, coverage, department) values (?, ?, 'h', ?, 'not a certificate', 5, 'offline', 7, 1, 'secret', 'classified-lan', '[]', 'archive')",
   )
