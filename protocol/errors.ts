@@ -156,7 +156,11 @@ export const ERROR_CODES = {
   },
   'certificate-expired': { retryable: false, closes: false, text: 'The certificate is not in its time.' },
   'password-used-before': { retryable: false, closes: false, text: 'The password was used before.' },
-  'password-too-new': { retryable: false, closes: false, text: 'The password was changed too short a time ago.' },
+  'password-too-new': {
+    retryable: false,
+    closes: false,
+    text: 'The password was changed too short a time ago.',
+  },
 } as const
 
 export type ErrorCode = keyof typeof ERROR_CODES

@@ -150,7 +150,7 @@ describe('the check of seals', () => {
     journal.write({
       ...{ kind: 'agent.altered', thing: 'state', what: 'seal-key-lost', path: null, found: 'at-start' },
       ...{ expectedHash: null, observedHash: null, isRestored: false, serviceState: null, account: null },
-    } as Fact)
+    })
     for (let at = 0; at < 2 * RECORDS_PER_SEAL_MAX; at += 1) journal.write()
     expect(journal.verdicts).toHaveLength(1)
     const far = new Writer().write()

@@ -14,6 +14,7 @@ import {
   sealMac,
 } from '@shoukou/protocol'
 import { describe, expect, it } from 'vitest'
+import { SealKeyFile } from '../base/seal-key-file.ts'
 import {
   appendAll,
   epochFile,
@@ -24,7 +25,6 @@ import {
 import { buildFact, numbered, testAgent } from '../testing/test-facts.ts'
 import { makeEntry } from './entry.ts'
 import type { Journal } from './journal.ts'
-import { SealKeyFile } from '../base/seal-key-file.ts'
 import { Sealer } from './sealer.ts'
 
 const consoleKey = randomBytes(32)
