@@ -103,6 +103,8 @@ export function isErrno(fault: unknown, ...codes: readonly string[]): boolean {
 async function writeSynced(path: string, data: string | Uint8Array, mode: number): Promise<void> {
   const handle = await open(path, 'wx', mode)
   try {
+    // Past the umask: whoever watches the file expects the mode that was asked for.
+    await handle.chmod(mode)
     await handle.writeFile(data)
     await handle.sync()
   } finally {

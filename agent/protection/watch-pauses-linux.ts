@@ -31,9 +31,13 @@ export function watchPauses(clock: Clock, tell: (fact: FactNamed<'agent.paused'>
   const timer = setInterval(() => {
     looks += 1
     if (looks % tracerEvery === 0) {
-      void readTracer().then((found) => {
-        tracer = found
-      })
+      void readTracer().then(
+        (found) => {
+          tracer = found
+        },
+        // No file handle left, say: who traced it at the last look is asked again at the next one.
+        () => undefined,
+      )
     }
     const next = stepPauses(state, look())
     state = next.state
