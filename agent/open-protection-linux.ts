@@ -8,7 +8,7 @@ import type { StateFolder } from './base/state-folder.ts'
 import type { Journal } from './journal/journal.ts'
 import { Sealer } from './journal/sealer.ts'
 import { LinkProof } from './link/link-proof.ts'
-import type { OwnPath } from './protection/entries.ts'
+import type { Entry, OwnPath } from './protection/entries.ts'
 import { OwnThings } from './protection/own-things.ts'
 import {
   findOwnUnits,
@@ -64,9 +64,7 @@ export async function openProtection(options: ProtectionOptions): Promise<Protec
     script !== null && (await isOwnUnit()) ? await findOwnUnits() : { paths: [], dropInFolders: [] }
   const program = script === null ? null : await programOf(script, log)
   const paths = [...pathsOf(options), ...units.paths, ...programPaths(program?.program ?? null)]
-  const found = await Promise.all(
-    paths.map(async (own) => ({ own, entry: (await readEntry(own.path)).entry })),
-  )
+  const found = (await Promise.all(paths.map((own) => entryOf(own, log)))).filter((each) => each !== null)
   const recorded = await recordedFile.read(folder.protectionFile, options.onDamaged)
   const changes = changedSince(recorded, {
     agent: options.agent,
@@ -126,6 +124,16 @@ export async function openProtection(options: ProtectionOptions): Promise<Protec
       await things.stop()
       await record()
     },
+  }
+}
+
+/** What can't be read (a bad block) keeps the agent from nothing: it is not compared. */
+async function entryOf(own: OwnPath, log: Log): Promise<{ own: OwnPath; entry: Entry } | null> {
+  try {
+    return { own, entry: (await readEntry(own.path)).entry }
+  } catch (fault) {
+    log.error({ path: own.path, fault: String(fault) }, 'an own file could not be read')
+    return null
   }
 }
 

@@ -40,6 +40,8 @@ export function differenceOf({ unit }: OwnPath, expected: Entry, found: Entry): 
     return told(unit === 'drop-in' ? 'drop-in-added' : 'added')
   }
   if (found.kind === 'absent') return unit === 'wants' ? told('disabled', 'disabled') : told('removed')
+  // A folder stays one, whatever changes in it.
+  if (expected.kind === 'other' && found.kind === 'other') return null
   if (isSame(expected, found)) {
     if (expected.kind !== 'file' || found.kind !== 'file') return null
     if (expected.uid !== found.uid) return told('owner-changed')

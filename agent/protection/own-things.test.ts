@@ -88,6 +88,52 @@ describe('own files', () => {
     expect(await readFile(path, 'utf8')).toBe('version 59')
   })
 
+  it('written by the agent with an open mode are no difference, whatever its umask takes from new files', async () => {
+    const root = await folder()
+    const path = join(root, 'bundle.pub')
+    const { told } = await watched(root, [{ thing: 'identity', path }])
+    await writeFileAtomic(path, 'a public key', 0o666)
+    await sleep(300)
+    expect(told).toEqual([])
+    expect((await readEntry(path)).entry).toMatchObject({ mode: 0o666 })
+  })
+
+  it('that can’t be read hide none of the others', async () => {
+    const root = await folder()
+    const unreadable = join(root, 'x'.repeat(300))
+    const path = join(root, 'agent.json')
+    await writeFile(path, 'as it is', { mode: 0o600 })
+    const { told, until } = await watched(
+      root,
+      [unreadable, path].map((each) => ({ thing: 'configuration' as const, path: each })),
+    )
+    await writeFile(path, 'as somebody wants it')
+    await until(1)
+    expect(told[0]).toMatchObject({ path, what: 'content-changed', isRestored: true })
+  })
+
+  it('below a folder that became a link to itself are missed, not passed over', async () => {
+    const root = await folder()
+    await mkdir(join(root, 'identity'))
+    const path = join(root, 'identity', 'agent.key')
+    await writeFile(path, 'as it is', { mode: 0o600 })
+    const { told, until } = await watched(root, [{ thing: 'identity', path }])
+    await rm(join(root, 'identity'), { recursive: true })
+    await symlink('identity', join(root, 'identity'))
+    await until(1)
+    expect(told[0]).toMatchObject({ what: 'removed', path })
+  })
+
+  it('that are folders accuse nobody when something in them changes', async () => {
+    const root = await folder()
+    const path = join(root, 'drop-ins')
+    await mkdir(path)
+    const { told } = await watched(root, [{ thing: 'unit', path, unit: 'drop-in' }])
+    await writeFile(join(path, 'added'), '')
+    await sleep(300)
+    expect(told).toEqual([])
+  })
+
   it('that can’t be put back are told once, not at each look', async () => {
     const root = await folder()
     const path = join(root, 'program.js')

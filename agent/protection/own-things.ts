@@ -52,6 +52,7 @@ export class OwnThings {
   readonly #writes = new Map<string, number>()
   readonly #restores = new Map<string, number>()
   readonly #told = new Map<string, string>()
+  readonly #unreadable = new Set<string>()
   readonly #watchers: FSWatcher[] = []
   readonly #ownPaths: ReadonlyMap<string, OwnPath>
   #timer: NodeJS.Timeout | null = null
@@ -68,7 +69,7 @@ export class OwnThings {
   /** Takes what is there now for what should be, and begins to watch. */
   async start(): Promise<void> {
     this.#forget = onOwnWrite((write) => this.#onOwnWrite(write))
-    for (const own of this.#options.paths) await this.#adopt(own)
+    for (const own of this.#options.paths) await this.#apart(own.path, () => this.#adopt(own))
     const folders = new Set([
       ...this.#options.paths.map(({ path }) => dirname(path)),
       ...(this.#options.sealedFolders ?? []).map(({ folder }) => folder),
@@ -102,12 +103,21 @@ export class OwnThings {
   async #lookAll(): Promise<void> {
     while (this.#isDue) {
       this.#isDue = false
-      try {
-        for (const kept of [...this.#kept.values()]) await this.#lookAt(kept)
-        for (const sealed of this.#options.sealedFolders ?? []) await this.#lookInto(sealed)
-      } catch (fault) {
-        this.#options.log.error({ fault: String(fault) }, 'own files could not be looked at')
-      }
+      for (const kept of [...this.#kept.values()]) await this.#apart(kept.own.path, () => this.#lookAt(kept))
+      for (const sealed of this.#options.sealedFolders ?? [])
+        await this.#apart(sealed.folder, () => this.#lookInto(sealed))
+    }
+  }
+
+  /** One path that can't be read hides none of the others. Logged once, until it can be again. */
+  async #apart(path: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+      this.#unreadable.delete(path)
+    } catch (fault) {
+      if (this.#unreadable.has(path)) return
+      this.#unreadable.add(path)
+      this.#options.log.error({ path, fault: String(fault) }, 'an own file could not be looked at')
     }
   }
 

@@ -21,7 +21,8 @@ export async function stampOf(path: string): Promise<string> {
     const { ino, size, mtimeNs, ctimeNs, mode } = await lstat(path, { bigint: true })
     return `${ino} ${size} ${mtimeNs} ${ctimeNs} ${mode}`
   } catch (fault) {
-    if (isErrno(fault, 'ENOENT', 'ENOTDIR')) return 'absent'
+    // ELOOP: a folder above it is a link to itself by now; nothing is there.
+    if (isErrno(fault, 'ENOENT', 'ENOTDIR', 'ELOOP')) return 'absent'
     throw fault
   }
 }
