@@ -26,11 +26,14 @@ export interface SealKey {
 }
 
 export class SealKeyFile {
-  readonly #handle: FileHandle
+  readonly #path: string
+  /** Null until the first key is written: a full disk keeps no agent from starting. */
+  #handle: FileHandle | null
   /** The place that holds the key; the other one is free. */
   #place: 0 | 1
 
-  private constructor(handle: FileHandle, place: 0 | 1) {
+  private constructor(path: string, handle: FileHandle | null, place: 0 | 1) {
+    this.#path = path
     this.#handle = handle
     this.#place = place
   }
@@ -41,18 +44,19 @@ export class SealKeyFile {
     readonly found: SealKey | null
     readonly isDamaged: boolean
   }> {
-    const { handle, isNew } = await openOrMake(path)
+    const handle = await openIfThere(path)
+    if (handle === null) return { file: new SealKeyFile(path, null, 0), found: null, isDamaged: false }
     const bytes = Buffer.alloc(2 * placeBytes)
     const { bytesRead } = await handle.read(bytes, 0, bytes.length, 0)
     const keys = [readPlace(bytes, 0), readPlace(bytes, 1)] as const
     const place = (keys[1]?.index ?? -1) > (keys[0]?.index ?? -1) ? 1 : 0
     const found = keys[place]
-    const file = new SealKeyFile(handle, place)
+    const file = new SealKeyFile(path, handle, place)
     // A crash came between the two syncs: the older key is still there.
     if (found !== null && keys[place === 0 ? 1 : 0] !== null) await file.#erase(place === 0 ? 1 : 0)
     const isEmpty = bytesRead === 0 || bytes.every((byte) => byte === 0)
     bytes.fill(0)
-    return { file, found, isDamaged: found === null && !isNew && !isEmpty }
+    return { file, found, isDamaged: found === null && !isEmpty }
   }
 
   /** Writes the key, then overwrites the one before it. */
@@ -60,8 +64,9 @@ export class SealKeyFile {
     const next = this.#place === 0 ? 1 : 0
     const place = encodePlace(index, key)
     try {
-      await this.#handle.write(place, 0, placeBytes, next * placeBytes)
-      await this.#handle.datasync()
+      const handle = await this.#made()
+      await handle.write(place, 0, placeBytes, next * placeBytes)
+      await handle.datasync()
     } finally {
       place.fill(0)
     }
@@ -71,26 +76,39 @@ export class SealKeyFile {
   }
 
   async close(): Promise<void> {
-    await this.#handle.close()
+    await this.#handle?.close()
   }
 
   async #erase(place: 0 | 1): Promise<void> {
-    await this.#handle.write(Buffer.alloc(placeBytes), 0, placeBytes, place * placeBytes)
-    await this.#handle.datasync()
+    const handle = await this.#made()
+    await handle.write(Buffer.alloc(placeBytes), 0, placeBytes, place * placeBytes)
+    await handle.datasync()
+  }
+
+  async #made(): Promise<FileHandle> {
+    if (this.#handle !== null) return this.#handle
+    // A crash, or a full disk, may have left an empty one.
+    const handle = (await openIfThere(this.#path)) ?? (await open(this.#path, 'wx+', 0o600))
+    try {
+      await handle.write(Buffer.alloc(2 * placeBytes), 0, 2 * placeBytes, 0)
+      await handle.sync()
+      await syncFolder(dirname(this.#path))
+    } catch (fault) {
+      await handle.close()
+      throw fault
+    }
+    this.#handle = handle
+    return handle
   }
 }
 
-async function openOrMake(path: string): Promise<{ handle: FileHandle; isNew: boolean }> {
+async function openIfThere(path: string): Promise<FileHandle | null> {
   try {
-    return { handle: await open(path, 'r+'), isNew: false }
+    return await open(path, 'r+')
   } catch (fault) {
-    if (!isErrno(fault, 'ENOENT')) throw fault
+    if (isErrno(fault, 'ENOENT')) return null
+    throw fault
   }
-  const handle = await open(path, 'wx+', 0o600)
-  await handle.write(Buffer.alloc(2 * placeBytes), 0, 2 * placeBytes, 0)
-  await handle.sync()
-  await syncFolder(dirname(path))
-  return { handle, isNew: true }
 }
 
 function encodePlace(index: number, key: Buffer): Buffer {

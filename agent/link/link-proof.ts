@@ -10,9 +10,11 @@ import {
   type KeysFrame,
   type Position,
 } from '@shoukou/protocol'
+import { isErrno } from '../base/atomic-file.ts'
 import type { Log } from '../base/log.ts'
 import type { StateFolder } from '../base/state-folder.ts'
 import { readRemovalKey, writeRemovalKey } from './protection-keys.ts'
+import { DISK_FAULTS } from './take-orders.ts'
 
 /** As much of the journal's sealer as the link needs. */
 export interface SealTaker {
@@ -66,7 +68,14 @@ export class LinkProof {
     if (seal !== null && (await this.#sealer.take(seal.generation, Buffer.from(seal.key, 'base64url'))))
       this.#log.info({ generation: seal.generation }, 'a key for the journal’s seals was given')
     if (removalKey === null || this.#hasRemovalKey) return
-    await writeRemovalKey(this.#folder, removalKey)
-    this.#hasRemovalKey = true
+    try {
+      await writeRemovalKey(this.#folder, removalKey)
+      this.#hasRemovalKey = true
+    } catch (fault) {
+      if (!isErrno(fault, ...DISK_FAULTS)) throw fault
+      // The next hello says that it is missing; until then records go on leaving over this connection.
+      const { code } = fault as NodeJS.ErrnoException
+      this.#log.error({ code: String(code) }, 'the key of removal codes could not be written down')
+    }
   }
 }
