@@ -73,7 +73,13 @@ export class CommandStore {
     })
     if (verdict.kind === 'refused') return verdict
     this.#done = rememberCommand(this.#done, verdict.command)
-    await doneFile.write(this.#path, { v: 1, done: [...this.#done] })
+    try {
+      await doneFile.write(this.#path, { v: 1, done: [...this.#done] })
+    } catch (fault) {
+      // It was not carried out: where it comes again, in a package that waits, it is not one that was.
+      this.#done = this.#done.filter(({ id }) => id !== verdict.command.id)
+      throw fault
+    }
     return verdict
   }
 }

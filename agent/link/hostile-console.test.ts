@@ -1,5 +1,5 @@
 import { createHash, generateKeyPairSync } from 'node:crypto'
-import { readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import {
   type Command,
@@ -144,6 +144,39 @@ describe('a console that was taken over: it holds the daily key, and no ceiling 
 })
 
 describe('the ceiling on an agent', () => {
+  it('is taken when it comes again, where the disk took it and not what says that it did', async () => {
+    const { policy, daily, root } = await openStores()
+    const { acceptedFile } = stateFolder(root)
+    const held = await readFile(acceptedFile)
+    const next = {
+      ceiling: signedBy({ ...testCeiling([daily.publicKey]), version: 2 }),
+      dailySignature: null,
+    }
+    // A folder in its place: nothing can be written there.
+    await rm(acceptedFile)
+    await mkdir(join(acceptedFile, 'in-the-way'), { recursive: true })
+    await expect(policy.takeCeiling(next)).rejects.toThrow()
+    await rm(acceptedFile, { recursive: true })
+    await writeFile(acceptedFile, held)
+    expect((await policy.takeCeiling(next)).verdict).toMatchObject({
+      kind: 'accepted',
+      ceiling: { version: 2 },
+    })
+    expect(JSON.parse(await readFile(acceptedFile, 'utf8'))).toMatchObject({ ceilingVersion: 2 })
+    expect((await policy.takeCeiling(next)).verdict).toMatchObject({ kind: 'same' })
+  })
+
+  it('lets a command that could not be written down come again, and be done once', async () => {
+    const { commands, sign, root } = await openStores()
+    const { commandsFile } = stateFolder(root)
+    const rescan = sign('command', { v: 1, id: 'r', agent: testAgent, issuedAtMs: 3, name: 'rescan' })
+    await mkdir(join(commandsFile, 'in-the-way'), { recursive: true })
+    await expect(commands.take(rescan)).rejects.toThrow()
+    await rm(commandsFile, { recursive: true })
+    expect(await commands.take(rescan)).toMatchObject({ kind: 'accepted' })
+    expect(await commands.take(rescan)).toMatchObject({ kind: 'refused', reason: 'replayed' })
+  })
+
   it('holds over a restart, also after the key that signed the policy in force was replaced', async () => {
     const { policy, sign, reopen } = await openStores()
     const good = policyWith(fullSettings(), { agent: testAgent, version: 7 })

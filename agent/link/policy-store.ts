@@ -74,6 +74,8 @@ export class PolicyStore {
   #versionMax: number
   /** As it holds. */
   #current: Policy
+  /** A ceiling is on the disk, and the mark that says so is not: a full disk came in between. */
+  #isUnmarked = false
 
   constructor(folder: StateFolder, owner: PolicyOwner, held: Held, wallMs: () => number) {
     this.#folder = folder
@@ -174,15 +176,21 @@ export class PolicyStore {
 
   /** Judges a ceiling and, where it may follow the one held, stores it; then it is in force, and `current` held to it. */
   async takeCeiling(sent: SentCeiling): Promise<CeilingTaken> {
-    const verdict = await this.#ceiling.take(sent, this.#owner.policyKey)
+    const taken = await this.#ceiling.take(sent, this.#owner.policyKey)
+    // One that the disk took while it did not take the mark came again: it is taken only now.
+    const verdict: CeilingVerdict =
+      taken.kind === 'same' && this.#isUnmarked ? { kind: 'accepted', ceiling: taken.ceiling } : taken
     if (verdict.kind !== 'accepted') return { verdict, beyond: [] }
+    this.#isUnmarked = true
+    // Held to it at once, whatever the disk says next.
+    this.#current = this.#tightened()
     // The ceiling is on the disk before the mark: a crash in between leaves one that is newer than the mark, which is harmless.
     await acceptedFile.write(this.#folder.acceptedFile, {
       v: 1,
       version: this.#versionMax,
       ...this.#marks(this.#key),
     })
-    this.#current = this.#tightened()
+    this.#isUnmarked = false
     const { beyond } = tightenToCeiling(this.#signed, verdict.ceiling)
     return { verdict, beyond }
   }
