@@ -1,6 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Fact, makeRemovalCode, removalKeyOf } from '@shoukou/protocol'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createLog } from '../base/log.ts'
@@ -31,6 +32,7 @@ interface Asked {
   readonly bootId?: string
   readonly bootMs?: number
   readonly isRunning?: boolean
+  readonly account?: string
 }
 
 function removal(folder: StateFolder) {
@@ -41,12 +43,13 @@ function removal(folder: StateFolder) {
     bootId = 'boot-1',
     bootMs = 1_000,
     isRunning = false,
+    account = 'root',
   }: Asked = {}) =>
     removeAgent({
       folder,
       code: code ?? null,
       isForced,
-      account: 'root',
+      account,
       now: { bootId, bootMs },
       isAgentRunning: async () => isRunning,
       remove: async () => {
@@ -151,5 +154,26 @@ describe('removing the agent', () => {
     const empty = stateFolder(await mkdtemp(join(tmpdir(), 'shoukou-removal-')))
     onTestFinished(() => rm(empty.root, { recursive: true, force: true }))
     await expect(removal(empty).ask()).rejects.toMatchObject({ code: 'not-enrolled' })
+  })
+
+  it('tells each event once, also where the disk does not take down that it was told', async () => {
+    const folder = await enrolled()
+    const { ask } = removal(folder)
+    expect(await ask({ isForced: true })).toMatchObject({ kind: 'removed' })
+    // A folder in its place: nothing can be written there.
+    await mkdir(join(folder.removalToldFile, 'in-the-way'), { recursive: true })
+    const { told } = teller(folder, true)
+    for (let tries = 0; tries < 400 && told.length === 0; tries += 1) await sleep(10)
+    await sleep(200)
+    expect(told).toMatchObject([{ kind: 'agent.removal', result: 'forced' }])
+  })
+
+  it('is told by whatever account the environment names, of any length', async () => {
+    const folder = await enrolled()
+    const { told } = teller(folder, true)
+    const { ask } = removal(folder)
+    const outcome = await ask({ isForced: true, isRunning: true, account: 'x'.repeat(5_000) })
+    expect(outcome).toMatchObject({ kind: 'removed', isTold: true })
+    expect(told).toMatchObject([{ result: 'forced', account: 'x'.repeat(256) }])
   })
 })

@@ -9,6 +9,7 @@ import type { StateFolder } from '../base/state-folder.ts'
 import { readIdentity } from '../link/identity.ts'
 import { readRemovalKey } from '../link/protection-keys.ts'
 import {
+  ACCOUNT_LENGTH_MAX,
   type BootNow,
   challengeRemoval,
   EMPTY_REMOVAL_BOOK,
@@ -48,7 +49,9 @@ const defaultTellMsMax = 20_000
  * @throws ShoukouError `not-enrolled`; what the removal throws.
  */
 export async function removeAgent(request: RemovalRequest): Promise<RemovalOutcome> {
-  const { folder, code, isForced, account, now } = request
+  const { folder, code, isForced, now } = request
+  // From the environment, as long as somebody likes: a book that is not what it should be would never be told.
+  const account = request.account?.slice(0, ACCOUNT_LENGTH_MAX) ?? null
   const identity = await readIdentity(folder)
   if (identity === null)
     throw new ShoukouError('not-enrolled', undefined, { context: { folder: folder.root } })

@@ -20,6 +20,8 @@ const count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
 const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
   Type.Union([schema, Type.Null()])
 
+export const ACCOUNT_LENGTH_MAX = 256
+
 const EventSchema = Type.Object(
   {
     /** From 1, without a hole: what the running agent has told is known by it. */
@@ -27,7 +29,7 @@ const EventSchema = Type.Object(
     result: Type.Union([Type.Literal('refused'), Type.Literal('permitted'), Type.Literal('forced')]),
     reason: nullable(Type.String({ maxLength: 100 })),
     counter: nullable(count),
-    account: nullable(Type.String({ maxLength: 256 })),
+    account: nullable(Type.String({ maxLength: ACCOUNT_LENGTH_MAX })),
   },
   closed,
 )

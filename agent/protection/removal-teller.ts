@@ -23,6 +23,9 @@ export class RemovalTeller {
   #timer: NodeJS.Timeout | null = null
   #look: Promise<void> = Promise.resolve()
   #isLooking = false
+  /** Told in this run: a disk that does not take that down has it told once, not each second. */
+  #toldHere = 0
+  #place: Position | null = null
   /** A removal was permitted, or forced: what stops the agent next is that. */
   isRemoving = false
 
@@ -54,16 +57,17 @@ export class RemovalTeller {
     const book = await removalFile.peek(path)
     if (book === null || book === 'damaged') return
     const last = book.events.at(-1)
-    const told = await removalToldFile.peek(toldPath)
+    // What can't be read says nothing of what was told: twice said is no harm, not said is.
+    const told = await removalToldFile.peek(toldPath).catch(() => 'damaged' as const)
     const toldNumber = told === null || told === 'damaged' ? 0 : told.number
     if (last === undefined || last.number <= toldNumber) return
-    let place: Position | null = null
     for (const event of book.events) {
-      if (event.number <= toldNumber) continue
-      place = await tell(removalFact(event))
+      if (event.number <= Math.max(toldNumber, this.#toldHere)) continue
+      this.#place = await tell(removalFact(event))
+      this.#toldHere = event.number
       if (event.result !== 'refused') this.isRemoving = true
     }
-    const isAcknowledged = place !== null && (await acknowledged(place.seq))
+    const isAcknowledged = this.#place !== null && (await acknowledged(this.#place.seq))
     await removalToldFile.write(toldPath, { v: 1, number: last.number, isAcknowledged })
   }
 }
