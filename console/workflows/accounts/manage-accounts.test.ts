@@ -177,6 +177,17 @@ describe('an account', () => {
     expect(await codeOf(accounts.namePerson('sec2', 'Sun', 'x', by))).toBe('edit-conflict')
   })
 
+  it('is not given the name of whoever names, where it could agree: nobody would be left to ask', async () => {
+    await add('root', 'sys-admin', null)
+    await add('sec3', 'sec-admin', null)
+    const root = await who('root')
+    expect(await codeOf(accounts.namePerson('root', 'Li', 'x', root))).toBe('not-permitted')
+    expect(await codeOf(accounts.namePerson('root', 'Chu', 'x', root))).toBe('done')
+    const named = await who('root')
+    expect(await codeOf(accounts.namePerson('sec3', ' chu ', 'x', named))).toBe('not-permitted')
+    expect(await codeOf(accounts.namePerson('sec3', 'Wei', 'x', named))).toBe('done')
+  })
+
   it('changes its role by two people, and neither of them is the one whose role it is', async () => {
     await add('sun', 'viewer', 'Sun')
     await add('wang2', 'viewer', 'wang')

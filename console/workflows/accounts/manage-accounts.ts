@@ -77,6 +77,19 @@ export function createAccounts({
     return account
   }
 
+  /** With one's own name behind the account that could agree, nobody would have to agree to anything. */
+  async function isOneselfAsSecond(named: AccountRow, person: string, by: ActingAccount): Promise<boolean> {
+    const key = personKey(person)
+    const { agree } = TWO_PERSON_ACTS['role-change']
+    if (named.name !== by.name) {
+      return mayRole(named.role, agree) && by.person !== null && personKey(by.person) === key
+    }
+    const accounts = await store.accounts()
+    return accounts.some(
+      (one) => mayRole(one.role, agree) && one.person !== null && personKey(one.person) === key,
+    )
+  }
+
   async function setState(
     account: AccountRow,
     to: 'active' | 'disabled',
@@ -159,6 +172,7 @@ export function createAccounts({
           'A person is named for this account; for another one, make another account.',
         )
       const named = person.trim()
+      if (await isOneselfAsSecond(account, named, by)) throw forOneself()
       const changes = JSON.stringify({ person: [null, named] })
       const event = { at: now(), by: by.name, kind: 'person', changes, reason } as const
       return done(await store.changeAccount(name, account, { person: named }, event))
