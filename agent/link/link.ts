@@ -229,7 +229,9 @@ export class Link {
           return this.#on({ kind: 'command', frame })
         case 'challenge':
           this.#options.proof?.challenged(frame.nonce)
-          return this.#beat()
+          // One that asks and does not read gets its answer with the next heartbeat: nothing piles up here.
+          if ((this.#socket?.bufferedAmount ?? 0) <= bufferedBytesMax) this.#beat()
+          return
         case 'keys':
           return this.#inOrder(async () => await this.#options.proof?.take(frame))
         case 'error':

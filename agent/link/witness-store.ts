@@ -14,6 +14,8 @@ export class WitnessStore {
   readonly #path: string
   #newest: Witness | null
   #writing: Promise<void> = Promise.resolve()
+  /** A write that has not begun: it takes the newest, so that no more than two wait, however many heads come. */
+  #waiting: Promise<void> | null = null
 
   private constructor(path: string, newest: Witness | null) {
     this.#path = path
@@ -33,9 +35,14 @@ export class WitnessStore {
   take(witness: Witness): Promise<void> {
     if (this.#newest !== null && witness.seq <= this.#newest.seq) return this.#writing
     this.#newest = witness
-    const write = () => witnessFile.write(this.#path, { v: 1, witness })
+    if (this.#waiting !== null) return this.#waiting
+    const write = () => {
+      this.#waiting = null
+      return witnessFile.write(this.#path, { v: 1, witness: this.#newest ?? witness })
+    }
     // One after another, also behind one that failed: the last that was taken is what stands there.
-    this.#writing = this.#writing.then(write, write)
+    this.#waiting = this.#writing.then(write, write)
+    this.#writing = this.#waiting
     return this.#writing
   }
 }
