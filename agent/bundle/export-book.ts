@@ -52,7 +52,10 @@ export interface LastReturn {
 const EMPTY: ExportBook = { v: 1, lastNumber: 0, lastBundle: null, exported: [] }
 
 export async function readBook(folder: StateFolder, onDamaged: (path: string) => void): Promise<ExportBook> {
-  return (await bookFile.read(bookPath(folder), onDamaged)) ?? EMPTY
+  const found = await bookFile.read(bookPath(folder), onDamaged)
+  if (found !== null) return found
+  // After a damaged one the numbers go on behind those that were told: none comes twice.
+  return { ...EMPTY, lastNumber: await readTold(folder, onDamaged) }
 }
 
 /** Looks without touching anything: a damaged book reads as an empty one. */

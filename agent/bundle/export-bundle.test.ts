@@ -13,7 +13,7 @@ import { openJournal } from '../journal/open-journal.ts'
 import { writeBundleKey } from '../link/bundle-key.ts'
 import type { Identity } from '../link/identity.ts'
 import { bundleFileName, writeWhole } from './bundle-file.ts'
-import { peekBook } from './export-book.ts'
+import { peekBook, writeTold } from './export-book.ts'
 import { type ExportOptions, exportBundle, fingerprintOf } from './export-bundle.ts'
 
 let root: string
@@ -133,6 +133,16 @@ describe('an export', () => {
     const done = await exported()
     expect((await opened(done.path)).header).toMatchObject({ firstSeq: 11, lastSeq: 21, headBefore: head })
     expect(await exported({ isAll: true })).toMatchObject({ firstSeq: 1, lastSeq: 21 })
+  })
+
+  it('gives no number twice, also after its book was damaged', async () => {
+    await append(3)
+    const { number } = await exported()
+    const folder = stateFolder(root)
+    // As the running agent notes it.
+    await writeTold(folder, number)
+    await writeFile(join(folder.bundles, 'exported.json'), 'damaged')
+    expect((await exported()).number).toBe(number + 1)
   })
 
   it('brings nothing beyond what a running agent has synced', async () => {

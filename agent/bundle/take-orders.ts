@@ -69,7 +69,12 @@ export async function takeCommands(takers: OrderTakers, envelopes: readonly Enve
   const { commands, carryOut, tell } = takers
   for (const envelope of envelopes) {
     const verdict = await commands.take(envelope)
-    if (verdict.kind === 'refused') continue
+    if (verdict.kind === 'refused') {
+      if (verdict.command === undefined) continue
+      const { id, name } = verdict.command
+      await tell({ kind: 'command.done', id, name, outcome: `refused-${verdict.reason}` })
+      continue
+    }
     const { id, name } = verdict.command
     await tell({ kind: 'command.done', id, name, outcome: await carryOut(verdict.command) })
   }

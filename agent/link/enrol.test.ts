@@ -1,10 +1,11 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { type EnrolmentAnswer, type EnrolmentRequest, formatEnrolmentToken } from '@shoukou/protocol'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { readFileIfThere } from '../base/atomic-file.ts'
 import { stateFolder } from '../base/state-folder.ts'
 import { takeStateLock } from '../base/state-lock.ts'
 import { createJournal } from '../journal/epoch-folder.ts'
@@ -171,7 +172,11 @@ describe('enrolment', () => {
       code: 'config-invalid',
       message: expect.stringContaining('--force'),
     })
+    const { witnessFile } = stateFolder(options.stateDir)
+    await writeFile(witnessFile, 'the head of the log of the console before')
     const { setAside } = await enrol({ ...options, force: true })
+    expect(await readFile(join(setAside ?? '', 'witness.json'), 'utf8')).toContain('console before')
+    expect(await readFileIfThere(witnessFile)).toBeNull()
     expect(await readFile(join(setAside ?? '', 'identity', 'agent.key'), 'utf8')).toBe(key)
     expect(await readFile(stateFolder(options.stateDir).keyFile, 'utf8')).not.toBe(key)
     expect((await readdir(stateFolder(options.stateDir).journal)).length).toBe(1)

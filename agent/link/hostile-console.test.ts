@@ -5,6 +5,7 @@ import {
   type Command,
   CommandSchema,
   type Envelope,
+  type Fact,
   type Policy,
   type SentCeiling,
   signEnvelope,
@@ -20,6 +21,7 @@ import {
 } from '../../protocol/ceiling/fixtures/test-ceiling.ts'
 import { NARROWINGS, randomFrom, WIDENINGS } from '../../protocol/ceiling/fixtures/widenings.ts'
 import { stateFolder } from '../base/state-folder.ts'
+import { takeCommands } from '../bundle/take-orders.ts'
 import { makeFolderForTest } from '../testing/journal-bench.ts'
 import { startLinkBench } from '../testing/link-bench.ts'
 import { makeTestAuthority } from '../testing/test-authority.ts'
@@ -136,6 +138,14 @@ describe('a console that was taken over: it holds the daily key, and no ceiling 
     expect(await policy.take(sign('policy', good))).toMatchObject({ reason: 'daily-key-not-vouched' })
     const rescan: Command = { v: 1, id: 'r', agent: testAgent, issuedAtMs: 3, name: 'rescan' }
     expect(await commands.take(sign('command', rescan))).toMatchObject({ reason: 'daily-key-not-vouched' })
+    // In a package, too, it is told and not done.
+    const told: Fact[] = []
+    const takers = {
+      ...{ policy, commands, onPolicy: () => undefined, carryOut: async () => 'done' },
+      tell: async (fact: Fact) => told.push(fact),
+    }
+    await takeCommands(takers, [sign('command', rescan)])
+    expect(told).toMatchObject([{ kind: 'command.done', outcome: 'refused-daily-key-not-vouched' }])
     const byNew = signEnvelope('policy', Buffer.from(JSON.stringify(good)), next.privateKey)
     expect(await policy.take(byNew)).toMatchObject({ kind: 'accepted' })
     expect(policy.sealKeys).toHaveLength(1)

@@ -136,6 +136,8 @@ async function setOldAside(folder: StateFolder): Promise<string | null> {
     folder.controlFile,
     folder.bundles,
     folder.inbox,
+    // Another console's log has heads of its own, with lower numbers.
+    folder.witnessFile,
   ]) {
     await makeFolder(aside)
     try {
