@@ -108,10 +108,10 @@ export function restoreExecutor(
       const made = new Date(madeAt).toISOString()
       return {
         object: place.slice(-200),
-        basis: JSON.stringify([place, madeAt]),
+        basis: JSON.stringify([place, madeAt, staged.manifest]),
         words: {
-          zh: `下次启动时,以 ${made} 的备份替换控制台的全部数据;现有数据移至一旁,不删除`,
-          en: `At the next start, the backup of ${made} takes the place of all data of the console; what is there is moved aside, not removed`,
+          zh: `下次启动时,以 ${made} 的备份（签名密钥指纹 ${staged.fingerprint}）替换控制台的全部数据;现有数据移至一旁,不删除`,
+          en: `At the next start, the backup of ${made} (signed by the key ${staged.fingerprint}) takes the place of all data of the console; what is there is moved aside, not removed`,
         },
       }
     },

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -8,11 +8,12 @@ import { type ConsoleKeys, openKeys } from '../pki/key-store.ts'
 import { openSqliteStore, openSqliteStoreHere } from '../store/open-store.ts'
 import type { Store } from '../store/ports.ts'
 import { archiveYear, type BookProof, proveBook } from './archive-year.ts'
+import { packDataFiles } from './data-files.ts'
 import { startKeeping } from './keeping.ts'
 import { makeBackup, pruneBackups } from './make-backup.ts'
 import { restoreBackup, verifyBackup } from './restore-backup.ts'
 import { makeSealing, type Sealing } from './seal-keys.ts'
-import { agreeToRestore, readStaged, stageRestore, switchIfAgreed } from './staged-restore.ts'
+import { agreeToRestore, readStaged, stagedPlace, stageRestore, switchIfAgreed } from './staged-restore.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
@@ -199,6 +200,7 @@ describe('a restore in the place of this data', () => {
   it('waits for a second person, then takes place at the next start; what was there is aside', async () => {
     const { place } = await backUp()
     await addRecords(3)
+    await store.revoke({ agent: 'a-1', at: 7, account: 'li', reason: 'lost' })
     await store.close()
     await stageRestore({ from: place, dataDir, passphrase, by: 'wang', now: Date.now })
     expect(await switchIfAgreed(dataDir, 1)).toBeNull()
@@ -210,9 +212,38 @@ describe('a restore in the place of this data', () => {
     expect(await readdir(aside ?? '')).toContain('console.db')
     store = await openSqliteStore(join(dataDir, 'console.db'))
     expect(await store.position('a-1', 'e-1')).toMatchObject({ seq: 5 })
+    // What was taken away since stays taken away, and the log says so.
+    expect(await store.revocation('a-1')).toMatchObject({ at: 7, reason: 'lost' })
+    const [said] = await store.actions({ limit: 1 })
+    expect(said?.detail).toContain('computer a-1')
     const before = await openSqliteStore(join(aside ?? '', 'console.db'))
     expect(await before.position('a-1', 'e-1')).toMatchObject({ seq: 8 })
     await before.close()
+  })
+
+  it('is of the very backup that was looked at, not of one that came to its place', async () => {
+    const { place } = await backUp()
+    const stage = async () => {
+      await stageRestore({ from: place, dataDir, passphrase, by: 'wang', now: Date.now })
+      return stagedPlace(dataDir)
+    }
+    const seen = await stage()
+    const { madeAt } = JSON.parse(await readFile(join(place, 'manifest.json'), 'utf8')) as { madeAt: number }
+    await addRecords(1)
+    await rm(place, { recursive: true })
+    sealingOnce ??= makeSealing(passphrase)
+    const parts = { dataDir, database: join(dataDir, 'console.db'), to, seed: keys.backupKey }
+    await makeBackup({ ...parts, sealing: await sealingOnce, unit: 'Unit', by: 'wang', now: () => madeAt })
+    const now = await stage()
+    expect([now?.place, now?.madeAt, now?.fingerprint]).toEqual([place, madeAt, seen?.fingerprint])
+    expect(now?.manifest).not.toBe(seen?.manifest)
+  })
+
+  it('leaves out bundles that wait, however large', async () => {
+    await mkdir(join(dataDir, 'bundles', 'held'), { recursive: true })
+    await writeFile(join(dataDir, 'bundles', 'held', 'x.skb'), '')
+    await truncate(join(dataDir, 'bundles', 'held', 'x.skb'), 64 * 1_048_576)
+    expect((await packDataFiles(dataDir)).toString('utf8')).not.toContain('skb')
   })
 
   it('goes on where a start was ended in the middle of it', async () => {

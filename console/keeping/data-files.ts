@@ -31,8 +31,11 @@ const PackSchema = Type.Object(
 )
 export type Pack = Static<typeof PackSchema>
 
-/** The database has its own way; locks, sockets and what is half done are no one's. */
-const left = /^(?:console\.db(?:-.*)?|console\.lock.*|.*\.tmp|replaced-.*|restore-.*|.*\.partial)$/
+/**
+ * The database has its own way; locks, sockets and what is half done are no one's. Bundles that wait are gigabytes, and still
+ * on their medium and in their agent: they are brought again.
+ */
+const left = /^(?:bundles|console\.db(?:-.*)?|console\.lock.*|.*\.tmp|replaced-.*|restore-.*|.*\.partial)$/
 
 /** Packs all files of a data folder but the database. @throws ShoukouError `limit-exceeded` where there are absurdly many. */
 export async function packDataFiles(folder: string): Promise<Buffer> {

@@ -4,12 +4,15 @@
  *
  * Two people want it: one asks, which stages the backup; another agrees, which writes down that it may be switched.
  */
+import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { ShoukouError } from '@shoukou/protocol'
 import { type Static, Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { writeFileAtomically } from '../base/atomic-file.ts'
+import { carryRevocations } from './carry-revocations.ts'
+import { DATABASE_NAME } from './manifest.ts'
 import { restoreBackup } from './restore-backup.ts'
 
 const closed = { additionalProperties: false } as const
@@ -17,6 +20,9 @@ const StagedSchema = Type.Object(
   {
     place: Type.String(),
     madeAt: Type.Integer(),
+    /** SHA-256 of its manifest, hex, and whose signature that bears: what is agreed to is this one, whatever stands there later. */
+    manifest: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+    fingerprint: Type.String({ maxLength: 64 }),
     /** Who asked; and who agreed, or null while nobody has. */
     askedBy: Type.String(),
     agreedBy: Type.Union([Type.String(), Type.Null()]),
@@ -45,10 +51,12 @@ export async function stageRestore(options: {
   const { folder, note } = placesOf(options.dataDir)
   await rm(note, { force: true })
   await rm(folder, { recursive: true, force: true })
-  const { manifest } = await restoreBackup({ ...options, dataDir: folder })
+  const { manifest, fingerprint } = await restoreBackup({ ...options, dataDir: folder })
   const staged = {
     place: options.from,
     madeAt: manifest.madeAt,
+    manifest: createHash('sha256').update(JSON.stringify(manifest)).digest('hex'),
+    fingerprint,
     askedBy: options.by,
     agreedBy: null,
     phase: 'staged',
@@ -68,9 +76,12 @@ export async function agreeToRestore(dataDir: string, place: string, agreedBy: s
 }
 
 /** What is staged, agreed to or not. */
-export async function stagedPlace(
-  dataDir: string,
-): Promise<{ readonly place: string; readonly madeAt: number } | null> {
+export async function stagedPlace(dataDir: string): Promise<{
+  readonly place: string
+  readonly madeAt: number
+  readonly manifest: string
+  readonly fingerprint: string
+} | null> {
   return readNote(placesOf(dataDir).note)
 }
 
@@ -107,8 +118,14 @@ export async function switchIfAgreed(dataDir: string, now: number): Promise<stri
       if (!isLeft(name)) await rename(join(dataDir, name), join(aside, name))
     staged = await write({ phase: 'new-in' })
   }
-  for (const name of await readdir(folder)) await rename(join(folder, name), join(dataDir, name))
-  await rm(folder, { recursive: true })
+  for (const name of await namesIn(folder)) await rename(join(folder, name), join(dataDir, name))
+  await carryRevocations({
+    from: join(aside, DATABASE_NAME),
+    to: join(dataDir, DATABASE_NAME),
+    by: staged.agreedBy ?? '',
+    now,
+  })
+  await rm(folder, { recursive: true, force: true })
   await rm(note)
   return aside
 }
@@ -116,6 +133,16 @@ export async function switchIfAgreed(dataDir: string, now: number): Promise<stri
 /** The lock is held, and earlier data stays where it went. */
 function isLeft(name: string): boolean {
   return name.startsWith('console.lock') || name.startsWith('replaced-')
+}
+
+/** None where it is gone already: the start before ended right after. */
+async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
 }
 
 async function readNote(path: string) {
