@@ -58,6 +58,14 @@ describe('a policy under a ceiling', () => {
     }
   })
 
+  it('keeps every limit that the ceiling has no word on', () => {
+    const full = fullSettings()
+    const limits = { ...full.limits, silentAfterMs: 31 * 86_400_000, exportAfterMs: 86_400_000 }
+    const { policy: held, beyond } = tightenToCeiling(policyWith({ ...full, limits }), ceiling)
+    expect(beyond).toMatchObject([{ field: 'settings.limits.silentAfterMs' }])
+    expect(held.settings.limits).toMatchObject({ exportAfterMs: 86_400_000 })
+  })
+
   it('keeps a mode that needs rules which are not there, and says so', () => {
     const { network: _none, ...bare } = fullSettings()
     const policy = policyWith({ ...bare, modes: { ...bare.modes, network: 'observe' } })

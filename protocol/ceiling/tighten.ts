@@ -63,6 +63,7 @@ function narrowed(settings: PolicySettings, allowed: LevelCeiling): PolicySettin
         }),
     ...(roles === undefined ? {} : { roles: roles.filter((role) => allowed.roles.includes(role)) }),
     limits: {
+      ...limits,
       silentAfterMs: Math.min(limits.silentAfterMs, allowed.limits.silentAfterMsMax),
       stoppedAfterMs: Math.min(limits.stoppedAfterMs, allowed.limits.stoppedAfterMsMax),
       clockBackMsMax: Math.min(limits.clockBackMsMax, allowed.limits.clockBackMsMax),
