@@ -294,7 +294,7 @@ async function runLocked(options: RunOptions, folder: StateFolder, enrolled: Ide
   await Promise.race([history, sleep(sensorStopMsMax, undefined, { ref: false })])
   await Promise.race([set.close(), sleep(sensorStopMsMax, undefined, { ref: false })])
   await Promise.race([desk.stop(), sleep(sensorStopMsMax, undefined, { ref: false })])
-  await Promise.race([protection.close(), sleep(stopMsMax, undefined, { ref: false })])
+  await protection.close()
   await sayGoodbye({ pipeline, link, journal, protection })
   await link.stop()
   // On a full disk nothing is ever synced: then it is not remembered as told either.

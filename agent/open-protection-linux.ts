@@ -1,6 +1,7 @@
 /** Builds the agent's own protection: seals, proof of life, pauses, watch over its own files. What it finds it tells. */
-import { realpath } from 'node:fs/promises'
+import { realpath, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Fact, type FactNamed, type Position, PRODUCT_VERSION } from '@shoukou/protocol'
 import type { Clock } from './base/clock.ts'
 import type { Log } from './base/log.ts'
@@ -22,6 +23,8 @@ import { readEntry } from './protection/read-entry.ts'
 import { changedSince, type Recorded, recordedFile } from './protection/recorded.ts'
 import { RemovalTeller } from './protection/removal-teller.ts'
 import { watchPauses } from './protection/watch-pauses-linux.ts'
+
+const tellerStopMsMax = 3_000
 
 export interface ProtectionOptions {
   readonly folder: StateFolder
@@ -95,9 +98,12 @@ export async function openProtection(options: ProtectionOptions): Promise<Protec
       program: program === null ? null : { script: program.program.script, digest: program.digest },
       entries: things.entries.map(({ path, entry }) => ({ path, entry })),
     }
-    await recordedFile
-      .write(folder.protectionFile, value)
-      .catch((fault: unknown) => log.error({ fault: String(fault) }, 'own files not recorded'))
+    const failed = (fault: unknown) => log.error({ fault: String(fault) }, 'own files not recorded')
+    await recordedFile.write(folder.protectionFile, value).catch(async (fault: unknown) => {
+      failed(fault)
+      // An older record would accuse the agent's own work of this run: without one nothing is compared.
+      await rm(folder.protectionFile, { force: true }).catch(failed)
+    })
   }
   await record()
   const teller = new RemovalTeller({
@@ -120,9 +126,10 @@ export async function openProtection(options: ProtectionOptions): Promise<Protec
     },
     async close() {
       endPauses()
-      await teller.stop()
       await things.stop()
       await record()
+      // On a full disk what it tells is never synced: that holds up no stop.
+      await Promise.race([teller.stop(), sleep(tellerStopMsMax, undefined, { ref: false })])
     },
   }
 }
