@@ -1,4 +1,5 @@
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { duplexPair } from 'node:stream'
@@ -17,7 +18,7 @@ import { encodeMessage, MessageReader } from './messages.ts'
 import { Pace } from './pace.ts'
 import { serveSigner } from './serve-signer.ts'
 import { openSignerClient, type SignerConnection } from './signer-client.ts'
-import { startSigner } from './start-signer-linux.ts'
+import { connectSigner, startSigner } from './start-signer-linux.ts'
 import { createTestSigner } from './test-signer.ts'
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
@@ -119,6 +120,33 @@ describe('the signing process', () => {
     const envelopes = await Promise.all(asked)
     expect(envelopes.every((one) => openEnvelope('command', one, client.publicKey) !== null)).toBe(true)
     expect(served.connections()).toBeGreaterThan(1)
+  }, 30_000)
+
+  it('at a socket that breaks with an error is gone on with like any other', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'shoukou-signer-'))
+    const path = join(folder, 'signer.sock')
+    const core = createTestSigner()
+    let count = 0
+    const server = createServer({ pauseOnConnect: true }, (socket) => {
+      count += 1
+      socket.on('error', () => undefined)
+      if (count > 1) return void serveSigner(socket, core).catch(() => undefined)
+      // Says that it is ready, reads nothing, and goes: what was written to it makes that an error.
+      socket.write(encodeMessage({ said: 'ready', publicKey: core.publicKey, ceilingVersion: 0 }))
+      setTimeout(() => socket.destroy(), 200)
+    })
+    await new Promise<void>((resolve) => server.listen(path, resolve))
+    const client = await connectSigner(path, log)
+    closing.push(async () => {
+      await client.close()
+      server.close()
+      await rm(folder, { recursive: true })
+    })
+    const asked = Array.from({ length: 80 }, (_, at) =>
+      client.sign('command', bytes({ ...rescan, id: `c${at}` })),
+    )
+    expect(await Promise.all(asked)).toHaveLength(80)
+    expect(count).toBeGreaterThan(1)
   }, 30_000)
 
   it('that is away is told as such, within its time, and nobody waits for good', async () => {
