@@ -106,10 +106,10 @@ export function registerForwarding(api: Api, { forwarding, acts, note }: Forward
     async (request) => {
       const { isPaused, reason } = request.body
       const { id } = request.params
-      const acts = isPaused
+      const words = isPaused
         ? (['forwarding-pause', 'forwarding-pause-refused'] as const)
         : (['forwarding-resume', 'forwarding-resume-refused'] as const)
-      const changed = await recorded(request, acts, {
+      const changed = await recorded(request, words, {
         object: id,
         detail: '',
         reason,
