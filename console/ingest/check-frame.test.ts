@@ -52,7 +52,11 @@ describe('a frame of records', () => {
       expect.objectContaining({ code: 'out-of-sequence' }),
     )
     const named = frame(6, 7, { gap: { firstSeq: 4, lastSeq: 5 } })
-    expect(checkFrame(named, context(3)).gap).toMatchObject({ firstSeq: 4, lastSeq: 5, headBefore: named.header.headBefore })
+    expect(checkFrame(named, context(3)).gap).toMatchObject({
+      firstSeq: 4,
+      lastSeq: 5,
+      headBefore: named.header.headBefore,
+    })
     for (const gap of [
       { firstSeq: 5, lastSeq: 5 },
       { firstSeq: 4, lastSeq: 4 },

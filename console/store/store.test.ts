@@ -7,8 +7,8 @@ import { DEFAULT_POLICY_SETTINGS } from '@shoukou/protocol'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openSqliteStore, openSqliteStoreHere } from './open-store.ts'
 import type {
-  NewAccount,
   IngestBatch,
+  NewAccount,
   NewComputer,
   NewRecord,
   NewViolation,
