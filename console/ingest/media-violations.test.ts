@@ -154,6 +154,20 @@ describe('a stick that the register may know', () => {
     expect(JSON.parse(violation?.evidence ?? '')).toMatchObject({ method: 'never' })
   })
 
+  it('that was pulled out while it was read is one insertion, with what was read of it, and is not there', async () => {
+    const other = { ...stick, serial: 'SN-0009' }
+    await computer.send(attached(other), { decision: refused('unregistered-media-inserted') })
+    await computer.send(detached(other))
+    await computer.send(examined({ passport: passportOf(other), device: other }), {
+      decision: refused('unregistered-media-inserted'),
+    })
+    expect(await computer.types()).toEqual(['unregistered-media-inserted'])
+    expect(await bench.store.presentMedia(computer.agent)).toEqual([])
+    // The next one is another.
+    await computer.send(attached(other), { decision: refused('unregistered-media-inserted') })
+    expect(await computer.types()).toHaveLength(2)
+  })
+
   it('that a killed agent examines after its restart is not accused meanwhile', async () => {
     await computer.send(attached(), { decision: toExamine })
     await computer.send({ kind: 'agent.started', previous: 'unclean-stop', pid: 2, uid: 0 })

@@ -8,7 +8,7 @@ import { judge } from '../rules/judge.ts'
 import type { JudgeContext, Judgement, RecordOfAny } from '../rules/judgement.ts'
 import { type PortStory, type Ports, stepPorts, storyAt } from '../rules/port-stories.ts'
 import { judgeByRegister, type RegisterVerdict } from '../rules/register-rules.ts'
-import { type Stay, type StayStep, stepStays } from '../rules/stays.ts'
+import { type EndedStay, endedBefore, type Stay, type StayStep, stepStays } from '../rules/stays.ts'
 import { isMassStorage } from '../rules/storage-devices.ts'
 import type { NewViolation } from '../store/ports.ts'
 import type { RegisterCopy } from './register-copy.ts'
@@ -17,7 +17,12 @@ import type { RegisterCopy } from './register-copy.ts'
 export interface KnownPlaces {
   readonly stays: readonly Stay[]
   readonly ports: Ports
+  /** The newest that ended, for what is told of them late. Left out: none, as at the beginning of a session. */
+  readonly ended?: readonly EndedStay[]
 }
+
+/** More do not leave within the time that an examination takes. */
+const endedMax = 64
 
 export interface JudgedRecord {
   readonly judgements: readonly { readonly judgement: Judgement; readonly key: string }[]
@@ -51,15 +56,17 @@ export class StayDraft {
   readonly #changed = new Map<string, Stay>()
   #stays: readonly Stay[]
   #ports: Ports
+  #ended: readonly EndedStay[]
 
   constructor(known: KnownPlaces, register: RegisterCopy) {
     this.#stays = known.stays
     this.#ports = known.ports
+    this.#ended = known.ended ?? []
     this.#register = register
   }
 
   get known(): KnownPlaces {
-    return { stays: this.#stays, ports: this.#ports }
+    return { stays: this.#stays, ports: this.#ports, ended: this.#ended }
   }
 
   /** Everything that the batch opened, changed or ended, as it is now. */
@@ -70,9 +77,11 @@ export class StayDraft {
   /** Takes and judges the next record. */
   async take(record: Record, about: RecordContext): Promise<JudgedRecord> {
     this.#ports = stepPorts(this.#ports, record)
-    const step = stepStays(this.#stays, record)
+    const step = this.#step(record)
     this.#stays = step.open
     for (const stay of step.changed) this.#changed.set(stay.id, stay)
+    const ended = step.changed.filter((stay) => stay.endedAt !== null)
+    this.#ended = [...this.#ended, ...ended.map((stay) => ({ stay, bootMs: record.bootMs }))].slice(-endedMax)
     const mayBeRegistered = await this.#mayBeRegistered(record)
     const context: JudgeContext = {
       policy: about.policy,
@@ -95,6 +104,12 @@ export class StayDraft {
         pending === null ? [] : [JSON.parse(pending) as NewViolation],
       ),
     }
+  }
+
+  #step(record: Record): StayStep {
+    const late = endedBefore(record, this.#stays, this.#ended)
+    if (late === null) return stepStays(this.#stays, record)
+    return { open: this.#stays, changed: [late], stay: late, isNew: false, lapsed: [] }
   }
 
   /** Notes what to raise where the examination never comes. */

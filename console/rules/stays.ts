@@ -71,6 +71,33 @@ const spinUpMsMax = 15_000
 export const openStaysMax = 1_024
 const mountsPerStayMax = 64
 
+/** A stay that is over, and when, by the computer's time since boot. */
+export interface EndedStay {
+  readonly stay: Stay
+  readonly bootMs: number
+}
+
+/** A slow examination ends this much after its medium was pulled out, at most, ms. The kernel's numbers come again later. */
+export const lateExaminationMsMax = 120_000
+
+/**
+ * Returns the stay that an examination is about which was told only after the device had gone: it is that one's, and no
+ * second insertion. Null where the record is no examination, or its stay stands, or is not known.
+ */
+export function endedBefore(record: Record, open: readonly Stay[], ended: readonly EndedStay[]): Stay | null {
+  if (record.fact.kind !== 'media.examined') return null
+  const { instance } = record.fact.place
+  if (open.some((stay) => stay.instance === instance)) return null
+  const found = ended.findLast(
+    ({ stay, bootMs }) =>
+      stay.by === 'usb' &&
+      stay.instance === instance &&
+      stay.bootId === record.bootId &&
+      record.bootMs - bootMs < lateExaminationMsMax,
+  )
+  return found === undefined ? null : withExamination(found.stay, record as RecordOf<'media.examined'>)
+}
+
 /** Takes one record of a journal; records come in their order. */
 export function stepStays(before: readonly Stay[], record: Record): StayStep {
   const work = new Work(before, record)
@@ -242,8 +269,8 @@ class Work {
     }
   }
 
-  #examined({ fact, decision, epoch, seq }: RecordOf<'media.examined'>): void {
-    const { place, passport, identity, seal, right } = fact
+  #examined({ fact }: RecordOf<'media.examined'>): void {
+    const { place } = fact
     const usbPath = keyOf(place.usbPath)
     const disk = keyOf(place.disk)
     const known = this.#stayAt(place.instance, usbPath, disk)
@@ -255,24 +282,7 @@ class Work {
         instance: place.instance,
         usbPath,
       })
-    this.#put({
-      ...stay,
-      instance: place.instance,
-      usbPath: usbPath ?? stay.usbPath,
-      disk: disk ?? stay.disk,
-      epoch,
-      seq,
-      isExamined: true,
-      isConfirmed: true,
-      pending: null,
-      number: identity.number,
-      level: identity.level,
-      keys: passport === null ? [] : identityKeys(passport),
-      passport,
-      sealId: seal.id,
-      right,
-      rule: decision?.rule ?? '',
-    })
+    this.#put(withExamination(stay, this.#record as RecordOf<'media.examined'>))
     this.#about(stay)
   }
 
@@ -380,6 +390,29 @@ class Work {
   #unpend(stay: Stay): Stay {
     if (stay.pending !== null) this.#lapsed.push(stay)
     return { ...stay, pending: null }
+  }
+}
+
+/** Returns a stay with what its examination told; where it has ended, it stays so. */
+function withExamination(stay: Stay, { fact, decision, epoch, seq }: RecordOf<'media.examined'>): Stay {
+  const { place, passport, identity, seal, right } = fact
+  return {
+    ...stay,
+    instance: place.instance,
+    usbPath: keyOf(place.usbPath) ?? stay.usbPath,
+    disk: keyOf(place.disk) ?? stay.disk,
+    epoch,
+    seq,
+    isExamined: true,
+    isConfirmed: true,
+    pending: null,
+    number: identity.number,
+    level: identity.level,
+    keys: passport === null ? [] : identityKeys(passport),
+    passport,
+    sealId: seal.id,
+    right,
+    rule: decision?.rule ?? '',
   }
 }
 
