@@ -74,7 +74,8 @@ it('its journal is sealed, and each seal held', async () => {
   const { agent: id } = await computer()
   await expect
     .poll(async () => (await console.running.store.sealRow(id))?.state.nextIndex ?? 0, waiting)
-    .toBeGreaterThan(2)
+    // At most one in a second: how many there are by now is the machine's pace.
+    .toBeGreaterThan(0)
   const row = await console.running.store.sealRow(id)
   expect(row).toMatchObject({ issued: 0, state: { isBroken: false, isSealing: true } })
   expect(await headlines()).not.toContainEqual(expect.stringMatching(/seal/i))
