@@ -60,7 +60,7 @@ async function runVitest({ command, mayRunAgain }: Check): Promise<Tally> {
   let tally = withoutFiles(first)
   for (const file of again) {
     const name = relative(root, file)
-    process.stdout.write(`\n${name} failed beside others: once more, alone\n`)
+    process.stdout.write(`\n${name} failed: once more, alone\n`)
     const second = await runVitestOnce([...command, '--maxWorkers=1', name])
     process.stdout.write(`${name}, alone: ${second.passed} passed, ${second.failed} failed\n`)
     tally = { passed: tally.passed + second.passed, failed: tally.failed + second.failed }

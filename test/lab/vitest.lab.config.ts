@@ -1,4 +1,4 @@
-/** The lab: scenarios on a kernel with real hot-plug, on emulated processors, two guests at once. */
+/** The lab: scenarios on a kernel with real hot-plug, one after the other, on emulated processors. */
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
@@ -10,8 +10,8 @@ export default defineConfig({
     name: 'lab',
     pool: 'forks',
     include: ['test/lab/**/*.lab.ts'],
-    // A guest keeps about one core busy: two at once, each with its own disks, sockets and ports.
-    maxWorkers: 2,
+    // A guest of two processors takes what two cores have at its busiest: a second one beside it makes both late.
+    fileParallelism: false,
     testTimeout: 5 * MINUTE_MS,
     // The first boot on a machine makes the guest's image.
     hookTimeout: 12 * MINUTE_MS,
