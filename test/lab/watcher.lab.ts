@@ -8,7 +8,7 @@ import { type OutsideWatcher, startWatcher } from './outside-watcher.ts'
 import type { Plugged } from './usb-ports.ts'
 import { isDriverBind } from './watch-report.ts'
 
-const PLUGS = 6
+const PLUGS = 10
 const PLUG_MS_MAX = 20_000
 const READ_SHARE_MIN = 0.9
 
