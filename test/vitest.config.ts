@@ -7,8 +7,8 @@ export default defineConfig({
   root: join(import.meta.dirname, '..'),
   test: {
     pool: 'forks',
-    // Most of the time a test waits: on two cores too, two files at once.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Most of the time a test waits: on two cores too, three files at once.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     // Whoever waits for something waits long enough for a busy machine; what is quick is not slowed by it.
     testTimeout: 30_000,
     hookTimeout: 30_000,
