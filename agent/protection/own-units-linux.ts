@@ -10,6 +10,7 @@ import { promisify } from 'node:util'
 import { isErrno } from '../base/atomic-file.ts'
 import type { OwnPath } from './entries.ts'
 import { stampOf } from './read-entry.ts'
+import { parseSystemState } from './system-state.ts'
 
 const run = promisify(execFile)
 
@@ -95,12 +96,11 @@ export async function reloadUnits(): Promise<void> {
  */
 export async function isSystemRunning(): Promise<boolean | null> {
   const state = await run('systemctl', ['is-system-running'], { timeout: commandMsMax }).then(
-    ({ stdout }) => stdout.trim(),
+    ({ stdout }) => stdout,
     // Any state but `running` is told with another exit code.
-    (fault: { readonly stdout?: string }) => (fault.stdout ?? '').trim(),
+    (fault: { readonly stdout?: string }) => fault.stdout ?? '',
   )
-  if (state === 'stopping') return false
-  return state === 'running' || state === 'degraded' ? true : null
+  return parseSystemState(state)
 }
 
 async function wantsOf(root: string, unit: string): Promise<OwnPath[]> {
