@@ -1,6 +1,7 @@
 /** A ceiling in words, for whoever is to sign it; and the draft with a comment over each part. Pure. */
 import {
   type Ceiling,
+  EXPORT_AFTER_MS_DEFAULT,
   keyIdOf,
   LEVEL_NAMES,
   LEVELS,
@@ -107,7 +108,7 @@ function levelInWords(level: Level, allowed: LevelCeiling | null): string[] {
     `  media: at most ${media.right}; by device ids: ${yes(media.byDeviceIds)}; roles: ${list(allowed.roles)}`,
     `  temporary rights: at most ${grants.right} for ${grants.minutesMax} minutes`,
     `  must watch: ${list(allowed.requiredSensors)}`,
-    `  at most: silent ${limits.silentAfterMsMax} ms, stopped ${limits.stoppedAfterMsMax} ms, clock back ${limits.clockBackMsMax} ms`,
+    `  at most: silent ${limits.silentAfterMsMax} ms, stopped ${limits.stoppedAfterMsMax} ms, clock back ${limits.clockBackMsMax} ms, without a bundle ${limits.exportAfterMsMax ?? EXPORT_AFTER_MS_DEFAULT} ms`,
   ]
 }
 

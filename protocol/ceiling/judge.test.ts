@@ -58,12 +58,49 @@ describe('a policy under a ceiling', () => {
     }
   })
 
-  it('keeps every limit that the ceiling has no word on', () => {
+  it('keeps a limit for bundles that is within, where another one is narrowed', () => {
     const full = fullSettings()
     const limits = { ...full.limits, silentAfterMs: 31 * 86_400_000, exportAfterMs: 86_400_000 }
     const { policy: held, beyond } = tightenToCeiling(policyWith({ ...full, limits }), ceiling)
     expect(beyond).toMatchObject([{ field: 'settings.limits.silentAfterMs' }])
     expect(held.settings.limits).toMatchObject({ exportAfterMs: 86_400_000 })
+  })
+
+  it('means the default limit for bundles where it says nothing, as does a ceiling that says nothing', () => {
+    const day = 86_400_000
+    const full = fullSettings()
+    const { exportAfterMs: _none, ...silent } = full.limits
+    const policyOf = (exportAfterMs?: number) =>
+      policyWith({
+        ...full,
+        limits: exportAfterMs === undefined ? silent : { ...silent, exportAfterMs },
+      })
+    const { exportAfterMsMax: _max, ...limits } = LEVEL_CEILING.limits
+    const under = (exportAfterMsMax?: number) => ({
+      ...ceiling,
+      levels: {
+        ...ceiling.levels,
+        confidential: {
+          ...LEVEL_CEILING,
+          limits: exportAfterMsMax === undefined ? limits : { ...limits, exportAfterMsMax },
+        },
+      },
+    })
+    const judge = (policy: ReturnType<typeof policyOf>, held: ReturnType<typeof under>) =>
+      judgeAgainstCeiling({ kind: 'policy', policy }, held)
+    expect(judge(policyOf(), under())).toEqual([])
+    expect(judge(policyOf(31 * day), under())).toEqual([])
+    expect(judge(policyOf(31 * day + 1), under())).toMatchObject([
+      { field: 'settings.limits.exportAfterMs', rule: 'limit-too-long', allowed: `${31 * day}` },
+    ])
+    expect(judge(policyOf(90 * day), under(90 * day))).toEqual([])
+    const [beyond] = judge(policyOf(), under(7 * day))
+    expect(beyond).toMatchObject({ field: 'settings.limits.exportAfterMs', found: `${31 * day}` })
+    const { policy: held } = tightenToCeiling(policyOf(), under(7 * day))
+    expect(held.settings.limits.exportAfterMs).toBe(7 * day)
+    expect(tightenToCeiling(policyOf(), under(90 * day)).policy.settings.limits).not.toHaveProperty(
+      'exportAfterMs',
+    )
   })
 
   it('keeps a mode that needs rules which are not there, and says so', () => {

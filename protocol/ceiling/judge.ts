@@ -7,7 +7,7 @@
 import type { Command } from '../frames.ts'
 import type { Level } from '../levels.ts'
 import type { MediumRight, Seal } from '../media/shapes.ts'
-import type { Baseline, Policy, PolicySettings } from '../policy.ts'
+import { type Baseline, EXPORT_AFTER_MS_DEFAULT, type Policy, type PolicySettings } from '../policy.ts'
 import type { Beyond, BeyondRule } from './beyond.ts'
 import { judgeNetwork } from './judge-network.ts'
 import { CEILING_LIMITS, type Ceiling, type LevelCeiling } from './shapes.ts'
@@ -60,6 +60,16 @@ export function mayGrant(
 ): boolean {
   const grants = ceiling.levels[level]?.grants
   return grants !== undefined && minutes <= grants.minutesMax && rightRank[right] <= rightRank[grants.right]
+}
+
+/** Returns how long a computer that reports by bundles may go without one: what the policy says, else the default. */
+export function exportAfterMsOf({ exportAfterMs }: PolicySettings['limits']): number {
+  return exportAfterMs ?? EXPORT_AFTER_MS_DEFAULT
+}
+
+/** Returns the longest that a level allows; a ceiling that says nothing allows the default. */
+export function exportAfterMsMaxOf({ limits }: LevelCeiling): number {
+  return limits.exportAfterMsMax ?? EXPORT_AFTER_MS_DEFAULT
 }
 
 export const rightRank: Readonly<Record<MediumRight, number>> = { none: 0, 'read-only': 1, 'read-write': 2 }
@@ -134,13 +144,14 @@ function judgeDevices(settings: PolicySettings, allowed: LevelCeiling): Beyond[]
 function judgeWatching({ requiredSensors, limits }: PolicySettings, allowed: LevelCeiling): Beyond[] {
   const found: Beyond[] = []
   const bounds = [
-    ['silentAfterMs', allowed.limits.silentAfterMsMax],
-    ['stoppedAfterMs', allowed.limits.stoppedAfterMsMax],
-    ['clockBackMsMax', allowed.limits.clockBackMsMax],
+    ['silentAfterMs', limits.silentAfterMs, allowed.limits.silentAfterMsMax],
+    ['stoppedAfterMs', limits.stoppedAfterMs, allowed.limits.stoppedAfterMsMax],
+    // A policy that leaves it out means the default, which a ceiling may be below.
+    ['exportAfterMs', exportAfterMsOf(limits), exportAfterMsMaxOf(allowed)],
+    ['clockBackMsMax', limits.clockBackMsMax, allowed.limits.clockBackMsMax],
   ] as const
-  for (const [name, max] of bounds) {
-    if (limits[name] > max)
-      found.push(beyond(`settings.limits.${name}`, 'limit-too-long', `${limits[name]}`, `${max}`))
+  for (const [name, set, max] of bounds) {
+    if (set > max) found.push(beyond(`settings.limits.${name}`, 'limit-too-long', `${set}`, `${max}`))
   }
   for (const sensor of allowed.requiredSensors) {
     if (!requiredSensors.includes(sensor))

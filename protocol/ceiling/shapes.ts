@@ -82,6 +82,8 @@ export const LevelCeilingSchema = Type.Object(
       {
         silentAfterMsMax: Type.Integer({ minimum: 30_000, maximum: 31 * 86_400_000 }),
         stoppedAfterMsMax: Type.Integer({ minimum: 60_000, maximum: 366 * 86_400_000 }),
+        /** Left out: what a policy that says nothing means, `EXPORT_AFTER_MS_DEFAULT`. */
+        exportAfterMsMax: Type.Optional(Type.Integer({ minimum: 3_600_000, maximum: 366 * 86_400_000 })),
         clockBackMsMax: Type.Integer({ minimum: 1_000, maximum: 86_400_000 }),
       },
       closed,

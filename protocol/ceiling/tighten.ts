@@ -6,7 +6,7 @@
  */
 import type { Policy, PolicySettings } from '../policy.ts'
 import type { Beyond } from './beyond.ts'
-import { judgeAgainstCeiling, modeRank } from './judge.ts'
+import { exportAfterMsMaxOf, exportAfterMsOf, judgeAgainstCeiling, modeRank } from './judge.ts'
 import { withinNetworks } from './judge-network.ts'
 import type { Ceiling, LevelCeiling } from './shapes.ts'
 
@@ -66,6 +66,9 @@ function narrowed(settings: PolicySettings, allowed: LevelCeiling): PolicySettin
       ...limits,
       silentAfterMs: Math.min(limits.silentAfterMs, allowed.limits.silentAfterMsMax),
       stoppedAfterMs: Math.min(limits.stoppedAfterMs, allowed.limits.stoppedAfterMsMax),
+      ...(exportAfterMsOf(limits) > exportAfterMsMaxOf(allowed)
+        ? { exportAfterMs: exportAfterMsMaxOf(allowed) }
+        : {}),
       clockBackMsMax: Math.min(limits.clockBackMsMax, allowed.limits.clockBackMsMax),
     },
     requiredSensors: [...new Set([...settings.requiredSensors, ...allowed.requiredSensors])],

@@ -1,5 +1,6 @@
 /** What the ceiling allows: one column a level, and what holds for all of them. */
 import { LEVELS, type Level } from '@shoukou/protocol/levels.ts'
+import { EXPORT_AFTER_MS_DEFAULT } from '@shoukou/protocol/policy.ts'
 import type { ReactNode } from 'react'
 import type { CeilingAnswer } from '../../api/contract-ceiling.ts'
 import { useText } from '../i18n/use-text.ts'
@@ -40,6 +41,7 @@ export function CeilingTable({ ceiling }: { readonly ceiling: Ceiling }): ReactN
       ({ limits }) =>
         `${time(limits.silentAfterMsMax)} / ${time(limits.stoppedAfterMsMax)} / ${time(limits.clockBackMsMax)}`,
     ],
+    ['export', ({ limits }) => time(limits.exportAfterMsMax ?? EXPORT_AFTER_MS_DEFAULT)],
   ]
   return (
     <section className="panel" aria-labelledby="ceiling-allows">

@@ -66,6 +66,7 @@ export const ceilingEn: Readonly<Record<keyof typeof ceilingZhCN, string>> = {
   'ceiling.row.peripherals': 'Approved peripherals',
   'ceiling.row.interfaces': 'Further network interfaces',
   'ceiling.row.sensors': 'Sensors that must watch',
+  'ceiling.row.export': 'Without a bundle (standalone), at most',
   'ceiling.row.limits': 'Silent / stopped / clock back, at most',
   'ceiling.command.rescan': 'rescan',
   'ceiling.command.grant-medium': 'temporary right',

@@ -61,6 +61,7 @@ export const ceilingZhCN = {
   'ceiling.row.peripherals': '批准外设',
   'ceiling.row.interfaces': '批准更多网络接口',
   'ceiling.row.sensors': '必须运行的传感器',
+  'ceiling.row.export': '单机未送数据包至多',
   'ceiling.row.limits': '静默 / 停止 / 时钟回拨至多',
   'ceiling.command.rescan': '重新扫描',
   'ceiling.command.grant-medium': '授予临时权限',

@@ -8,6 +8,7 @@ import {
   type Ceiling,
   type CeilingKey,
   DEFAULT_POLICY_SETTINGS,
+  exportAfterMsOf,
   LEVELS,
   type LevelCeiling,
   modeRank,
@@ -104,6 +105,7 @@ function levelOf(own: readonly PolicySettings[]): LevelCeiling {
     limits: {
       silentAfterMsMax: most((one) => one.limits.silentAfterMs),
       stoppedAfterMsMax: most((one) => one.limits.stoppedAfterMs),
+      exportAfterMsMax: most((one) => exportAfterMsOf(one.limits)),
       clockBackMsMax: most((one) => one.limits.clockBackMsMax),
     },
   }
