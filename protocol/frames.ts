@@ -253,6 +253,17 @@ const agentFrames = {
   heartbeat: Compile(HeartbeatSchema),
   error: Compile(ErrorFrameSchema),
 }
+/** All that a console may say over the link, by type: what is not here is no frame. */
+export const CONSOLE_FRAME_SCHEMAS = {
+  welcome: WelcomeSchema,
+  ack: AckSchema,
+  ceiling: CeilingFrameSchema,
+  policy: PolicyFrameSchema,
+  command: CommandFrameSchema,
+  challenge: ChallengeFrameSchema,
+  keys: KeysFrameSchema,
+  error: ErrorFrameSchema,
+} as const satisfies Readonly<Record<ConsoleFrame['type'], unknown>>
 const consoleFrames = {
   welcome: Compile(WelcomeSchema),
   ack: Compile(AckSchema),
@@ -262,7 +273,7 @@ const consoleFrames = {
   challenge: Compile(ChallengeFrameSchema),
   keys: Compile(KeysFrameSchema),
   error: Compile(ErrorFrameSchema),
-}
+} satisfies Readonly<Record<keyof typeof CONSOLE_FRAME_SCHEMAS, SchemaCheck>>
 
 /**
  * Parses a text message that came from an agent.
