@@ -57,6 +57,8 @@ export const PERMISSIONS = [
   'backup.make',
   'backup.restore',
   'retention.read',
+  /** To archive what is older than its period, and to ask that it be removed. */
+  'retention.remove',
   'system.read',
 ] as const
 export type Permission = (typeof PERMISSIONS)[number]
@@ -76,6 +78,7 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
     'backup.make',
     'backup.restore',
     'retention.read',
+    'retention.remove',
     'system.read',
   ],
   'sec-admin': [
@@ -162,6 +165,8 @@ export const TWO_PERSON_ACTS = {
   'role-change': { ask: 'accounts.write', agree: 'accounts.approve' },
   /** Evidence, or the administrators' log, to a target that its maker could read. */
   'forward-evidence': { ask: 'forwarding.write', agree: 'violations.handle' },
+  /** Who runs the console asks, who answers for the evidence agrees. */
+  'remove-archived': { ask: 'retention.remove', agree: 'violations.handle' },
 } as const satisfies Readonly<Record<string, { readonly ask: Permission; readonly agree: Permission }>>
 export type TwoPersonAct = keyof typeof TWO_PERSON_ACTS
 

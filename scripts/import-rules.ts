@@ -45,7 +45,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'console/feed': ['protocol', 'console/base'],
   'console/rules': ['protocol'],
   'console/forward': ['protocol', 'console/base', 'console/rules', 'console/store'],
-  'console/keeping': ['protocol', 'console/base', 'console/store', 'console/pki'],
+  // An archive counts once the log's own proof has read it back.
+  'console/keeping': ['protocol', 'console/base', 'console/store', 'console/pki', 'console/trail'],
   'console/ledger': ['protocol'],
   'console/reports': ['protocol'],
   'console/workflows': [

@@ -2,6 +2,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import { accessTables } from './access-schema.ts'
+import { archiveTables } from './archive-schema.ts'
 import { bundleTables } from './bundles-schema.ts'
 import { ceilingTables } from './ceiling-schema.ts'
 import { forwardTables } from './forward-schema.ts'
@@ -48,6 +49,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0012-bundles': bundleTables(neverChanged),
   '0013-forwarding': forwardTables,
   '0014-keeping': keepingTables(neverChanged),
+  '0015-archives': archiveTables(neverChanged),
 }
 
 async function computers(db: Kysely<unknown>): Promise<void> {

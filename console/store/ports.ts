@@ -16,6 +16,7 @@ import type {
   ViolationId,
 } from '@shoukou/protocol'
 import type { AccessStore, AccountState } from './access-ports.ts'
+import type { ArchiveStore } from './archive-ports.ts'
 import type { BundleStore } from './bundles-ports.ts'
 import type { CeilingStore } from './ceiling-ports.ts'
 import type { ForwardStore } from './forward-ports.ts'
@@ -304,7 +305,8 @@ export interface Store
     SignInStore,
     ForwardStore,
     CeilingStore,
-    KeepingStore {
+    KeepingStore,
+    ArchiveStore {
   /** Opens, migrates and asserts durability (`synchronous=FULL`); what is asserted is in the answer. */
   readonly durability: string
 

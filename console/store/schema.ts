@@ -1,6 +1,7 @@
 /** The tables as Kysely sees them, for both engines. Times are Unix ms, JSON is text, bytes are blobs. */
 import type { Generated } from 'kysely'
 import type { AccessTables } from './access-schema.ts'
+import type { ArchiveTables } from './archive-schema.ts'
 import type { BundleTables } from './bundles-schema.ts'
 import type { CeilingTables } from './ceiling-ports.ts'
 import type { ForwardTables, KeepingTables } from './forward-tables.ts'
@@ -11,6 +12,7 @@ import type { TrailTables } from './trail-schema.ts'
 
 export interface Tables
   extends AccessTables,
+    ArchiveTables,
     BundleTables,
     SealTables,
     SignInTables,

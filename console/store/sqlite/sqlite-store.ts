@@ -3,6 +3,7 @@ import type { Store } from '../ports.ts'
 import { accessActsIn } from './access-acts.ts'
 import { accessPeopleIn } from './access-people.ts'
 import { accountsIn } from './accounts.ts'
+import { archivesIn } from './archives.ts'
 import { bundlesIn } from './bundles.ts'
 import { ceilingsIn } from './ceilings.ts'
 import { computersIn } from './computers.ts'
@@ -52,6 +53,7 @@ export function createGroupingStore(database: OpenDatabase): GroupingStore {
     ...signInIn(database, ingest),
     ...forwardIn(database, ingest),
     ...keepingIn(database),
+    ...archivesIn(database, ingest),
     ...identityIn(database, ingest),
     ...ceilingsIn(database, ingest),
     ...trailIn(database, ingest),
