@@ -122,6 +122,7 @@ async function runLocked(options: RunOptions, folder: StateFolder, enrolled: Ide
     folder: folder.journal,
     agent: identity.agent,
     bytesMax: config.journalBytesMax,
+    chainHash: config.chainHash,
     buildOwn: (fact) => makeRecord('agent', fact, null),
     wallMs: () => clock.wallMs(),
     log,
@@ -267,7 +268,7 @@ async function runLocked(options: RunOptions, folder: StateFolder, enrolled: Ide
     return (journal.acked?.seq ?? 0) >= seq
   }
   const desk = new BundleDesk({
-    ...{ folder, identity, journal, policy, commands, log, onDamaged, carryOut, onPolicy },
+    ...{ folder, identity, journal, policy, commands, log, onDamaged, carryOut, onPolicy, witness },
     tell: (fact: Fact) => pipeline.tell('agent', fact),
     renew: (answer) => renewals.take(answer),
   })

@@ -215,8 +215,10 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
     return answer
   }
   const policies = policyPort({ store, keys, signer, ceiling, agents: () => agents, config, tellPolicy })
+  const witnesses = createWitnesses({ store, logKey, log, now })
   const bundles = await openBundles({
-    ...{ store, keys, signer, ingest, config, log, now, policies, enrol: enrolOne },
+    ...{ store, keys, signer, ingest, witnesses, config, log, now, policies, enrol: enrolOne },
+    identity: identity.gate,
     ceilingsAfter: (version) => book.sentTo(version),
   })
   const api = await createApi({
@@ -276,7 +278,7 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
         protection: protectionPort({ store, keys: protectionKeys, now, tellComputer, log }),
         ceilingsFor: (version) => book.sentTo(version),
         welcomed: (agent) => isolation.welcomed(agent),
-        witnesses: createWitnesses({ store, logKey, log, now }),
+        witnesses,
       }),
     agentPort,
   )

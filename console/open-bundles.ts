@@ -9,6 +9,7 @@ import { receiptsWith } from './pki/receipts.ts'
 import type { Signer } from './pki/signer.ts'
 import type { Store } from './store/ports.ts'
 import { type Bundles, createBundles } from './workflows/bundles/create-bundles.ts'
+import type { BundleParts } from './workflows/bundles/ports.ts'
 import type { PackageMaker } from './workflows/bundles/return-package.ts'
 
 export interface OpenBundlesOptions {
@@ -16,6 +17,8 @@ export interface OpenBundlesOptions {
   readonly keys: ConsoleKeys
   readonly signer: Signer
   readonly ingest: Ingest
+  readonly identity: BundleParts['identity']
+  readonly witnesses: BundleParts['witnesses']
   readonly config: ConsoleConfig
   readonly log: Log
   readonly now: () => number
@@ -25,14 +28,15 @@ export interface OpenBundlesOptions {
 }
 
 export async function openBundles(options: OpenBundlesOptions): Promise<Bundles> {
-  const { store, keys, signer, ingest, config, now, ceilingsAfter, policies, enrol } = options
+  const { store, keys, signer, ingest, identity, witnesses, config, now, ceilingsAfter, policies, enrol } =
+    options
   const receipts = receiptsWith(keys.receiptKey)
   const log = {
     info: (fields: object, message: string) => options.log.info(fields, message),
     warn: (fields: object, message: string) => options.log.warn(fields, message),
   }
   return await createBundles({
-    ...{ store, keys, signer, ingest, now, log, ceilingsAfter, enrol },
+    ...{ store, keys, signer, ingest, identity, witnesses, now, log, ceilingsAfter, enrol },
     dataDir: config.dataDir,
     receipt: (agent, stored) => receipts.make(agent, stored),
     createToken: ({ number, settings }, account) =>

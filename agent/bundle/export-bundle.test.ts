@@ -12,6 +12,7 @@ import type { Journal } from '../journal/journal.ts'
 import { openJournal } from '../journal/open-journal.ts'
 import { writeBundleKey } from '../link/bundle-key.ts'
 import type { Identity } from '../link/identity.ts'
+import { WitnessStore } from '../link/witness-store.ts'
 import { bundleFileName, writeWhole } from './bundle-file.ts'
 import { peekBook, writeTold } from './export-book.ts'
 import { type ExportOptions, exportBundle, fingerprintOf } from './export-bundle.ts'
@@ -159,6 +160,14 @@ describe('an export', () => {
     const done = await exported()
     expect(done).toMatchObject({ number: before.lastNumber + 1, records: 0 })
     expect((await opened(done.path)).header.previous).toBe(before.lastBundle)
+  })
+
+  it('shows the head of the console’s log that is held here, beside a running agent', async () => {
+    expect((await opened((await exported()).path)).manifest.witness).toBeNull()
+    const witness = { seq: 7, head: 'ab'.repeat(32), signature: `${'A'.repeat(86)}==` }
+    const held = await WitnessStore.open(stateFolder(root).witnessFile, () => undefined)
+    await held.take(witness)
+    expect((await opened((await exported()).path)).manifest.witness).toEqual(witness)
   })
 
   it('takes no folder from the computer’s name', async () => {

@@ -9,6 +9,7 @@ import type { StateFolder } from '../base/state-folder.ts'
 import { takeStateLock } from '../base/state-lock.ts'
 import { readBundleKey } from '../link/bundle-key.ts'
 import type { Identity } from '../link/identity.ts'
+import { WitnessStore } from '../link/witness-store.ts'
 import { bundleFileName, writeWhole } from './bundle-file.ts'
 import { exportLock, noteExported, peekReturned, readBook, takeNumber } from './export-book.ts'
 import { type ExportAsked, planExport, readFrames } from './plan-export.ts'
@@ -21,7 +22,7 @@ export interface ExportOptions {
   readonly isAll: boolean
   readonly upTo: ExportAsked['upTo']
   /** What the agent says of itself; the rest of the manifest is known here. */
-  readonly manifest: Omit<BundleManifest, 'certificate' | 'receipt' | 'medium' | 'packageNumber'>
+  readonly manifest: Omit<BundleManifest, 'certificate' | 'receipt' | 'medium' | 'packageNumber' | 'witness'>
   /** The registered medium; null where it is not known. */
   readonly medium: string | null
   readonly nowMs: number
@@ -89,6 +90,7 @@ export async function exportBundle(options: ExportOptions): Promise<Exported> {
           receipt: plan.receipt,
           medium: options.medium,
           packageNumber: (await peekReturned(folder)).number,
+          witness: await WitnessStore.peek(folder.witnessFile),
         },
         frames: counted(readFrames(plan, folder.journal), (records) =>
           options.onProgress?.(records, plan.records),

@@ -10,6 +10,7 @@ import { readBundleKey, writeBundleKey } from '../link/bundle-key.ts'
 import type { Identity } from '../link/identity.ts'
 import type { LinkJournal } from '../link/journal-port.ts'
 import type { PolicyStore } from '../link/policy-store.ts'
+import type { WitnessStore } from '../link/witness-store.ts'
 import { peekReturned, writeReturned } from './export-book.ts'
 import { fingerprintOf } from './export-bundle.ts'
 import { type OrderTakers, takeCeilings, takeCommands, takePolicy } from './take-orders.ts'
@@ -18,6 +19,8 @@ export interface PackageTaker extends OrderTakers {
   readonly folder: StateFolder
   readonly identity: Identity
   readonly journal: LinkJournal
+  /** Where heads of the console's own log are held. */
+  readonly witness: Pick<WitnessStore, 'take'>
   /** Puts a renewed certificate in place. @throws ShoukouError `renewal-refused`. */
   readonly renew: (answer: Uint8Array) => Promise<void>
 }
@@ -69,6 +72,8 @@ export async function takePackage(taker: PackageTaker, bytes: Uint8Array): Promi
   if (parts.policy !== null) await takePolicy(taker, parts.policy)
   await takeCommands(taker, parts.commands)
   if ((await readBundleKey(folder)) !== order.bundleKey) await writeBundleKey(folder, order.bundleKey)
+  // As on the link: what is held is opaque here, and is shown by the next bundle.
+  if (order.witness !== undefined && order.witness !== null) await taker.witness.take(order.witness)
   const unrenewed = parts.renewal === null ? null : await renewed(taker, parts.renewal)
   const unacknowledged = await acknowledge(taker.journal, order)
   const taken = await told(taker, {

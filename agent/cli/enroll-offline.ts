@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { BUNDLE_LIMITS, bundleError, ShoukouError } from '@shoukou/protocol'
 import { isErrno, writeJsonAtomic } from '../base/atomic-file.ts'
 import { type AgentConfigFile, configOf, parseConfig, readConfigFile } from '../base/config.ts'
+import { readHardware } from '../base/hardware-linux.ts'
 import { DEFAULT_STATE_FOLDER, stateFolder } from '../base/state-folder.ts'
 import { makeStateFolder } from '../base/state-lock.ts'
 import { writeWhole } from '../bundle/bundle-file.ts'
@@ -18,8 +19,13 @@ export async function requestEnrolment(input: CommandInput): Promise<number> {
   const say = input.say.bundles
   const to = resolve(textOption(input, 'request-to') ?? '')
   const stateDir = stateOf(input)
-  await writeConfig(input, stateDir, null)
-  const request = await requestOffline({ stateDir, takeBaseline, force: input.values['force'] === true })
+  const { tellHardware } = await writeConfig(input, stateDir, null)
+  const request = await requestOffline({
+    stateDir,
+    takeBaseline,
+    ...(tellHardware === false ? {} : { readHardware }),
+    force: input.values['force'] === true,
+  })
   const name = `shoukou-enrolment-${request.request.slice(0, 8)}.skq`
   try {
     const path = await writeWhole(to, name, once(Buffer.from(JSON.stringify(request))))
@@ -42,11 +48,12 @@ export async function takeEnrolmentAnswer(input: CommandInput): Promise<number> 
   const answer = await readBounded(path)
   if (answer === null) return refuse(say.fileMissing(printable(path)))
   const stateDir = stateOf(input)
+  const { chainHash } = configOf((await readConfigFile(stateFolder(stateDir).configFile)) ?? {}, stateDir)
   const done = await answerOffline({
     stateDir,
     answer,
     mark,
-    makeJournal: createJournal,
+    makeJournal: (journal) => createJournal(journal, chainHash),
     force: input.values['force'] === true,
   })
   await writeConfig(input, stateDir, done.consoleUrl)
@@ -59,7 +66,11 @@ function stateOf(input: CommandInput): string {
 }
 
 /** Checked before anything is made, as online: what is not good would only be seen at the first start. */
-async function writeConfig(input: CommandInput, stateDir: string, consoleUrl: string | null): Promise<void> {
+async function writeConfig(
+  input: CommandInput,
+  stateDir: string,
+  consoleUrl: string | null,
+): Promise<AgentConfigFile> {
   const watch = input.values['watch']
   const watched = Array.isArray(watch) ? watch.map((folder) => resolve(String(folder))) : undefined
   await makeStateFolder({ root: stateDir })
@@ -72,6 +83,7 @@ async function writeConfig(input: CommandInput, stateDir: string, consoleUrl: st
   }
   configOf(parseConfig(JSON.stringify(config), configFile))
   await writeJsonAtomic(configFile, config, 0o644)
+  return config
 }
 
 async function readBounded(path: string): Promise<Buffer | null> {

@@ -2,13 +2,16 @@
  * `export`: writes what the console has not acknowledged into an encrypted, signed bundle on a medium. Works while the
  * agent runs and while it does not. Exit code 0 written, 1 not.
  */
+import { randomBytes } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { PRODUCT_VERSION, ShoukouError } from '@shoukou/protocol'
+import { type HelloIdentity, PRODUCT_VERSION, ShoukouError } from '@shoukou/protocol'
 import { Compile } from 'typebox/compile'
 import { DEFAULT_RUN_FOLDER } from '../actions/hold-marks-linux.ts'
 import { isErrno, readFileIfThere } from '../base/atomic-file.ts'
-import { openBootClock } from '../base/boot-clock-linux.ts'
+import { type BootClock, openBootClock } from '../base/boot-clock-linux.ts'
+import { readConfigFile } from '../base/config.ts'
+import { readHardware } from '../base/hardware-linux.ts'
 import { DEFAULT_STATE_FOLDER, type StateFolder, stateFolder } from '../base/state-folder.ts'
 import { type AgentStatus, livenessOf, statusFile } from '../base/status-file.ts'
 import { judgeDestination, type MediumNotice } from '../bundle/destination.ts'
@@ -62,7 +65,7 @@ export async function exportRecords(input: CommandInput): Promise<number> {
         coverage: [...(running?.coverage ?? [])],
         isRunning: running !== null,
         renewal: await renewalFor({ folder, identity, onDamaged }, nowMs),
-        identity: null,
+        identity: await identityFor(folder, boot),
         ceilingVersion: policy.ceiling?.version ?? 0,
       },
       medium: verdict.medium,
@@ -119,6 +122,16 @@ async function renewalFor(
 ): Promise<string | null> {
   if (!isRenewalDue(place.identity.certificate, nowMs)) return null
   return Buffer.from(await renewalRequest(place, nowMs)).toString('utf8')
+}
+
+/** Which machine it is, as the agent's hello says it: the process that exports is a run of its own. */
+async function identityFor(folder: StateFolder, boot: BootClock): Promise<HelloIdentity> {
+  const file = await readConfigFile(folder.configFile)
+  return {
+    runId: randomBytes(16).toString('hex'),
+    bootMs: Math.max(0, Math.round(boot.nowMs())),
+    hardware: file?.tellHardware === false ? null : await readHardware(),
+  }
 }
 
 async function isFolder(path: string): Promise<boolean> {

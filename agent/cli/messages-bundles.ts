@@ -88,6 +88,7 @@ const en = {
     'records-missing': 'records before it are missing',
     chain: 'its records do not continue what is stored',
     connected: 'the computer is connected',
+    'other-machine': 'it was written on another machine',
   } satisfies Readonly<Record<BundleFault, string>>,
 }
 
@@ -161,6 +162,7 @@ const zh: BundleMessages = {
     'records-missing': '此前的记录缺失',
     chain: '记录与已存的不衔接',
     connected: '此计算机正处于连接状态',
+    'other-machine': '它由另一台机器写出',
   },
 }
 

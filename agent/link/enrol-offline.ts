@@ -9,6 +9,7 @@ import { rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import {
   type Baseline,
+  type HardwareFact,
   makeSealingKey,
   type OfflineRequest,
   openOfflineAnswer,
@@ -39,6 +40,8 @@ const pendingFile = stateFile(
 export interface OfflineRequestOptions {
   readonly stateDir: string
   readonly takeBaseline: () => Promise<Baseline>
+  /** Left out where this computer is set not to tell which machine it is. */
+  readonly readHardware?: () => Promise<readonly HardwareFact[]>
   readonly force?: boolean
 }
 
@@ -54,6 +57,7 @@ export async function requestOffline(options: OfflineRequestOptions): Promise<Of
   try {
     await assertMayEnrol(folder, options.force === true)
     const baseline = await options.takeBaseline()
+    const hardware = await options.readHardware?.()
     const { key, request: certificateRequest } = await makeKeyAndRequest()
     const seal = makeSealingKey()
     const request = randomUUID()
@@ -66,6 +70,7 @@ export async function requestOffline(options: OfflineRequestOptions): Promise<Of
       agentVersion: PRODUCT_VERSION,
       hostname: hostname(),
       baseline,
+      hardware: hardware === undefined ? null : [...hardware],
       sealTo: seal.publicKey,
     }
   } finally {

@@ -27,6 +27,12 @@ export class WitnessStore {
     return new WitnessStore(path, (await witnessFile.read(path, onDamaged))?.witness ?? null)
   }
 
+  /** Looks without touching anything, beside a running agent: null where none is held, or what is there is damaged. */
+  static async peek(path: string): Promise<Witness | null> {
+    const found = await witnessFile.peek(path)
+    return found === null || found === 'damaged' ? null : found.witness
+  }
+
   get newest(): Witness | null {
     return this.#newest
   }

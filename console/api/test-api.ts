@@ -14,12 +14,13 @@ import { createLog } from '../base/log.ts'
 import { createFeed } from '../feed/feed.ts'
 import type { Feed } from '../feed/ports.ts'
 import type { RunningForwarding } from '../forward/forwarding.ts'
+import { openIdentityGate } from '../ingest/identity-gate.ts'
 import { createIngest } from '../ingest/ingest.ts'
 import { openBundles } from '../open-bundles.ts'
 import { forwardEvidenceExecutor } from '../open-evidence.ts'
 import { openForwarding, openKeeping, restoreExecutor, restorePort } from '../open-keeping.ts'
 import { type ConsoleKeys, openKeys } from '../pki/key-store.ts'
-import { openLogKey } from '../pki/log-key.ts'
+import { type LogKey, openLogKey } from '../pki/log-key.ts'
 import { protectionKeysWith } from '../pki/protection-keys.ts'
 import { receiptsWith } from '../pki/receipts.ts'
 import type { SigningCore } from '../signer/signing-core.ts'
@@ -28,6 +29,7 @@ import { openSqliteStore } from '../store/open-store.ts'
 import type { EndedCertificate, Role, Store } from '../store/ports.ts'
 import { createCheckpoints } from '../trail/checkpoints.ts'
 import { createVerification } from '../trail/verification.ts'
+import { createWitnesses } from '../trail/witnesses.ts'
 import { issueCertificate } from '../workflows/accounts/issue-certificate.ts'
 import { hashPassword } from '../workflows/accounts/password-hash.ts'
 import { signInKeysOf } from '../workflows/accounts/sign-in-keys.ts'
@@ -87,6 +89,7 @@ export interface TestApi extends AsyncDisposable {
   readonly feed: Feed
   readonly keys: ConsoleKeys
   readonly signer: SigningCore
+  readonly logKey: LogKey
   readonly port: number
   /** What the log was told, as one text per line. */
   readonly logged: string[]
@@ -209,6 +212,8 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
     enrol(store, keys, asked, { agentPort: 8444, now: now(), signer, ceiling: book.now })
   const bundles = await openBundles({
     ...{ store, keys, signer, ingest, now, policies, enrol: enrolOne },
+    identity: await openIdentityGate({ store, feed, log: createLog('silent'), now }),
+    witnesses: createWitnesses({ store, logKey, log, now }),
     config: checkConfig({ dataDir: folder }),
     log: createLog('silent'),
     ceilingsAfter: (version) => book.sentTo(version),
@@ -255,6 +260,7 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
     feed,
     keys,
     signer,
+    logKey,
     port,
     logged,
     media,

@@ -10,12 +10,15 @@ import { certificateNames, checkConfig } from '../base/config.ts'
 import { usedDataFolder } from '../base/data-folder.ts'
 import { createLog } from '../base/log.ts'
 import { createFeed } from '../feed/feed.ts'
+import { openIdentityGate } from '../ingest/identity-gate.ts'
 import { createIngest } from '../ingest/ingest.ts'
 import { openKeys } from '../pki/key-store.ts'
+import { openLogKey } from '../pki/log-key.ts'
 import { protectionKeysWith } from '../pki/protection-keys.ts'
 import { receiptsWith } from '../pki/receipts.ts'
 import type { SlipRow } from '../store/bundles-ports.ts'
 import { openSqliteStoreHere } from '../store/open-store.ts'
+import { createWitnesses } from '../trail/witnesses.ts'
 import { FileReceiver } from '../workflows/bundles/receive-file.ts'
 import { takeBundle } from '../workflows/bundles/take-bundle.ts'
 import { type Arguments, dataDirOf } from './arguments.ts'
@@ -35,10 +38,11 @@ export async function importBundle(values: Arguments, path: string | undefined):
   const store = await openSqliteStoreHere(folder.database)
   const log = createLog('error')
   try {
+    // The pages of a running console see it when they ask next.
+    const feed = createFeed()
+    const logKey = await openLogKey(folder.keys, (await store.checkpoints(1)).length === 0)
     const ingest = createIngest({
-      ...{ store, now, log },
-      // The pages of a running console see it when they ask next.
-      feed: createFeed(),
+      ...{ store, now, log, feed },
       monotonicMs: () => performance.now(),
       receipts: receiptsWith(keys.receiptKey),
       protection: protectionKeysWith(keys.protectionKey),
@@ -57,7 +61,13 @@ export async function importBundle(values: Arguments, path: string | undefined):
     })
     const file = await receiver.receive(createReadStream(path))
     const heldFolder = join(config.dataDir, 'bundles', 'held')
-    const slips = await takeBundle({ store, keys, ingest, now, log, heldFolder }, file, account)
+    const identity = await openIdentityGate({ store, feed, log, now })
+    const witnesses = createWitnesses({ store, logKey, log, now })
+    const slips = await takeBundle(
+      { ...{ store, keys, ingest, identity, witnesses, now, log }, heldFolder },
+      file,
+      account,
+    )
     await receiver.open()
     for (const slip of slips) print(slip, values.json === true)
     process.exitCode = slips[0]?.verdict === 'refused' ? 1 : 0

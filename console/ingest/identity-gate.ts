@@ -25,7 +25,20 @@ const day = 86_400_000
 const runsMax = 20_000
 const handshakeQuietMs = 10_000
 
+/** A machine that spoke by a bundle; `address` is empty: a medium has none. */
+export interface CarriedIdentity {
+  readonly agent: string
+  /** Null where it is not told. */
+  readonly hardware: readonly HardwareFact[] | null
+}
+
 export interface RunningGate extends IdentityGate {
+  /**
+   * Judges the machine that wrote a bundle, as one that connects is judged.
+   *
+   * @throws ShoukouError `identity-conflict`; the known one keeps its place, and the violation is raised.
+   */
+  admitCarried(carried: CarriedIdentity): Promise<void>
   /** These are over from now on. */
   end(certificates: readonly EndedCertificate[]): void
 }
@@ -36,6 +49,8 @@ export async function openIdentityGate(options: IdentityGateOptions): Promise<Ru
   gate.end(await options.store.endedAgentCertificates(options.now()))
   return gate
 }
+
+type Speaker = Pick<Newcomer, 'agent' | 'address'>
 
 class Gate implements RunningGate {
   readonly #options: IdentityGateOptions
@@ -86,10 +101,17 @@ class Gate implements RunningGate {
     return store.computer(row.agent)
   }
 
-  async admit(newcomer: Newcomer): Promise<void> {
-    const { agent } = newcomer
+  admit(newcomer: Newcomer): Promise<void> {
+    return this.#inTurn(newcomer.agent, () => this.#judge(newcomer))
+  }
+
+  admitCarried({ agent, hardware }: CarriedIdentity): Promise<void> {
+    return this.#inTurn(agent, () => this.#judgeMachine({ agent, address: '' }, hardware))
+  }
+
+  async #inTurn(agent: string, judge: () => Promise<void>): Promise<void> {
     const before = this.#turns.get(agent) ?? Promise.resolve()
-    const turn = before.then(() => this.#judge(newcomer))
+    const turn = before.then(judge)
     const settled = turn.catch(() => undefined)
     this.#turns.set(agent, settled)
     try {
@@ -103,7 +125,7 @@ class Gate implements RunningGate {
     const { store, now } = this.#options
     const { agent, hello, serial } = newcomer
     if (hello.identity !== undefined) {
-      await this.#judgeMachine(newcomer, hello.identity)
+      await this.#judgeMachine(newcomer, hello.identity.hardware)
       await this.#judgeRun(newcomer, hello.identity)
     }
     const over = await store.useAgentCertificate(serial, now())
@@ -113,7 +135,7 @@ class Gate implements RunningGate {
     this.end(over)
   }
 
-  async #judgeMachine(newcomer: Newcomer, { hardware }: HelloIdentity): Promise<void> {
+  async #judgeMachine(newcomer: Speaker, hardware: readonly HardwareFact[] | null): Promise<void> {
     const { store, now, log } = this.#options
     const { agent } = newcomer
     const known = await store.hardware(agent)
@@ -140,7 +162,7 @@ class Gate implements RunningGate {
   }
 
   /** An agent from before says for the first time where it stands: that may be where another one does. */
-  async #judgeStranger(newcomer: Newcomer, told: readonly HardwareFact[]): Promise<void> {
+  async #judgeStranger(newcomer: Speaker, told: readonly HardwareFact[]): Promise<void> {
     const first = (await this.#options.store.agentsOnHardware(told)).find(
       (one) => one.agent !== newcomer.agent && isSameMachine(one.facts, told),
     )
@@ -225,7 +247,7 @@ class Gate implements RunningGate {
 
   /** Once a day each: a copy that tries every second is one finding. */
   async #accuse(
-    { agent, address }: Pick<Newcomer, 'agent' | 'address'>,
+    { agent, address }: Speaker,
     what: string,
     found: Omit<CopiedIdentity, 'address'>,
   ): Promise<void> {

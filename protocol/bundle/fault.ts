@@ -32,6 +32,8 @@ export const BUNDLE_FAULTS = [
   'chain',
   /** The computer is connected at this moment and sends its records itself. */
   'connected',
+  /** Its key is that of a known computer, and its hardware is another one's: an identity that was copied. */
+  'other-machine',
 ] as const
 export type BundleFault = (typeof BUNDLE_FAULTS)[number]
 

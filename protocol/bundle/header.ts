@@ -11,6 +11,7 @@ import { CoverageSchema, SENSORS } from '../events/facts.ts'
 import { firstFault, ReceiptSchema, type SchemaCheck } from '../frames.ts'
 import { HelloIdentitySchema } from '../identity/hello-identity.ts'
 import { RENEWAL_BYTES_MAX } from '../identity/renewal.ts'
+import { WitnessSchema } from '../trail/signed-head.ts'
 import { bundleError, type FaultPlace } from './fault.ts'
 import { PUBLIC_KEY_PATTERN } from './sealing.ts'
 
@@ -71,6 +72,8 @@ export const BundleManifestSchema = Type.Object(
     renewal: Type.Union([Type.String({ maxLength: RENEWAL_BYTES_MAX }), Type.Null()]),
     /** Which machine it is, as a hello says it; null where that is not told. */
     identity: Type.Union([HelloIdentitySchema, Type.Null()]),
+    /** The newest head of the console's own log that the agent holds; null where it holds none. */
+    witness: Type.Optional(Type.Union([WitnessSchema, Type.Null()])),
     /** The ceiling that the agent holds; 0 where none. */
     ceilingVersion: count,
     /** The newest return package that was taken, 0 where none was. */

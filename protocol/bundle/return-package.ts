@@ -14,6 +14,7 @@ import { CEILING_LIMITS, type SentCeiling, SentCeilingSchema, type SignedCeiling
 import { type Envelope, EnvelopeSchema, openEnvelope } from '../envelope.ts'
 import { firstFault, PositionSchema } from '../frames.ts'
 import { RENEWAL_BYTES_MAX } from '../identity/renewal.ts'
+import { WitnessSchema } from '../trail/signed-head.ts'
 import { bundleError } from './fault.ts'
 import { BUNDLE_LIMITS } from './limits.ts'
 import { PUBLIC_KEY_PATTERN } from './sealing.ts'
@@ -47,6 +48,8 @@ export const ReturnOrderSchema = Type.Object(
     receipt: nullable(hash),
     /** The key that bundles are to be sealed to from now on. */
     bundleKey: publicKey,
+    /** The head of the console's own log, for the agent to hold as the link gives it; null where nothing is in the log. */
+    witness: Type.Optional(nullable(WitnessSchema)),
     /** SHA-256 over `partsBytes`. */
     partsDigest: hash,
   },

@@ -9,6 +9,12 @@ export function identityHeadline({ identity }: Tamper, computer: string, lang: L
   const other = identity?.otherComputer ?? ''
   switch (identity?.how ?? '') {
     case 'other-hardware':
+      // No address: it came in a bundle.
+      if (identity?.address === '') {
+        return lang === 'zh'
+          ? `一个数据包以 ${computer} 的身份由硬件不同的另一台机器写出，已拒绝导入`
+          : `A bundle under the identity of ${computer} was written on a machine with other hardware; refused`
+      }
       return lang === 'zh'
         ? `${computer} 的身份出现在另一台硬件不同的机器上，已拒绝连接`
         : `The identity of ${computer} was shown by a machine with other hardware; refused`

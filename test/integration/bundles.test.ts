@@ -109,6 +109,9 @@ it('is enrolled by files, reports by bundles, and lets go what the console’s a
   expect(await agent.command('import', home)).toContain(`up to record ${first.lastSeq}`)
   await expect.poll(async () => (await journal()).ackedSeq, waiting).toBe(first.lastSeq)
   expect(await agent.command('import', home)).toContain('nothing has changed')
+  // The head of the console's own log is held here from now on, for the next bundle to show.
+  const held = await readFile(join(agent.stateDir, 'witness.json'), 'utf8')
+  expect(JSON.parse(held)).toMatchObject({ witness: { seq: expect.any(Number) as number } })
 
   const second = await exported()
   expect(second).toMatchObject({ number: 2, firstSeq: first.lastSeq + 1 })

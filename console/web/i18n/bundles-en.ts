@@ -82,6 +82,8 @@ export const bundlesEn = {
   'bundles.fault.chain':
     'its records do not continue what is stored here; see the violations of this computer',
   'bundles.fault.connected': 'the computer is connected now and sends its records itself',
+  'bundles.fault.other-machine':
+    'it was written on another machine under this computer’s identity: its disk or state was copied; see the violations of this computer',
   'bundles.note.again': 'This very bundle was brought before.',
   'bundles.note.out-of-order': 'A later bundle of this computer was taken before it.',
   'bundles.note.bundles-missing': 'Earlier bundles were never brought here: {{numbers}}.',

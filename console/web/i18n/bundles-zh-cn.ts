@@ -79,6 +79,8 @@ export const bundlesZhCN: Readonly<Record<keyof typeof bundlesEn, string>> = {
   'bundles.fault.records-missing': '此前的记录在此缺失；请导入更早的数据包，或将回执包带至该机后重新导出',
   'bundles.fault.chain': '记录与此处已存的不衔接；见该机的违规',
   'bundles.fault.connected': '该机已联机，自行上报记录',
+  'bundles.fault.other-machine':
+    '它由另一台机器以这台计算机的身份写出：其磁盘或状态可能被复制；见该计算机的违规',
   'bundles.note.again': '同一数据包以前已导入过。',
   'bundles.note.out-of-order': '该机较晚的数据包已先行导入。',
   'bundles.note.bundles-missing': '此前的数据包从未导入：第 {{numbers}} 个。',

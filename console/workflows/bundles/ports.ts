@@ -1,5 +1,5 @@
 /** What taking bundles asks of the rest of the console. */
-import type { HelloFrame, Position, RecordsFrame } from '@shoukou/protocol'
+import type { HardwareFact, HelloFrame, Position, RecordsFrame, Witness } from '@shoukou/protocol'
 import type { ConsoleKeys } from '../../pki/key-store.ts'
 import type { Store } from '../../store/ports.ts'
 
@@ -16,6 +16,22 @@ export interface SessionOpener {
   }>
 }
 
+/** As much of the gate for agents as is used here. */
+export interface CarriedGate {
+  /** @throws ShoukouError `identity-conflict` where another machine has this agent's key; the violation is raised then. */
+  admitCarried(carried: {
+    readonly agent: string
+    readonly hardware: readonly HardwareFact[] | null
+  }): Promise<void>
+}
+
+/** Heads of the console's own log, held by agents for it. */
+export interface WitnessHolder {
+  /** Null where nothing was written yet. */
+  current(): Promise<Witness | null>
+  shown(agent: string, witness: Witness): Promise<void>
+}
+
 /** Constant message, values in fields. */
 export interface BundleLog {
   info(fields: object, message: string): void
@@ -26,6 +42,8 @@ export interface BundleParts {
   readonly store: Store
   readonly keys: Pick<ConsoleKeys, 'authority' | 'bundleKey'>
   readonly ingest: SessionOpener
+  readonly identity: CarriedGate
+  readonly witnesses: WitnessHolder
   /** Unix ms. */
   readonly now: () => number
   readonly log: BundleLog

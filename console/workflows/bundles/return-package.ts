@@ -21,12 +21,13 @@ import type { ReturnPackageRow, SenderRow } from '../../store/bundles-ports.ts'
 import type { ComputerRow, Store } from '../../store/ports.ts'
 import { answerRenewal } from '../identity/renewal.ts'
 import { signPending } from '../network/isolation.ts'
-import type { BundleLog } from './ports.ts'
+import type { BundleLog, WitnessHolder } from './ports.ts'
 
 export interface PackageMaker {
   readonly store: Store
   readonly keys: Pick<ConsoleKeys, 'authority' | 'bundleKey'>
   readonly signer: Signer
+  readonly witnesses: Pick<WitnessHolder, 'current'>
   /** Ceilings that an agent of a version lacks, oldest first. */
   readonly ceilingsAfter: (version: number) => readonly SentCeiling[]
   /** Makes receipts: `console/pki/receipts.ts`. */
@@ -79,6 +80,7 @@ export async function makeReturnPackage(
     stored,
     receipt: stored === null ? null : parts.receipt(agent, stored),
     bundleKey: keys.bundleKey.publicKey,
+    witness: await parts.witnesses.current(),
     partsDigest: returnPartsDigest(content),
   }
   const envelope = await signer.sign('return', Buffer.from(JSON.stringify(order)))

@@ -1,19 +1,23 @@
 /** Bundles at a console: real store, real ingest, real certificates, bundles as an agent writes them. */
-import { randomUUID } from 'node:crypto'
+import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
 import {
   type BundleToWrite,
   encodeRecordsFrame,
   genesisHead,
+  hardwareFact,
   headAfter,
   openEnvelope,
   type ReturnOrder,
+  signWitness,
+  type Witness,
 } from '@shoukou/protocol'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { bundleBytes, signWith, testManifest } from '../../../protocol/fixtures/bundles.ts'
 import { startTestApi, type TestApi } from '../../api/test-api.ts'
 import { fingerprintOf } from '../../pki/authority.ts'
 import type { SlipRow } from '../../store/bundles-ports.ts'
+import { SET_BACK_ACT } from '../../trail/witnesses.ts'
 import type { Bundles } from './create-bundles.ts'
 import { makeRequest, recordOf } from './testing/offline-computer.ts'
 
@@ -51,7 +55,7 @@ function append(count: number): void {
 }
 function headAt(seq: number): Buffer {
   let head = genesisHead(agent, epoch)
-  for (const [index, raw] of raws.slice(0, seq).entries()) head = headAfter(head, index + 1, raw)
+  for (const [index, raw] of raws.slice(0, seq).entries()) head = headAfter(head, index + 1, raw, 'sha-256')
   return head
 }
 /** What the computer would write now, from a record on. */
@@ -99,6 +103,11 @@ async function written(
   )
   previous = bundle
   return bytes
+}
+function orderOf(bytes: Buffer): { readonly order: ReturnOrder } {
+  const parsed = JSON.parse(bytes.toString()) as { order: Parameters<typeof openEnvelope>[1] }
+  const text = String(openEnvelope('return', parsed.order, test.signer.publicKey))
+  return { order: JSON.parse(text) as ReturnOrder }
 }
 const bundles = (): Bundles => test.bundles
 async function bring(bytes: Buffer): Promise<SlipRow> {
@@ -218,6 +227,57 @@ describe('a bundle at the console', () => {
     expect(found.map(({ type }) => type)).toContain('log-gap-or-clock-tamper')
   })
 
+  it('of the same key on another machine is refused, is a violation, and takes nothing over', async () => {
+    const machine = (number: string) => ({
+      runId: '0'.repeat(32),
+      bootMs: 1,
+      hardware: [hardwareFact('product-uuid', number), hardwareFact('disk', `disk of ${number}`)],
+    })
+    const from = (number: string) => (bundle: BundleToWrite) => ({
+      ...bundle,
+      manifest: { ...bundle.manifest, identity: machine(number) },
+    })
+    append(3)
+    expect(await bring(await written(1, from('first')))).toMatchObject({ verdict: 'taken' })
+    append(2)
+    expect(await bring(await written(4, from('second')))).toMatchObject({
+      verdict: 'refused',
+      fault: 'other-machine',
+      recordsNew: 0,
+    })
+    expect(await stored()).toBe(3)
+    const [violation] = await test.store.violations({ agent, limit: 10 })
+    expect(violation?.type).toBe('agent-tamper')
+    expect(JSON.parse(violation?.evidence ?? '')).toMatchObject({
+      what: 'identity-copied',
+      identity: { how: 'other-hardware', address: '', inCommon: 0, known: 2, told: 2 },
+    })
+    expect(await bring(await written(4, from('first')))).toMatchObject({ verdict: 'taken', recordsNew: 2 })
+    // One that does not tell is not accused.
+    append(1)
+    expect(await bring(await written(6))).toMatchObject({ verdict: 'taken' })
+    expect(await test.store.violations({ agent, limit: 10 })).toHaveLength(1)
+  })
+
+  it('shows the head of the log that its computer holds, and a console that was set back finds it', async () => {
+    const showing = (witness: Witness) => (bundle: BundleToWrite) => ({
+      ...bundle,
+      manifest: { ...bundle.manifest, witness },
+    })
+    const setBack = async () => test.store.trailRows({ acts: [SET_BACK_ACT], limit: 10 })
+    append(1)
+    const { order } = orderOf((await bundles().returnPackage(agent, 'zhou')).bytes)
+    expect(order.witness).not.toBeNull()
+    await bring(await written(1, showing(order.witness as Witness)))
+    const end = await test.store.trailEnd()
+    const later = { seq: end.seq + 1_000, head: 'ab'.repeat(32) }
+    const foreign = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' })
+    await bring(await written(1, showing(signWitness(later, foreign.toString()))))
+    expect(await setBack()).toEqual([])
+    await bring(await written(1, showing(signWitness(later, test.logKey.privateKey))))
+    expect(await setBack()).toHaveLength(1)
+  })
+
   it('under a number that another had tells that there may be two of the computer', async () => {
     append(2)
     await bring(await written(1))
@@ -232,10 +292,7 @@ describe('the way home', () => {
     append(4)
     await bring(await written(1))
     const made = await bundles().returnPackage(agent, 'zhou')
-    const parsed = JSON.parse(made.bytes.toString()) as { order: Parameters<typeof openEnvelope>[1] }
-    const order = JSON.parse(
-      String(openEnvelope('return', parsed.order, test.signer.publicKey)),
-    ) as ReturnOrder
+    const { order } = orderOf(made.bytes)
     expect(order).toMatchObject({ agent, number: 1, stored: { epoch, seq: 4 }, bundle: { number: 1 } })
     expect(order.receipt).toMatch(/^[0-9a-f]{64}$/)
     expect((await bundles().returnPackage(agent, 'zhou')).row.number).toBe(2)

@@ -11,6 +11,7 @@ import {
   type BundleHeader,
   type BundleManifest,
   type BundleReaderOptions,
+  bundleError,
   bundleFaultOf,
   type ErrorCode,
   type HelloFrame,
@@ -78,6 +79,9 @@ async function takeOne(
     const { header, manifest } = draft.proven
     const judged = await judgeBundle(parts, header, manifest)
     draft.computer = judged.computer.number
+    await judgeMachine(parts, header.agent, manifest)
+    // A console that was set back meets here what it once gave.
+    if (manifest.witness) await parts.witnesses.shown(header.agent, manifest.witness)
     draft.notes = [
       ...judged.notes,
       ...(by.isHeld ? [{ code: 'released-from-hold', from: null, to: null } as const] : []),
@@ -92,6 +96,20 @@ async function takeOne(
       refusedSlip(file, draft, { fault, error, account: by.account, at: now() }),
       null,
     )
+  }
+}
+
+/** The same key on another machine is a violation, and no takeover: nothing of its bundle is taken. */
+async function judgeMachine(
+  { identity }: BundleParts,
+  agent: string,
+  manifest: BundleManifest,
+): Promise<void> {
+  try {
+    await identity.admitCarried({ agent, hardware: manifest.identity?.hardware ?? null })
+  } catch (cause) {
+    if (!(cause instanceof ShoukouError) || cause.code !== 'identity-conflict') throw cause
+    throw bundleError('other-machine', cause.message, { cause })
   }
 }
 
