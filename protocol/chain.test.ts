@@ -35,9 +35,11 @@ describe('the hash chain', () => {
         record.raw === null
           ? Buffer.alloc(record.rawLength ?? 0, record.rawByte)
           : Buffer.from(record.raw, 'base64')
-      expect(recordDigest(raw).toString('hex')).toBe(record.digest)
-      expect(nextHead(head, record.seq, Buffer.from(record.digest, 'hex')).toString('hex')).toBe(record.head)
-      head = headAfter(head, record.seq, raw)
+      expect(recordDigest(raw, 'sha-256').toString('hex')).toBe(record.digest)
+      expect(nextHead(head, record.seq, Buffer.from(record.digest, 'hex'), 'sha-256').toString('hex')).toBe(
+        record.head,
+      )
+      head = headAfter(head, record.seq, raw, 'sha-256')
       expect(head.toString('hex')).toBe(record.head)
     }
   })
@@ -61,10 +63,10 @@ describe('the hash chain', () => {
     const flipped = Buffer.from(raw)
     flipped[3] = (flipped[3] ?? 0) ^ 1
     const heads = [
-      headAfter(before, 1, raw),
-      headAfter(before, 1, flipped),
-      headAfter(before, 2, raw),
-      headAfter(genesisHead('a', 'f'), 1, raw),
+      headAfter(before, 1, raw, 'sha-256'),
+      headAfter(before, 1, flipped, 'sha-256'),
+      headAfter(before, 2, raw, 'sha-256'),
+      headAfter(genesisHead('a', 'f'), 1, raw, 'sha-256'),
     ].map((head) => head.toString('hex'))
     expect(new Set(heads).size).toBe(4)
   })
@@ -72,12 +74,14 @@ describe('the hash chain', () => {
   it('leaves the head that it goes on from untouched', () => {
     const before = genesisHead('a', 'e')
     const copy = Buffer.from(before)
-    headAfter(before, 1, Buffer.from('x'))
+    headAfter(before, 1, Buffer.from('x'), 'sha-256')
     expect(before).toEqual(copy)
   })
 
   it('reads a view into a larger buffer as its own bytes alone', () => {
     const whole = Buffer.from('xx{"a":1}yy')
-    expect(recordDigest(whole.subarray(2, 9))).toEqual(recordDigest(Buffer.from('{"a":1}')))
+    expect(recordDigest(whole.subarray(2, 9), 'sha-256')).toEqual(
+      recordDigest(Buffer.from('{"a":1}'), 'sha-256'),
+    )
   })
 })

@@ -45,7 +45,7 @@ describe('golden files of version 1', () => {
     expect(head.toString('hex')).toBe(header.headBefore)
     for (const [at, raw] of records.entries()) {
       expect(parseRecord(raw).seq).toBe(header.firstSeq + at)
-      head = headAfter(head, header.firstSeq + at, raw)
+      head = headAfter(head, header.firstSeq + at, raw, 'sha-256')
     }
     expect(head.toString('hex')).toBe(header.headAfter)
   })

@@ -2,6 +2,7 @@
 export * from './access.ts'
 export * from './access-people.ts'
 export * from './access-scope.ts'
+export * from './algorithms/hashes.ts'
 export * from './bundle/fault.ts'
 export * from './bundle/header.ts'
 export * from './bundle/limits.ts'

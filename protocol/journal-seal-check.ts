@@ -5,7 +5,7 @@
  * gaps are judged elsewhere), another epoch, a power cut, a key that the agent says it lost: behind each of these seals may
  * be absent, and then the verdict is `unproven`, which says why and blames nobody.
  */
-import { headAfter } from './chain.ts'
+import { chainHashOf, headAfter } from './chain.ts'
 import type { Fact } from './events/facts.ts'
 import { firstIndexOf, generationOf, isSealMac, nextSealKey, RECORDS_PER_SEAL_MAX } from './journal-seal.ts'
 
@@ -141,7 +141,8 @@ function sealTaken(
     : { at: state.nextIndex, key }
   if (state.isBroken && !isLater) return { check: same, verdict: { kind: 'unproven', why: 'after-break' } }
   const isOfPlace =
-    fact.upToSeq === seq - 1 && headAfter(Buffer.from(fact.head, 'hex'), seq, raw).toString('hex') === head
+    fact.upToSeq === seq - 1 &&
+    headAfter(Buffer.from(fact.head, 'hex'), seq, raw, chainHashOf(epoch)).toString('hex') === head
   if (!isOfPlace) return broken(same, 'head-wrong', index)
   if (start.key === null) return { check: same, verdict: { kind: 'unproven', why: 'key-unknown' } }
   if (index < start.at) {

@@ -41,7 +41,7 @@ class Writer {
       ...{ agentVersion: '0.1.0', policyVersion: 1, level: 'secret', networkMode: 'standalone' },
       ...{ sensor: 'agent', fact, decision: null },
     })
-    this.head = headAfter(this.head, this.seq, raw)
+    this.head = headAfter(this.head, this.seq, raw, 'sha-256')
     const { epoch, seq, bootId } = this
     const entry = { agent, epoch, seq, raw, head: this.head.toString('hex'), bootId, fact }
     const step = checkSeals(this.check, entry, first)

@@ -1,6 +1,6 @@
 /** The agent's configuration, `agent.json`: read once, checked strictly, frozen. */
 import { isAbsolute, relative } from 'node:path'
-import { LIMITS, ShoukouError } from '@shoukou/protocol'
+import { CHAIN_HASHES, type ChainHash, hasHash, LIMITS, ShoukouError } from '@shoukou/protocol'
 import { type Static, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { readFileIfThere } from './atomic-file.ts'
@@ -32,6 +32,11 @@ const AgentConfigSchema = Type.Object(
     tellHardware: Type.Optional(Type.Boolean()),
     /** What the journal may take on disk. */
     journalBytesMax: Type.Optional(Type.Integer({ minimum: 16_777_216, maximum: LIMITS.journalBytesMax })),
+    /**
+     * What the chain of a journal that begins is made with; left out: SHA-256. A journal that is here keeps its own. SM3 for
+     * units that are to use the state's algorithms.
+     */
+    chainHash: Type.Optional(Type.Union(CHAIN_HASHES.map((name) => Type.Literal(name)))),
     logLevel: Type.Optional(
       Type.Union([Type.Literal('debug'), Type.Literal('info'), Type.Literal('warn'), Type.Literal('error')]),
     ),
@@ -51,6 +56,7 @@ export interface AgentConfig {
   readonly watchConnections: boolean
   readonly tellHardware: boolean
   readonly journalBytesMax: number
+  readonly chainHash: ChainHash
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
 }
 
@@ -58,9 +64,9 @@ export interface AgentConfig {
  * Fills the defaults in. `stateDir` of the caller wins over the file's.
  *
  * @throws ShoukouError `config-invalid` where a watched folder holds the state folder: each record written would be an
- * activity to record.
+ * activity to record; and where it asks for a hash that this runtime does not have (`has`).
  */
-export function configOf(file: AgentConfigFile, stateDir?: string): AgentConfig {
+export function configOf(file: AgentConfigFile, stateDir?: string, has = hasHash): AgentConfig {
   const state = stateDir ?? file.stateDir ?? DEFAULT_STATE_FOLDER
   const around = file.watchedFolders?.find((folder) => isWithin(state, folder) || isWithin(folder, state))
   if (around !== undefined) {
@@ -68,6 +74,14 @@ export function configOf(file: AgentConfigFile, stateDir?: string): AgentConfig 
       'config-invalid',
       `watchedFolders: ${JSON.stringify(around)} and the state folder ${JSON.stringify(state)} lie in one another; the agent would watch its own writing.`,
       { context: { key: 'watchedFolders' } },
+    )
+  }
+  const chainHash = file.chainHash ?? 'sha-256'
+  if (!has(chainHash)) {
+    throw new ShoukouError(
+      'config-invalid',
+      `chainHash: this runtime has no ${chainHash}; use a build of Node.js with it, or set "sha-256".`,
+      { context: { key: 'chainHash' } },
     )
   }
   return Object.freeze({
@@ -78,6 +92,7 @@ export function configOf(file: AgentConfigFile, stateDir?: string): AgentConfig 
     watchConnections: file.watchConnections ?? true,
     tellHardware: file.tellHardware ?? true,
     journalBytesMax: file.journalBytesMax ?? LIMITS.journalBytesMax,
+    chainHash,
     logLevel: file.logLevel ?? 'info',
   })
 }
@@ -109,7 +124,8 @@ export function parseConfig(text: string, source: string): AgentConfigFile {
   if (!check.Check(value)) {
     const fault = [...check.Errors(value)][0]
     const key = fault?.instancePath.split('/')[1] ?? ''
-    throw new ShoukouError('config-invalid', `${source}: ${key} ${fault?.message ?? 'is not valid'}.`, {
+    const why = choicesOf(key) ?? fault?.message ?? 'is not valid'
+    throw new ShoukouError('config-invalid', `${source}: ${key} ${why}.`, {
       context: { key },
     })
   }
@@ -119,6 +135,16 @@ export function parseConfig(text: string, source: string): AgentConfigFile {
     })
   }
   return value
+}
+
+/** What is to be said of a setting that takes one of a few words; null where it takes others. */
+function choicesOf(key: string): string | null {
+  const schema: object | undefined = new Map<string, object>(
+    Object.entries(AgentConfigSchema.properties),
+  ).get(key)
+  if (schema === undefined || !('anyOf' in schema) || !Array.isArray(schema.anyOf)) return null
+  const words = schema.anyOf.map((choice: { readonly const?: unknown }) => JSON.stringify(choice.const))
+  return `must be one of ${words.join(', ')}`
 }
 
 function isWithin(path: string, folder: string): boolean {

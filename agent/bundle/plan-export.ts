@@ -6,6 +6,7 @@ import { open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   type BundleFrame,
+  chainHashOf,
   encodeRecordsFrame,
   genesisHead,
   LIMITS,
@@ -78,7 +79,7 @@ export async function planExport({ journal, agent, isAll, upTo }: ExportAsked): 
     if (supersededFrom <= from) continue
     const path = join(folder, name)
     const bytes = await readSynced(path, journal)
-    for (const run of scanSegment(bytes, supersededFrom).runs) {
+    for (const run of scanSegment(bytes, chainHashOf(epoch), supersededFrom).runs) {
       const firstSeq = Math.max(run.firstSeq, from)
       const lastSeq = Math.min(run.lastSeq, to)
       if (run.firstSeq <= from - 1 && from - 1 <= lastSeq) before = headAt(bytes, run, from - 1)

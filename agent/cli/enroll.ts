@@ -34,14 +34,14 @@ export async function enroll(input: CommandInput): Promise<number> {
     stateDir,
     ...(watched === undefined ? {} : { watchedFolders: watched }),
   }
-  configOf(parseConfig(JSON.stringify(config), configFile))
+  const { chainHash } = configOf(parseConfig(JSON.stringify(config), configFile))
   const done = await enrol({
     consoleUrl,
     token,
     stateDir,
     takeBaseline,
     ...(config.tellHardware === false ? {} : { readHardware }),
-    makeJournal: createJournal,
+    makeJournal: (journal) => createJournal(journal, chainHash),
     force: values['force'] === true,
   })
   await writeJsonAtomic(configFile, config, 0o644)

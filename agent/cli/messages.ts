@@ -137,7 +137,8 @@ ${REMOVAL_MESSAGES.en.usage}
   states: { watching: 'watching', fallback: 'fallback', 'not-watched': 'not watched' },
   noSensors: 'No sensor has reported yet.',
   verifyEmpty: (folder: string) => `There is no journal in ${folder}.`,
-  verifyEpoch: (epoch: string, reason: string) => `Epoch ${epoch} (${reason})`,
+  verifyEpoch: (epoch: string, reason: string, hash: string) =>
+    `Epoch ${epoch} (${reason}), chained with ${hash}`,
   verifyHeading: ['SEGMENT', 'RECORDS', 'VERDICT'],
   verifyWhole: 'whole',
   verifyEmptySegment: 'empty',
@@ -299,7 +300,7 @@ ${REMOVAL_MESSAGES.zh.usage}
   states: { watching: '监控中', fallback: '降级监控', 'not-watched': '未监控' },
   noSensors: '尚无监控项报告。',
   verifyEmpty: (folder) => `${folder} 中没有日志。`,
-  verifyEpoch: (epoch, reason) => `日志 ${epoch}（${reason}）`,
+  verifyEpoch: (epoch, reason, hash) => `日志 ${epoch}（${reason}），链算法 ${hash}`,
   verifyHeading: ['分段', '记录', '结论'],
   verifyWhole: '完好',
   verifyEmptySegment: '空',

@@ -2,7 +2,7 @@
  * What `release` does once it has been asked: the denial of media and of connections goes, the record and the mark of it stay. The kernel comes as
  * an argument, because what is done here is done to the whole computer.
  */
-import { type Fact, type FactNamed, ShoukouError } from '@shoukou/protocol'
+import { type ChainHash, type Fact, type FactNamed, ShoukouError } from '@shoukou/protocol'
 import { writeRelease } from '../actions/hold-marks-linux.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
@@ -26,6 +26,7 @@ export interface ReleaseOptions {
   readonly cause?: 'released-by-hand' | 'removal'
   readonly clock: Clock
   readonly journalBytesMax: number
+  readonly chainHash?: ChainHash
   readonly log: Log
 }
 
@@ -68,6 +69,7 @@ async function releaseLocked(
     folder: folder.journal,
     agent: identity.agent,
     bytesMax: options.journalBytesMax,
+    ...(options.chainHash === undefined ? {} : { chainHash: options.chainHash }),
     buildOwn: (fact) => makeRecord('agent', fact, null),
     wallMs: () => clock.wallMs(),
     log,

@@ -45,6 +45,7 @@ export async function release(input: CommandInput): Promise<number> {
       liftNetwork({ bootId: boot.bootId, wallMs: () => Date.now(), packetStatePath: folder.packetStateFile }),
     clock: { wallMs: () => Date.now(), bootMs: () => boot.nowMs(), bootId: boot.bootId },
     journalBytesMax: config.journalBytesMax,
+    chainHash: config.chainHash,
     log,
   })
   process.stdout.write(`${[...layerLines(done.layers, say), say.released(done.policyVersion)].join('\n')}\n`)

@@ -58,6 +58,7 @@ export async function uninstall(input: CommandInput): Promise<number> {
           }),
         clock,
         journalBytesMax: config.journalBytesMax,
+        chainHash: config.chainHash,
         log,
       })
       const standing = layers.filter(({ state }) => state !== 'absent')

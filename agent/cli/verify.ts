@@ -1,6 +1,6 @@
 /** `verify`: checks the journal's chain from its files. Exit code 0 where it holds (declared gaps included), 1 where not. */
 import { join, resolve } from 'node:path'
-import { ShoukouError } from '@shoukou/protocol'
+import { HASH_NAMES, ShoukouError } from '@shoukou/protocol'
 import { DEFAULT_STATE_FOLDER, stateFolder } from '../base/state-folder.ts'
 import { livenessOf, statusFile } from '../base/status-file.ts'
 import { listEpochs } from '../journal/epoch-folder.ts'
@@ -35,7 +35,7 @@ export function verifyLines(
   const { say } = view
   if (verdicts.length === 0) return [say.verifyEmpty(view.journal)]
   const lines = verdicts.flatMap((verdict) => [
-    say.verifyEpoch(verdict.epoch, verdict.reason),
+    say.verifyEpoch(verdict.epoch, verdict.reason, HASH_NAMES[verdict.hash]),
     ...segmentLines(verdict, say),
     `  ${verdict.sealed === null ? say.removal.notSealed : say.removal.sealed(verdict.sealed.upToSeq, verdict.sealed.index)}`,
     '',

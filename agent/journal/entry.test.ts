@@ -6,17 +6,17 @@ const genesis = genesisHead('a', 'e')
 
 describe('journal entry', () => {
   it('comes back as it was written, with the head that the protocol says', () => {
-    const entry = makeEntry(7, genesis, Buffer.from('{"hostile":"\u202e<script>"}'))
+    const entry = makeEntry(7, genesis, Buffer.from('{"hostile":"\u202e<script>"}'), 'sha-256')
     const decoded = decodeEntry(encodeEntry(entry), 0)
     expect(decoded).toMatchObject({ kind: 'entry', entry: { seq: 7 } })
     if (decoded.kind !== 'entry') return
     expect(decoded.entry.raw.equals(entry.raw)).toBe(true)
-    expect(decoded.entry.headAfter.equals(headAfter(genesis, 7, entry.raw))).toBe(true)
-    expect(isChained(decoded.entry)).toBe(true)
+    expect(decoded.entry.headAfter.equals(headAfter(genesis, 7, entry.raw, 'sha-256'))).toBe(true)
+    expect(isChained(decoded.entry, 'sha-256')).toBe(true)
   })
 
   it('is damaged by any single flipped bit', () => {
-    const bytes = encodeEntry(makeEntry(1, genesis, Buffer.from('{"v":1}')))
+    const bytes = encodeEntry(makeEntry(1, genesis, Buffer.from('{"v":1}'), 'sha-256'))
     for (let bit = 0; bit < bytes.length * 8; bit += 1) {
       const copy = Buffer.from(bytes)
       copy[bit >> 3] = (copy[bit >> 3] ?? 0) ^ (1 << (bit & 7))
@@ -25,16 +25,18 @@ describe('journal entry', () => {
   })
 
   it('is short, not damaged, wherever it is cut', () => {
-    const bytes = encodeEntry(makeEntry(1, genesis, Buffer.from('{"v":1}')))
+    const bytes = encodeEntry(makeEntry(1, genesis, Buffer.from('{"v":1}'), 'sha-256'))
     for (let length = 0; length < bytes.length; length += 1) {
       expect(decodeEntry(bytes.subarray(0, length), 0).kind).toBe('short')
     }
   })
 
   it('holds a record at the limit and refuses a length one past it', () => {
-    const largest = encodeEntry(makeEntry(1, genesis, Buffer.alloc(LIMITS.recordBytesMax, 0x20)))
+    const largest = encodeEntry(makeEntry(1, genesis, Buffer.alloc(LIMITS.recordBytesMax, 0x20), 'sha-256'))
     expect(decodeEntry(largest, 0).kind).toBe('entry')
-    const larger = encodeEntry(makeEntry(1, genesis, Buffer.alloc(LIMITS.recordBytesMax + 1, 0x20)))
+    const larger = encodeEntry(
+      makeEntry(1, genesis, Buffer.alloc(LIMITS.recordBytesMax + 1, 0x20), 'sha-256'),
+    )
     expect(decodeEntry(larger, 0).kind).toBe('damaged')
   })
 

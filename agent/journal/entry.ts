@@ -8,7 +8,7 @@
  * a wrong head is found in the very entry that has it, and entries behind a damage still join the chain.
  */
 import { crc32 } from 'node:zlib'
-import { LIMITS, nextHead, recordDigest } from '@shoukou/protocol'
+import { type ChainHash, LIMITS, nextHead, recordDigest } from '@shoukou/protocol'
 
 export const ENTRY_HEADER_BYTES = 84
 export const ENTRY_MAGIC = Buffer.from([0xff, 0x53, 0x4b, 0xfe])
@@ -27,8 +27,8 @@ export function entryBytes(rawBytes: number): number {
 }
 
 /** Makes the entry that follows `headBefore`: its head is computed here, once. */
-export function makeEntry(seq: number, headBefore: Buffer, raw: Buffer): Entry {
-  return { seq, headBefore, headAfter: nextHead(headBefore, seq, recordDigest(raw)), raw }
+export function makeEntry(seq: number, headBefore: Buffer, raw: Buffer, hash: ChainHash): Entry {
+  return { seq, headBefore, headAfter: nextHead(headBefore, seq, recordDigest(raw, hash), hash), raw }
 }
 
 /** Writes an entry. */
@@ -77,7 +77,7 @@ export function decodeEntry(bytes: Buffer, at: number): DecodedEntry {
   }
 }
 
-/** Reports whether an entry's head is what its raw bytes and the head before make. */
-export function isChained(entry: Entry): boolean {
-  return nextHead(entry.headBefore, entry.seq, recordDigest(entry.raw)).equals(entry.headAfter)
+/** Reports whether an entry's head is what its raw bytes and the head before make, by the hash of its journal. */
+export function isChained({ seq, headBefore, headAfter, raw }: Entry, hash: ChainHash): boolean {
+  return nextHead(headBefore, seq, recordDigest(raw, hash), hash).equals(headAfter)
 }

@@ -1,16 +1,17 @@
 /**
- * The folders of a journal, one per epoch: `0001-<random>`. An epoch is one unbroken numbering; its folder appears
- * whole (made beside, renamed), with `opened.json` saying why it exists.
+ * The folders of a journal, one per epoch: `0001-<random>`, or `sm3.0001-<random>` where its chain is made with SM3. An
+ * epoch is one unbroken numbering; its folder appears whole (made beside, renamed), with `opened.json` saying why it exists.
  */
 import { randomBytes } from 'node:crypto'
 import { readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { type ChainHash, epochName } from '@shoukou/protocol'
 import { type Static, Type } from 'typebox'
 import { makeFolder, syncFolder, writeJsonAtomic } from '../base/atomic-file.ts'
 import { stateFile } from '../base/state-file.ts'
 
 const count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
-const epochId = Type.String({ pattern: '^\\d{4,10}-[0-9a-f]{16}$' })
+const epochId = Type.String({ pattern: '^(?:sm3\\.)?\\d{4,10}-[0-9a-f]{16}$' })
 
 const OpenedSchema = Type.Object(
   {
@@ -32,7 +33,7 @@ export type Opened = Static<typeof OpenedSchema>
 
 const openedFile = stateFile(OpenedSchema)
 
-const folderPattern = /^\d{4,10}-[0-9a-f]{16}$/
+const folderPattern = /^(?:sm3\.)?(\d{4,10})-[0-9a-f]{16}$/
 
 /** Lists a journal's epochs, oldest first. */
 export async function listEpochs(journal: string): Promise<string[]> {
@@ -41,12 +42,17 @@ export async function listEpochs(journal: string): Promise<string[]> {
   return names.sort((a, b) => numberOf(a) - numberOf(b))
 }
 
-/** Makes a new epoch behind the existing ones. Its folder is there wholly or not at all. */
-export async function createEpoch(journal: string, why: Omit<Opened, 'v' | 'epoch'>): Promise<Opened> {
+/** Makes a new epoch behind the existing ones, chained with a hash. Its folder is there wholly or not at all. */
+export async function createEpoch(
+  journal: string,
+  why: Omit<Opened, 'v' | 'epoch'>,
+  hash: ChainHash,
+): Promise<Opened> {
   const epochs = await listEpochs(journal)
   const last = epochs.at(-1)
   const number = last === undefined ? 1 : numberOf(last) + 1
-  const epoch = `${String(number).padStart(4, '0')}-${randomBytes(8).toString('hex')}`
+  const unique = `${String(number).padStart(4, '0')}-${randomBytes(8).toString('hex')}`
+  const epoch = epochName(hash, unique)
   const beside = join(journal, `.new-${epoch}`)
   const opened: Opened = { v: 1, epoch, ...why }
   await makeFolder(beside)
@@ -56,14 +62,10 @@ export async function createEpoch(journal: string, why: Omit<Opened, 'v' | 'epoc
   return opened
 }
 
-/** Makes the journal of a computer just enrolled. */
-export async function createJournal(journal: string): Promise<void> {
-  await createEpoch(journal, {
-    reason: 'enrolled',
-    previousEpoch: null,
-    previousSeq: null,
-    carryAfterSeq: null,
-  })
+/** Makes the journal of a computer just enrolled, chained with a hash. */
+export async function createJournal(journal: string, hash: ChainHash = 'sha-256'): Promise<void> {
+  const none = { previousEpoch: null, previousSeq: null, carryAfterSeq: null }
+  await createEpoch(journal, { reason: 'enrolled', ...none }, hash)
 }
 
 /** Removes what an interrupted creation left. */
@@ -85,5 +87,5 @@ export async function readOpened(
 }
 
 function numberOf(name: string): number {
-  return Number(name.slice(0, name.indexOf('-')))
+  return Number(folderPattern.exec(name)?.[1])
 }

@@ -4,7 +4,7 @@
  * Not re-entrant: `journal.ts` calls one writing method at a time. Reading may go on beside it.
  */
 import { basename, join } from 'node:path'
-import type { Position, Receipt } from '@shoukou/protocol'
+import { type ChainHash, chainHashOf, type Position, type Receipt } from '@shoukou/protocol'
 import { isErrno, syncFolder } from '../base/atomic-file.ts'
 import { type Cursor, cursorFile, type Place } from './cursor.ts'
 import { type Entry, makeEntry } from './entry.ts'
@@ -31,6 +31,7 @@ export class EpochStore {
   readonly gaps: Gap[]
   readonly segments: Segment[]
   readonly #options: EpochStoreOptions
+  readonly #hash: ChainHash
   readonly #writer: SegmentWriter
   readonly #reader: SegmentReader
   /** The last number given out, synced or not. */
@@ -45,13 +46,14 @@ export class EpochStore {
     this.gaps = found.gaps
     this.segments = found.segments
     this.#options = options
+    this.#hash = chainHashOf(found.epoch)
     this.#end = { seq: found.next.seq - 1, head: found.next.head }
     this.#numbered = this.#end
     this.#cursor = found.cursor
     this.#cursorWritten = found.cursor
     const { folder, epoch, segments } = this
     this.#writer = new SegmentWriter({ ...options, folder, epoch, segments }, found.mayContinueLast)
-    this.#reader = new SegmentReader(this.segments)
+    this.#reader = new SegmentReader(this.segments, this.#hash)
   }
 
   /** The last synced entry. */
@@ -84,7 +86,7 @@ export class EpochStore {
 
   /** Gives the next number to a record. */
   add(raw: Buffer): Entry {
-    const entry = makeEntry(this.nextSeq, this.#numbered.head, raw)
+    const entry = makeEntry(this.nextSeq, this.#numbered.head, raw, this.#hash)
     this.#numbered = { seq: entry.seq, head: entry.headAfter }
     return entry
   }
@@ -159,7 +161,7 @@ export class EpochStore {
     if (this.#writer.current === segment || this.segments.at(-1) === segment) await this.#writer.rotate()
     const name = basename(segment.path)
     const bytes = await readOrNull(segment.path)
-    const scan = bytes === null ? null : scanSegment(bytes.subarray(0, segment.bytes))
+    const scan = bytes === null ? null : scanSegment(bytes.subarray(0, segment.bytes), this.#hash)
     const runs = (scan?.runs ?? []).filter(
       (run) => run.firstSeq >= segment.firstSeq && run.lastSeq <= segment.lastSeq,
     )

@@ -225,7 +225,7 @@ export class Journal {
       previousSeq,
       carryAfterSeq,
     } as const
-    const opened = await createEpoch(this.#options.folder, why)
+    const opened = await createEpoch(this.#options.folder, why, this.#options.chainHash ?? 'sha-256')
     this.#store = await openEpochStore(this.#options, opened.epoch)
     await this.#old.add(before.epoch)
     await this.#begin(opened)

@@ -1,6 +1,7 @@
 /** Epochs before the current one: read to carry records over, counted in the quota, deleted first when it needs room. */
 import { access, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { chainHashOf } from '@shoukou/protocol'
 import { isErrno, syncFolder, writeJsonAtomic } from '../base/atomic-file.ts'
 import { recoverEpoch } from './recover-epoch.ts'
 import { RETENTION_SHARES } from './retention.ts'
@@ -59,7 +60,7 @@ export class OldEpochs {
     this.#mayDelete = false
     const { folder, agent, onDamaged } = this.#options
     const found = await recoverEpoch(agent, epoch, join(folder, epoch), onDamaged)
-    const reader = new SegmentReader(found.segments)
+    const reader = new SegmentReader(found.segments, chainHashOf(epoch))
     try {
       let seq = fromSeq
       for (;;) {

@@ -1,6 +1,6 @@
 /** Opens one epoch for writing, recovering it first. */
 import { join } from 'node:path'
-import { type Fact, LIMITS } from '@shoukou/protocol'
+import { type ChainHash, type Fact, LIMITS } from '@shoukou/protocol'
 import type { BuildRecord } from './append-queue.ts'
 import { EpochStore } from './epoch-store.ts'
 import { recoverEpoch } from './recover-epoch.ts'
@@ -13,6 +13,8 @@ export interface JournalOptions {
   /** Quota of the whole folder, bytes. */
   readonly bytesMax: number
   readonly segmentBytesMax?: number
+  /** What the chain of an epoch that begins is made with; those that are here keep theirs. Left out: SHA-256. */
+  readonly chainHash?: ChainHash
   /** Writes the record of one of the journal's own facts. */
   readonly buildOwn: (fact: Fact) => BuildRecord
   readonly wallMs: () => number

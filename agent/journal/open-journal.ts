@@ -17,12 +17,8 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
   await sweepUnfinished(folder)
   if (epochs.length === 0) {
     log.error({}, 'journal lost: a new epoch begins')
-    await createEpoch(folder, {
-      reason: 'journal-lost',
-      previousEpoch: null,
-      previousSeq: null,
-      carryAfterSeq: null,
-    })
+    const none = { previousEpoch: null, previousSeq: null, carryAfterSeq: null }
+    await createEpoch(folder, { reason: 'journal-lost', ...none }, options.chainHash ?? 'sha-256')
     epochs = await listEpochs(folder)
   }
   const epoch = epochs.at(-1)

@@ -6,7 +6,7 @@
  */
 import { open, readdir, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { genesisHead } from '@shoukou/protocol'
+import { type ChainHash, chainHashOf, genesisHead } from '@shoukou/protocol'
 import { syncFolder } from '../base/atomic-file.ts'
 import { type Cursor, cursorFile, EMPTY_CURSOR } from './cursor.ts'
 import { type Gap, gapsFile, newGaps } from './gaps.ts'
@@ -39,7 +39,7 @@ export async function recoverEpoch(
   await finishSalvages(folder)
   const cursor = (await cursorFile.read(join(folder, 'cursor.json'), onDamaged)) ?? EMPTY_CURSOR
   const gaps = [...((await gapsFile.read(join(folder, 'gaps.json'), onDamaged))?.gaps ?? [])]
-  const found = await scanFolder(folder)
+  const found = await scanFolder(folder, chainHashOf(epoch))
   const plan = planRecovery(found, cursor, genesisHead(agent, epoch))
   const aside = await nameAsides(folder, plan)
   const fresh = newGaps(
@@ -71,12 +71,12 @@ export async function recoverEpoch(
 }
 
 /** Scans the segments of a folder, newest first, so that each knows which numbers a later one holds. */
-export async function scanFolder(folder: string): Promise<FoundSegment[]> {
+export async function scanFolder(folder: string, hash: ChainHash): Promise<FoundSegment[]> {
   const names = (await readdir(folder)).filter((name) => firstSeqOfName(name) !== null).sort()
   const found: FoundSegment[] = []
   let supersededFrom = Number.POSITIVE_INFINITY
   for (const name of names.toReversed()) {
-    const scan = scanSegment(await readSegmentFile(join(folder, name)), supersededFrom)
+    const scan = scanSegment(await readSegmentFile(join(folder, name)), hash, supersededFrom)
     supersededFrom = Math.min(supersededFrom, scan.runs[0]?.firstSeq ?? supersededFrom)
     found.unshift({ name, scan })
   }

@@ -18,7 +18,12 @@ function chain(count: number): Entry[] {
   const entries: Entry[] = []
   let head = genesis
   for (let seq = 1; seq <= count; seq += 1) {
-    const entry = makeEntry(seq, head, Buffer.from(JSON.stringify({ seq, text: 'x'.repeat(seq % 40) })))
+    const entry = makeEntry(
+      seq,
+      head,
+      Buffer.from(JSON.stringify({ seq, text: 'x'.repeat(seq % 40) })),
+      'sha-256',
+    )
     entries.push(entry)
     head = entry.headAfter
   }
@@ -31,7 +36,7 @@ function fileOf(entries: readonly Entry[]): Buffer {
 
 describe('scanning a segment', () => {
   it('finds one run in a whole file', () => {
-    const scan = scanSegment(fileOf(chain(20)))
+    const scan = scanSegment(fileOf(chain(20)), 'sha-256')
     expect(scan.faults).toEqual([])
     expect(scan.runs).toMatchObject([{ firstSeq: 1, lastSeq: 20 }])
     expect(scan.endOfEntries).toBe(scan.size)
@@ -42,7 +47,7 @@ describe('scanning a segment', () => {
     const whole = fileOf(entries)
     const before = fileOf(entries.slice(0, 4)).length
     for (let length = before + 1; length < whole.length; length += 1) {
-      const scan = scanSegment(whole.subarray(0, length))
+      const scan = scanSegment(whole.subarray(0, length), 'sha-256')
       expect(hasOnlyTornTail(scan)).toBe(true)
       expect(scan.runs.at(-1)?.lastSeq).toBe(4)
       expect(scan.endOfEntries).toBe(before)
@@ -50,7 +55,7 @@ describe('scanning a segment', () => {
   })
 
   it('calls a tail of zeros torn: some file systems leave one after a power cut', () => {
-    const scan = scanSegment(Buffer.concat([fileOf(chain(3)), Buffer.alloc(4_096)]))
+    const scan = scanSegment(Buffer.concat([fileOf(chain(3)), Buffer.alloc(4_096)]), 'sha-256')
     expect(hasOnlyTornTail(scan)).toBe(true)
     expect(scan.runs.at(-1)?.lastSeq).toBe(3)
   })
@@ -63,7 +68,7 @@ describe('scanning a segment', () => {
       const copy = Buffer.from(whole)
       const at = Math.floor(random() * copy.length)
       copy[at] = (copy[at] ?? 0) ^ (1 << Math.floor(random() * 8))
-      const scan = scanSegment(copy)
+      const scan = scanSegment(copy, 'sha-256')
       const kept = scan.runs.reduce((sum, run) => sum + run.lastSeq - run.firstSeq + 1, 0)
       expect(scan.faults.length).toBeGreaterThan(0)
       expect(kept).toBeGreaterThanOrEqual(at < header.length ? 40 : 39)
@@ -75,7 +80,7 @@ describe('scanning a segment', () => {
     const third = entries[2]
     if (third === undefined) throw new Error('no third entry')
     const forged = { ...third, raw: Buffer.from('{"forged":true}') }
-    const scan = scanSegment(fileOf([...entries.slice(0, 2), forged, ...entries.slice(3)]))
+    const scan = scanSegment(fileOf([...entries.slice(0, 2), forged, ...entries.slice(3)]), 'sha-256')
     expect(scan.faults).toMatchObject([{ kind: 'chain-mismatch', seq: 3 }])
     expect(scan.runs).toMatchObject([
       { firstSeq: 1, lastSeq: 2 },
@@ -85,14 +90,14 @@ describe('scanning a segment', () => {
 
   it('does not take an entry that was spliced in with a chain of its own', () => {
     const entries = chain(4)
-    const spliced = makeEntry(3, genesis, Buffer.from('{"other":"history"}'))
-    const scan = scanSegment(fileOf([...entries.slice(0, 2), spliced, ...entries.slice(3)]))
+    const spliced = makeEntry(3, genesis, Buffer.from('{"other":"history"}'), 'sha-256')
+    const scan = scanSegment(fileOf([...entries.slice(0, 2), spliced, ...entries.slice(3)]), 'sha-256')
     expect(scan.faults).toMatchObject([{ kind: 'chain-mismatch', seq: 3 }])
   })
 
   it('does not take an entry again that comes twice', () => {
     const entries = chain(3)
-    const scan = scanSegment(fileOf([...entries, ...entries.slice(2)]))
+    const scan = scanSegment(fileOf([...entries, ...entries.slice(2)]), 'sha-256')
     expect(scan.faults).toMatchObject([{ kind: 'chain-mismatch', seq: 3 }])
     expect(scan.runs).toMatchObject([{ firstSeq: 1, lastSeq: 3 }])
   })
@@ -100,13 +105,13 @@ describe('scanning a segment', () => {
   it('finds the entries of a file whose header is lost', () => {
     const whole = fileOf(chain(4))
     whole.fill(0, 0, header.length)
-    const scan = scanSegment(whole)
+    const scan = scanSegment(whole, 'sha-256')
     expect(scan.header).toBeNull()
     expect(scan.runs).toMatchObject([{ firstSeq: 1, lastSeq: 4 }])
   })
 
   it('leaves out what a later segment holds', () => {
-    const scan = scanSegment(fileOf(chain(9)), 6)
+    const scan = scanSegment(fileOf(chain(9)), 'sha-256', 6)
     expect(scan.runs).toMatchObject([{ firstSeq: 1, lastSeq: 5 }])
     expect(scan.faults).toEqual([])
   })

@@ -3,6 +3,7 @@
  *
  * Pure, over the bytes of one file. What to do about it is `plan-recovery.ts`.
  */
+import type { ChainHash } from '@shoukou/protocol'
 import { decodeEntry, ENTRY_MAGIC, type Entry, isChained } from './entry.ts'
 import { decodeSegmentHeader, type SegmentHeader } from './segment-header.ts'
 
@@ -43,12 +44,16 @@ export function hasOnlyTornTail(scan: SegmentScan): boolean {
 }
 
 /**
- * Scans the bytes of one segment file.
+ * Scans the bytes of one segment file. `hash` is that of the journal: by its name, not by the file, which may lie.
  *
  * Entries from `supersededFrom` on are left out: a later segment holds those numbers, because this file was given up
  * after a failed sync and its unsynced entries were written again.
  */
-export function scanSegment(bytes: Buffer, supersededFrom = Number.POSITIVE_INFINITY): SegmentScan {
+export function scanSegment(
+  bytes: Buffer,
+  hash: ChainHash,
+  supersededFrom = Number.POSITIVE_INFINITY,
+): SegmentScan {
   const start = decodeSegmentHeader(bytes)
   const faults: SegmentFault[] = []
   const runs: OpenRun[] = []
@@ -68,7 +73,7 @@ export function scanSegment(bytes: Buffer, supersededFrom = Number.POSITIVE_INFI
     if (entry.seq >= supersededFrom) break
     endOfEntries = at + decoded.bytes
     const last = open ?? runs.at(-1) ?? null
-    const verdict = judge(entry, open, last)
+    const verdict = isChained(entry, hash) ? judge(entry, open, last) : 'mismatch'
     if (verdict === 'continues' && open !== null) {
       open.lastSeq = entry.seq
       open.to = endOfEntries
@@ -113,15 +118,14 @@ interface OpenRun {
 }
 
 /**
- * An entry goes on where the one before ended. After a damage it may begin a new run if its numbers are higher; where
- * no number is missing, its head must still join.
+ * A chained entry goes on where the one before ended. After a damage it may begin a new run if its numbers are higher;
+ * where no number is missing, its head must still join.
  */
 function judge(
   entry: Entry,
   open: OpenRun | null,
   last: OpenRun | null,
 ): 'continues' | 'begins' | 'mismatch' {
-  if (!isChained(entry)) return 'mismatch'
   if (open !== null) {
     return entry.seq === open.lastSeq + 1 && entry.headBefore.equals(open.headAfter)
       ? 'continues'

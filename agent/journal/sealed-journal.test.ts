@@ -205,7 +205,7 @@ function forge(
 ): SealVerdict | null {
   let check = beginSealCheck(0, keyOf(0))
   const first = parseRecord(raws[0] ?? Buffer.alloc(0))
-  const genesis = makeEntry(1, genesisHead(first.agent, first.epoch), raws[0] ?? Buffer.alloc(0))
+  const genesis = makeEntry(1, genesisHead(first.agent, first.epoch), raws[0] ?? Buffer.alloc(0), 'sha-256')
   let entry = genesis
   const take = (raw: Buffer, head: Buffer) => {
     const { agent, epoch, seq, bootId, fact } = parseRecord(raw)
@@ -219,7 +219,7 @@ function forge(
   }
   take(entry.raw, entry.headAfter)
   for (const raw of raws.slice(1)) {
-    entry = makeEntry(entry.seq + 1, entry.headAfter, raw)
+    entry = makeEntry(entry.seq + 1, entry.headAfter, raw, 'sha-256')
     take(raw, entry.headAfter)
   }
   const place = {
@@ -237,5 +237,5 @@ function forge(
     mac: sealMac(seal.key, place),
   }
   const raw = encodeRecord(parseRecord(buildFact(fact)({ epoch: seal.epoch, seq: entry.seq + 1 })))
-  return take(raw, makeEntry(entry.seq + 1, entry.headAfter, raw).headAfter)
+  return take(raw, makeEntry(entry.seq + 1, entry.headAfter, raw, 'sha-256').headAfter)
 }

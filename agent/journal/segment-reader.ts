@@ -4,6 +4,7 @@
  * It remembers where it stopped, so that reading on costs one read. Memory is bounded by the chunk asked for.
  */
 import { type FileHandle, open } from 'node:fs/promises'
+import type { ChainHash } from '@shoukou/protocol'
 import { isErrno } from '../base/atomic-file.ts'
 import { decodeEntry, type Entry, entryBytes, isChained } from './entry.ts'
 import { decodeSegmentHeader } from './segment-header.ts'
@@ -37,6 +38,7 @@ const readBytes = 262_144
 
 export class SegmentReader {
   readonly #segments: readonly Segment[]
+  readonly #hash: ChainHash
   #at: {
     readonly segment: Segment
     readonly handle: FileHandle
@@ -45,8 +47,10 @@ export class SegmentReader {
     head: Buffer
   } | null = null
 
-  constructor(segments: readonly Segment[]) {
+  /** `hash` is that of the journal. */
+  constructor(segments: readonly Segment[], hash: ChainHash) {
     this.#segments = segments
+    this.#hash = hash
   }
 
   /** Reads from `seq` on, from one segment at most. One call at a time. */
@@ -115,9 +119,9 @@ export class SegmentReader {
       }
       if (decoded.kind === 'damaged') return entries.length > 0 ? this.#moved(entries, offset) : null
       const { entry } = decoded
-      if (entry.seq !== at.seq + entries.length || !entry.headBefore.equals(at.head) || !isChained(entry)) {
+      const isNext = entry.seq === at.seq + entries.length && entry.headBefore.equals(at.head)
+      if (!isNext || !isChained(entry, this.#hash))
         return entries.length > 0 ? this.#moved(entries, offset) : null
-      }
       entries.push(entry)
       at.head = entry.headAfter
       offset += decoded.bytes

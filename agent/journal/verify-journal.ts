@@ -1,7 +1,7 @@
 /** Walks a journal from its files alone and says what holds, segment by segment. Changes nothing. */
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { genesisHead, parseRecord } from '@shoukou/protocol'
+import { type ChainHash, chainHashOf, genesisHead, parseRecord } from '@shoukou/protocol'
 import { readFileIfThere } from '../base/atomic-file.ts'
 import { isSealRecord } from './carry-over.ts'
 import type { Cursor } from './cursor.ts'
@@ -29,6 +29,8 @@ export interface JournalFault {
 
 export interface EpochVerdict {
   readonly epoch: string
+  /** What its chain is made with. */
+  readonly hash: ChainHash
   readonly reason: string
   readonly records: number
   /** Where the last seal stands, and its index; null where there is none. Whether it holds, the console knows: it has the keys. */
@@ -39,6 +41,7 @@ export interface EpochVerdict {
 
 /** Verifies one epoch. Memory holds one segment at a time. */
 export async function verifyEpoch(folder: string, epoch: string, agent: string): Promise<EpochVerdict> {
+  const hash = chainHashOf(epoch)
   const names = (await readdir(folder)).filter((name) => firstSeqOfName(name) !== null).sort()
   const cursor = await readJson<Cursor>(join(folder, 'cursor.json'))
   const reason = (await readJson<{ reason: string }>(join(folder, 'opened.json')))?.reason ?? 'unknown'
@@ -56,7 +59,7 @@ export async function verifyEpoch(folder: string, epoch: string, agent: string):
   let sealed: EpochVerdict['sealed'] = null
   for (const [index, name] of names.entries()) {
     const bytes = await readSegmentFile(join(folder, name))
-    const scan = scanSegment(bytes)
+    const scan = scanSegment(bytes, hash)
     const isLast = index === names.length - 1
     const faults: JournalFault[] = scan.faults.map((fault) => ({
       kind:
@@ -126,7 +129,7 @@ export async function verifyEpoch(folder: string, epoch: string, agent: string):
   }
   for (const segment of segments)
     segment.faults = segment.faults.map((fault) => ({ ...fault, isDeclared: isCovered(fault, declared) }))
-  return { epoch, reason, records, sealed, segments, faults: segments.flatMap(({ faults }) => faults) }
+  return { epoch, hash, reason, records, sealed, segments, faults: segments.flatMap(({ faults }) => faults) }
 }
 
 function declaredBy(raw: Buffer): { firstSeq: number; lastSeq: number }[] {

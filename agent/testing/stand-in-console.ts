@@ -6,6 +6,7 @@ import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import {
   type ConsoleFrame,
+  chainHashOf,
   type ErrorCode,
   encodeFrame,
   errorFrame,
@@ -135,7 +136,7 @@ export async function startStandInConsole(
       throw new Error('chain broken')
     let head: Buffer = Buffer.from(header.headBefore, 'hex')
     records.forEach((raw, index) => {
-      head = headAfter(head, header.firstSeq + index, raw)
+      head = headAfter(head, header.firstSeq + index, raw, chainHashOf(epoch))
       self.records.push(parseRecord(raw))
     })
     self.frames.push({ count: records.length, gap: header.gap, at: performance.now() })

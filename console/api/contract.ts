@@ -270,6 +270,8 @@ export const ProofSchema = Type.Object(
     epoch: id,
     seq: count,
     raw: Type.String(),
+    /** What the chain of its journal is made with. */
+    hash: Type.Union([Type.Literal('sha-256'), Type.Literal('sm3')]),
     digest: Type.String(),
     /** Empty behind a gap: the head before is gone, and nothing can be verified. */
     headBefore: Type.String(),

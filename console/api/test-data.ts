@@ -148,7 +148,7 @@ export async function appendFacts(store: Store, append: Append): Promise<readonl
     const record = recordOf(fact, seq, wallMs)
     told.push(record)
     const raw = encodeRecord(record)
-    const head = headAfter(Buffer.from(position.head, 'hex'), seq, raw).toString('hex')
+    const head = headAfter(Buffer.from(position.head, 'hex'), seq, raw, 'sha-256').toString('hex')
     position = { epoch: EPOCH, seq, head }
     return { seq, kind: fact.kind, sensor: 'usb', wallMs, policyVersion: 1, raw, head }
   })

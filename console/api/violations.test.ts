@@ -110,7 +110,12 @@ describe('one violation', () => {
     expect(decision).toEqual({ outcome: 'detected', would: 'block', rule: 'unregistered-media-inserted' })
     expect(proof?.isVerified).toBe(true)
     expect(proof?.seq).toBe(3)
-    const head = headAfter(Buffer.from(proof?.headBefore ?? '', 'hex'), 3, Buffer.from(proof?.raw ?? ''))
+    const head = headAfter(
+      Buffer.from(proof?.headBefore ?? '', 'hex'),
+      3,
+      Buffer.from(proof?.raw ?? ''),
+      'sha-256',
+    )
     expect(head.toString('hex')).toBe(proof?.head)
     expect(timeline.map(({ seq }) => seq)).toEqual([2, 3, 5])
     expect(isTimelineWhole).toBe(true)

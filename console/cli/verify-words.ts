@@ -1,5 +1,5 @@
 /** What a verification says on a terminal: what was proved, what was not, and where the first alteration is. Pure. */
-import { type Finding, showRawText } from '@shoukou/protocol'
+import { CHAIN_HASHES, type Finding, HASH_NAMES, showRawText } from '@shoukou/protocol'
 import type { Progress, Report } from '../trail/verify-database.ts'
 
 /** Returns the report's lines. `numbers` are the unit's numbers of computers, by agent. */
@@ -61,12 +61,19 @@ function proved(report: Report): string[] {
   return [
     `  the log: ${trail.entries} entries in one chain without a hole, head ${inGroups(trail.head)}`,
     `  checkpoints: ${checkpoints.checkpoints}${report.hasLogKey ? ', each signed by the log key' : ''}, agreeing with the log, the evidence and ${checkpoints.places} places of journals`,
-    `  records: ${records.records} (${megabytes(records.bytes)} MB) in ${journals.journals} journals of ${journals.agents} computers, each head made anew`,
+    `  records: ${records.records} (${megabytes(records.bytes)} MB) in ${journals.journals} journals of ${journals.agents} computers, each head made anew: ${hashesOf(report)}`,
     `  gaps: ${declared} declared by the computer or by a receipt, ${undeclared} declared by nobody, ${pending} not settled yet; ${journals.numbersMissing} numbers in all`,
     `  violations: ${kept.violations}, each the very one that was kept; ${kept.violationsOfRecords} with their record there, ${kept.remade} made again by the rule from record and policy`,
     `  policies: ${kept.policies}, each the very one that was kept${report.hasPolicyKeys ? `; ${kept.policiesSigned} signed by a key that the log names` : ''}`,
     `  in ${(report.tookMs / 1_000).toFixed(1)} s, by ${records.threads} thread${records.threads === 1 ? '' : 's'}`,
   ]
+}
+
+/** With which hash how many journals are chained; those with none are not told. */
+function hashesOf({ journals: { byHash } }: Report): string {
+  const used = CHAIN_HASHES.filter((hash) => byHash[hash] > 0)
+  if (used.length === 0) return 'no journal is there'
+  return used.map((hash) => `${byHash[hash]} by ${HASH_NAMES[hash]}`).join(', ')
 }
 
 function notProved(report: Report): string[] {

@@ -13,7 +13,7 @@ const epoch = 'e1'
 const raws = Array.from({ length: 10 }, (_, index) => Buffer.from(`record ${index + 1}`))
 const heads = [genesisHead(agent, epoch)]
 for (const [index, raw] of raws.entries())
-  heads.push(headAfter(heads[index] ?? Buffer.alloc(32), index + 1, raw))
+  heads.push(headAfter(heads[index] ?? Buffer.alloc(32), index + 1, raw, 'sha-256'))
 const headAt = (seq: number): string => heads[seq]?.toString('hex') ?? ''
 
 function frame(from: number, to: number, more: Partial<RecordsFrame['header']> = {}): RecordsFrame {
@@ -74,7 +74,7 @@ describe('a frame of records', () => {
       epoch,
       firstSeq: 4,
       headBefore: before.toString('hex'),
-      headAfter: headAfter(before, 4, forked[0] ?? Buffer.alloc(0)).toString('hex'),
+      headAfter: headAfter(before, 4, forked[0] ?? Buffer.alloc(0), 'sha-256').toString('hex'),
       gap: null,
     }
     const other = parseRecordsFrame(encodeRecordsFrame(header, forked))
@@ -84,7 +84,7 @@ describe('a frame of records', () => {
       header: {
         ...other.header,
         firstSeq: 1,
-        headAfter: headAfter(before, 1, Buffer.from('other')).toString('hex'),
+        headAfter: headAfter(before, 1, Buffer.from('other'), 'sha-256').toString('hex'),
       },
     }
     expect(() => checkFrame(first, context(0))).toThrow(expect.objectContaining({ code: 'chain-broken' }))
@@ -93,7 +93,7 @@ describe('a frame of records', () => {
   it('that overlaps with another content is a replay with a difference', () => {
     const changed = [Buffer.from('record 3!'), Buffer.from('record 4')]
     const after = changed.reduce(
-      (head, raw, index) => headAfter(head, 3 + index, raw),
+      (head, raw, index) => headAfter(head, 3 + index, raw, 'sha-256'),
       heads[2] ?? Buffer.alloc(32),
     )
     const header = { epoch, firstSeq: 3, headBefore: headAt(2), headAfter: after.toString('hex'), gap: null }

@@ -4,7 +4,14 @@
  * A resent record is accepted again only with the very bytes that are stored; a jump only where the agent names the
  * numbers that it no longer has; anything else is refused before a byte of it is stored.
  */
-import { genesisHead, headAfter, type Position, type RecordsFrame, ShoukouError } from '@shoukou/protocol'
+import {
+  chainHashOf,
+  genesisHead,
+  headAfter,
+  type Position,
+  type RecordsFrame,
+  ShoukouError,
+} from '@shoukou/protocol'
 
 export interface CheckedFrame {
   /** Records that are already stored, with the head that they claim: to be compared with the stored one. */
@@ -61,8 +68,9 @@ function headsOf({
   claims = [],
 }: RecordsFrame & { readonly claims?: readonly ClaimedHead[] }): string[] {
   let head: Buffer = Buffer.from(header.headBefore, 'hex')
+  const hash = chainHashOf(header.epoch)
   const heads = records.map((raw, index) => {
-    head = headAfter(head, header.firstSeq + index, raw)
+    head = headAfter(head, header.firstSeq + index, raw, hash)
     return head.toString('hex')
   })
   if (

@@ -6,6 +6,7 @@
  */
 import {
   type Coverage,
+  chainHashOf,
   type HeartbeatFrame,
   type HelloFrame,
   headAfter,
@@ -337,8 +338,9 @@ class Session implements AgentSession {
     const at = receipt.seq - header.firstSeq
     if (at < -1 || at >= records.length) return
     let head: Buffer = Buffer.from(header.headBefore, 'hex')
+    const hash = chainHashOf(header.epoch)
     for (const [index, raw] of records.slice(0, at + 1).entries())
-      head = headAfter(head, header.firstSeq + index, raw)
+      head = headAfter(head, header.firstSeq + index, raw, hash)
     if (head.toString('hex') === receipt.head) return
     const { epoch } = this.#hello.journal
     const { seq } = receipt

@@ -12,7 +12,7 @@ import { mergeFrames } from './merge-frames.ts'
 const context = { agent: 'a', epoch: 'e', stored: null }
 const raws = Array.from({ length: 9 }, (_, n) => Buffer.from(`{"n":${n}}`))
 const heads = raws.reduce(
-  (known, raw, at) => [...known, headAfter(known[at] ?? Buffer.alloc(32), at + 1, raw)],
+  (known, raw, at) => [...known, headAfter(known[at] ?? Buffer.alloc(32), at + 1, raw, 'sha-256')],
   [genesisHead('a', 'e')],
 )
 const hex = (seq: number): string => heads[seq]?.toString('hex') ?? ''

@@ -77,7 +77,7 @@ class Incoming {
       ...{ agentVersion: '0.1.0', policyVersion: 1, level: 'secret', networkMode: 'standalone' },
       ...{ sensor: 'agent', fact, decision: null },
     })
-    this.head = headAfter(this.head, this.seq, raw)
+    this.head = headAfter(this.head, this.seq, raw, 'sha-256')
     const known = await readKnownProtection(this.store, keys, agent)
     const draft = new ProtectionDraft({ known, agent, keys, now: 5 })
     const proved = draft.take(

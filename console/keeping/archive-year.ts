@@ -9,7 +9,7 @@ import { createReadStream } from 'node:fs'
 import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { genesisHead, headAfter, ShoukouError, TRAIL_CHAIN } from '@shoukou/protocol'
+import { chainHashOf, genesisHead, headAfter, ShoukouError, TRAIL_CHAIN } from '@shoukou/protocol'
 import { writeFileAtomically } from '../base/atomic-file.ts'
 import { type BookEntry, readBook } from '../store/read-book.ts'
 import { keptUntil } from './book-years.ts'
@@ -97,7 +97,7 @@ export async function proveBook(path: string): Promise<BookProof> {
     const from = known !== undefined && entry.seq !== known.last + 1 ? (entry.before ?? before) : before
     const next =
       entry.kind === 'record'
-        ? headAfter(Buffer.from(from, 'hex'), entry.seq, raw)
+        ? headAfter(Buffer.from(from, 'hex'), entry.seq, raw, chainHashOf(entry.epoch))
         : TRAIL_CHAIN.after(Buffer.from(from, 'hex'), entry.seq, raw)
     const head = Buffer.from(next).toString('hex')
     if (head !== entry.head)

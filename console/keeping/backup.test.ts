@@ -55,7 +55,7 @@ async function addRecords(count: number): Promise<void> {
   const records = Array.from({ length: count }, () => {
     seq += 1
     const raw = Buffer.from(`record ${seq}`)
-    head = headAfter(head, seq, raw)
+    head = headAfter(head, seq, raw, 'sha-256')
     return {
       seq,
       kind: 'agent.started' as const,

@@ -3,7 +3,14 @@
  * Synchronous and long: for a thread of its own (`database-file-thread.ts`), and for tools.
  */
 import { backup, DatabaseSync } from 'node:sqlite'
-import { EVIDENCE_CHAIN, genesisHead, headAfter, ShoukouError, TRAIL_CHAIN } from '@shoukou/protocol'
+import {
+  chainHashOf,
+  EVIDENCE_CHAIN,
+  genesisHead,
+  headAfter,
+  ShoukouError,
+  TRAIL_CHAIN,
+} from '@shoukou/protocol'
 import type { JournalHead, StoreCounts } from './keeping-ports.ts'
 
 /** What a database says of itself, and whether its chains follow from its bytes. */
@@ -94,6 +101,7 @@ function provenJournals(database: DatabaseSync): JournalHead[] {
   const gap = database.prepare('select head_before from gaps where agent = ? and epoch = ? and last_seq = ?')
   return journals.map((journal) => {
     const [agent, epoch] = [String(journal['agent']), String(journal['epoch'])]
+    const hash = chainHashOf(epoch)
     let head: Uint8Array | null = genesisHead(agent, epoch)
     let last = 0
     for (const row of records.iterate(Number(journal['id']))) {
@@ -104,7 +112,7 @@ function provenJournals(database: DatabaseSync): JournalHead[] {
         const before = gap.get(agent, epoch, seq - 1)?.['head_before']
         head = typeof before === 'string' ? Buffer.from(before, 'hex') : null
       }
-      head = head === null ? claimed : headAfter(head, seq, row['raw'] as Uint8Array)
+      head = head === null ? claimed : headAfter(head, seq, row['raw'] as Uint8Array, hash)
       if (!Buffer.from(head).equals(claimed)) throw broken(`the journal ${epoch} of ${agent}`, seq)
       last = seq
     }

@@ -10,6 +10,9 @@ import { ShoukouError } from '../errors.ts'
 export const CHAIN_HASHES = ['sha-256', 'sm3'] as const
 export type ChainHash = (typeof CHAIN_HASHES)[number]
 
+/** As standards and people write them, in every language. */
+export const HASH_NAMES: Readonly<Record<ChainHash, string>> = { 'sha-256': 'SHA-256', sm3: 'SM3' }
+
 export const HASH_BYTES = 32
 
 const runtimeNames: Readonly<Record<ChainHash, string>> = { 'sha-256': 'sha256', sm3: 'sm3' }
@@ -21,18 +24,23 @@ export function hasHash(name: ChainHash): boolean {
 }
 
 /**
- * Starts a hash.
+ * Returns what this runtime calls a hash.
  *
- * @throws ShoukouError `control-unavailable` where this runtime does not have it.
+ * @throws ShoukouError `control-unavailable` where it does not have it.
  */
-export function startHash(name: ChainHash): Hash {
+export function runtimeHash(name: ChainHash): string {
   if (!hasHash(name))
     throw new ShoukouError(
       'control-unavailable',
       `This runtime has no ${name}; use a build of Node.js with it, or sha-256.`,
       { context: { hash: name } },
     )
-  return createHash(runtimeNames[name])
+  return runtimeNames[name]
+}
+
+/** Starts a hash. Throws as `runtimeHash`. */
+export function startHash(name: ChainHash): Hash {
+  return createHash(runtimeHash(name))
 }
 
 /** Returns the hash (32 bytes) of parts that follow each other. */

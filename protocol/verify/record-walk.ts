@@ -6,6 +6,7 @@
  * proves the whole chain, in whatever order and by however many threads its parts are walked.
  */
 import { hash } from 'node:crypto'
+import { type ChainHash, runtimeHash } from '../algorithms/hashes.ts'
 
 /** What stands before each record's bytes when it is hashed: `../chain.ts`. */
 export const RECORD_TAG = Buffer.from('shoukou.record.v1\0')
@@ -29,6 +30,8 @@ export interface WalkState {
   /** The stored head after `seq`, and what the bytes made of it. */
   stored: string
   computed: string
+  /** What the runtime calls the hash of this journal. */
+  readonly hashName: string
 }
 
 export type WalkFault =
@@ -44,6 +47,8 @@ export interface Walk {
    * known: its own bytes are then not provable, and it has been told.
    */
   readonly begin: (journal: number, seq: number) => string | null
+  /** Returns the hash of a journal's chain; asked once a journal. */
+  readonly hashOf: (journal: number) => ChainHash
   readonly fault: (fault: WalkFault) => void
 }
 
@@ -55,7 +60,7 @@ const linkDigest = linkSeq + 8
 const twoTo32 = 4_294_967_296
 
 /** Walks one batch; returns how many bytes of records it held. */
-export function walkRecords(batch: RecordBatch, { states, begin, fault }: Walk): number {
+export function walkRecords(batch: RecordBatch, { states, begin, hashOf, fault }: Walk): number {
   const { count, raw, heads: headBytes } = batch
   const journals = batch.journals.split(',')
   const seqs = batch.seqs.split(',')
@@ -64,35 +69,37 @@ export function walkRecords(batch: RecordBatch, { states, begin, fault }: Walk):
   let at = 0
   let journalBefore = -1
   let state: WalkState | undefined
+  let hashName = ''
   for (let index = 0; index < count; index += 1) {
     const journal = Number(journals[index])
     const seq = Number(seqs[index])
     const length = Number(lengths[index])
     if (journal !== journalBefore) {
       state = states.get(journal)
+      hashName = state?.hashName ?? runtimeHash(hashOf(journal))
       journalBefore = journal
     }
     const digest =
       index === 0
-        ? hash('sha256', Buffer.concat([RECORD_TAG, raw.subarray(0, length)]), 'binary')
-        : hash('sha256', raw.subarray(at - RECORD_TAG.length, at + length), 'binary')
+        ? hash(hashName, Buffer.concat([RECORD_TAG, raw.subarray(0, length)]), 'binary')
+        : hash(hashName, raw.subarray(at - RECORD_TAG.length, at + length), 'binary')
     at += length + RECORD_TAG.length
     const stored = heads.slice(index * 32, index * 32 + 32)
     const isNext = state !== undefined && state.seq === seq - 1
     const before = isNext && state !== undefined ? state.stored : begin(journal, seq)
-    const computed = before === null ? stored : nextHead(before, seq, digest)
+    const computed = before === null ? stored : nextHead(before, seq, digest, hashName)
     if (computed !== stored) {
       // A stored head that was altered alone breaks its follower too: with what the bytes made before, that one holds.
       const isOnlyHeadBefore =
         isNext &&
         state !== undefined &&
         state.computed !== state.stored &&
-        nextHead(state.computed, seq, digest) === stored
+        nextHead(state.computed, seq, digest, hashName) === stored
       if (isOnlyHeadBefore) fault({ kind: 'head-altered', journal, seq: seq - 1 })
       else fault({ kind: 'altered', journal, seq })
     }
     if (state === undefined) {
-      state = { seq, stored, computed }
+      state = { seq, stored, computed, hashName }
       states.set(journal, state)
     } else {
       state.seq = seq
@@ -107,10 +114,10 @@ export function walkRecords(batch: RecordBatch, { states, begin, fault }: Walk):
   return raw.length - RECORD_TAG.length * Math.max(0, count - 1)
 }
 
-function nextHead(before: string, seq: number, digest: string): string {
+function nextHead(before: string, seq: number, digest: string, hashName: string): string {
   link.write(before, linkHead, 'latin1')
   link.writeUInt32BE(Math.floor(seq / twoTo32), linkSeq)
   link.writeUInt32BE(seq % twoTo32, linkSeq + 4)
   link.write(digest, linkDigest, 'latin1')
-  return hash('sha256', link, 'binary')
+  return hash(hashName, link, 'binary')
 }

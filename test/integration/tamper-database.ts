@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import {
+  chainHashOf,
   encodeRecord,
   type Fact,
   genesisHead,
@@ -171,14 +172,19 @@ export async function send(
   // What is lost was chained all the same.
   for (let lost = 0; lost < skip; lost += 1) {
     seq += 1
-    head = headAfter(head, seq, encodeRecord(recordOf(agent, epoch, seq, quiet(1)[0] as Fact)))
+    head = headAfter(
+      head,
+      seq,
+      encodeRecord(recordOf(agent, epoch, seq, quiet(1)[0] as Fact)),
+      chainHashOf(epoch),
+    )
   }
   const firstSeq = seq + 1
   const headBefore = head.toString('hex')
   const records = facts.map((fact) => {
     seq += 1
     const raw = encodeRecord(recordOf(agent, epoch, seq, fact))
-    head = headAfter(head, seq, raw)
+    head = headAfter(head, seq, raw, chainHashOf(epoch))
     return raw
   })
   const session = await ingest.open(agent, {

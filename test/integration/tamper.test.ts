@@ -320,7 +320,7 @@ describe('what holds together by itself', () => {
       for (const { seq, raw, head: stored } of rows) {
         const text = Buffer.from(raw).toString('utf8')
         const edited = seq === 5 ? Buffer.from(text.replace('Kingston', 'Kingstom')) : raw
-        head = seq < 5 ? stored : headAfter(head, seq, edited)
+        head = seq < 5 ? stored : headAfter(head, seq, edited, 'sha-256')
         write.run(edited, head, seq)
       }
       c.prepare('update journals set head = ? where id = 1').run(Buffer.from(head).toString('hex'))

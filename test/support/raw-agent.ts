@@ -8,6 +8,7 @@ import * as x509 from '@peculiar/x509'
 import {
   type AckFrame,
   type ConsoleFrame,
+  chainHashOf,
   type EnrolmentAnswer,
   encodeFrame,
   encodeRecord,
@@ -114,7 +115,9 @@ export class RawJournal {
 
   appendRaw(raw: Buffer): Buffer {
     this.raws.push(raw)
-    this.heads.push(headAfter(this.heads.at(-1) ?? Buffer.alloc(32), this.raws.length, raw))
+    this.heads.push(
+      headAfter(this.heads.at(-1) ?? Buffer.alloc(32), this.raws.length, raw, chainHashOf(this.epoch)),
+    )
     return raw
   }
 

@@ -1,7 +1,14 @@
 /**
  * The proof of one record: computed anew from the stored bytes and the head before it, never read from a flag. Pure.
  */
-import { genesisHead, nextHead, parseRecord, recordDigest, ShoukouError } from '@shoukou/protocol'
+import {
+  chainHashOf,
+  genesisHead,
+  nextHead,
+  parseRecord,
+  recordDigest,
+  ShoukouError,
+} from '@shoukou/protocol'
 import type { Static } from 'typebox'
 import type { StoredRecord } from '../../store/ports.ts'
 import type { ProofSchema, ViolationDetail } from '../contract.ts'
@@ -15,12 +22,14 @@ export type Proof = Static<typeof ProofSchema>
  */
 export function proofOf(record: StoredRecord, previous: StoredRecord | null): Proof {
   const before = headBefore(record, previous)
-  const digest = recordDigest(record.raw)
-  const computed = before === null ? null : nextHead(before, record.seq, digest).toString('hex')
+  const hash = chainHashOf(record.epoch)
+  const digest = recordDigest(record.raw, hash)
+  const computed = before === null ? null : nextHead(before, record.seq, digest, hash).toString('hex')
   return {
     epoch: record.epoch,
     seq: record.seq,
     raw: recordItem(record).raw,
+    hash,
     digest: digest.toString('hex'),
     headBefore: before?.toString('hex') ?? '',
     head: record.head,

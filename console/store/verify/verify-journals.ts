@@ -1,10 +1,12 @@
 /** Verifies where journals end and what their gaps are: nothing was cut off, and each hole is one that is known. */
-import type { Finding } from '@shoukou/protocol'
+import { type ChainHash, chainHashOf, type Finding } from '@shoukou/protocol'
 import type { ReadOnlyDatabase } from './read-only.ts'
 
 export interface JournalsResult {
   readonly journals: number
   readonly agents: number
+  /** How many of them are chained with which hash. */
+  readonly byHash: Readonly<Record<ChainHash, number>>
   readonly gaps: { readonly declared: number; readonly undeclared: number; readonly pending: number }
   /** Numbers that agents no longer had when they sent what follows. */
   readonly numbersMissing: number
@@ -19,6 +21,7 @@ export function verifyJournals(database: ReadOnlyDatabase, add: (finding: Findin
   )
   const said = { declared: 0, undeclared: 0, pending: 0 }
   const agents = new Set<string>()
+  const byHash: Record<ChainHash, number> = { 'sha-256': 0, sm3: 0 }
   let journals = 0
   let numbersMissing = 0
   for (const row of connection
@@ -27,6 +30,7 @@ export function verifyJournals(database: ReadOnlyDatabase, add: (finding: Findin
     const { id, agent, epoch, seq, head } = row as unknown as JournalRow
     journals += 1
     agents.add(agent)
+    byHash[chainHashOf(epoch)] += 1
     const { n, last } = counts.get(id) as unknown as { n: number; last: number | null }
     let inGaps = 0
     for (const gap of gapsOf.iterate(agent, epoch)) {
@@ -80,7 +84,7 @@ export function verifyJournals(database: ReadOnlyDatabase, add: (finding: Findin
     if (n + inGaps > end && end === seq)
       add({ kind: 'added', table: 'gaps', agent, epoch, what: 'gaps that are no holes' })
   }
-  return { journals, agents: agents.size, gaps: said, numbersMissing }
+  return { journals, agents: agents.size, byHash, gaps: said, numbersMissing }
 }
 
 interface JournalRow {

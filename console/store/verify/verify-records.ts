@@ -4,7 +4,8 @@
  * Spans are independent of each other: a record whose predecessor is in another span is compared with the stored head
  * before it, which that other span proves.
  */
-import { genesisHead } from '@shoukou/protocol/chain.ts'
+import type { ChainHash } from '@shoukou/protocol/algorithms/hashes.ts'
+import { chainHashOf, genesisHead } from '@shoukou/protocol/chain.ts'
 import type { Finding } from '@shoukou/protocol/verify/finding.ts'
 import { type WalkFault, type WalkState, walkRecords } from '@shoukou/protocol/verify/record-walk.ts'
 import type { ReadOnlyDatabase } from './read-only.ts'
@@ -32,6 +33,7 @@ export function verifyRecords(
   const journals = journalNames(database)
   const states = new Map<number, WalkState>()
   const beginnings = beginningsIn(database, journals, add)
+  const hashOf = (journal: number): ChainHash => chainHashOf(journals.nameOf(journal).epoch)
   const fault = ({ kind, journal, seq }: WalkFault): void =>
     add({
       kind,
@@ -43,7 +45,7 @@ export function verifyRecords(
   let records = 0
   let bytes = 0
   for (const batch of readRecordBatches(database, span.fromId, span.toId)) {
-    bytes += walkRecords(batch, { states, begin: beginnings.begin, fault })
+    bytes += walkRecords(batch, { states, begin: beginnings.begin, hashOf, fault })
     records += batch.count
     walked(batch.count)
   }

@@ -31,6 +31,10 @@ export function ProofView({ proof, agent }: Props): ReactNode {
               <bdi className="mono">{proof.epoch}</bdi>
             </td>
           </tr>
+          <tr>
+            <th scope="row">{t('proof.algorithm')}</th>
+            <td data-testid="proof-hash">{t(`proof.hash.${proof.hash}`)}</td>
+          </tr>
           <Hash name={t('proof.digest')} hash={proof.digest} />
           <Hash name={t('proof.head-before')} hash={proof.headBefore} />
           <Hash name={t('proof.head')} hash={proof.head} />

@@ -31,7 +31,7 @@ export async function writeLargeDatabase(path: string, count: number, bytes: num
       end.seq += 1
       const fact = insertionOf(bytes)
       const raw = encodeRecord(recordOf(end.agent, end.seq, fact))
-      end.head = headAfter(end.head, end.seq, raw)
+      end.head = headAfter(end.head, end.seq, raw, 'sha-256')
       add.run(index + 1, end.seq, fact.kind, 1_700_000_000_000 + end.seq, done, raw, end.head)
     }
     connection.exec('commit')
