@@ -1,6 +1,7 @@
 /** Builds the console in flow order (keys → store → feed → ingest → link → API) and stops it in reverse. */
 import { mkdir } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ShoukouError } from '@shoukou/protocol'
 import type { Enrol, PolicyPort } from './api/ports.ts'
@@ -38,6 +39,7 @@ import { createVerification } from './trail/verification.ts'
 import { createWitnesses } from './trail/witnesses.ts'
 import { createFirstAccounts } from './workflows/accounts/first-accounts.ts'
 import { issueCertificate } from './workflows/accounts/issue-certificate.ts'
+import { LEAKED_FILE, leakedPasswordsAt } from './workflows/accounts/leaked-passwords.ts'
 import { signInKeysOf } from './workflows/accounts/sign-in-keys.ts'
 import type { CeilingNow } from './workflows/ceiling/assert-within.ts'
 import { watchBringBox } from './workflows/ceiling/bring-box.ts'
@@ -233,6 +235,7 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
     signIn: {
       authority: keys.authority.certificate,
       keys: signInKeysOf(keys.signInKey),
+      leaked: leakedPasswordsAt(join(config.dataDir, LEAKED_FILE)),
       issueCertificate: (asked, account) =>
         issueCertificate(store, keys.authority, asked, { account, now: now() }),
     },

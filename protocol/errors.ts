@@ -161,6 +161,11 @@ export const ERROR_CODES = {
     closes: false,
     text: 'The password was changed too short a time ago.',
   },
+  'password-leaked': {
+    retryable: false,
+    closes: false,
+    text: 'The password stands in a list of passwords that leaked.',
+  },
 } as const
 
 export type ErrorCode = keyof typeof ERROR_CODES

@@ -3,9 +3,22 @@
  * shows it as one types. Pure, and without Node.
  *
  * The unit's rules ask for ten characters in one place, and for capital and small letters, digits and special characters
- * in another: the strictest of both, all at once.
+ * in another: the strictest of both, all at once. Beyond that, nothing that everybody tries first, and no word that tells
+ * of this unit.
  */
-export const PASSWORD_DEMANDS = ['length', 'upper', 'lower', 'digit', 'special', 'name', 'different'] as const
+import { holdsWord, isCommonPassword } from './common-passwords.ts'
+
+export const PASSWORD_DEMANDS = [
+  'length',
+  'upper',
+  'lower',
+  'digit',
+  'special',
+  'name',
+  'word',
+  'common',
+  'different',
+] as const
 export type PasswordDemand = (typeof PASSWORD_DEMANDS)[number]
 
 export interface PasswordAsked {
@@ -14,6 +27,8 @@ export interface PasswordAsked {
   /** Empty where it is not known. */
   readonly current: string
   readonly charactersMin: number
+  /** Of the unit and of the product: a password that holds one is refused. */
+  readonly words: readonly string[]
 }
 
 /** Returns what a password lacks, in the order of the rule; empty where it may be used. */
@@ -24,7 +39,7 @@ export function missingPasswordDemands(next: string, asked: PasswordAsked): Pass
 function isMet(
   demand: PasswordDemand,
   next: string,
-  { name, current, charactersMin }: PasswordAsked,
+  { name, current, charactersMin, words }: PasswordAsked,
 ): boolean {
   switch (demand) {
     case 'length':
@@ -40,6 +55,10 @@ function isMet(
       return /[^\p{L}\p{N}\s]/u.test(next)
     case 'name':
       return next !== '' && !next.toLowerCase().includes(name.toLowerCase())
+    case 'word':
+      return next !== '' && !words.some((word) => holdsWord(next, word))
+    case 'common':
+      return next !== '' && !isCommonPassword(next)
     case 'different':
       // NFC: one password typed on two keyboards is the same password.
       return next !== '' && next.normalize('NFC') !== current.normalize('NFC')

@@ -34,7 +34,7 @@ const expected: Readonly<Record<string, Access>> = {
   'GET /api/session/ended': 'public',
   'GET /api/sign-in': 'public',
   'GET /api/account': 'own-account',
-  'POST /api/account/sessions/end-others': 'own-account',
+  'POST /api/account/sessions/end': 'own-account',
   'POST /api/account/second-factor': 'own-account',
   'POST /api/account/second-factor/confirm': 'own-account',
   'POST /api/account/second-factor/remove': 'own-account',

@@ -14,6 +14,7 @@ export type ActionName =
   | 'unlock'
   | 'session-over'
   | 'sessions-end'
+  | 'sessions-end-refused'
   | 'second-factor-start'
   | 'second-factor-start-refused'
   | 'second-factor-set'

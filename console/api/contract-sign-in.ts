@@ -37,6 +37,8 @@ export const SignInStateSchema = Type.Object(
     password: Type.Enum(['own', 'one-time', 'expired']),
     passwordEndsAt: count,
     passwordCharactersMin: count,
+    /** What no password may hold. */
+    passwordWords: Type.Array(Type.String()),
     secondFactor: Type.Enum(['none', 'in-use', 'to-set-up']),
     idleMs: count,
     warningMs: count,
@@ -106,7 +108,18 @@ export const OwnAccountSchema = Type.Object(
 )
 export type OwnAccount = Static<typeof OwnAccountSchema>
 
-// POST /api/account/sessions/end-others
+// POST /api/account/sessions/end — one of them, or all but this one; proved anew, as whoever found the page open can't
+export const SESSION_MARK_DIGITS = 12
+export const EndSessionsSchema = Type.Object(
+  {
+    password,
+    code: Type.Optional(code),
+    /** Left out: all but the one that asks. */
+    mark: Type.Optional(Type.String({ pattern: '^[0-9a-f]{12}$' })),
+  },
+  closed,
+)
+export type EndSessions = Static<typeof EndSessionsSchema>
 export const EndedSessionsSchema = Type.Object({ ended: count }, closed)
 export type EndedSessions = Static<typeof EndedSessionsSchema>
 

@@ -38,6 +38,7 @@ const statuses: Partial<Readonly<Record<ErrorCode, number>>> = {
   'log-altered': 422,
   'beyond-ceiling': 422,
   'ceiling-refused': 422,
+  'password-leaked': 422,
   'password-too-weak': 422,
   'password-used-before': 422,
   'password-too-new': 422,

@@ -6,6 +6,7 @@ import type { Keeping } from '../keeping/ports.ts'
 import type { PolicyRow, Store } from '../store/ports.ts'
 import type { TrailPort } from '../trail/ports.ts'
 import type { CertificateAsked, IssuedCertificate } from '../workflows/accounts/issue-certificate.ts'
+import type { LeakedPasswords } from '../workflows/accounts/leaked-passwords.ts'
 import type { SessionLimits } from '../workflows/accounts/session.ts'
 import type { SignInKeys } from '../workflows/accounts/sign-in-keys.ts'
 import type { Bundles } from '../workflows/bundles/create-bundles.ts'
@@ -48,6 +49,7 @@ export interface SignInPort {
   /** PEM: client certificates of this authority alone are asked for. */
   readonly authority: string
   readonly keys: SignInKeys
+  readonly leaked: LeakedPasswords
   /** Throws ShoukouError `not-found`, `request-refused` or `limit-exceeded`. */
   issueCertificate(asked: CertificateAsked, account: string): Promise<IssuedCertificate>
 }

@@ -11,6 +11,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { LIMITS, ShoukouError } from '@shoukou/protocol'
 import fastify, { type FastifyHttpsOptions, type FastifyReply } from 'fastify'
 import { trackSockets } from '../base/open-sockets.ts'
+import { unitWords } from '../workflows/accounts/password-words.ts'
 import { openRulesBook } from '../workflows/accounts/rules-book.ts'
 import { createSecondFactors } from '../workflows/accounts/second-factor.ts'
 import { createSignInCheck } from '../workflows/accounts/sign-in.ts'
@@ -43,6 +44,7 @@ import { registerKeeping } from './routes/keeping.ts'
 import { registerMedia } from './routes/media.ts'
 import { registerNetwork } from './routes/network.ts'
 import { registerOwnAccount } from './routes/own-account.ts'
+import { registerOwnSessions } from './routes/own-sessions.ts'
 import { registerPages } from './routes/pages.ts'
 import { registerPolicies } from './routes/policies.ts'
 import { registerRecords } from './routes/records.ts'
@@ -95,10 +97,12 @@ export async function createApi(options: ApiOptions): Promise<Api> {
 
   registerAbout(api, { now, startedAt: now(), durability: store.durability })
   registerEnrol(api, { enrol: options.enrol, note, perMinute: pace.enrolmentsPerMinute })
-  const own = { store, rules, sessionLimits, now, unit, level, feeds, note, openFor }
+  const words = unitWords({ unit, names: options.names })
+  const own = { store, rules, sessionLimits, now, unit, words, level, feeds, note, openFor }
   const { signInsPerMinute } = pace
   const judge = { store, authority: new X509Certificate(signIn.authority), now }
-  registerSession(api, { ...own, check, judge, signInsPerMinute })
+  registerSession(api, { ...own, check, judge, signInsPerMinute, leaked: signIn.leaked })
+  registerOwnSessions(api, { ...own, check, signInsPerMinute })
   const issuer = `Shoukou ${unit}`
   const factors = createSecondFactors({ store, keys: signIn.keys, check, rules, now, issuer })
   registerOwnAccount(api, { ...own, factors, signInsPerMinute })

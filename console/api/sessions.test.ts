@@ -18,6 +18,7 @@ afterAll(() => test[Symbol.asyncDispose]())
 const status = async (cookie: string) => (await test.call('GET', '/api/session', { cookie })).status
 const ending = async (cookie: string) =>
   ((await test.call('GET', '/api/session/ended', { cookie })).json as SessionEnded).ending
+const end = (cookie: string, body: object) => test.call('POST', '/api/account/sessions/end', { cookie, body })
 const newest = async (action: string) =>
   (await test.store.actions({ limit: 20 })).find((one) => one.action === action)
 
@@ -32,11 +33,48 @@ describe('a session', () => {
     expect(account.sessions.filter(({ isThis }) => isThis)).toHaveLength(1)
     expect(account.sessions).toHaveLength(2)
     expect(account.sessions[0]).toMatchObject({ address: 'loopback', factors: ['password'] })
-    const ended = await test.call('POST', '/api/account/sessions/end-others', { cookie: here })
+    const ended = await end(here, { password: TEST_PASSWORD })
     expect(ended.json).toEqual({ ended: 1 })
     expect([await status(here), await status(elsewhere), await status(other)]).toEqual([200, 401, 200])
     expect(await ending(elsewhere)).toBe('ended-by-owner')
-    expect(await newest('sessions-end')).toMatchObject({ account: 'zhao', detail: 'ended-by-owner' })
+    const entries = (await test.store.actions({ limit: 20 })).filter(
+      ({ action }) => action === 'sessions-end',
+    )
+    expect(entries.find(({ detail }) => detail === 'ended-by-owner')).toMatchObject({ account: 'zhao' })
+  })
+
+  it('of one’s own is ended by itself, the others go on', async () => {
+    const [here, one, two] = [
+      await test.signIn('auditor'),
+      await test.signIn('auditor'),
+      await test.signIn('auditor'),
+    ]
+    const { sessions } = (await test.call('GET', '/api/account', { cookie: one })).json as OwnAccount
+    const { mark = '' } = sessions.find(({ isThis }) => isThis) ?? {}
+    expect((await end(here, { password: TEST_PASSWORD, mark })).json).toEqual({ ended: 1 })
+    expect([await status(here), await status(one), await status(two)]).toEqual([200, 401, 200])
+    // Over already; and the own one is signed out of, not ended.
+    expect((await end(here, { password: TEST_PASSWORD, mark })).status).toBe(404)
+    const own = ((await test.call('GET', '/api/account', { cookie: here })).json as OwnAccount).sessions
+    const { mark: ownMark = '' } = own.find(({ isThis }) => isThis) ?? {}
+    expect((await end(here, { password: TEST_PASSWORD, mark: ownMark })).status).toBe(404)
+    expect(await status(here)).toBe(200)
+  })
+
+  it('is ended by nobody who does not prove anew who asks: a page that was left open ends none', async () => {
+    const [here, elsewhere] = [await test.signIn('auditor'), await test.signIn('auditor')]
+    expect((await end(here, {})).status).toBe(400)
+    const refused = await end(here, { password: 'Wrong-Horse-7' })
+    expect([refused.status, codeOf(refused)]).toEqual([401, 'sign-in-refused'])
+    expect([await status(here), await status(elsewhere)]).toEqual([200, 200])
+    expect(await newest('sessions-end-refused')).toMatchObject({ account: 'zhao', detail: 'sign-in-refused' })
+    // Nor does it end another person's, whose mark somebody knows.
+    const foreign = await test.signIn('sec-admin')
+    const { mark = '' } = (
+      (await test.call('GET', '/api/account', { cookie: foreign })).json as OwnAccount
+    ).sessions.find(({ isThis }) => isThis) ?? { mark: '' }
+    expect((await end(here, { password: TEST_PASSWORD, mark })).status).toBe(404)
+    expect(await status(foreign)).toBe(200)
   })
 
   it('locks: it is over, noted, told why, and the next sign-in of the same person is an unlocking', async () => {

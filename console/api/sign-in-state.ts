@@ -13,6 +13,8 @@ export interface StateOptions {
   readonly sessionLimits: SessionLimits
   readonly now: () => number
   readonly unit: string
+  /** What no password may hold, as everybody may know it. */
+  readonly words: readonly string[]
   readonly level: Level
 }
 
@@ -64,7 +66,7 @@ export async function sessionAnswer(options: StateOptions, signedIn: SignedIn): 
 }
 
 function stateOf(
-  { rules, sessionLimits }: StateOptions,
+  { rules, sessionLimits, words }: StateOptions,
   { account, session }: SignedIn,
   standing: Standing,
 ): SignInState {
@@ -74,6 +76,7 @@ function stateOf(
     password: account.mustChange ? 'one-time' : ownPassword,
     passwordEndsAt: standing.passwordEndsAt,
     passwordCharactersMin: rules().passwordCharactersMin,
+    passwordWords: [...words],
     secondFactor: session.reach === 'second-factor-set-up' ? 'to-set-up' : ownFactor,
     idleMs: sessionLimits.idleMs,
     warningMs: Math.min(ACCOUNT_LIMITS.idleWarningMs, Math.floor(sessionLimits.idleMs / 2)),

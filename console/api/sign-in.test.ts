@@ -1,6 +1,11 @@
+import { createHash } from 'node:crypto'
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createFirstAccounts, resetAccount } from '../workflows/accounts/first-accounts.ts'
+import { LEAKED_FILE } from '../workflows/accounts/leaked-passwords.ts'
 import { codeOf, cookieOf, startTestApi, TEST_PASSWORD, type TestApi } from './test-api.ts'
+import { AGENT, addComputer } from './test-data.ts'
 
 // Real consoles start here, beside whatever else the machine does.
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
@@ -149,6 +154,30 @@ describe('changing the password', () => {
     await test.store.setPassword('zhao', { hash, at: test.clock.now, isOneTime, historyMax: 12 })
   })
 
+  it('refuses one that leaked, by the list that the unit brought', async () => {
+    const next = 'Leaked-Once-4-Everybody'
+    const hash = createHash('sha1').update(next).digest('hex').toUpperCase()
+    const list = join(test.dataDir, LEAKED_FILE)
+    await writeFile(list, `${'0'.repeat(40)}:3\n${hash}:17\n`)
+    const cookie = await test.signIn('sec-admin')
+    const body = { current: TEST_PASSWORD, next }
+    const answer = await test.call('POST', '/api/session/password', { cookie, body })
+    expect([answer.status, codeOf(answer)]).toEqual([422, 'password-leaked'])
+    expect((await session(cookie)).status).toBe(200)
+    await rm(list)
+  })
+
+  it('refuses one that holds the name of the unit or of one of its departments', async () => {
+    await addComputer(test)
+    await test.store.setDepartment(AGENT, 'Krypta', { at: test.clock.now, account: 'li', reason: 'x' })
+    const cookie = await test.signIn('sec-admin')
+    for (const next of ['Our-Test-Unit-47x', 'In-der-KRYPTA-47x']) {
+      const body = { current: TEST_PASSWORD, next }
+      const answer = await test.call('POST', '/api/session/password', { cookie, body })
+      expect([next, answer.status, codeOf(answer)]).toEqual([next, 422, 'password-too-weak'])
+    }
+  })
+
   it.each([
     'Short-1a',
     'no-capital-letter-1',
@@ -156,6 +185,8 @@ describe('changing the password', () => {
     'No-Digit-In-This',
     'NoSpecialCharacter1',
     'My-name-is-LI-1',
+    'Ours-is-5h0uk0u-7',
+    'Passw0rd!2026',
     TEST_PASSWORD,
   ])('refuses %s and says why', async (next) => {
     const cookie = await test.signIn('sec-admin')

@@ -31,6 +31,7 @@ import { createCheckpoints } from '../trail/checkpoints.ts'
 import { createVerification } from '../trail/verification.ts'
 import { createWitnesses } from '../trail/witnesses.ts'
 import { issueCertificate } from '../workflows/accounts/issue-certificate.ts'
+import { LEAKED_FILE, leakedPasswordsAt } from '../workflows/accounts/leaked-passwords.ts'
 import { hashPassword } from '../workflows/accounts/password-hash.ts'
 import { signInKeysOf } from '../workflows/accounts/sign-in-keys.ts'
 import type { Bundles } from '../workflows/bundles/create-bundles.ts'
@@ -91,6 +92,8 @@ export interface TestApi extends AsyncDisposable {
   readonly signer: SigningCore
   readonly logKey: LogKey
   readonly port: number
+  /** Of this console's own, as a running one has it. */
+  readonly dataDir: string
   /** What the log was told, as one text per line. */
   readonly logged: string[]
   readonly media: Media
@@ -230,6 +233,7 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
     signIn: {
       authority: keys.authority.certificate,
       keys: signInKeysOf(keys.signInKey),
+      leaked: leakedPasswordsAt(join(folder, LEAKED_FILE)),
       issueCertificate: (asked, account) =>
         issueCertificate(store, keys.authority, asked, { account, now: now() }),
     },
@@ -262,6 +266,7 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
     signer,
     logKey,
     port,
+    dataDir: folder,
     logged,
     media,
     isolation,

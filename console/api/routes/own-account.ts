@@ -11,6 +11,7 @@ import {
   OwnAccountSchema,
   ProveSchema,
   RecoveryCodesSchema,
+  SESSION_MARK_DIGITS,
 } from '../contract-sign-in.ts'
 import type { Api } from '../fastify.ts'
 import { signedInOf } from '../guard.ts'
@@ -169,7 +170,7 @@ async function ownAccount(request: FastifyRequest, options: OwnAccountOptions): 
     isCertificateDemanded: held.certificateRoles.includes(role),
     isOneSession: held.isOneSession,
     sessions: sessions.map((one) => ({
-      mark: one.id.slice(0, 12),
+      mark: one.id.slice(0, SESSION_MARK_DIGITS),
       isThis: one.id === session.id,
       createdAt: one.createdAt,
       lastUsedAt: one.lastUsedAt,

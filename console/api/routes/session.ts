@@ -6,13 +6,16 @@ import type { Store } from '../../store/ports.ts'
 import type { CertificateRow, SessionEnding } from '../../store/sign-in-ports.ts'
 import { changePassword } from '../../workflows/accounts/change-password.ts'
 import { type CertificateJudge, judgeCertificate } from '../../workflows/accounts/client-certificate.ts'
-import { endSessionsOf, sessionIdOf } from '../../workflows/accounts/session.ts'
+import type { LeakedPasswords } from '../../workflows/accounts/leaked-passwords.ts'
+import { departmentWords } from '../../workflows/accounts/password-words.ts'
+import { sessionIdOf } from '../../workflows/accounts/session.ts'
 import type { CheckShown } from '../../workflows/accounts/sign-in.ts'
 import type { NoteAction } from '../action-note.ts'
 import { ChangePasswordSchema, SessionAnswerSchema } from '../contract.ts'
 import { SessionEndedSchema, SignInFormSchema, SignInSchema } from '../contract-sign-in.ts'
 import type { Api } from '../fastify.ts'
 import { SESSION_COOKIE, signedInOf } from '../guard.ts'
+import { API_LIMITS } from '../limits.ts'
 import type { OpenFeeds } from '../open-feeds.ts'
 import { peerCertificateOf } from '../peer-certificate.ts'
 import { clearSessionCookie, type OpenFor } from '../session-cookie.ts'
@@ -26,6 +29,7 @@ export interface SessionOptions extends StateOptions {
   readonly feeds: OpenFeeds
   readonly note: NoteAction
   readonly signInsPerMinute: number
+  readonly leaked: LeakedPasswords
 }
 
 const NothingSchema = Type.Object({}, { additionalProperties: false })
@@ -100,8 +104,9 @@ function registerSignIn(api: Api, options: SessionOptions): void {
     async (request, reply) => {
       const { account, session } = signedInOf(request)
       const { name } = account
+      const words = [...options.words, ...departmentWords(await store.departments(API_LIMITS.departmentsMax))]
       const changed = await changePassword(
-        { store, check, rules: options.rules(), now: now() },
+        { store, check, rules: options.rules(), words, leaked: options.leaked, now: now() },
         { name, ...request.body },
       ).catch(async (error: unknown) => {
         await note(request, { action: 'password-change-refused', object: name, detail: whyOf(error) })
@@ -177,24 +182,6 @@ function registerEnds(api: Api, options: SessionOptions): void {
       await store.endSession(session.id, 'locked', now())
       feeds.end({ session: session.id })
       return {}
-    },
-  )
-
-  api.post(
-    '/api/account/sessions/end-others',
-    {
-      config: { access: 'own-account' },
-      schema: {
-        summary: 'End the own sessions elsewhere',
-        response: answers(Type.Object({ ended: Type.Integer() }, { additionalProperties: false })),
-      },
-    },
-    async (request) => {
-      const { session, account } = signedInOf(request)
-      await note(request, { action: 'sessions-end', object: account.name, detail: 'ended-by-owner' })
-      const ended = await endSessionsOf(store, account.name, 'ended-by-owner', now(), session.id)
-      for (const id of ended) feeds.end({ session: id })
-      return { ended: ended.length }
     },
   )
 }

@@ -1,28 +1,19 @@
-/** Where the own account is signed in, and ending all of it but here. */
+/** Where the own account is signed in, and ending one of them, or all but here: after proving anew who asks. */
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { App, Button } from 'antd'
-import type { ReactNode } from 'react'
-import type { EndedSessions, OwnAccount } from '../../api/contract-sign-in.ts'
+import { type ReactNode, useState } from 'react'
+import type { EndedSessions, OwnAccount, OwnSession } from '../../api/contract-sign-in.ts'
 import { useText } from '../i18n/use-text.ts'
+import { AskDialog } from '../media/ask-dialog.tsx'
 import { request } from '../server/request.ts'
 import { ownAccountQuery } from '../server/sign-in-queries.ts'
-import { errorText } from '../show/error-text.ts'
 import { RawTextView } from '../show/raw-text-view.tsx'
 import { AgeView, TimeView } from '../show/time-view.tsx'
+import { ProveFields, proofOf } from './prove-fields.tsx'
 
 export function SessionsPanel({ account }: { readonly account: OwnAccount }): ReactNode {
-  const text = useText()
-  const { t, tryT } = text
-  const cache = useQueryClient()
-  const { message } = App.useApp()
-  const end = useMutation({
-    mutationFn: () => request<EndedSessions>('POST', '/api/account/sessions/end-others'),
-    onSuccess: ({ ended }) => {
-      void cache.invalidateQueries({ queryKey: ownAccountQuery.queryKey })
-      void message.success(t('account.ended', { count: ended }))
-    },
-    onError: (error) => void message.error(errorText(text, error)),
-  })
+  const { t, tryT } = useText()
+  const [asked, setAsked] = useState<OwnSession | 'others' | null>(null)
   const { sessions } = account
   return (
     <section className="panel wide" aria-labelledby="own-sessions">
@@ -36,6 +27,9 @@ export function SessionsPanel({ account }: { readonly account: OwnAccount }): Re
             <th scope="col">{t('account.session-from')}</th>
             <th scope="col">{t('account.session-factors')}</th>
             <th scope="col">{t('account.session-browser')}</th>
+            <th scope="col">
+              <span className="sr-only">{t('account.end-one')}</span>
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -53,20 +47,89 @@ export function SessionsPanel({ account }: { readonly account: OwnAccount }): Re
               </td>
               <td>{one.factors.map((factor) => tryT(`factor.${factor}`) ?? factor).join(' + ')}</td>
               <td>{one.browser === '' ? '—' : <RawTextView text={one.browser} isPlain />}</td>
+              <td className="nowrap">
+                {!one.isThis && (
+                  <Button size="small" onClick={() => setAsked(one)} data-testid="end-session">
+                    {t('account.end-one')}
+                  </Button>
+                )}
+              </td>
             </tr>
           ))}
         </tbody>
       </table>
       <div className="panel-buttons">
-        <Button
-          disabled={sessions.length < 2}
-          loading={end.isPending}
-          onClick={() => end.mutate()}
-          data-testid="end-others"
-        >
+        <Button disabled={sessions.length < 2} onClick={() => setAsked('others')} data-testid="end-others">
           {t('account.end-others')}
         </Button>
       </div>
+      {asked !== null && (
+        <EndDialog
+          session={asked === 'others' ? null : asked}
+          hasCode={account.secondFactor.since !== null}
+          onClose={() => setAsked(null)}
+        />
+      )}
     </section>
+  )
+}
+
+interface EndDialogProps {
+  /** Null: all but this one. */
+  readonly session: OwnSession | null
+  readonly hasCode: boolean
+  readonly onClose: () => void
+}
+
+function EndDialog({ session, hasCode, onClose }: EndDialogProps): ReactNode {
+  const { t } = useText()
+  const cache = useQueryClient()
+  const { message } = App.useApp()
+  const [password, setPassword] = useState('')
+  const [code, setCode] = useState('')
+  const end = useMutation({
+    mutationFn: () =>
+      request<EndedSessions>('POST', '/api/account/sessions/end', {
+        ...proofOf(password, code),
+        ...(session === null ? {} : { mark: session.mark }),
+      }),
+    onSuccess: ({ ended }) => {
+      void cache.invalidateQueries({ queryKey: ownAccountQuery.queryKey })
+      void message.success(t('account.ended', { count: ended }))
+      onClose()
+    },
+  })
+  const title = t(session === null ? 'account.end-others' : 'account.end-one')
+  return (
+    <AskDialog
+      title={title}
+      okText={title}
+      okTestId="end-submit"
+      error={end.error}
+      isPending={end.isPending}
+      isReady={password !== '' && (!hasCode || code !== '')}
+      onOk={() => end.mutate()}
+      onClose={onClose}
+    >
+      <p className="consequence gap-below">
+        {session === null ? (
+          t('account.end-others-does')
+        ) : (
+          <>
+            {t('account.end-one-does')} <TimeView ms={session.createdAt} />
+            {' · '}
+            <span className="mono">
+              {session.address === 'loopback' ? t('account.this-computer') : session.address}
+            </span>
+          </>
+        )}
+      </p>
+      <ProveFields
+        password={password}
+        code={hasCode ? code : null}
+        onPassword={setPassword}
+        onCode={setCode}
+      />
+    </AskDialog>
   )
 }

@@ -29,7 +29,8 @@ export function NewPasswordForm({ session, onDone, children }: Props): ReactNode
   const [next, setNext] = useState('')
   const [again, setAgain] = useState('')
   const charactersMin = session.signIn.passwordCharactersMin
-  const missing = missingPasswordDemands(next, { name: session.name, current, charactersMin })
+  const words = session.signIn.passwordWords
+  const missing = missingPasswordDemands(next, { name: session.name, current, charactersMin, words })
   const differs = again !== '' && again !== next
   const change = useMutation({
     mutationFn: async () => {

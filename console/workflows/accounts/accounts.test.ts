@@ -53,22 +53,28 @@ describe('the rule for passwords', () => {
       assertPasswordRule(password, name)
 
   it('takes ten characters of four classes and refuses nine', () => {
-    expect(refused('Abcdefg-12')).not.toThrow()
-    expect(refused('Abcdef-12')).toThrow('at least 10')
+    expect(refused('Tvkrqug-47')).not.toThrow()
+    expect(refused('Tvkrqu-47')).toThrow('at least 10')
   })
 
   it('counts characters, not bytes or halves of them', () => {
-    expect(refused('Aa1-😀😀😀😀😀')).toThrow('at least 10')
-    expect(refused('Aa1-😀😀😀😀😀😀')).not.toThrow()
+    expect(refused('Tv7-😀🙂😎😀🙂')).toThrow('at least 10')
+    expect(refused('Tv7-😀🙂😎😀🙂😎')).not.toThrow()
   })
 
   it('refuses the name of the account in any case', () => {
     expect(refused('x-SECadmin-12', 'secadmin')).toThrow('name of the account')
   })
 
+  it('refuses what everybody tries first, and what tells of the unit, each in its words', () => {
+    expect(refused('Qwer1234!@#$')).toThrow('nobody would try first')
+    const rule = { charactersMin: 10, words: ['krypta'] }
+    expect(() => assertPasswordRule('My-Krypta-47x', 'li', rule)).toThrow('names of the unit')
+  })
+
   it('takes 256 characters and refuses 257', () => {
-    expect(refused('Aa1-'.padEnd(256, 'x'))).not.toThrow()
-    expect(refused('Aa1-'.padEnd(257, 'x'))).toThrow('at most 256')
+    expect(refused('Tv7-rku'.padEnd(256, 'x'))).not.toThrow()
+    expect(refused('Tv7-rku'.padEnd(257, 'x'))).toThrow('at most 256')
   })
 })
 

@@ -1,6 +1,7 @@
 /** Changing one's own password: the current one again, the rule, none of the past ones, and the other sessions end. */
 import { ShoukouError } from '@shoukou/protocol'
 import type { Store } from '../../store/ports.ts'
+import type { LeakedPasswords } from './leaked-passwords.ts'
 import { hashPassword, isPassword } from './password-hash.ts'
 import { assertPasswordRule } from './password-rule.ts'
 import { endSessionsOf } from './session.ts'
@@ -17,6 +18,9 @@ export interface ChangeOptions {
   readonly store: Store
   readonly check: CheckShown
   readonly rules: SignInRules
+  /** What no password may hold, beside the account's name. */
+  readonly words: readonly string[]
+  readonly leaked: LeakedPasswords
   readonly now: number
 }
 
@@ -24,18 +28,24 @@ export interface ChangeOptions {
  * Sets a new password and ends the account's sessions, this one included; returns what is proven of the account now.
  *
  * @throws ShoukouError `sign-in-refused` or `account-locked` for the current password, `password-too-weak`,
- * `password-used-before` or `password-too-new` for the next.
+ * `password-leaked`, `password-used-before` or `password-too-new` for the next.
  */
 export async function changePassword(
-  { store, check, rules, now }: ChangeOptions,
+  { store, check, rules, words, leaked, now }: ChangeOptions,
   change: PasswordChange,
 ): Promise<Proven> {
   const proven = await check(change.name, { password: change.current }, 'password')
-  assertPasswordRule(change.next, change.name, rules.passwordCharactersMin)
+  assertPasswordRule(change.next, change.name, { charactersMin: rules.passwordCharactersMin, words })
   if (change.next.normalize('NFC') === change.current.normalize('NFC')) {
     throw new ShoukouError('password-too-weak', 'Use another password than the current one.')
   }
   assertOldEnough(proven, rules, now)
+  if (await leaked.has(change.next)) {
+    throw new ShoukouError(
+      'password-leaked',
+      'It stands in a list of passwords that leaked: choose another one.',
+    )
+  }
   await assertNotUsedBefore(store, change, rules.passwordsRemembered)
   const hash = await hashPassword(change.next)
   await store.setPassword(change.name, {

@@ -3,6 +3,12 @@ import { ShoukouError } from '@shoukou/protocol'
 import { missingPasswordDemands, type PasswordDemand } from '@shoukou/protocol/password-rule.ts'
 import { ACCOUNT_LIMITS } from './limits.ts'
 
+export interface PasswordRule {
+  readonly charactersMin: number
+  /** Of the unit: see `password-words.ts`. */
+  readonly words: readonly string[]
+}
+
 /**
  * Returns nothing where a password may be used by an account.
  *
@@ -11,14 +17,16 @@ import { ACCOUNT_LIMITS } from './limits.ts'
 export function assertPasswordRule(
   password: string,
   name: string,
-  charactersMin: number = ACCOUNT_LIMITS.passwordCharactersMin,
+  { charactersMin, words }: PasswordRule = DEFAULT_RULE,
 ): void {
   if (Array.from(password).length > ACCOUNT_LIMITS.passwordCharactersMax) {
     throw weak(`Use at most ${ACCOUNT_LIMITS.passwordCharactersMax} characters.`)
   }
-  const [missing] = missingPasswordDemands(password, { name, current: '', charactersMin })
+  const [missing] = missingPasswordDemands(password, { name, current: '', charactersMin, words })
   if (missing !== undefined) throw weak(wordsOf(missing, charactersMin))
 }
+
+const DEFAULT_RULE: PasswordRule = { charactersMin: ACCOUNT_LIMITS.passwordCharactersMin, words: [] }
 
 function wordsOf(missing: PasswordDemand, charactersMin: number): string {
   switch (missing) {
@@ -31,6 +39,10 @@ function wordsOf(missing: PasswordDemand, charactersMin: number): string {
       return 'Use a capital letter, a small letter, a digit and a special character, at least one of each.'
     case 'name':
       return 'Leave the name of the account out of it.'
+    case 'word':
+      return 'Leave the names of the unit, of its departments and of this product out of it.'
+    case 'common':
+      return 'Choose something that nobody would try first: no common word, keyboard run or year with a few signs around it.'
     case 'different':
       return 'Use another password than the current one.'
   }
