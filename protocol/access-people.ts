@@ -2,7 +2,7 @@
  * Who is behind accounts: a role is held by a human being, and one human being may have several accounts. Pure; the
  * server decides by it, the pages warn by it.
  */
-import { ROLE_CONFLICTS, type Role } from './access.ts'
+import { ROLE_CONFLICTS, type Role, readsFacts } from './access.ts'
 
 /** As much of an account as tells who holds what. */
 export interface HeldRole {
@@ -52,6 +52,14 @@ export function conflictingAccount<Account extends HeldRole>(
 
 /** Roles of which at least one account must stay active: without one of the three, the other two watch nobody. */
 export const KEPT_ROLES: readonly Role[] = ['sys-admin', 'sec-admin', 'auditor']
+
+/**
+ * Reports whether an account of a role is put into use only once a second person agrees: one of the three roles, or any
+ * that sees facts. Else whoever makes accounts would read them under the name of somebody who does not exist.
+ */
+export function needsSecondPerson(role: Role): boolean {
+  return KEPT_ROLES.includes(role) || readsFacts(role)
+}
 
 /** Reports whether an account is the last active one of a role that must be held. */
 export function isLastOfRole(accounts: readonly HeldRole[], account: HeldRole): boolean {

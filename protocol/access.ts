@@ -170,6 +170,22 @@ export const TWO_PERSON_ACTS = {
 } as const satisfies Readonly<Record<string, { readonly ask: Permission; readonly agree: Permission }>>
 export type TwoPersonAct = keyof typeof TWO_PERSON_ACTS
 
+/** Whoever holds one of these sees what computers, media or administrators did. */
+export const FACT_PERMISSIONS: readonly Permission[] = [
+  'overview.read',
+  'violations.read',
+  'records.read',
+  'network.read',
+  'media.read',
+  'bundles.read',
+  'actions.read',
+]
+
+/** Reports whether a role sees facts: to whom it is given, one person alone does not decide. */
+export function readsFacts(role: Role): boolean {
+  return FACT_PERMISSIONS.some((permission) => mayRole(role, permission))
+}
+
 /** Reports whether a role holds a permission. */
 export function mayRole(role: Role, permission: Permission): boolean {
   return ROLE_PERMISSIONS[role].includes(permission)

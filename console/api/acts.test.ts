@@ -36,13 +36,20 @@ describe('an account', () => {
   it('is made by the system administrator, and its password is nowhere but in the answer', async () => {
     const answer = await newAccount('qian', 'viewer', 'Qian')
     const { password, account, proposal } = answer.json as NewAccountAnswer
-    expect([account.state, proposal]).toEqual(['active', null])
+    expect([account.state, typeof proposal]).toEqual(['waiting', 'number'])
     const trail = JSON.stringify(await test.store.actions({ limit: 50 }))
     expect(trail).toContain('qian')
     expect(trail + test.logged.join()).not.toContain(password)
     const listed = await test.call('GET', '/api/accounts', { cookie: auditor })
     expect(listed.text).not.toContain(password)
     expect(listed.text).not.toContain('argon2')
+    // Who only reads is vouched for by a second person, too: until then nobody signs in.
+    const body = { name: 'qian', password }
+    expect((await test.call('POST', '/api/session', { body })).status).not.toBe(200)
+    const act = (await open(security)).acts.find(({ id }) => id === proposal)
+    if (act === undefined) throw new Error('nothing waits')
+    expect((await agree(security, act)).status).toBe(200)
+    expect((await test.call('POST', '/api/session', { body })).status).toBe(200)
   })
 
   it('that is disabled is out at once: its open session, and its next sign-in', async () => {

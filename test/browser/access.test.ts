@@ -1,7 +1,7 @@
 /** Who may do what, as people meet it: accounts, a second person's agreement, one department's own view. */
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { AccountsAnswer, NewAccountAnswer } from '../../console/api/contract-access.ts'
+import type { AccountsAnswer, ActItem, NewAccountAnswer } from '../../console/api/contract-access.ts'
 import type { NetworkAnswer } from '../../console/api/contract-network.ts'
 import { launchBrowser, type TestBrowser, type TestPage } from '../support/browser.ts'
 import {
@@ -184,9 +184,12 @@ describe('a serious violation', () => {
 
 describe('a custodian', () => {
   it('sees a computer as soon as it is given to the own department, and nothing before', async () => {
-    const { password } = await system.send<NewAccountAnswer>('POST', '/api/accounts', {
+    const { password, proposal } = await system.send<NewAccountAnswer>('POST', '/api/accounts', {
       ...{ name: 'custodian', role: 'custodian', person: '孙保管', department: '财务处', reason: '部门申请' },
     })
+    await expect(signInAt(console.address, console.authority, 'custodian', password)).rejects.toThrow()
+    const { hash } = await security.get<ActItem>(`/api/acts/${proposal ?? 0}`)
+    await security.send('POST', `/api/acts/${proposal ?? 0}/agree`, { hash, reason: '部门已确认' })
     const custodian = await signInAt(console.address, console.authority, 'custodian', password)
     await custodian.send('POST', '/api/session/password', { current: password, next: testPassword })
     const rows = async () => {

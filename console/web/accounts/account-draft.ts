@@ -1,7 +1,7 @@
 /** What is said before an account is made or changed: pure, by the rules that the console decides by. */
 
 import { mayRole, ROLE_SCOPES, type Role, TWO_PERSON_ACTS } from '@shoukou/protocol/access.ts'
-import { areTwoPeople, conflictingAccount, KEPT_ROLES } from '@shoukou/protocol/access-people.ts'
+import { areTwoPeople, conflictingAccount, needsSecondPerson } from '@shoukou/protocol/access-people.ts'
 import type { AccountItem } from '../../api/contract-access.ts'
 
 /** Returns the account by which a person would hold two roles that may not be held together. */
@@ -16,7 +16,7 @@ export function conflictOf(
 
 /** Reports whether a new account of this role waits for a second person. */
 export function waitsForSecond(accounts: readonly AccountItem[], role: Role, own: string): boolean {
-  if (!KEPT_ROLES.includes(role)) return false
+  if (!needsSecondPerson(role)) return false
   const by = accounts.find(({ name }) => name === own)
   return accounts.some(
     (one) =>

@@ -35,7 +35,8 @@ export const accessEn: Readonly<Record<keyof typeof accessZhCN, string>> = {
   'accounts.make-title': 'New account',
   'accounts.make-does':
     'A one-time password is made and shown this once. The person must change it at the first sign-in.',
-  'accounts.make-second': 'A security administrator must agree to this role before the account can be used.',
+  'accounts.make-second':
+    'A security administrator must agree to this account before the account can be used.',
   'accounts.make-conflict':
     '{{person}} holds the role “{{role}}” (account {{account}}) and may not hold this one too.',
   'accounts.make-example': 'e.g. takes over from Mr Wang',

@@ -30,7 +30,7 @@ export const accessZhCN = {
   'accounts.make': '建立账户',
   'accounts.make-title': '新建账户',
   'accounts.make-does': '将生成一次性口令，只显示这一次。持有人首次登录时必须修改。',
-  'accounts.make-second': '此角色须由一名安全保密管理员同意后，账户才能使用。',
+  'accounts.make-second': '须由一名安全保密管理员同意后，此账户才能使用。',
   'accounts.make-conflict': '{{person}} 已持有“{{role}}”（账户 {{account}}），不得兼任。',
   'accounts.make-example': '例如：接替调离的王某',
   'accounts.made': '账户 {{name}} 已建立',

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { type ErrorCode, type Role, ShoukouError } from '@shoukou/protocol'
+import { type ErrorCode, ROLES, type Role, ShoukouError } from '@shoukou/protocol'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openSqliteStoreHere } from '../../store/open-store.ts'
 import type { AccountRow, Store } from '../../store/ports.ts'
@@ -71,9 +71,8 @@ const asked = (name: string, role: Role, person: string, department: string | nu
 describe('a new account', () => {
   it('has a one-time password that is in the answer alone, a person, and a first line of history', async () => {
     const made = await accounts.make(asked('sun', 'custodian', 'Sun', ' 财务  处 '), await who('wang'))
-    expect(made.proposal).toBeNull()
     expect(made.account).toMatchObject({
-      state: 'active',
+      state: 'waiting',
       mustChange: true,
       person: 'Sun',
       department: '财务 处',
@@ -82,6 +81,26 @@ describe('a new account', () => {
     const history = await accounts.history('sun')
     expect(history).toMatchObject([{ kind: 'made', by: 'wang', reason: 'joins the office' }])
     expect(JSON.stringify(history)).not.toContain(made.password)
+  })
+
+  it('waits for a second person whatever of the roles it has: each of them sees facts or is one of the three', async () => {
+    for (const role of ROLES) {
+      const { account, proposal } = await accounts.make(
+        asked(`new-${role}`, role, `Somebody ${role}`, role === 'custodian' ? 'Finance' : null),
+        await who('wang'),
+      )
+      expect([account.state, proposal?.act], role).toEqual(['waiting', 'role-change'])
+    }
+  })
+
+  it('of a viewer is used by nobody until somebody else has agreed to that person', async () => {
+    const { proposal } = await accounts.make(asked('sun', 'viewer', 'Sun'), await who('wang'))
+    expect(await codeOf(accounts.enable('sun', 'now', await who('wang')))).toBe('second-person-needed')
+    const { id = 0, hash = '' } = proposal ?? {}
+    expect(await codeOf(acts.agree(id, { hash, reason: '' }, await who('wang')))).toBe('not-permitted')
+    expect((await who('sun')).state).toBe('waiting')
+    await acts.agree(id, { hash, reason: '' }, await who('li'))
+    expect(await who('sun')).toMatchObject({ state: 'active', role: 'viewer' })
   })
 
   it('waits for a second person where its role is one of the three, and works from then on', async () => {
@@ -130,7 +149,7 @@ describe('a new account', () => {
     expect([account.state, proposal]).toEqual(['active', null])
   })
 
-  it('of the three is not made by an account behind which nobody is named', async () => {
+  it('is not made by an account behind which nobody is named', async () => {
     await add('nobody', 'sys-admin', null)
     expect(await codeOf(accounts.make(asked('chen', 'sec-admin', 'Chen'), await who('nobody')))).toBe(
       'second-person-needed',

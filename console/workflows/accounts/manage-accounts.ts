@@ -2,14 +2,14 @@
  * Accounts after the first ones: made, disabled, enabled, given to a person. Never removed: what an account did is told
  * of it for years.
  *
- * A role of the three needs a second person, also where the account is new: else whoever makes accounts would be every
- * role. Where nobody but the one who asks could ever agree, one is enough: a unit that has only begun must be able to go on.
+ * One of the three roles, and every role that sees facts, needs a second person, also where the account is new: else whoever
+ * makes accounts would be every role, and would read under the name of somebody who does not exist. Where nobody but the one who asks could ever agree, one is enough: a unit that has only begun must be able to go on.
  */
 import {
   areTwoPeople,
   departmentName,
-  KEPT_ROLES,
   mayRole,
+  needsSecondPerson,
   personKey,
   ROLE_SCOPES,
   type Role,
@@ -115,7 +115,7 @@ export function createAccounts({
       const person = asked.person.trim()
       if (by.person !== null && personKey(by.person) === personKey(person)) throw forOneself()
       const department = departmentFor(asked.role, asked.department)
-      const needsSecond = KEPT_ROLES.includes(asked.role) && mayAnotherAgree(await store.accounts(), by)
+      const needsSecond = needsSecondPerson(asked.role) && mayAnotherAgree(await store.accounts(), by)
       if (needsSecond && by.person === null) throw nameYourself(by.name)
       const password = makeOneTimePassword()
       const written = await store.makeAccount(
