@@ -62,7 +62,7 @@ export interface LinkBench {
 /** Starts a link whose journal holds its opening record. */
 export async function startLinkBench(
   prepare?: (journal: Journal, console: StandInConsole) => Promise<void> | void,
-  more: Partial<Pick<LinkOptions, 'carryOut'>> = {},
+  more: Partial<Pick<LinkOptions, 'carryOut' | 'proof' | 'witness'>> = {},
 ): Promise<LinkBench> {
   const authority = await makeTestAuthority()
   const peer = await startStandInConsole(authority)
