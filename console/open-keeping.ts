@@ -9,6 +9,7 @@ import type { ConsoleConfig } from './base/config.ts'
 
 import type { Feed } from './feed/ports.ts'
 import { type RunningForwarding, startForwarding } from './forward/forwarding.ts'
+import { joinHalves } from './keeping/halves.ts'
 import { type RunningKeeping, startKeeping } from './keeping/keeping.ts'
 import { agreeToRestore, stagedPlace, stageRestore } from './keeping/staged-restore.ts'
 import { isEvidenceAgreed } from './open-evidence.ts'
@@ -91,7 +92,10 @@ export function openKeeping({ store, keys, config, log, now }: KeepingParts): Ru
 
 /** Stages what a restore asks for. */
 export function restorePort(dataDir: string, now: () => number): RestorePort {
-  return { stage: ({ place, passphrase, by }) => stageRestore({ from: place, passphrase, by, dataDir, now }) }
+  return {
+    stage: ({ place, halves, by }) =>
+      stageRestore({ from: place, passphrase: joinHalves(halves), by, dataDir, now }),
+  }
 }
 
 /** The act that two people must want: agreed to, the staged backup takes the place of the data at the next start. */

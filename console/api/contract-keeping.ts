@@ -73,14 +73,11 @@ export type KeepingAnswer = Static<typeof KeepingAnswerSchema>
 
 export const KeepingChangeSchema = Type.Object({ version: count, ...settings, reason }, closed)
 export type KeepingChange = Static<typeof KeepingChangeSchema>
-export const PassphraseSchema = Type.Object(
-  { version: count, passphrase: Type.String({ minLength: 1, maxLength: 1_024 }), reason },
-  closed,
-)
+const half = Type.String({ minLength: 1, maxLength: 1_024 })
+/** Each typed by another person. */
+const halves = Type.Object({ first: half, second: half }, closed)
+export const PassphraseSchema = Type.Object({ version: count, halves, reason }, closed)
 export const BackupOrderSchema = Type.Object({ reason }, closed)
-export const RestoreOrderSchema = Type.Object(
-  { place: path, passphrase: Type.String({ minLength: 1, maxLength: 1_024 }), reason },
-  closed,
-)
+export const RestoreOrderSchema = Type.Object({ place: path, halves, reason }, closed)
 export type RestoreOrder = Static<typeof RestoreOrderSchema>
 export const RestoreAnswerSchema = Type.Object({ proposal: count, madeAt: count }, closed)

@@ -104,20 +104,21 @@ describe('forwarding', () => {
 
 describe('a restore over the running data', () => {
   it('is verified, staged and asked for by one person, and waits for the next start once another has agreed', async () => {
-    const passphrase = 'several words of it'
+    const halves = { first: 'several words of one', second: 'several words of another' }
     const state = async () =>
       (await test.call('GET', '/api/backups', { cookie: admin })).json as KeepingAnswer
     const post = (path: string, body: object, method = 'POST') =>
       test.call(method, path, { cookie: admin, body })
     const settings = { version: 0, daily: null, folder, ageHoursMax: 24, retentionYears: 5, reason: 'r' }
     expect((await post('/api/backups/settings', settings, 'PUT')).status).toBe(200)
-    expect((await post('/api/backups/passphrase', { version: 1, passphrase, reason: 'r' })).status).toBe(200)
+    expect((await post('/api/backups/passphrase', { version: 1, halves, reason: 'r' })).status).toBe(200)
     expect((await post('/api/backups', { reason: 'r' })).status).toBe(200)
     await expect.poll(async () => (await state()).backups[0]?.failure, { timeout: 60_000 }).toBeNull()
     const place = (await state()).backups[0]?.place ?? ''
-    const wrong = await post('/api/backups/restore', { place, passphrase: 'another of them', reason: 'r' })
+    const swapped = { first: halves.second, second: halves.first }
+    const wrong = await post('/api/backups/restore', { place, halves: swapped, reason: 'r' })
     expect([wrong.status, codeOf(wrong)]).toEqual([422, 'backup-refused'])
-    const asked = await post('/api/backups/restore', { place, passphrase, reason: 'the disk failed' })
+    const asked = await post('/api/backups/restore', { place, halves, reason: 'the disk failed' })
     expect(asked.status, asked.text).toBe(200)
     const { proposal } = asked.json as { proposal: number }
     expect((await state()).staged).toBeNull()

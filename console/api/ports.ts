@@ -2,7 +2,7 @@
 import type { EnrolmentAnswer, EnrolmentRequest, Level } from '@shoukou/protocol'
 import type { Feed } from '../feed/ports.ts'
 import type { Forwarding } from '../forward/ports.ts'
-import type { Keeping } from '../keeping/ports.ts'
+import type { Keeping, PassphraseHalves } from '../keeping/ports.ts'
 import type { PolicyRow, Store } from '../store/ports.ts'
 import type { TrailPort } from '../trail/ports.ts'
 import type { CertificateAsked, IssuedCertificate } from '../workflows/accounts/issue-certificate.ts'
@@ -65,7 +65,7 @@ export interface RestorePort {
   /** @throws ShoukouError `backup-refused`, `log-altered` */
   stage(asked: {
     readonly place: string
-    readonly passphrase: string
+    readonly halves: PassphraseHalves
     readonly by: string
   }): Promise<{ readonly madeAt: number }>
 }

@@ -22,6 +22,7 @@ const options = {
   from: { type: 'string' },
   year: { type: 'string' },
   'passphrase-file': { type: 'string' },
+  'second-passphrase-file': { type: 'string' },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { ShoukouError } from '@shoukou/protocol'
 import { certificateNames, checkConfig } from '../base/config.ts'
 import { usedDataFolder } from '../base/data-folder.ts'
+import { joinHalves } from '../keeping/halves.ts'
 import { makeBackup } from '../keeping/make-backup.ts'
 import { fingerprintOf } from '../keeping/manifest.ts'
 import { restoreBackup, verifyBackup } from '../keeping/restore-backup.ts'
@@ -10,11 +11,11 @@ import { makeSealing, type Sealing } from '../keeping/seal-keys.ts'
 import { openKeys } from '../pki/key-store.ts'
 import { openSqliteStoreHere } from '../store/open-store.ts'
 import { type Arguments, dataDirOf } from './arguments.ts'
-import { readPassphrase } from './read-passphrase.ts'
+import { readHalves } from './read-passphrase.ts'
 
 const commandLine = 'console command line'
 
-/** Seals with the passphrase that was set on the page, or asks for one where none was. */
+/** Seals with the passphrase that was set on the page, or asks two people for their halves where none was. */
 export async function makeBackupNow(values: Arguments): Promise<void> {
   if (values.to === undefined)
     throw new ShoukouError('config-invalid', 'Name the folder for backups with --to DIR.')
@@ -30,7 +31,7 @@ export async function makeBackupNow(values: Arguments): Promise<void> {
       to: resolve(values.to),
       sealing:
         sealing === null
-          ? await makeSealing(await readPassphrase(values, 'New passphrase'))
+          ? await makeSealing(joinHalves(await readHalves(values, { isNew: true })))
           : (JSON.parse(sealing) as Sealing),
       seed: keys.backupKey,
       unit: config.unit,
@@ -70,7 +71,7 @@ export async function restoreFrom(values: Arguments): Promise<void> {
   const { manifest, fingerprint } = await restoreBackup({
     from: resolve(values.from),
     dataDir,
-    passphrase: await readPassphrase(values, 'Passphrase of the backup'),
+    passphrase: joinHalves(await readHalves(values, { isNew: false })),
     by: commandLine,
     now: Date.now,
   })

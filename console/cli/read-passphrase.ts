@@ -1,22 +1,53 @@
-/** A passphrase from a file, or typed where nobody sees it. Never from the command line: every account reads that. */
+/** A passphrase in two halves from files, or typed where nobody sees it. Never from the command line: every account reads that. */
 import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { ShoukouError } from '@shoukou/protocol'
+import type { PassphraseHalves } from '../keeping/ports.ts'
 import type { Arguments } from './arguments.ts'
 
-/** Returns the first line of the file, or what is typed. @throws ShoukouError `config-invalid` where neither can be had. */
-export async function readPassphrase(values: Arguments, words: string): Promise<string> {
-  const path = values['passphrase-file']
-  if (path !== undefined) {
-    const [line = ''] = (await readFile(path, 'utf8')).split(/\r?\n/, 1)
-    return line
-  }
-  if (!process.stdin.isTTY)
+/**
+ * Returns both halves: from two files, each a first line, or typed by two people one after the other; twice where they are new.
+ *
+ * @throws ShoukouError `config-invalid` where one can't be had, or was typed otherwise the second time.
+ */
+export async function readHalves(
+  values: Arguments,
+  { isNew }: { readonly isNew: boolean },
+): Promise<PassphraseHalves> {
+  const [one, two] = [values['passphrase-file'], values['second-passphrase-file']]
+  if ((one === undefined) !== (two === undefined)) {
     throw new ShoukouError(
       'config-invalid',
-      'Nobody can be asked here: give the passphrase with --passphrase-file FILE.',
+      'The passphrase has two halves: give --passphrase-file FILE and --second-passphrase-file FILE, or neither.',
     )
+  }
+  if (one !== undefined && two !== undefined)
+    return { first: await firstLine(one), second: await firstLine(two) }
+  if (!process.stdin.isTTY) {
+    throw new ShoukouError(
+      'config-invalid',
+      'Nobody can be asked here: give both halves with --passphrase-file FILE and --second-passphrase-file FILE.',
+    )
+  }
+  const first = await askHalf('First person’s half of the passphrase', isNew)
+  const second = await askHalf('Second person’s half of the passphrase', isNew)
+  return { first, second }
+}
+
+async function askHalf(words: string, isNew: boolean): Promise<string> {
+  const typed = await ask(words)
+  if (isNew && (await ask('Once more')) !== typed)
+    throw new ShoukouError('config-invalid', 'These are not the same; begin again.')
+  return typed
+}
+
+async function firstLine(path: string): Promise<string> {
+  const [line = ''] = (await readFile(path, 'utf8')).split(/\r?\n/, 1)
+  return line
+}
+
+async function ask(words: string): Promise<string> {
   process.stderr.write(`${words}: `)
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
   const lines = createInterface({ input: process.stdin, output: silent, terminal: true })

@@ -23,9 +23,9 @@ shoukou-console verify   --data DIR | --copy FILE [--checkpoint TEXT] [--agent N
 shoukou-console export-copy --data DIR --to FILE
 shoukou-console ceiling  new-key | draft | sign | show | check | bring …   see ceiling --help
 shoukou-console signer   --key FILE --ceiling FILE --socket PATH [--make-key]
-shoukou-console backup   --data DIR --to DIR [--passphrase-file FILE]
+shoukou-console backup   --data DIR --to DIR [--passphrase-file FILE --second-passphrase-file FILE]
 shoukou-console backup-verify --from BACKUP
-shoukou-console restore  --from BACKUP --data NEWDIR [--passphrase-file FILE]
+shoukou-console restore  --from BACKUP --data NEWDIR [--passphrase-file FILE --second-passphrase-file FILE]
 shoukou-console archive  --data DIR --year YYYY --to DIR
 
   run       starts the console: pages and API on N (8443), agents on N+1
@@ -37,7 +37,8 @@ shoukou-console archive  --data DIR --year YYYY --to DIR
   export-copy  writes what can be verified to one file, for another machine
   ceiling   what may ever be allowed, signed by two people on machines of their own
   signer    runs the signing process under an account of its own
-  backup    makes and verifies a backup, also while the console runs; backup-verify looks through one
+  backup    makes and verifies a backup, also while the console runs; backup-verify looks through one.
+            Its passphrase has two halves: two people type theirs, or each half is in a file of its own
   restore   verifies a backup and restores it into a folder that is not there yet; it never overwrites
   archive   writes the book of a year, which proves itself; a copy, nothing is taken away
 `

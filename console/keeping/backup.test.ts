@@ -281,7 +281,10 @@ describe('backups by themselves', () => {
     const change = { daily: { minuteOfDay: 120, keep: 2 }, folder: to, ageHoursMax: 24, retentionYears: 6 }
     const { version } = await keeping.change(0, change)
     await expect(keeping.change(0, change)).rejects.toMatchObject({ code: 'edit-conflict' })
-    await keeping.setPassphrase(version, passphrase)
+    await keeping.setPassphrase(version, {
+      first: passphrase,
+      second: 'the other person’s words',
+    })
     expect((await keeping.state()).isLate).toBe(true)
     now = new Date(2026, 5, 1, 2, 1).getTime()
     await expect.poll(async () => (await keeping.state()).backups.length, { timeout: 40_000 }).toBe(1)

@@ -5,6 +5,7 @@ import { RETENTION_YEARS_MIN } from '../store/keeping-defaults.ts'
 import type { BackupRow, KeepingSettings } from '../store/keeping-ports.ts'
 import type { Store } from '../store/ports.ts'
 import { bookYearOf, keptUntil, nextDaily } from './book-years.ts'
+import { joinHalves } from './halves.ts'
 import { makeBackup, pruneBackups } from './make-backup.ts'
 import { fingerprintOf, type Manifest, publicKeyOf, signingKey } from './manifest.ts'
 import type { BackupView, Keeping, KeepingState } from './ports.ts'
@@ -116,7 +117,8 @@ export function startKeeping(options: KeepingOptions): RunningKeeping {
         throw new ShoukouError('edit-conflict', 'Somebody else changed this; open it anew.')
       return save({ ...stored, ...change, version: version + 1 })
     },
-    setPassphrase: async (version, passphrase) => {
+    setPassphrase: async (version, halves) => {
+      const passphrase = joinHalves(halves)
       const stored = await store.keepingSettings()
       if (stored.version !== version)
         throw new ShoukouError('edit-conflict', 'Somebody else changed this; open it anew.')

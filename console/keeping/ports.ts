@@ -2,6 +2,12 @@
 import type { BackupRow } from '../store/keeping-ports.ts'
 import type { Manifest } from './manifest.ts'
 
+/** Of the passphrase: the first person's and the second person's, in this order. */
+export interface PassphraseHalves {
+  readonly first: string
+  readonly second: string
+}
+
 export interface KeepingChange {
   readonly daily: { readonly minuteOfDay: number; readonly keep: number } | null
   readonly folder: string | null
@@ -41,7 +47,7 @@ export interface Keeping {
   /** @throws ShoukouError `edit-conflict`, `invalid-request` where less is kept than was promised. */
   change(version: number, change: KeepingChange): Promise<KeepingState>
   /** Makes the pair that keys are sealed to; earlier backups go on opening with the earlier passphrase. */
-  setPassphrase(version: number, passphrase: string): Promise<KeepingState>
+  setPassphrase(version: number, halves: PassphraseHalves): Promise<KeepingState>
   /** Begins a backup; what came of it is in `state`. @throws ShoukouError `invalid-request` where folder or passphrase are missing, `edit-conflict` where one runs. */
   begin(by: string): Promise<void>
 }

@@ -17,7 +17,7 @@ import { signInAt, startTestConsole, type TestConsole, testPassword } from '../s
 const program = fileURLToPath(new URL('../../console/cli/shoukou-console.ts', import.meta.url))
 const run = promisify(execFile)
 const waiting = { timeout: 40_000, interval: 100 }
-const passphrase = 'several words of a passphrase'
+const halves = ['several words of one person', 'several words of another']
 
 let console: TestConsole
 let agent: AgentProcess
@@ -30,7 +30,8 @@ beforeEach(async () => {
   watched = join(root, 'watched')
   await mkdir(watched)
   await mkdir(join(root, 'backups'))
-  await writeFile(join(root, 'passphrase'), `${passphrase}\n`, { mode: 0o600 })
+  for (const [at, half] of halves.entries())
+    await writeFile(join(root, `half-${at + 1}`), `${half}\n`, { mode: 0o600 })
   console = await startTestConsole()
   agent = await enrolAgent(console, { watch: [watched] })
 })
@@ -41,6 +42,11 @@ afterEach(async () => {
   await console[Symbol.asyncDispose]()
   await rm(root, { recursive: true, force: true })
 })
+
+const halfFiles = () => [
+  ...['--passphrase-file', join(root, 'half-1')],
+  ...['--second-passphrase-file', join(root, 'half-2')],
+]
 
 async function cli(...parameters: string[]): Promise<string> {
   return (await run(process.execPath, [program, ...parameters])).stdout
@@ -78,27 +84,19 @@ it('is verified before it stands anywhere, and the computer sends what the resto
   })()
   await work(50)
   const [place = ''] = (
-    await cli(
-      'backup',
-      '--data',
-      data,
-      '--to',
-      join(root, 'backups'),
-      '--passphrase-file',
-      join(root, 'passphrase'),
-    )
+    await cli('backup', '--data', data, '--to', join(root, 'backups'), ...halfFiles())
   ).split('\n')
   await work(50)
   over.abort()
   await working
   const before = await seqAt(restored)
   const elsewhere = join(root, 'elsewhere')
-  await expect(
-    cli('restore', '--from', place, '--data', data, '--passphrase-file', join(root, 'passphrase')),
-  ).rejects.toThrow(/never overwrites/)
-  expect(
-    await cli('restore', '--from', place, '--data', elsewhere, '--passphrase-file', join(root, 'passphrase')),
-  ).toContain('restored and verified')
+  await expect(cli('restore', '--from', place, '--data', data, ...halfFiles())).rejects.toThrow(
+    /never overwrites/,
+  )
+  expect(await cli('restore', '--from', place, '--data', elsewhere, ...halfFiles())).toContain(
+    'restored and verified',
+  )
   expect(await cli('verify', '--data', elsewhere)).toBeTruthy()
   await restored.close()
   restored = await startConsole({ config: config(elsewhere), log: createLog('error') })

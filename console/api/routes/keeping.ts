@@ -72,12 +72,12 @@ export function registerKeeping(api: Api, { keeping, restore, acts, note }: Keep
       },
     },
     async (request) => {
-      const { version, passphrase, reason } = request.body
+      const { version, halves, reason } = request.body
       const state = await recorded(request, ['backup-passphrase', 'backup-passphrase-refused'], {
         object: '',
         detail: '',
         reason,
-        act: () => keeping.setPassphrase(version, passphrase),
+        act: () => keeping.setPassphrase(version, halves),
       })
       return view(state)
     },
@@ -114,14 +114,14 @@ export function registerKeeping(api: Api, { keeping, restore, acts, note }: Keep
       },
     },
     async (request) => {
-      const { place, passphrase, reason } = request.body
+      const { place, halves, reason } = request.body
       const { account } = signedInOf(request)
       return recorded(request, ['backup-restore-ask', 'backup-restore-ask-refused'], {
         object: place,
         detail: '',
         reason,
         act: async () => {
-          const { madeAt } = await restore.stage({ place, passphrase, by: account.name })
+          const { madeAt } = await restore.stage({ place, halves, by: account.name })
           const asked = await acts.ask('backup-restore', { place, madeAt }, reason, account)
           return { proposal: asked.id, madeAt }
         },

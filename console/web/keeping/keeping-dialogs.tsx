@@ -8,6 +8,7 @@ import { AskDialog } from '../media/ask-dialog.tsx'
 import { ReasonField } from '../media/reason-field.tsx'
 import { keepingQuery } from '../server/keeping-queries.ts'
 import { request } from '../server/request.ts'
+import { HalvesFields } from './halves-fields.tsx'
 
 interface Props {
   readonly act: 'begin' | 'settings' | 'passphrase' | 'restore'
@@ -23,8 +24,10 @@ interface Fields {
   readonly folder?: string
   readonly ageHoursMax?: number
   readonly retentionYears?: number
-  readonly passphrase?: string
-  readonly again?: string
+  readonly first?: string
+  readonly firstAgain?: string
+  readonly second?: string
+  readonly secondAgain?: string
   readonly place?: string
 }
 
@@ -64,7 +67,7 @@ export function KeepingDialog({ act, state, onClose }: Props): ReactNode {
           <p className="consequence">{t(`backup.does-${act}`)}</p>
           {act === 'settings' && <SettingFields state={state} />}
           {act === 'restore' && <Needed name="place" />}
-          {(act === 'passphrase' || act === 'restore') && <Passphrase isNew={act === 'passphrase'} />}
+          {(act === 'passphrase' || act === 'restore') && <HalvesFields isNew={act === 'passphrase'} />}
           <ReasonField example={t('backup.reason-example')} isFirst={act === 'begin'} />
         </Form>
       )}
@@ -99,38 +102,6 @@ function SettingFields({ state }: Pick<Props, 'state'>): ReactNode {
         <Amount name="ageHoursMax" min={1} max={8_760} />
         <Amount name="retentionYears" min={state.retentionYears} max={100} />
       </div>
-    </>
-  )
-}
-
-function Passphrase({ isNew }: { readonly isNew: boolean }): ReactNode {
-  const { t } = useText()
-  return (
-    <>
-      <Form.Item
-        name="passphrase"
-        label={t('backup.field.passphrase')}
-        {...(isNew ? { extra: t('backup.passphrase-hint') } : {})}
-        rules={[{ required: true, min: isNew ? 12 : 1, message: t('backup.passphrase-short') }]}
-      >
-        <Input.Password visibilityToggle={false} autoComplete="new-password" />
-      </Form.Item>
-      {isNew && (
-        <Form.Item
-          name="again"
-          label={t('backup.field.again')}
-          dependencies={['passphrase']}
-          rules={[
-            ({ getFieldValue }) => ({
-              validator: async (_rule, value: string) => {
-                if (value !== getFieldValue('passphrase')) throw new Error(t('backup.passphrase-differs'))
-              },
-            }),
-          ]}
-        >
-          <Input.Password visibilityToggle={false} autoComplete="new-password" />
-        </Form.Item>
-      )}
     </>
   )
 }
@@ -186,14 +157,14 @@ function initialOf(state: KeepingAnswer): Fields {
 
 function sendAct(act: Props['act'], state: KeepingAnswer, fields: Fields): Promise<unknown> {
   const reason = fields.reason.trim()
-  const passphrase = fields.passphrase ?? ''
+  const halves = { first: fields.first ?? '', second: fields.second ?? '' }
   switch (act) {
     case 'begin':
       return request('POST', '/api/backups', { reason })
     case 'passphrase':
-      return request('POST', '/api/backups/passphrase', { version: state.version, passphrase, reason })
+      return request('POST', '/api/backups/passphrase', { version: state.version, halves, reason })
     case 'restore': {
-      const order: RestoreOrder = { place: fields.place?.trim() ?? '', passphrase, reason }
+      const order: RestoreOrder = { place: fields.place?.trim() ?? '', halves, reason }
       return request('POST', '/api/backups/restore', order)
     }
     case 'settings': {
