@@ -9,11 +9,12 @@ import {
   rawTextOf,
   showRawText,
 } from '@shoukou/protocol'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { ViolationDetail } from '../../console/api/contract.ts'
 import { ext4Names, type HostileName, vfatNames } from './hostile-names.ts'
-import { type LabComputer, type StoredRecord, startLabComputer } from './lab-computer.ts'
-import { type LabPage, openLabPage } from './lab-page.ts'
+import type { LabComputer, StoredRecord } from './lab-computer.ts'
+import type { LabPage } from './lab-page.ts'
+import { useComputer } from './shared-computers.ts'
 
 /** As many files as the folder took in the first trail that was lost. */
 const EARLY_FILES = 255
@@ -25,18 +26,14 @@ const WAKING_MS_MAX = 5_000
 const SHOWN_CHARACTERS_MAX = 200
 
 describe('sticks on a classified computer', () => {
-  const parts = new AsyncDisposableStack()
+  const computer = useComputer('observed')
   let lab: LabComputer
   let tab: LabPage
 
   beforeAll(async () => {
-    lab = parts.use(await startLabComputer())
-    await lab.startAgent()
-    await lab.waitUntil('all sensors to watch', async () => (await lab.computer()).watch.state === 'proven')
-    tab = parts.use(await openLabPage(lab))
+    ;({ lab, tab } = computer())
     await writeFile(join(lab.guest.share, 'live-through.mjs'), LIVE_THROUGH)
   })
-  afterAll(() => parts.disposeAsync())
 
   const activity = async (root: string): Promise<FactNamed<'file.activity'>[]> =>
     (await lab.records()).flatMap(({ record: { fact } }) =>
@@ -180,17 +177,20 @@ describe('sticks on a classified computer', () => {
 
     await lab.waitUntil('the agent to be heard', async () => (await lab.computer()).status === 'online')
     await lab.waitUntil(
-      'three violations',
-      async () => (await lab.violations()).length >= violationsBefore + 3,
+      'three violations, and that it was held still',
+      async () => (await lab.violations()).length >= violationsBefore + 4,
     )
     const accused = (await lab.violations()).slice(violationsBefore)
     const details = await Promise.all(
       accused.map(({ id }) => lab.admin.get<ViolationDetail>(`/api/violations/${id}`)),
     )
     expect(
-      details.map(({ violation: { type }, evidence }) => `${type} ${deviceOf(evidence)}`).toSorted(),
+      details.map(({ violation: { type }, evidence }) => `${type} ${accusedOf(evidence)}`).toSorted(),
       JSON.stringify((await fresh()).filter(({ kind }) => /^(usb|block)/.test(kind)).map(({ raw }) => raw)),
-    ).toEqual(serials.map((serial) => `unregistered-media-inserted ${serial} snapshot`))
+    ).toEqual([
+      'agent-tamper paused',
+      ...serials.map((serial) => `unregistered-media-inserted ${serial} snapshot`),
+    ])
     expect(await lab.gaps()).toEqual([])
     const all = await lab.records()
     expect(all.map(({ seq }) => seq)).toEqual(all.map((_, index) => index + 1))
@@ -246,7 +246,8 @@ function cut(text: string): string {
   return text.length > SHOWN_CHARACTERS_MAX ? `${text.slice(0, SHOWN_CHARACTERS_MAX)}…` : text
 }
 
-function deviceOf(evidence: unknown): string {
+function accusedOf(evidence: unknown): string {
+  if (typeof evidence === 'object' && evidence !== null && 'what' in evidence) return String(evidence.what)
   const { device, sighting } = evidence as EvidenceOf<'unregistered-media-inserted'>
   return `${showRawText(device?.serial ?? '(none)')} ${sighting}`
 }

@@ -45,11 +45,13 @@ export interface LabComputer extends AsyncDisposable {
 }
 
 export const AGENT_STATE = '/var/lib/shoukou/agent'
-const AGENT = '/agent/node /agent/shoukou-agent.mjs'
+/** Compiled code is kept: half of a start on emulated processors would be compiling. */
+const AGENT = 'env NODE_COMPILE_CACHE=/var/lib/shoukou/compile-cache /agent/node /agent/shoukou-agent.mjs'
 const AGENT_LOG = '/var/lib/shoukou/agent.log'
 const ENROL_TIMEOUT_MS = 90_000
 const WAIT_TIMEOUT_MS = 60_000
-const PAGE_RECORDS = 500
+/** First the few that may be new, then whatever else there is. */
+const PAGES_RECORDS = [50, 500] as const
 
 /** Starts console and guest and enrols; the agent does not run yet. */
 export async function startLabComputer(
@@ -103,17 +105,24 @@ export async function startLabComputer(
     if (computer === undefined) throw new Error('the console knows no computer')
     return computer
   }
+  // A record never changes: what was fetched is kept, or a busy scenario would fetch thousands ten times a second.
+  const fetched = new Map<string, StoredRecord>()
   const records = async (): Promise<StoredRecord[]> => {
     const { agent } = await first()
-    const items: RecordItem[] = []
-    for (let before: string | null = ''; before !== null; ) {
+    let isKnown = false
+    let limit: number = PAGES_RECORDS[0]
+    for (let before: string | null = ''; before !== null && !isKnown; limit = PAGES_RECORDS[1]) {
       const page: RecordsAnswer = await admin.get(
-        `/api/computers/${agent}/records?limit=${PAGE_RECORDS}${before === '' ? '' : `&before=${before}`}`,
+        `/api/computers/${agent}/records?limit=${limit}${before === '' ? '' : `&before=${before}`}`,
       )
-      items.push(...page.records)
+      for (const item of page.records) {
+        const place = `${item.epoch} ${item.seq}`
+        if (fetched.has(place)) isKnown = true
+        else fetched.set(place, { ...item, record: JSON.parse(item.raw) as Record })
+      }
       before = page.nextBefore
     }
-    return items.map((item) => ({ ...item, record: JSON.parse(item.raw) as Record })).toSorted(byPlace)
+    return [...fetched.values()].toSorted(byPlace)
   }
   const waitUntil: LabComputer['waitUntil'] = async (what, isSo, timeoutMs = WAIT_TIMEOUT_MS) => {
     await waitFor(isSo, {

@@ -1,17 +1,16 @@
-/** Media that do not come over USB: every block device that is not the computer's own is shut, on any bus. One boot. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type MediaLab, startMediaLab } from './media-lab.ts'
+/** Media that do not come over USB: every block device that is not the computer's own is shut, on any bus. */
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { MediaLab } from './media-lab.ts'
 import { OTHER_MEDIA } from './other-buses.ts'
+import { useComputer } from './shared-computers.ts'
 
 describe('a medium on another bus', () => {
-  const parts = new AsyncDisposableStack()
+  const computer = useComputer('media')
   let media: MediaLab
 
-  beforeAll(async () => {
-    media = parts.use(await startMediaLab())
-    await media.enforce()
+  beforeAll(() => {
+    media = computer()
   })
-  afterAll(() => parts.disposeAsync())
 
   for (const [name, { appear, go, node }] of Object.entries(OTHER_MEDIA)) {
     it(`shows not one byte: ${name}`, async () => {

@@ -1,29 +1,22 @@
-/** USB devices on an enforcing computer: what is not registered shows nothing, what is works. One boot. */
+/** USB devices on an enforcing computer: what is not registered shows nothing, what is works. */
 import type { FactKind } from '@shoukou/protocol'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  type MediaLab,
-  OK_KEYBOARD,
-  OK_STICK,
-  OK_UAS_STICK,
-  startMediaLab,
-  unplugAndWait,
-} from './media-lab.ts'
+import { type MediaLab, OK_KEYBOARD, OK_STICK, OK_UAS_STICK, unplugAndWait } from './media-lab.ts'
+import { useComputer } from './shared-computers.ts'
 import type { Plugged } from './usb-ports.ts'
 
 /** More than the twenty in a minute that a person makes. */
 const STORM_PLUGS = 24
 
 describe('a classified computer that enforces', () => {
-  const parts = new AsyncDisposableStack()
+  const computer = useComputer('media')
   let media: MediaLab
   let keyboard: Plugged
 
-  beforeAll(async () => {
-    media = parts.use(await startMediaLab())
-    await media.enforce()
+  beforeAll(() => {
+    media = computer()
   })
-  afterAll(() => parts.disposeAsync())
+  afterAll(() => media.lab.guest.unplug(keyboard))
 
   it('says that it enforces, on every controller, and accuses nobody', async () => {
     const { stdout } = await media.lab.guest.run(

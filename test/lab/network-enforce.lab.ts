@@ -1,25 +1,24 @@
-/** An enforcing computer: no packet leaves that policy does not allow, whoever sends it, with or without the agent. One boot. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+/** An enforcing computer: no packet leaves that policy does not allow, whoever sends it, with or without the agent. */
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { IsolationOrderAnswer, NetworkAnswer } from '../../console/api/contract-network.ts'
 import { joinSecondPerson } from '../support/second-person.ts'
-import { type NetworkLab, RULES, SECOND_MAC, startNetworkLab } from './network-lab.ts'
+import { type NetworkLab, SECOND_MAC } from './network-lab.ts'
 import { LINK_NAME } from './qemu-arguments.ts'
+import { RULES_WITH_OUTSIDE, useComputer } from './shared-computers.ts'
 
 const PINS = '/sys/fs/bpf/shoukou/connections'
 const APPROVED = '10.0.2.50'
 
 describe('a computer whose network is enforced', () => {
-  const parts = new AsyncDisposableStack()
+  const computer = useComputer('network')
   let net: NetworkLab
   let nextAddress = 1
   /** An address of the Internet that nothing has spoken to yet. */
   const fresh = () => `93.184.217.${nextAddress++}`
 
-  beforeAll(async () => {
-    net = parts.use(await startNetworkLab({ mode: 'enforce' }))
-    await net.start()
+  beforeAll(() => {
+    net = computer()
   })
-  afterAll(() => parts.disposeAsync())
 
   const ways = [
     { title: 'a TCP connection', args: (to: string) => `flash ${to} 443`, says: 'errno 1' },
@@ -202,7 +201,7 @@ describe('a computer whose network is enforced', () => {
     const to = fresh()
     await net.changePolicy({
       modes: { media: 'observe', network: 'observe', files: 'observe' },
-      network: RULES,
+      network: RULES_WITH_OUTSIDE,
     })
     await net.lab.waitUntil(
       'the table to be gone',

@@ -1,25 +1,22 @@
-/** From the kernel to the administrator's screen, and across a console that is away: one boot, a real stick. */
+/** From the kernel to the administrator's screen, and across a console that is away: a real stick. */
 import type { Fact } from '@shoukou/protocol'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { ViolationDetail } from '../../console/api/contract.ts'
 import { hostNow } from '../support/qmp-socket.ts'
-import { AGENT_STATE, type LabComputer, startLabComputer } from './lab-computer.ts'
-import { type LabPage, openLabPage } from './lab-page.ts'
+import { AGENT_STATE, type LabComputer } from './lab-computer.ts'
+import type { LabPage } from './lab-page.ts'
+import { useComputer } from './shared-computers.ts'
 
 const PLUGS = 5
 
 describe('a classified computer on its network', () => {
-  const parts = new AsyncDisposableStack()
+  const computer = useComputer('observed')
   let lab: LabComputer
   let tab: LabPage
 
-  beforeAll(async () => {
-    lab = parts.use(await startLabComputer())
-    await lab.startAgent()
-    await lab.waitUntil('all sensors to watch', async () => (await lab.computer()).watch.state === 'proven')
-    tab = parts.use(await openLabPage(lab))
+  beforeAll(() => {
+    ;({ lab, tab } = computer())
   })
-  afterAll(() => parts.disposeAsync())
 
   it('stands without a violation: its link is approved, its own disks are its baseline', async () => {
     expect(await lab.violations()).toEqual([])
