@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { genesisHead, headAfter, nextHead, recordDigest } from './chain.ts'
+import { hashOf } from './algorithms/hashes.ts'
+import { chainHashOf, epochName, genesisHead, headAfter, nextHead, recordDigest } from './chain.ts'
 
 interface Vector {
   name: string
@@ -29,17 +30,18 @@ describe('the hash chain', () => {
 
   it.each(vectors)('agrees with another implementation: $name', (vector) => {
     expect(genesisHead(vector.agent, vector.epoch).toString('hex')).toBe(vector.genesis)
+    const hash = chainHashOf(vector.epoch)
     let head: Buffer = Buffer.from(vector.before, 'hex')
     for (const record of vector.records) {
       const raw =
         record.raw === null
           ? Buffer.alloc(record.rawLength ?? 0, record.rawByte)
           : Buffer.from(record.raw, 'base64')
-      expect(recordDigest(raw, 'sha-256').toString('hex')).toBe(record.digest)
-      expect(nextHead(head, record.seq, Buffer.from(record.digest, 'hex'), 'sha-256').toString('hex')).toBe(
+      expect(recordDigest(raw, hash).toString('hex')).toBe(record.digest)
+      expect(nextHead(head, record.seq, Buffer.from(record.digest, 'hex'), hash).toString('hex')).toBe(
         record.head,
       )
-      head = headAfter(head, record.seq, raw, 'sha-256')
+      head = headAfter(head, record.seq, raw, hash)
       expect(head.toString('hex')).toBe(record.head)
     }
   })
@@ -83,5 +85,16 @@ describe('the hash chain', () => {
     expect(recordDigest(whole.subarray(2, 9), 'sha-256')).toEqual(
       recordDigest(Buffer.from('{"a":1}'), 'sha-256'),
     )
+  })
+
+  it('is made with the hash that the journal’s name says, and the name is in its first head', () => {
+    expect(chainHashOf(epochName('sm3', '0001-0123456789abcdef'))).toBe('sm3')
+    expect(chainHashOf(epochName('sha-256', '0001-0123456789abcdef'))).toBe('sha-256')
+    for (const name of ['', 'sm3', 'SM3.1', '0001-sm3.', ' sm3.1']) expect(chainHashOf(name)).toBe('sha-256')
+    const named = genesisHead('a', 'sm3.1')
+    expect(named).toEqual(hashOf('sm3', 'shoukou.genesis.v1\0a\0sm3.1'))
+    expect(named).not.toEqual(hashOf('sha-256', 'shoukou.genesis.v1\0a\0sm3.1'))
+    const raw = Buffer.from('{"seq":1}')
+    expect(headAfter(named, 1, raw, 'sm3')).not.toEqual(headAfter(named, 1, raw, 'sha-256'))
   })
 })

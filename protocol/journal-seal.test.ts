@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { genesisHead, headAfter } from './chain.ts'
+import { chainHashOf, genesisHead, headAfter } from './chain.ts'
 import type { Fact } from './events/facts.ts'
 import {
   firstIndexOf,
@@ -28,11 +28,16 @@ function keyAt(index: number): Buffer {
 class Writer {
   check = beginSealCheck(0, first(0))
   readonly verdicts: SealVerdict[] = []
-  epoch = '0001-0000000000000000'
+  epoch: string
   bootId = 'boot-1'
   seq = 0
   index = 0
-  head: Buffer = genesisHead(agent, this.epoch)
+  head: Buffer
+
+  constructor(epoch = '0001-0000000000000000') {
+    this.epoch = epoch
+    this.head = genesisHead(agent, epoch)
+  }
 
   write(fact: Fact = { kind: 'command.done', id: 'x', name: 'rescan', outcome: 'done' }): this {
     this.seq += 1
@@ -41,7 +46,7 @@ class Writer {
       ...{ agentVersion: '0.1.0', policyVersion: 1, level: 'secret', networkMode: 'standalone' },
       ...{ sensor: 'agent', fact, decision: null },
     })
-    this.head = headAfter(this.head, this.seq, raw, 'sha-256')
+    this.head = headAfter(this.head, this.seq, raw, chainHashOf(this.epoch))
     const { epoch, seq, bootId } = this
     const entry = { agent, epoch, seq, raw, head: this.head.toString('hex'), bootId, fact }
     const step = checkSeals(this.check, entry, first)
@@ -89,6 +94,20 @@ describe('the check of seals', () => {
     journal.write().seal(firstIndexOf(1))
     expect(journal.last).toEqual({ kind: 'unproven', why: 'key-lost' })
     expect(journal.write().seal().last).toMatchObject({ kind: 'held' })
+  })
+
+  it('holds for a journal chained with SM3, and breaks where a seal’s own head is of the other hash', () => {
+    const journal = new Writer('sm3.0001-0000000000000000').write().seal().write().seal()
+    expect(journal.verdicts.map(({ kind }) => kind)).toEqual(['held', 'held'])
+    const other = new Writer('sm3.0001-0000000000000000').write()
+    const place = { agent, epoch: other.epoch, index: 0, upToSeq: 1, head: other.head.toString('hex') }
+    const fact: Fact = { kind: 'journal.sealed', ...place, mac: sealMac(first(0), place) }
+    const raw = Buffer.from('the seal')
+    const head = headAfter(other.head, 2, raw, 'sha-256').toString('hex')
+    const entry = { agent, epoch: other.epoch, seq: 2, raw, head, bootId: 'boot-1', fact }
+    expect(checkSeals(other.check, entry, first).verdict).toMatchObject({ fault: 'head-wrong' })
+    const right = { ...entry, head: headAfter(other.head, 2, raw, 'sm3').toString('hex') }
+    expect(checkSeals(other.check, right, first).verdict).toMatchObject({ kind: 'held' })
   })
 
   it('refuses an old entry sealed with a newer key', () => {

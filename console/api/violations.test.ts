@@ -302,4 +302,23 @@ describe('policies', () => {
     expect(trail[0]).toMatchObject({ action: 'token-create', object: 'JM-9', account: 'li' })
     expect(JSON.stringify(await test.store.actions({ limit: 500 }))).not.toContain(token.split('.')[1])
   })
+
+  it('names the hash of its journal, and holds by that one alone', async () => {
+    const { proofOf } = await import('./view/proof-view.ts')
+    const stored = await test.store.record(AGENT, EPOCH, 1)
+    if (stored === null) throw new Error('There is no record 1.')
+    expect(proofOf(stored, null)).toMatchObject({ hash: 'sha-256', isVerified: true })
+    const epoch = 'sm3.0001'
+    const headBy = (hash: 'sha-256' | 'sm3') =>
+      headAfter(genesisHead(AGENT, epoch), 1, Buffer.from(stored.raw), hash).toString('hex')
+    const proof = proofOf({ ...stored, epoch, head: headBy('sm3') }, null)
+    expect(proof).toMatchObject({ hash: 'sm3', isVerified: true })
+    expect(proof.digest).toBe(
+      createHash('sm3').update('shoukou.record.v1\0').update(stored.raw).digest('hex'),
+    )
+    expect(proofOf({ ...stored, epoch, head: headBy('sha-256') }, null)).toMatchObject({
+      hash: 'sm3',
+      isVerified: false,
+    })
+  })
 })

@@ -1,6 +1,8 @@
 import {
+  type ChainHash,
   encodeRecordsFrame,
   genesisHead,
+  hashOf,
   headAfter,
   parseRecordsFrame,
   type RecordsFrame,
@@ -109,6 +111,38 @@ describe('a frame of records', () => {
     )
     expect(() => checkFrame(frame(1, 2, { epoch: 'e2' }), context(0))).toThrow(
       expect.objectContaining({ code: 'foreign-record' }),
+    )
+  })
+})
+
+describe('a frame of a journal chained with SM3', () => {
+  const named = { agent, epoch: 'sm3.e1', stored: null }
+  const taken = raws.slice(0, 3)
+
+  function chained(chainHash: ChainHash, before: Buffer): RecordsFrame {
+    const after = taken.reduce((head, raw, index) => headAfter(head, index + 1, raw, chainHash), before)
+    const heads = { headBefore: before.toString('hex'), headAfter: after.toString('hex') }
+    return parseRecordsFrame(
+      encodeRecordsFrame({ epoch: named.epoch, firstSeq: 1, ...heads, gap: null }, taken),
+    )
+  }
+  const genesis = genesisHead(agent, named.epoch)
+
+  it('is taken with the heads that SM3 makes, and goes on from them', () => {
+    const { fresh } = checkFrame(chained('sm3', genesis), named)
+    const last = taken.reduce((head, raw, index) => headAfter(head, index + 1, raw, 'sm3'), genesis)
+    expect(fresh.map(({ seq }) => seq)).toEqual([1, 2, 3])
+    expect(fresh.at(-1)?.head).toBe(last.toString('hex'))
+  })
+
+  it('is refused where its records were hashed with SHA-256, or its first head was', () => {
+    expect(() => checkFrame(chained('sha-256', genesis), named)).toThrow(
+      expect.objectContaining({ code: 'malformed-frame' }),
+    )
+    // What the genesis of that very name would be, were it SHA-256's.
+    const other = hashOf('sha-256', 'shoukou.genesis.v1\0', `${agent}\0${named.epoch}`)
+    expect(() => checkFrame(chained('sm3', other), named)).toThrow(
+      expect.objectContaining({ code: 'chain-broken' }),
     )
   })
 })

@@ -29,6 +29,8 @@ import { type Checkpoints, createCheckpoints } from '../../console/trail/checkpo
 import { noteStart } from '../../console/trail/note-start.ts'
 
 export const AGENTS = ['agent-1', 'agent-2'] as const
+/** The second computer's journal is chained with SM3. */
+export const SM3_EPOCH = 'sm3.epoch-b'
 const startedAt = Date.UTC(2026, 0, 5, 8)
 
 export interface TamperDatabase extends AsyncDisposable {
@@ -98,11 +100,11 @@ async function fill(grown: Grown): Promise<void> {
     insertion('two'),
     ...quiet(9),
   ])
-  const second = await send(grown, AGENTS[1], 'epoch-b', quiet(6))
+  const second = await send(grown, AGENTS[1], SM3_EPOCH, quiet(6))
   await checkpoints.make('daily')
   await act(store, clock, 'isolate', 'not-connected')
   await send(grown, AGENTS[0], 'epoch-a', [insertion('three'), tampered, ...quiet(5)], { after: first })
-  await send(grown, AGENTS[1], 'epoch-b', [gapOf(7, 9), insertion('four'), ...quiet(4)], {
+  await send(grown, AGENTS[1], SM3_EPOCH, [gapOf(7, 9), insertion('four'), ...quiet(4)], {
     after: second,
     skip: 3,
   })

@@ -22,6 +22,7 @@ import {
   makeDatabase,
   openAndGrow,
   openAsIntruder,
+  SM3_EPOCH,
   send,
   type TamperDatabase,
 } from './tamper-database.ts'
@@ -85,7 +86,13 @@ describe('a database that nobody altered', () => {
     expect(several).toMatchObject({
       isWhole: true,
       records: { records: 31, unprovable: 0 },
-      journals: { journals: 2, agents: 2, gaps: { declared: 1, undeclared: 0 }, numbersMissing: 3 },
+      journals: {
+        journals: 2,
+        agents: 2,
+        byHash: { 'sha-256': 1, sm3: 1 },
+        gaps: { declared: 1, undeclared: 0 },
+        numbersMissing: 3,
+      },
       kept: { violations: 2, remade: 2, policies: 2, policiesSigned: 2 },
       checkpoints: { checkpoints: 2, places: 4 },
     })
@@ -207,7 +214,13 @@ describe('one byte', () => {
       'records',
       'head',
       'journal = 2 and seq = 3',
-      { table: 'records', agent: AGENTS[1], epoch: 'epoch-b', seq: 3 },
+      { table: 'records', agent: AGENTS[1], epoch: SM3_EPOCH, seq: 3 },
+    ],
+    [
+      'records',
+      'raw',
+      'journal = 2 and seq = 5',
+      { kind: 'altered', table: 'records', agent: AGENTS[1], epoch: SM3_EPOCH, seq: 5 },
     ],
     ['trail', 'raw', 'seq = 3', { table: 'trail', seq: 3 }],
     ['kept', 'raw', 'seq = 3', { table: 'kept', seq: 3 }],

@@ -1,7 +1,7 @@
 /** console/docs/security.md says what the code does: figures, algorithms, key files and connections are read from the code. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { LIMITS } from '@shoukou/protocol'
+import { CHAIN_HASHES, LIMITS, runtimeHash } from '@shoukou/protocol'
 import { describe, expect, it } from 'vitest'
 import { API_LIMITS } from '../../console/api/limits.ts'
 import { ACCOUNT_LIMITS } from '../../console/workflows/accounts/limits.ts'
@@ -83,6 +83,11 @@ describe('the page on limits, keys and connections', () => {
       'sha256',
       'x25519',
     ])
+    // A chain's hash is chosen by name, in the one place that may.
+    for (const hash of CHAIN_HASHES) expect(told).toContain(runtimeHash(hash))
+    expect(part('Cryptography')).toContain(`"chainHash": "${CHAIN_HASHES[1]}"`)
+    const choosing = shipped.filter(({ text }) => /create(?:Hash|Hmac)\((?!\s*['"])/.test(text))
+    expect(choosing.map(({ file }) => file)).toEqual(['protocol/algorithms/hashes.ts'])
     const weak = shipped
       .filter(({ text }) => /create(?:Hash|Hmac)\('sha1'/.test(text))
       .map(({ file }) => file)
