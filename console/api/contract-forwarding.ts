@@ -102,6 +102,21 @@ export const TargetPauseSchema = Type.Object({ isPaused: Type.Boolean(), reason 
 export const TargetRemovalSchema = Type.Object({ reason }, closed)
 
 export const FailureSchema = Type.Object({ code: Type.String(), detail: Type.String() }, closed)
+/** What stands between a target and its first message: a second person's word. */
+export const TargetAgreementSchema = Type.Object(
+  {
+    /** The act that waits, who asked for it, since when, until when; null where nobody asks at present. */
+    proposal: nullable(count),
+    askedBy: nullable(Type.String()),
+    askedAt: nullable(count),
+    expiresAt: nullable(count),
+    /** Accounts of other people that may agree. */
+    mayAgree: Type.Array(Type.String()),
+  },
+  closed,
+)
+export type TargetAgreement = Static<typeof TargetAgreementSchema>
+
 export const TargetSchema = Type.Object(
   {
     id: Type.String(),
@@ -119,6 +134,8 @@ export const TargetSchema = Type.Object(
     failure: nullable(FailureSchema),
     failedAt: nullable(count),
     nextTryAt: nullable(count),
+    /** Null where nobody has to agree, or somebody has. */
+    agreement: nullable(TargetAgreementSchema),
   },
   closed,
 )

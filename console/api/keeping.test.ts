@@ -68,6 +68,10 @@ describe('forwarding', () => {
     const { id } = added.json as { id: string }
     const pause = (isPaused: boolean) =>
       test.call('POST', `/api/forwarding/${id}/pause`, { cookie: admin, body: { isPaused, reason: 'r' } })
+    const waiting = {
+      agreement: { proposal: expect.any(Number) as number, askedBy: 'wang', mayAgree: ['li'] },
+    }
+    expect(added.json).toMatchObject(waiting)
     // It is asked for already, and letting it go on is no way around.
     expect(codeOf(await pause(false))).toBe('edit-conflict')
     const second = await test.signIn('sec-admin')
@@ -88,7 +92,7 @@ describe('forwarding', () => {
       const answer = await test.call('GET', '/api/forwarding', { cookie: admin })
       return (answer.json as { targets: { state: string; version: number }[] }).targets[0]
     }
-    expect((await state())?.state).toBe('idle')
+    expect(await state()).toMatchObject({ state: 'idle', agreement: null })
     await pause(true)
     expect((await pause(false)).json).toMatchObject({ state: 'idle' })
     const settings = { ...target.settings, filesMax: 3 }

@@ -31,6 +31,7 @@ import { listRoutes, methodsOf } from './route-list.ts'
 import { registerAbout } from './routes/about.ts'
 import { registerAccounts } from './routes/accounts.ts'
 import { registerActs } from './routes/acts.ts'
+import { registerArchives } from './routes/archives.ts'
 import { registerBundles } from './routes/bundles.ts'
 import { registerCeiling } from './routes/ceiling.ts'
 import { registerComputers } from './routes/computers.ts'
@@ -123,7 +124,8 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   registerGrants(api, { store, media, reader, note })
   registerTrail(api, { store, trail: options.trail, note, seen })
   await registerBundles(api, { store, bundles: options.bundles, authority: signIn.authority, note })
-  registerForwarding(api, { forwarding: options.forwarding, acts: access.acts, note })
+  registerForwarding(api, { store, forwarding: options.forwarding, acts: access.acts, note })
+  registerArchives(api, { archives: options.archives, acts: access.acts, note })
   registerKeeping(api, { keeping: options.keeping, restore: options.restore, acts: access.acts, note })
   registerFeed(api, {
     store,

@@ -67,6 +67,31 @@ it('adds a target, tests it, and shows in words that a receiver is gone', async 
   expect(complaints()).toEqual([])
 })
 
+it('says whose word is missing where a target would be sent the log', async () => {
+  const { page } = admin
+  await page.getByTestId('nav-accounts').click()
+  for (const account of ['sysadmin', 'secadmin']) {
+    const row = page.locator(`[data-testid="account-row"][data-account="${account}"]`)
+    await row.getByTestId('account-person').click()
+    await page.getByTestId('field-person').fill(`${account} 1001`)
+    await page.getByTestId('field-reason').fill('首次登记')
+    await page.getByTestId('account-submit').click()
+    await page.getByTestId('account-submit').waitFor({ state: 'detached' })
+  }
+  await page.getByTestId('nav-forwarding').click()
+  await page.getByTestId('target-add').click()
+  await page.getByTestId('field-name').fill('审计服务器')
+  await page.getByTestId('field-host').fill('127.0.0.1')
+  await page.getByLabel(/管理日志/).check()
+  await page.getByTestId('field-reason').fill('审计要求')
+  await page.getByTestId('target-submit').click()
+  const note = page.getByTestId('target-agreement')
+  await note.waitFor()
+  expect(await note.innerText()).toMatch(/sysadmin 提请[^]*安全保密管理员同意：secadmin/)
+  await shoot('forwarding-waits')
+  expect(complaints()).toEqual([])
+})
+
 it('names a folder and a passphrase, makes a backup, and shows that it was read back', async () => {
   const { page } = admin
   await page.getByTestId('nav-backups').click()

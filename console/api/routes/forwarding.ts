@@ -1,6 +1,7 @@
 /** Targets of forwarding: whoever changes one says why; secrets are in no answer and in no entry of the log. */
 import { Type } from 'typebox'
 import type { Forwarding, TargetState } from '../../forward/ports.ts'
+import type { Store } from '../../store/ports.ts'
 import type { ActingAccount, TwoPerson } from '../../workflows/two-person/two-person.ts'
 import { type NoteAction, recordedBy } from '../action-note.ts'
 import {
@@ -16,9 +17,11 @@ import {
 } from '../contract-forwarding.ts'
 import type { Api } from '../fastify.ts'
 import { signedInOf } from '../guard.ts'
+import { readForwardAgreement } from '../view/forward-agreement.ts'
 import { answers } from './answers.ts'
 
 export interface ForwardingRoutesOptions {
+  readonly store: Store
   readonly forwarding: Forwarding
   readonly acts: TwoPerson
   readonly note: NoteAction
@@ -27,8 +30,15 @@ export interface ForwardingRoutesOptions {
 const closed = { additionalProperties: false } as const
 const IdParamsSchema = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) }, closed)
 
-export function registerForwarding(api: Api, { forwarding, acts, note }: ForwardingRoutesOptions): void {
+export function registerForwarding(api: Api, options: ForwardingRoutesOptions): void {
+  const { store, forwarding, acts, note } = options
   const recorded = recordedBy(note)
+  const view = async (state: TargetState): Promise<Target> =>
+    viewOf(
+      state,
+      (await forwarding.awaitsAgreement(state.id)) ? await readForwardAgreement(store, state.id) : null,
+    )
+  const views = async () => ({ targets: await Promise.all((await forwarding.targets()).map(view)) })
   /** Saved, it stands still until a second person agrees to the evidence that it would be sent. */
   const askWhereNeeded = async (id: string, reason: string, by: ActingAccount): Promise<void> => {
     if (await forwarding.awaitsAgreement(id)) await acts.ask('forward-evidence', { target: id }, reason, by)
@@ -43,7 +53,7 @@ export function registerForwarding(api: Api, { forwarding, acts, note }: Forward
         response: answers(TargetsAnswerSchema),
       },
     },
-    async () => ({ targets: (await forwarding.targets()).map(view) }),
+    views,
   )
   api.post(
     '/api/forwarding',
@@ -162,14 +172,15 @@ export function registerForwarding(api: Api, { forwarding, acts, note }: Forward
         reason: request.body.reason,
         act: () => forwarding.remove(id),
       })
-      return { targets: (await forwarding.targets()).map(view) }
+      return views()
     },
   )
 }
 
-function view(state: TargetState): Target {
+function viewOf(state: TargetState, agreement: Target['agreement']): Target {
   return {
     ...state,
+    agreement,
     events: [...state.events],
     severities: [...state.severities],
     types: [...state.types],

@@ -10,6 +10,7 @@ import { errorText } from '../show/error-text.ts'
 import { formatCount } from '../show/format.ts'
 import { RawTextView } from '../show/raw-text-view.tsx'
 import { TimeView } from '../show/time-view.tsx'
+import { TargetAgreementNote } from './target-agreement.tsx'
 import { placeOf } from './target-draft.ts'
 
 const TargetAsk = lazy(async () => ({ default: (await import('./target-ask.tsx')).TargetAsk }))
@@ -58,6 +59,7 @@ export function TargetPanel({ target, onChange }: Props): ReactNode {
           </span>
         )}
       </header>
+      {target.agreement !== null && <TargetAgreementNote agreement={target.agreement} />}
       {target.failure !== null && <Failed failure={target.failure} nextTryAt={target.nextTryAt} />}
       {test.data !== undefined && <Tested outcome={test.data} />}
       {test.error !== null && (

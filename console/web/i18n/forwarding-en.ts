@@ -93,6 +93,15 @@ export const forwardingEn = {
   'forward.state.sending': 'sending',
   'forward.state.waiting': 'waiting',
   'forward.state.failing': 'failing, tried again',
+  'forward.agreement': 'Nothing is sent yet: another person must agree',
+  'forward.agreement-asked': 'Asked for by {{account}}, waiting since',
+  'forward.agreement-until': '· lapses',
+  'forward.agreement-not-asked':
+    'Nobody asks for it at present: it was refused, or its time is over. Press “Resume” to ask anew.',
+  'forward.agreement-by': 'A security administrator may agree: {{accounts}}.',
+  'forward.agreement-nobody':
+    'Nobody could agree now: no security administrator’s account of another, named person is in use.',
+  'forward.agreement-act': 'Act {{id}} among those that wait',
   'forward.state.paused': 'paused',
   'forward.place': 'Receiver',
   'forward.unprotected': 'unprotected',
