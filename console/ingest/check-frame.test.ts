@@ -121,9 +121,9 @@ describe('a frame of a journal chained with SM3', () => {
 
   function chained(chainHash: ChainHash, before: Buffer): RecordsFrame {
     const after = taken.reduce((head, raw, index) => headAfter(head, index + 1, raw, chainHash), before)
-    const heads = { headBefore: before.toString('hex'), headAfter: after.toString('hex') }
+    const ends = { headBefore: before.toString('hex'), headAfter: after.toString('hex') }
     return parseRecordsFrame(
-      encodeRecordsFrame({ epoch: named.epoch, firstSeq: 1, ...heads, gap: null }, taken),
+      encodeRecordsFrame({ epoch: named.epoch, firstSeq: 1, ...ends, gap: null }, taken),
     )
   }
   const genesis = genesisHead(agent, named.epoch)
