@@ -17,6 +17,7 @@ const options = {
   reason: { type: 'string' },
   copy: { type: 'string' },
   checkpoint: { type: 'string' },
+  archive: { type: 'string', multiple: true },
   agent: { type: 'string' },
   to: { type: 'string' },
   from: { type: 'string' },

@@ -8,6 +8,7 @@ import {
   ShoukouError,
   type SignedCeiling,
 } from '@shoukou/protocol'
+import { hiddenLine } from './hidden-line.ts'
 
 /** Reads a file of at most a megabyte. @throws ShoukouError `config-invalid`. */
 export async function readText(path: string): Promise<string> {
@@ -64,26 +65,4 @@ export async function readPassphrase(file: string | undefined, prompt: string): 
     )
   process.stderr.write(prompt)
   return hiddenLine()
-}
-
-async function hiddenLine(): Promise<string> {
-  const { stdin } = process
-  stdin.setRawMode(true)
-  stdin.setEncoding('utf8')
-  let line = ''
-  try {
-    for await (const chunk of stdin) {
-      for (const character of chunk as string) {
-        if (character === '\r' || character === '\n') return line
-        if (character === '\u0003') throw new ShoukouError('config-invalid', 'Given up; nothing was written.')
-        if (character === '\u007f') line = Array.from(line).slice(0, -1).join('')
-        else line += character
-      }
-    }
-    return line
-  } finally {
-    stdin.setRawMode(false)
-    stdin.pause()
-    process.stderr.write('\n')
-  }
 }

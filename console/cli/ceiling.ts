@@ -35,14 +35,14 @@ shoukou-console ceiling draft   --to FILE --key FILE.pub --key FILE.pub … --da
 shoukou-console ceiling sign    --in FILE --key FILE --to FILE [--passphrase-file FILE]
 shoukou-console ceiling show    --in FILE
 shoukou-console ceiling check   --in FILE [--data DIR]
-shoukou-console ceiling bring   --in FILE --data DIR --reason TEXT
+shoukou-console ceiling bring   --in FILE --data DIR --reason TEXT [--wait SECONDS]
 
   new-key   makes a key under a passphrase, and its public half in FILE.pub; on the holder's own machine
   draft     writes what is in use now as a ceiling, with comments; to be narrowed by hand
   sign      adds a signature; two different people sign
   show      says what it allows, in words
   check     says whether it may be brought, and what it would change
-  bring     hands it to the running console
+  bring     hands it to the running console, and waits 20 seconds for its answer
 `
 
 const options = {
@@ -54,6 +54,7 @@ const options = {
   unit: { type: 'string' },
   within: { type: 'string', multiple: true },
   reason: { type: 'string' },
+  wait: { type: 'string' },
   'passphrase-file': { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const
@@ -169,19 +170,24 @@ function assertAccepted(verdict: ReturnType<typeof judgeCeiling>): void {
   say([verdict.kind === 'same' ? 'It is in force already.' : 'It may be brought.'])
 }
 
-const bringMsMax = 20_000
+const bringSeconds = 20
+/** An hour: who waits longer has left. */
+const bringSecondsMax = 3_600
 
 async function bring(values: Values): Promise<void> {
   const { signed } = await readCeilingFile(needed(values.in, '--in FILE'))
   const reason = needed(values.reason, '--reason TEXT')
+  const seconds = values.wait === undefined ? bringSeconds : Number(values.wait)
+  if (!Number.isInteger(seconds) || seconds < 0 || seconds > bringSecondsMax)
+    throw new ShoukouError('config-invalid', `--wait is a number of seconds, at most ${bringSecondsMax}.`)
   const folder = join(resolve(needed(values.data, '--data DIR')), 'console')
   await usedDataFolder(folder)
   const { request, answer } = bringFiles(folder)
   const id = randomUUID()
   await rm(answer, { force: true })
   await writeFileAtomically(request, JSON.stringify({ id, reason, signed }), 0o600)
-  const until = Date.now() + bringMsMax
-  while (Date.now() < until) {
+  const until = performance.now() + seconds * 1_000
+  while (performance.now() < until) {
     const text = await readFile(answer, 'utf8').catch(() => null)
     const told = text === null ? null : (JSON.parse(text) as BringAnswer)
     if (told?.id === id) {

@@ -3,6 +3,7 @@
 import { ShoukouError } from '@shoukou/protocol'
 import { resetPassword } from './accounts.ts'
 import { archiveBook } from './archive.ts'
+import { tellArchives } from './archives.ts'
 import { parseArguments } from './arguments.ts'
 import { makeBackupNow, restoreFrom, verifyBackupAt } from './backup.ts'
 import { ceiling } from './ceiling.ts'
@@ -19,7 +20,8 @@ shoukou-console token    --data DIR [--number NUMBER] [--level LEVEL] [--network
 shoukou-console password --data DIR --account NAME
 shoukou-console certificate --data DIR --account NAME --request FILE | --revoke SERIAL  [--reason TEXT]
 shoukou-console import   FILE --data DIR [--json]
-shoukou-console verify   --data DIR | --copy FILE [--checkpoint TEXT] [--agent NUMBER] [--json]
+shoukou-console verify   --data DIR | --copy FILE [--archive FILE]… [--checkpoint TEXT] [--agent NUMBER] [--json]
+shoukou-console verify   --archive FILE… [--json]
 shoukou-console export-copy --data DIR --to FILE
 shoukou-console ceiling  new-key | draft | sign | show | check | bring …   see ceiling --help
 shoukou-console signer   --key FILE --ceiling FILE --socket PATH [--make-key]
@@ -27,6 +29,7 @@ shoukou-console backup   --data DIR --to DIR [--passphrase-file FILE --second-pa
 shoukou-console backup-verify --from BACKUP
 shoukou-console restore  --from BACKUP --data NEWDIR [--passphrase-file FILE --second-passphrase-file FILE]
 shoukou-console archive  --data DIR --year YYYY --to DIR
+shoukou-console archives --data DIR [--json]
 
   run       starts the console: pages and API on N (8443), agents on N+1
   token     makes a one-time enrolment token (good for an hour)
@@ -41,6 +44,7 @@ shoukou-console archive  --data DIR --year YYYY --to DIR
             Its passphrase has two halves: two people type theirs, or each half is in a file of its own
   restore   verifies a backup and restores it into a folder that is not there yet; it never overwrites
   archive   writes the book of a year, which proves itself; a copy, nothing is taken away
+  archives  tells what is out of its period, and which archives hold what was taken out by two people
 `
 
 async function main(argv: readonly string[]): Promise<void> {
@@ -77,6 +81,8 @@ async function main(argv: readonly string[]): Promise<void> {
       return restoreFrom(values)
     case 'archive':
       return archiveBook(values)
+    case 'archives':
+      return tellArchives(values)
     default:
       throw new ShoukouError(
         'config-invalid',

@@ -64,6 +64,7 @@ function proved(report: Report): string[] {
     `  records: ${records.records} (${megabytes(records.bytes)} MB) in ${journals.journals} journals of ${journals.agents} computers, each head made anew: ${hashesOf(report)}`,
     `  gaps: ${declared} declared by the computer or by a receipt, ${undeclared} declared by nobody, ${pending} not settled yet; ${journals.numbersMissing} numbers in all`,
     `  violations: ${kept.violations}, each the very one that was kept; ${kept.violationsOfRecords} with their record there, ${kept.remade} made again by the rule from record and policy`,
+    ...archivedLines(report),
     `  policies: ${kept.policies}, each the very one that was kept${report.hasPolicyKeys ? `; ${kept.policiesSigned} signed by a key that the log names` : ''}`,
     `  in ${(report.tookMs / 1_000).toFixed(1)} s, by ${records.threads} thread${records.threads === 1 ? '' : 's'}`,
   ]
@@ -76,7 +77,28 @@ function hashesOf({ journals: { byHash } }: Report): string {
   return used.map((hash) => `${byHash[hash]} by ${HASH_NAMES[hash]}`).join(', ')
 }
 
+/** What is no longer in the database, and where. */
+function archivedLines({ archived }: Report): string[] {
+  return archived.archives.map((one) => {
+    const span =
+      one.firstReceivedAt === null || one.lastReceivedAt === null
+        ? ''
+        : `, received ${day(one.firstReceivedAt)} to ${day(one.lastReceivedAt)}`
+    const isGiven = archived.given.archives.some(({ digest }) => digest === one.digest)
+    const state = isGiven ? 'verified with it' : 'its end vouched for by its signed manifest'
+    return `  archived: ${one.records} records of ${one.journals} journals${span}, are in ${showRawText(one.name)} (SHA-256 ${one.digest}); taken out ${day(one.removedAt)}, asked by ${showRawText(one.askedBy)}, agreed by ${showRawText(one.agreedBy)}; ${state}`
+  })
+}
+
+function day(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10)
+}
+
 function notProved(report: Report): string[] {
+  const { archived } = report
+  const absent = archived.archives.filter(
+    ({ digest }) => !archived.given.archives.some((one) => one.digest === digest),
+  )
   const { trail, records, kept, checkpoints } = report
   const asked = kept.violationsOfRecords - kept.remade
   return [
@@ -86,6 +108,10 @@ function notProved(report: Report): string[] {
       : []),
     ...(report.hasLogKey ? [] : ['  checkpoints’ signatures: the log key’s public half was not given']),
     ...(report.hasPolicyKeys ? [] : ['  policies’ signatures: no key is known']),
+    ...absent.map(
+      ({ name, records: count }) =>
+        `  the ${count} records in ${showRawText(name)}: give the file with --archive FILE`,
+    ),
     ...(trail.earlier === 0
       ? []
       : [`  ${trail.earlier} entries of the log are from before there was a chain`]),

@@ -9,11 +9,15 @@ import { readDataFolder } from '../base/data-folder.ts'
 import { logKeyName, readLogPublicKey } from '../pki/log-key.ts'
 import { readComputerNumbers } from '../store/verify/computer-numbers.ts'
 import { checkCopy } from '../trail/copies.ts'
+import { isArchive } from '../trail/verify-archive.ts'
 import { type Report, verifyDatabase } from '../trail/verify-database.ts'
 import type { Arguments } from './arguments.ts'
+import { verifyArchives } from './verify-archives.ts'
 import { progressLine, reportLines } from './verify-words.ts'
 
 export async function verify(values: Arguments): Promise<void> {
+  if (values.data === undefined && (values.copy === undefined || (await isArchiveAt(values.copy))))
+    return verifyArchives(values)
   const { database, keys } = await placeOf(values)
   const own = new Findings()
   const copy = checkCopy(database, own.add)
@@ -24,6 +28,7 @@ export async function verify(values: Arguments): Promise<void> {
     logPublicKey,
     policyKeys: [],
     ...(values.checkpoint === undefined ? {} : { checkpoint: values.checkpoint }),
+    archives: (values.archive ?? []).map((path) => resolve(path)),
     ...(shows ? { progress: (progress) => process.stderr.write(`\r\u001b[K${progressLine(progress)}`) } : {}),
   })
   if (shows) process.stderr.write('\r\u001b[K')
@@ -37,6 +42,10 @@ export async function verify(values: Arguments): Promise<void> {
     process.stdout.write(`${[...reportLines(whole, numbers), ...key].join('\n')}\n`)
   }
   process.exitCode = whole.isWhole ? 0 : 1
+}
+
+async function isArchiveAt(path: string): Promise<boolean> {
+  return (await stat(resolve(path))).isFile() && isArchive(resolve(path))
 }
 
 /** Where the database is, and the folder of keys beside it; null where there is none. */
