@@ -1,10 +1,11 @@
 /** Runs checks one after another, all of them, and says at the end what passed and what failed. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { type FailedFile, readVitestReport, type VitestTally } from './vitest-report.ts'
 
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -15,8 +16,9 @@ export interface Check {
   /** A vitest run counts by its tests; anything else is one. */
   readonly kind: 'one' | 'vitest'
   /**
-   * Files of a vitest run that failed are run once more, each alone, and count as they end then; both ends are printed.
-   * For scenarios on emulated hardware, which a busy machine slows beyond what they wait for: nothing else may use it.
+   * Files of a vitest run that failed are run once more, each alone, and count as they end then; both ends are printed,
+   * and named once more at the end. For what a busy machine slows beyond what it waits for: hardware that is emulated,
+   * real processes and browsers beside each other.
    */
   readonly mayRunAgain?: boolean
 }
@@ -29,68 +31,66 @@ export interface Tally {
   readonly failed: number
 }
 
-/** Runs the checks; prints `N passed, N failed` last. Returns the sum. */
+interface Outcome extends Tally {
+  /** What failed, and what failed once and held when it was run again: lines to stand at the end. */
+  readonly remarks: readonly string[]
+}
+
+/** Runs the checks; prints what failed, and `N passed, N failed` last. Returns the sum. */
 export async function runChecks(checks: readonly Check[]): Promise<Tally> {
   let total: Tally = { passed: 0, failed: 0 }
   const lines: string[] = []
+  const remarks: string[] = []
   for (const check of checks) {
     process.stdout.write(`\n── ${check.title}\n`)
     const began = performance.now()
-    const tally = check.kind === 'vitest' ? await runVitest(check) : await runOne(check)
+    const outcome = check.kind === 'vitest' ? await runVitest(check) : await runOne(check)
     const seconds = ((performance.now() - began) / 1_000).toFixed(1)
-    const mark = tally.failed === 0 ? '✓' : '✗'
+    const mark = outcome.failed === 0 ? '✓' : '✗'
     lines.push(
-      `${mark} ${check.title.padEnd(34)} ${tally.passed} passed, ${tally.failed} failed  (${seconds} s)`,
+      `${mark} ${check.title.padEnd(34)} ${outcome.passed} passed, ${outcome.failed} failed  (${seconds} s)`,
     )
-    total = { passed: total.passed + tally.passed, failed: total.failed + tally.failed }
+    remarks.push(...outcome.remarks)
+    total = { passed: total.passed + outcome.passed, failed: total.failed + outcome.failed }
   }
-  process.stdout.write(`\n${lines.join('\n')}\n${total.passed} passed, ${total.failed} failed\n`)
+  process.stdout.write(
+    `\n${[...lines, ...remarks].join('\n')}\n${total.passed} passed, ${total.failed} failed\n`,
+  )
   return total
 }
 
-async function runOne({ command }: Check): Promise<Tally> {
-  return (await run(command)) === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
+async function runOne({ command, title }: Check): Promise<Outcome> {
+  if ((await run(command)) === 0) return { passed: 1, failed: 0, remarks: [] }
+  return { passed: 0, failed: 1, remarks: [`  failed: ${title}`] }
+}
+
+async function runVitest({ command, mayRunAgain, title }: Check): Promise<Outcome> {
+  const first = await runVitestOnce(command)
+  if (first === null) return { passed: 0, failed: 1, remarks: [`  failed: ${title}: it told no result`] }
+  const isAgain = mayRunAgain === true && first.files.length > 0 && first.files.length <= againFilesMax
+  if (!isAgain) return { ...first, remarks: first.files.flatMap((file) => remarksOn('failed', file)) }
+  let { passed, failed } = first
+  const remarks: string[] = []
+  for (const file of first.files) {
+    const name = relative(root, file.path)
+    process.stdout.write(`\n${name} failed: once more, alone\n`)
+    const second = await runVitestOnce([...command, '--maxWorkers=1', name])
+    passed += (second?.passed ?? 0) - file.passed
+    failed += (second?.failed ?? 1) - file.failed
+    const hasHeld = second !== null && second.failed === 0
+    remarks.push(...remarksOn(hasHeld ? 'failed once, held alone' : 'failed', file))
+    if (!hasHeld)
+      remarks.push(...(second?.files.flatMap((one) => remarksOn('failed again, alone', one)) ?? []))
+  }
+  return { passed, failed, remarks }
+}
+
+function remarksOn(what: string, { path, reasons }: FailedFile): string[] {
+  return reasons.map((reason) => `  ${what}: ${relative(root, path)}: ${reason}`)
 }
 
 /** A run that ended badly without a failed test (a crash, a file that did not load) is one failure. */
-async function runVitest({ command, mayRunAgain }: Check): Promise<Tally> {
-  const first = await runVitestOnce(command)
-  const again = mayRunAgain === true ? first.failedFiles : []
-  if (again.length === 0 || again.length > againFilesMax) return first
-  let tally = withoutFiles(first)
-  for (const file of again) {
-    const name = relative(root, file)
-    process.stdout.write(`\n${name} failed: once more, alone\n`)
-    const second = await runVitestOnce([...command, '--maxWorkers=1', name])
-    process.stdout.write(`${name}, alone: ${second.passed} passed, ${second.failed} failed\n`)
-    tally = { passed: tally.passed + second.passed, failed: tally.failed + second.failed }
-  }
-  return tally
-}
-
-interface VitestTally extends Tally {
-  readonly failedFiles: readonly string[]
-  /** Of the failed files alone. */
-  readonly inFailedFiles: Tally
-}
-
-const one: VitestTally = { passed: 0, failed: 1, failedFiles: [], inFailedFiles: { passed: 0, failed: 0 } }
-
-/** A run that ended badly without a failed test. Where no file is to blame, none is run again. */
-function withOneFailed({ inFailedFiles, ...tally }: VitestTally): VitestTally {
-  const isOfFile = tally.failedFiles.length > 0
-  return {
-    ...tally,
-    failed: 1,
-    inFailedFiles: { ...inFailedFiles, failed: inFailedFiles.failed + (isOfFile ? 1 : 0) },
-  }
-}
-
-function withoutFiles({ passed, failed, inFailedFiles }: VitestTally): Tally {
-  return { passed: passed - inFailedFiles.passed, failed: failed - inFailedFiles.failed }
-}
-
-async function runVitestOnce(command: Check['command']): Promise<VitestTally> {
+async function runVitestOnce(command: Check['command']): Promise<VitestTally | null> {
   const folder = await mkdtemp(join(tmpdir(), 'shoukou-checks-'))
   const report = join(folder, 'report.json')
   try {
@@ -100,40 +100,12 @@ async function runVitestOnce(command: Check['command']): Promise<VitestTally> {
       '--reporter=json',
       `--outputFile.json=${report}`,
     ])
-    const tally = await readReport(report)
-    if (tally === null) return one
-    return code !== 0 && tally.failed === 0 ? withOneFailed(tally) : tally
+    const tally = await readVitestReport(report)
+    if (tally === null || code === 0 || tally.failed > 0) return tally
+    const [file, ...others] = tally.files
+    return { ...tally, failed: 1, files: file === undefined ? [] : [{ ...file, failed: 1 }, ...others] }
   } finally {
     await rm(folder, { recursive: true })
-  }
-}
-
-async function readReport(path: string): Promise<VitestTally | null> {
-  try {
-    const report = JSON.parse(await readFile(path, 'utf8')) as {
-      numPassedTests: number
-      numFailedTests: number
-      numPendingTests: number
-      numTotalTests: number
-      testResults: {
-        name: string
-        status: string
-        assertionResults: { status: string }[]
-      }[]
-    }
-    // A skipped test is a defect here; no test at all is one too.
-    if (report.numTotalTests === 0) return null
-    const failedFiles = report.testResults.filter(({ status }) => status !== 'passed')
-    const results = failedFiles.flatMap(({ assertionResults }) => assertionResults)
-    const passedThere = results.filter(({ status }) => status === 'passed').length
-    return {
-      passed: report.numPassedTests,
-      failed: report.numFailedTests + report.numPendingTests,
-      failedFiles: failedFiles.map(({ name }) => name),
-      inFailedFiles: { passed: passedThere, failed: results.length - passedThere },
-    }
-  } catch {
-    return null
   }
 }
 
