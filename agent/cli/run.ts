@@ -1,5 +1,6 @@
 /** `run`: the agent in the foreground until SIGTERM or SIGINT. */
 import { setPriority } from 'node:os'
+import { installLastResort } from '../base/last-resort.ts'
 import { createLog } from '../base/log.ts'
 import { runAgent } from '../main.ts'
 import { type CommandInput, textOption } from './command-input.ts'
@@ -18,7 +19,9 @@ export async function run(input: CommandInput): Promise<number> {
   if (process.send !== undefined && !process.connected) stop.abort('disconnect')
   else process.once('disconnect', () => stop.abort('disconnect'))
   try {
-    await runAgent({ config, configPath, signal: stop.signal, log: createLog(config.logLevel) })
+    const log = createLog(config.logLevel)
+    installLastResort(log)
+    await runAgent({ config, configPath, signal: stop.signal, log })
   } finally {
     // The channel alone would keep this process alive.
     if (process.connected) process.disconnect()

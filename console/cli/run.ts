@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { join, resolve } from 'node:path'
 import { ShoukouError } from '@shoukou/protocol'
 import { type ConsoleConfig, checkConfig, readConfig } from '../base/config.ts'
+import { installLastResort } from '../base/last-resort.ts'
 import { createLog } from '../base/log.ts'
 import { startConsole } from '../main.ts'
 import { type Arguments, dataDirOf } from './arguments.ts'
@@ -26,6 +27,7 @@ export interface FailedMessage {
 export async function run(values: Arguments): Promise<void> {
   const config = await configOf(values)
   const log = createLog(config.logLevel)
+  installLastResort(log)
   // Database, its write-ahead log and keys are nobody else's to read, whatever folder was named.
   process.umask(0o077)
   const stop = new AbortController()

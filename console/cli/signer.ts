@@ -6,6 +6,8 @@ import { createServer } from 'node:net'
 import { dirname, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ShoukouError } from '@shoukou/protocol'
+import { installLastResort } from '../base/last-resort.ts'
+import { createLog } from '../base/log.ts'
 import { keepCeiling, openDailyKey, readKeptCeiling } from '../signer/daily-key.ts'
 import { serveSigner } from '../signer/serve-signer.ts'
 import { createSigningCore } from '../signer/signing-core.ts'
@@ -30,6 +32,7 @@ export async function runSigner(argv: readonly string[]): Promise<void> {
   const path = resolve(socket)
   await assertFolderClosed(dirname(path))
   process.umask(0o077)
+  installLastResort(createLog())
   const core = createSigningCore({
     privateKey: await openDailyKey(resolve(key), values['make-key'] === true),
     ceiling: await readKeptCeiling(resolve(kept)),

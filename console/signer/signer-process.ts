@@ -6,11 +6,14 @@
  */
 import { Socket } from 'node:net'
 import { parseArgs } from 'node:util'
+import { installLastResort } from '../base/last-resort.ts'
+import { createLog } from '../base/log.ts'
 import { keepCeiling, openDailyKey, readKeptCeiling } from './daily-key.ts'
 import { serveSigner } from './serve-signer.ts'
 import { createSigningCore } from './signing-core.ts'
 
 process.umask(0o077)
+installLastResort(createLog())
 // The console decides when this ends: a signal to the whole group reaches both, and what is under way is answered.
 process.on('SIGINT', () => undefined)
 process.on('SIGTERM', () => undefined)

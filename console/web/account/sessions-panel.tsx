@@ -99,11 +99,10 @@ function EndDialog({ session, hasCode, onClose }: EndDialogProps): ReactNode {
       onClose()
     },
   })
-  const title = t(session === null ? 'account.end-others' : 'account.end-one')
   return (
     <AskDialog
-      title={title}
-      okText={title}
+      title={t(session === null ? 'account.end-others' : 'account.end-one-title')}
+      okText={t(session === null ? 'account.end-others' : 'account.end-one')}
       okTestId="end-submit"
       error={end.error}
       isPending={end.isPending}
