@@ -18,6 +18,7 @@ import { watchSilence } from './ingest/silence-watch.ts'
 import { watchStops } from './ingest/stop-watch.ts'
 import { switchIfAgreed } from './keeping/staged-restore.ts'
 import { type AgentServer, listenForAgents } from './link/agent-server.ts'
+import { openArchives, removeArchivedExecutor } from './open-archives.ts'
 import { openBundles } from './open-bundles.ts'
 import { forwardEvidenceExecutor } from './open-evidence.ts'
 import { openIdentity } from './open-identity.ts'
@@ -179,6 +180,7 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
     write: (path, text) => writeFileAtomically(path, text),
   })
   started.defer(() => box.close())
+  const archives = openArchives({ store, dataDir: config.dataDir, logKey, now })
   let forwarding: RunningForwarding | undefined
   const access = createAccess({
     store,
@@ -188,6 +190,7 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
     headlineOf: (violation) => violationItem(violation).headline,
     executors: [
       restoreExecutor(config.dataDir),
+      removeArchivedExecutor(archives),
       forwardEvidenceExecutor(store, async (id) => forwarding?.reload(id)),
     ],
   })
@@ -223,6 +226,7 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
     identity: identity.gate,
     ceilingsAfter: (version) => book.sentTo(version),
   })
+  started.defer(() => bundles.close())
   const api = await createApi({
     store,
     feed,
@@ -251,6 +255,7 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
     trail: { checkpoints, verification },
     keeping,
     restore: restorePort(config.dataDir, now),
+    archives,
     log,
     now,
   })

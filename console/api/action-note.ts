@@ -80,6 +80,8 @@ export type ActionName =
   | 'removal-code-refused'
   | 'bundle-import'
   | 'bundle-import-refused'
+  | 'bundle-abandon'
+  | 'bundle-abandon-refused'
   | 'bundle-slip'
   | 'return-package'
   | 'return-package-refused'
@@ -131,6 +133,8 @@ export type ActionName =
   | 'backup-begin-refused'
   | 'backup-restore-ask'
   | 'backup-restore-ask-refused'
+  | 'archive-ask'
+  | 'archive-ask-refused'
 
 export interface Note {
   readonly action: ActionName

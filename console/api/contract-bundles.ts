@@ -83,6 +83,40 @@ export type Slip = Static<typeof SlipSchema>
 export const TakenSchema = Type.Object({ slips: Type.Array(SlipSchema) }, closed)
 export type Taken = Static<typeof TakenSchema>
 
+const hash = Type.String({ pattern: '^[0-9a-f]{64}$' })
+/** Names an upload, and holds it: random, and good for the account that began it alone. */
+const upload = Type.String({ pattern: '^[0-9a-f]{32}$' })
+export const PART_HASH_HEADER = 'x-part-sha256'
+
+// POST /api/bundles/uploads
+export const UploadBeginSchema = Type.Object(
+  { bytes: Type.Integer({ minimum: 1, maximum: BUNDLE_LIMITS.bundleBytesMax }) },
+  closed,
+)
+export const UploadParamsSchema = Type.Object({ upload }, closed)
+// PUT /api/bundles/uploads/:upload/parts/:at — the part's bytes are the body
+export const UploadPartParamsSchema = Type.Object(
+  { upload, at: Type.Integer({ minimum: 0, maximum: BUNDLE_LIMITS.bundleBytesMax }) },
+  closed,
+)
+export const UploadPartHeadersSchema = Type.Object({ [PART_HASH_HEADER]: hash })
+export const UploadSchema = Type.Object(
+  {
+    upload,
+    state: Type.Enum(['receiving', 'taking', 'done', 'failed']),
+    /** Where the next part begins. */
+    received: count,
+    bytes: count,
+    partBytesMax: count,
+    /** Of `done`, as `Taken`. */
+    slips: Type.Array(SlipSchema),
+    /** Of `failed`: an error's code. */
+    failure: nullable(Type.String()),
+  },
+  closed,
+)
+export type Upload = Static<typeof UploadSchema>
+
 export const SlipQuerySchema = Type.Object(
   { before: Type.Optional(Type.Integer({ minimum: 1 })), agent: Type.Optional(id) },
   closed,

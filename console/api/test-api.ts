@@ -16,6 +16,7 @@ import type { Feed } from '../feed/ports.ts'
 import type { RunningForwarding } from '../forward/forwarding.ts'
 import { openIdentityGate } from '../ingest/identity-gate.ts'
 import { createIngest } from '../ingest/ingest.ts'
+import { openArchives, removeArchivedExecutor } from '../open-archives.ts'
 import { openBundles } from '../open-bundles.ts'
 import { forwardEvidenceExecutor } from '../open-evidence.ts'
 import { openForwarding, openKeeping, restoreExecutor, restorePort } from '../open-keeping.ts'
@@ -164,6 +165,8 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
       if (computer !== null) feed.publish({ kind: 'computer', computer })
     },
   })
+  const logKey = await openLogKey(join(folder, 'log'), true)
+  const archives = openArchives({ store, dataDir: folder, logKey, now })
   let forwarding: RunningForwarding | undefined
   const access = createAccess({
     store,
@@ -173,6 +176,7 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
     headlineOf: (violation) => violationItem(violation).headline,
     executors: [
       restoreExecutor(folder),
+      removeArchivedExecutor(archives),
       forwardEvidenceExecutor(store, async (id) => forwarding?.reload(id)),
     ],
   })
@@ -200,7 +204,6 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
     receipts: receiptsWith(keys.receiptKey),
     protection: protectionKeysWith(keys.protectionKey),
   })
-  const logKey = await openLogKey(join(folder, 'log'), true)
   const verification = createVerification({ path: join(folder, 'console.db'), logKey, now })
   const policies: PolicyPort = {
     change: (agent, change, account) =>
@@ -249,6 +252,7 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
     trail: { checkpoints: createCheckpoints({ store, logKey, log, now }), verification },
     keeping,
     restore: restorePort(folder, now),
+    archives,
     log,
     now,
     ...options,
@@ -289,6 +293,7 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
     async [Symbol.asyncDispose]() {
       agent.destroy()
       await api.close()
+      await bundles.close()
       await Promise.all([forwards.close(), keeping.close()])
       await media.policies.close()
       await store.close()

@@ -2,7 +2,6 @@
 import { Readable } from 'node:stream'
 import { authorityMark, BUNDLE_LIMITS, ShoukouError } from '@shoukou/protocol'
 import { Type } from 'typebox'
-import type { SlipRow } from '../../store/bundles-ports.ts'
 import type { Store } from '../../store/ports.ts'
 import type { Bundles, StandaloneComputer } from '../../workflows/bundles/create-bundles.ts'
 import { type NoteAction, recordedBy } from '../action-note.ts'
@@ -10,7 +9,6 @@ import {
   BundlesAnswerSchema,
   OfflineEnrolledSchema,
   OfflineEnrolmentSchema,
-  type Slip,
   SlipParamsSchema,
   SlipQuerySchema,
   SlipSchema,
@@ -19,8 +17,10 @@ import {
 } from '../contract-bundles.ts'
 import type { Api } from '../fastify.ts'
 import { signedInOf } from '../guard.ts'
+import { slipView, slipWords } from '../view/slip-view.ts'
 import { answers } from './answers.ts'
 import { AgentParamsSchema, computerOf } from './computers.ts'
+import { registerUploads } from './uploads.ts'
 
 export interface BundlesOptions {
   readonly store: Store
@@ -120,6 +120,7 @@ export async function registerBundles(api: Api, options: BundlesOptions): Promis
       return { ...done, answer: done.answer.toString('base64') }
     },
   )
+  await registerUploads(api, { uploads: bundles.uploads, note })
   await api.register(async (scope) => {
     // In this scope alone: the bytes of a bundle go to a file as they come, and are never in memory together.
     scope.removeAllContentTypeParsers()
@@ -147,21 +148,11 @@ export async function registerBundles(api: Api, options: BundlesOptions): Promis
           detail: `${request.headers['content-length'] ?? '?'} bytes`,
           act: () => bundles.take(body, account.name),
         })
-        const [first] = slips
-        await note(request, {
-          action: 'bundle-slip',
-          object: first?.computer ?? '',
-          detail:
-            `${first?.slip ?? ''} ${first?.verdict ?? ''} ${first?.fault ?? ''} ${first?.fileHash ?? ''}`.trim(),
-        })
+        await note(request, { action: 'bundle-slip', ...slipWords(slips[0]) })
         return { slips: slips.map(slipView) }
       },
     )
   })
-}
-
-function slipView(row: SlipRow): Slip {
-  return { ...row, gaps: [...row.gaps], notes: [...row.notes] }
 }
 
 function standaloneView({

@@ -3,17 +3,18 @@ import { useQueryClient } from '@tanstack/react-query'
 import { Alert, Button, Progress } from 'antd'
 import { type ReactNode, useRef, useState } from 'react'
 import { Link } from 'react-router'
-import type { Slip, Taken } from '../../api/contract-bundles.ts'
+import type { Slip } from '../../api/contract-bundles.ts'
 import { useText } from '../i18n/use-text.ts'
 import { bundlesQuery } from '../server/bundles-queries.ts'
 import { errorText } from '../show/error-text.ts'
 import { RawTextView } from '../show/raw-text-view.tsx'
 import { SlipSentence } from './slip-sentence.tsx'
-import { uploadFile } from './upload-file.ts'
+import { type Progress as UploadProgress, uploadInParts } from './upload-parts.ts'
 
 interface Brought {
   readonly name: string
-  readonly share: number
+  /** Null: all of it was sent, and is being taken. */
+  readonly progress: UploadProgress
   readonly slips: readonly Slip[] | null
   readonly error: unknown
 }
@@ -28,14 +29,16 @@ export function ImportPanel({ bytesMax }: { readonly bytesMax: number }): ReactN
 
   const bring = async (files: readonly File[]): Promise<void> => {
     setBusy(true)
-    setBrought(files.map(({ name }) => ({ name, share: 0, slips: null, error: null })))
+    setBrought(
+      files.map(({ name, size }) => ({ name, progress: { sent: 0, all: size }, slips: null, error: null })),
+    )
     const change = (at: number, more: Partial<Brought>) =>
       setBrought((all) => all.map((one, index) => (index === at ? { ...one, ...more } : one)))
     for (const [at, file] of files.entries()) {
       try {
         if (file.size > bytesMax) throw new Error(t('bundles.fault.too-large'))
-        const { slips } = await uploadFile<Taken>('/api/bundles', file, (share) => change(at, { share }))
-        change(at, { share: 1, slips })
+        const { slips } = await uploadInParts(file, (progress) => change(at, { progress }))
+        change(at, { progress: null, slips })
       } catch (error) {
         change(at, { error })
       }
@@ -72,9 +75,7 @@ export function ImportPanel({ bytesMax }: { readonly bytesMax: number }): ReactN
         // oxlint-disable-next-line react/no-array-index-key
         <div key={index} className="bundle-brought" data-testid="bundle-brought">
           <RawTextView text={one.name} isPlain />
-          {one.slips === null && one.error === null && (
-            <Progress percent={Math.round(one.share * 100)} size="small" />
-          )}
+          {one.slips === null && one.error === null && <Underway progress={one.progress} />}
           {one.error !== null && <Alert type="error" showIcon title={errorText(text, one.error)} />}
           {one.slips?.map((slip) => (
             <p key={slip.slip} className="bundle-outcome">
@@ -84,5 +85,23 @@ export function ImportPanel({ bytesMax }: { readonly bytesMax: number }): ReactN
         </div>
       ))}
     </section>
+  )
+}
+
+function Underway({ progress }: { readonly progress: UploadProgress }): ReactNode {
+  const { t } = useText()
+  if (progress === null)
+    return (
+      <p className="muted" role="status" data-testid="bundle-taking">
+        {t('bundles.taking')}
+      </p>
+    )
+  const { sent, all } = progress
+  const megabytes = (bytes: number) => (bytes / 1_000_000).toFixed(1)
+  return (
+    <>
+      <Progress percent={Math.round((sent / all) * 100)} size="small" />
+      <span className="muted">{t('bundles.sending', { sent: megabytes(sent), all: megabytes(all) })}</span>
+    </>
   )
 }

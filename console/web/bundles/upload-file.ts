@@ -1,36 +1,37 @@
-/** Sends a file's bytes as they are, with how far it is: `fetch` can't tell that of what it sends. */
+/** Bytes to the console, and files from it. */
 import type { CSRF_HEADER as CsrfHeader, ErrorAnswer } from '../../api/contract.ts'
 import { ApiError } from '../server/request.ts'
 
 const csrfHeader: typeof CsrfHeader = 'x-shoukou-request'
 
-/** Resolves to the answer's body. @throws ApiError */
-export function uploadFile<Answer>(
+/** A part at the slowest that the console waits for. */
+const partMsMax = 60_000
+
+/** Sends bytes as they are; returns the answer's body. @throws ApiError */
+export async function sendBytes<Answer>(
+  method: 'POST' | 'PUT',
   path: string,
-  file: Blob,
-  onProgress: (share: number) => void,
+  bytes: ArrayBuffer,
+  headers: Readonly<Record<string, string>>,
 ): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const sending = new XMLHttpRequest()
-    sending.open('POST', path)
-    sending.setRequestHeader('content-type', 'application/octet-stream')
-    sending.setRequestHeader('accept', 'application/json')
-    sending.setRequestHeader(csrfHeader, '1')
-    sending.upload.addEventListener('progress', ({ loaded, total }) =>
-      onProgress(total === 0 ? 0 : loaded / total),
-    )
-    sending.addEventListener('error', () => reject(new ApiError('unreachable', 0, 'no answer', true)))
-    sending.addEventListener('load', () => {
-      try {
-        const body: unknown = JSON.parse(sending.responseText)
-        if (sending.status < 300) resolve(body as Answer)
-        else reject(errorOf(sending.status, body as ErrorAnswer))
-      } catch (cause) {
-        reject(new ApiError('unreachable', sending.status, String(cause), true))
-      }
-    })
-    sending.send(file)
+  const response = await fetch(path, {
+    method,
+    headers: {
+      accept: 'application/json',
+      'content-type': 'application/octet-stream',
+      [csrfHeader]: '1',
+      ...headers,
+    },
+    credentials: 'same-origin',
+    cache: 'no-store',
+    signal: AbortSignal.timeout(partMsMax),
+    body: bytes,
+  }).catch((cause: unknown) => {
+    throw new ApiError('unreachable', 0, String(cause), true)
   })
+  const body: unknown = await response.json().catch(() => null)
+  if (!response.ok) throw errorOf(response.status, body as ErrorAnswer | null)
+  return body as Answer
 }
 
 /** Asks for a file and hands it to the browser to be saved under the name that the console gave. @throws ApiError */

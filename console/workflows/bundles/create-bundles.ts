@@ -12,9 +12,10 @@ import {
   type OfflineEnrolmentParts,
 } from './enrol-offline.ts'
 import type { BundleParts } from './ports.ts'
-import { FileReceiver } from './receive-file.ts'
+import { FileReceiver, type ReceivedFile } from './receive-file.ts'
 import { type MadePackage, makeReturnPackage, type PackageMaker } from './return-package.ts'
 import { takeBundle } from './take-bundle.ts'
+import { openUploads, type Uploads } from './uploads.ts'
 
 export interface StandaloneComputer {
   readonly computer: ComputerRow
@@ -28,6 +29,8 @@ export interface StandaloneComputer {
 export interface Bundles {
   /** Takes an uploaded file; the first slip is its own, the others of held ones that could be taken after it. */
   take(from: AsyncIterable<Uint8Array>, account: string): Promise<readonly SlipRow[]>
+  /** Files that come in parts; taken as `take` does. */
+  readonly uploads: Uploads
   returnPackage(agent: string, account: string): Promise<MadePackage>
   enrol(
     asked: OfflineEnrolment,
@@ -35,6 +38,8 @@ export interface Bundles {
   ): Promise<OfflineEnrolled>
   /** Computers that report by bundles, the longest waited for first. */
   standalone(): Promise<readonly StandaloneComputer[]>
+  /** Ends what is being taken, and removes uploads. */
+  close(): Promise<void>
 }
 
 export type BundlesOptions = Omit<BundleParts, 'heldFolder'> &
@@ -53,18 +58,23 @@ export async function createBundles(options: BundlesOptions): Promise<Bundles> {
   await receiver.open()
   const heldFolder = join(folder, 'held')
   const inTurn = oneAtATime()
+  const takeFile = (file: ReceivedFile, account: string) =>
+    inTurn(() => takeBundle({ ...options, heldFolder }, file, account))
+  const uploads = await openUploads({ folder: join(folder, 'uploads'), now, take: takeFile })
   return {
     take: async (from, account) => {
       const file = await receiver.receive(from)
       try {
-        return await inTurn(() => takeBundle({ ...options, heldFolder }, file, account))
+        return await takeFile(file, account)
       } finally {
         await rm(file.path, { force: true })
       }
     },
+    uploads,
     returnPackage: (agent, account) => inTurn(() => makeReturnPackage(options, agent, account)),
     enrol: (asked, by) => enrolOffline(options, asked, by),
     standalone: () => standaloneComputers(store, now()),
+    close: () => uploads.close(),
   }
 }
 

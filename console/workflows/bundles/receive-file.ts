@@ -79,6 +79,7 @@ async function write(path: string, from: AsyncIterable<Uint8Array>): Promise<Rec
   return { path, hash: hash.digest('hex'), bytes }
 }
 
-function isFull(error: unknown): boolean {
+/** Reports whether an error says that there is no more room. */
+export function isFull(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')
 }
