@@ -48,6 +48,7 @@ import { CeilingBook } from './workflows/ceiling/ceiling-book.ts'
 import { createCeilings } from './workflows/ceiling/create-ceilings.ts'
 import { createToken, enrol } from './workflows/enrolment.ts'
 import { createMedia } from './workflows/media/create-media.ts'
+import { createSealRenewal } from './workflows/media/renew-seals.ts'
 import { createIsolation } from './workflows/network/isolation.ts'
 import { changePolicy, rescanCommand } from './workflows/policies.ts'
 import { answerRemoval } from './workflows/removal/answer-removal.ts'
@@ -167,13 +168,18 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
   })
   const isolation = createIsolation({ store, signer, ceiling, now, send, changed: tellComputer })
   started.defer(() => media.policies.close())
+  const seals = createSealRenewal({ store, signer, register: media.register, now, log })
+  started.defer(() => seals.close())
   const ceilings = createCeilings({
     store,
     book,
     signer,
     now,
     due: () => media.policies.schedule(),
-    brought: async () => agents?.sendCeilings(),
+    brought: async () => {
+      await agents?.sendCeilings()
+      seals.due()
+    },
   })
   const box = watchBringBox({
     ...{ folder: config.dataDir, ceilings, store, now, log },
@@ -304,8 +310,9 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
   )
   started.defer(checkpoints.watch())
   started.defer(watchStops({ store, feed, log, now, monotonicMs }))
-  // What an end of the console left undone.
+  // What an end of the console left undone, and what an earlier daily key signed.
   media.policies.schedule()
+  seals.due()
   // Last: their passwords are shown only by a console that did start.
   const firstAccounts = await createFirstAccounts(store, now())
   log.info({ port, agentPort: agentServer.port }, 'console started')

@@ -70,6 +70,12 @@ export interface MediaRegister {
   setState(number: string, asked: StateChangeRequest, account: string): Promise<MediumRow>
   /** Takes what was examined as what the medium is known by from now on. */
   setPassport(number: string, asked: PassportRequest, account: string): Promise<MediumRow>
+  /** Signs the seal anew as it is, with the daily key of now; older seals of the medium are not made void by it. */
+  sealAnew(
+    number: string,
+    asked: { readonly baseVersion: number; readonly reason: string },
+    account: string,
+  ): Promise<MediumRow>
   /** Registers all of them or none. */
   importAll(rows: readonly ImportedMedium[], reason: string, account: string): Promise<Imported>
 }
@@ -90,6 +96,7 @@ export function createMediaRegister(options: RegisterOptions): MediaRegister {
     change: (number, asked, account) => inTurn(() => register.change(number, asked, account)),
     setState: (number, asked, account) => inTurn(() => register.setState(number, asked, account)),
     setPassport: (number, asked, account) => inTurn(() => register.setPassport(number, asked, account)),
+    sealAnew: (number, asked, account) => inTurn(() => register.sealAnew(number, asked, account)),
     importAll: (rows, reason, account) => inTurn(() => register.importAll(rows, { reason, account })),
   }
 }
@@ -190,6 +197,29 @@ class Register {
       },
     )
     return this.#write(write, `${number} passport`, act, before)
+  }
+
+  async sealAnew(
+    number: string,
+    asked: { readonly baseVersion: number; readonly reason: string },
+    account: string,
+  ): Promise<MediumRow> {
+    const before = await this.#current(number, asked.baseVersion)
+    const act = { account, reason: reasonOf(asked.reason) }
+    const { medium, ...write } = await this.#sealed(before, {
+      act,
+      baseVersion: before.version,
+      events: [],
+      keys: null,
+      isNew: true,
+    })
+    const { sealsVoidBeforeMs } = before
+    return this.#write(
+      { ...write, medium: { ...medium, sealsVoidBeforeMs } },
+      `${number} sealed anew`,
+      act,
+      before,
+    )
   }
 
   async importAll(rows: readonly ImportedMedium[], act: Act): Promise<Imported> {
