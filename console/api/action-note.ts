@@ -53,6 +53,7 @@ export type ActionName =
   | 'identity-revoke'
   | 'identity-revoke-refused'
   | 'console-clock'
+  | 'agent-claim-refused'
   | 'enrol-refused'
   | 'medium-register'
   | 'medium-register-refused'

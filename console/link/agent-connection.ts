@@ -27,6 +27,7 @@ import type { AgentSession, Ingest } from '../ingest/ports.ts'
 import type { Store } from '../store/ports.ts'
 import { Challenger } from './challenger.ts'
 import { type Message, MessageQueue } from './message-queue.ts'
+import { noteClaim } from './note-claim.ts'
 import type { IdentityGate, LiveConnection, PresentedCertificate, ProtectionPort } from './ports.ts'
 
 export interface ConnectionOptions {
@@ -344,6 +345,7 @@ export class AgentConnection implements LiveConnection {
         { agent: this.#agent, address, code: error.code, reason: error.message },
         'agent frame refused',
       )
+      if (this.#agent !== null) noteClaim(this.#options, this.#agent, error)
       this.close(error)
       return
     }

@@ -108,6 +108,7 @@ it('has no record stored that names another, whichever journal it says to be of'
     new RawJournal(one.answer.agent, own.epoch),
     new RawJournal(other.answer.agent, own.epoch),
   ]
+  const before = (await store.actions({ limit: 1 }))[0]?.id ?? 0
   for (let n = 0; n < 45; n += 1) {
     const journal = claims()[n % 3] ?? own
     journal.append(opened, { agent: other.answer.agent })
@@ -115,6 +116,13 @@ it('has no record stored that names another, whichever journal it says to be of'
     await link.hello(journal)
     await expect(link.records(journal.frame(1, 1))).rejects.toThrow(/foreign-record|chain-/)
   }
+  // Each of them under the name of who made it, in the log that no operator can take it from.
+  const noted = async () =>
+    (await store.actions({ limit: 200 })).filter(
+      ({ id = 0, action, object }) =>
+        id > before && action === 'agent-claim-refused' && object === one.answer.agent,
+    ).length
+  await expect.poll(noted).toBe(45)
   expect(await store.epochs(one.answer.agent)).toEqual([])
   expect(await store.epochs(other.answer.agent)).toEqual(stored)
 }, 60_000)

@@ -230,6 +230,7 @@ export const signInEn: Readonly<Record<keyof typeof signInZhCN, string>> = {
   'action.unlock': 'Unlocked the page',
   'action.session-over': 'Session over by time',
   'action.sessions-end': 'Ended other sessions',
+  'action.agent-claim-refused': 'A computer’s false claim refused',
   'action.sessions-end-refused': 'Ending sessions refused',
   'action.second-factor-start': 'Began a second factor',
   'action.second-factor-start-refused': 'Second factor refused',

@@ -209,6 +209,7 @@ export const signInZhCN = {
   'action.unlock': '解锁页面',
   'action.session-over': '登录到时结束',
   'action.sessions-end': '结束其他登录',
+  'action.agent-claim-refused': '拒绝计算机的虚假声明',
   'action.sessions-end-refused': '结束登录被拒绝',
   'action.second-factor-start': '开始设置动态码',
   'action.second-factor-start-refused': '设置动态码被拒',
