@@ -292,6 +292,13 @@ export const ViolationDetailSchema = Type.Object(
     evidence: Type.Unknown(),
     /** Null where the console itself observed (silence). */
     proof: nullable(ProofSchema),
+    /** The record is in an archive and no longer here: which, and since when. */
+    archived: nullable(
+      Type.Object(
+        { name: Type.String(), digest: Type.String(), at: count, seq: count, epoch: Type.String() },
+        closed,
+      ),
+    ),
     decision: nullable(
       Type.Object(
         {

@@ -3,6 +3,8 @@ import type { EnrolmentAnswer, EnrolmentRequest, Level } from '@shoukou/protocol
 import type { Feed } from '../feed/ports.ts'
 import type { Forwarding } from '../forward/ports.ts'
 import type { Keeping, PassphraseHalves } from '../keeping/ports.ts'
+import type { ArchivePlan } from '../store/archive/plan-archive.ts'
+import type { ArchiveListRow } from '../store/archive-ports.ts'
 import type { PolicyRow, Store } from '../store/ports.ts'
 import type { TrailPort } from '../trail/ports.ts'
 import type { CertificateAsked, IssuedCertificate } from '../workflows/accounts/issue-certificate.ts'
@@ -70,6 +72,14 @@ export interface RestorePort {
   }): Promise<{ readonly madeAt: number }>
 }
 
+/** Archives of what is out of its period. What takes records out is the act of two people, not this. */
+export interface ArchivesPort {
+  preview(): Promise<ArchivePlan>
+  list(): Promise<readonly ArchiveListRow[]>
+  /** @throws ShoukouError `invalid-request`, `edit-conflict`, `log-altered` */
+  make(by: string): Promise<{ readonly name: string }>
+}
+
 /** Constant message, values in fields. */
 export interface ApiLog {
   info(fields: object, message: string): void
@@ -106,6 +116,7 @@ export interface ApiOptions {
   readonly trail: TrailPort
   readonly keeping: Keeping
   readonly restore: RestorePort
+  readonly archives: ArchivesPort
   readonly identities: Identities
   readonly access: AccessPort
   readonly log: ApiLog

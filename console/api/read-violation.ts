@@ -13,12 +13,13 @@ const rareKinds = FACT_KINDS.filter((kind) => importanceOf(kind) > 0)
 
 /** Returns the detail of a violation, its proof computed from the stored bytes at this moment. */
 export async function readViolationDetail(store: Store, row: ViolationRow): Promise<ViolationDetail> {
-  const [record, previous, around] = await Promise.all([
+  const [record, previous, around, archived] = await Promise.all([
     row.epoch === null || row.seq === null ? null : store.record(row.agent, row.epoch, row.seq),
     row.epoch === null || row.seq === null || row.seq === 1
       ? null
-      : store.record(row.agent, row.epoch, row.seq - 1),
+      : headBefore(store, row.agent, row.epoch, row.seq),
     readAround(store, row),
+    readArchived(store, row),
   ])
   const timeline = timelineOf(around.rows, {
     occurredAt: row.occurredAt,
@@ -32,10 +33,33 @@ export async function readViolationDetail(store: Store, row: ViolationRow): Prom
     catalogue: catalogueView(row.type),
     evidence: JSON.parse(row.evidence),
     proof: record === null ? null : proofOf(record, previous),
+    archived: record === null ? archived : null,
     decision: record === null ? null : decisionOf(record),
     timeline: timeline.rows.map(recordItem),
     isTimelineWhole: timeline.isWhole && !around.isCut,
   }
+}
+
+/** The record before it, or the stub where that is in an archive. */
+async function headBefore(
+  store: Store,
+  agent: string,
+  epoch: string,
+  seq: number,
+): Promise<{ readonly head: string } | null> {
+  const previous = await store.record(agent, epoch, seq - 1)
+  if (previous !== null) return previous
+  const archived = await store.archivedTo(agent, epoch)
+  return archived?.seq === seq - 1 ? archived : null
+}
+
+async function readArchived(
+  store: Store,
+  { agent, epoch, seq }: ViolationRow,
+): Promise<ViolationDetail['archived']> {
+  if (epoch === null || seq === null) return null
+  const place = await store.archivedPlace(agent, epoch, seq)
+  return place === null ? null : { name: place.name, digest: place.digest, at: place.at, seq, epoch }
 }
 
 /**

@@ -73,6 +73,8 @@ export interface ArchiveStore {
    * @throws ShoukouError `invalid-request` where the database refuses it, with its reason.
    */
   removeStretch(stretch: StretchName, note: RemovalNote): Promise<boolean>
+  /** Where a journal's archived part ends, and the head there; null where it begins at its first record. */
+  archivedTo(agent: string, epoch: string): Promise<{ readonly seq: number; readonly head: string } | null>
   /** Which archive holds a record that is no longer here; null where none does. */
   archivedPlace(agent: string, epoch: string, seq: number): Promise<ArchivedPlace | null>
 }

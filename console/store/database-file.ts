@@ -98,12 +98,18 @@ function countsOf(database: DatabaseSync): StoreCounts {
 function provenJournals(database: DatabaseSync): JournalHead[] {
   const journals = database.prepare('select id, agent, epoch, seq, head from journals order by id').all()
   const records = database.prepare('select seq, raw, head from records where journal = ? order by seq')
+  const stub = hasStubs(database)
+    ? database.prepare('select last_seq, head from stubs where journal = ? order by last_seq desc limit 1')
+    : null
   const gap = database.prepare('select head_before from gaps where agent = ? and epoch = ? and last_seq = ?')
   return journals.map((journal) => {
     const [agent, epoch] = [String(journal['agent']), String(journal['epoch'])]
     const hash = chainHashOf(epoch)
-    let head: Uint8Array | null = genesisHead(agent, epoch)
-    let last = 0
+    // Where its first records are in an archive, the journal goes on from its stub.
+    const begun = stub?.get(Number(journal['id']))
+    let head: Uint8Array | null =
+      begun === undefined ? genesisHead(agent, epoch) : (begun['head'] as Uint8Array)
+    let last = Number(begun?.['last_seq'] ?? 0)
     for (const row of records.iterate(Number(journal['id']))) {
       const seq = Number(row['seq'])
       const claimed = row['head'] as Uint8Array
@@ -121,6 +127,13 @@ function provenJournals(database: DatabaseSync): JournalHead[] {
       throw broken(`the journal ${epoch} of ${agent}`, seq)
     return { agent, epoch, seq, head: end }
   })
+}
+
+function hasStubs(database: DatabaseSync): boolean {
+  return (
+    database.prepare("select 1 from sqlite_schema where type = 'table' and name = 'stubs'").get() !==
+    undefined
+  )
 }
 
 function provenTrail(database: DatabaseSync): ChainEnd {

@@ -28,6 +28,8 @@ export function* readBook(
     // One moment: what is stored while it is read belongs to the book of another year.
     database.exec('begin')
     const headAt = database.prepare('select head from records where journal = ? and seq = ?')
+    // A journal whose first records are in an archive goes on from its stub.
+    const stub = database.prepare('select head from stubs where journal = ? and last_seq = ?')
     const gap = database.prepare(
       'select head_before from gaps where agent = ? and epoch = ? and last_seq = ?',
     )
@@ -43,7 +45,9 @@ export function* readBook(
         const previous =
           seq === 1
             ? null
-            : (hexOf(headAt.get(id, seq - 1)?.['head']) ?? (typeof told === 'string' ? told : null))
+            : (hexOf(headAt.get(id, seq - 1)?.['head']) ??
+              hexOf(stub.get(id, seq - 1)?.['head']) ??
+              (typeof told === 'string' ? told : null))
         const before = last === seq - 1 ? null : previous
         yield { kind: 'record', agent, epoch, receivedAt: Number(row['received_at']), ...lineOf(row), before }
         last = seq

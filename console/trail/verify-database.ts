@@ -7,6 +7,7 @@ import { openReadOnly, type ReadOnlyDatabase } from '../store/verify/read-only.t
 import { type JournalsResult, verifyJournals } from '../store/verify/verify-journals.ts'
 import { type KeptResult, verifyKept } from '../store/verify/verify-kept.ts'
 import type { SpanResult } from '../store/verify/verify-records.ts'
+import { type StubsResult, verifyStubs } from '../store/verify/verify-stubs.ts'
 import {
   type CheckpointsResult,
   type TrailResult,
@@ -16,6 +17,7 @@ import {
 } from '../store/verify/verify-trail.ts'
 import { judgeAgain } from './judge-again.ts'
 import { verifyAllRecords } from './verify-all-records.ts'
+import { type Together, verifyTogether } from './verify-together.ts'
 
 export interface VerifyOptions {
   readonly path: string
@@ -25,6 +27,8 @@ export interface VerifyOptions {
   readonly policyKeys: readonly string[]
   /** As printed, or as held by an agent. */
   readonly checkpoint?: string
+  /** Files that hold what is no longer in the database. */
+  readonly archives?: readonly string[]
   readonly threadsMax?: number
   readonly progress?: (progress: Progress) => void
 }
@@ -45,6 +49,7 @@ export interface Report {
   readonly journals: JournalsResult
   readonly kept: KeptResult
   readonly checkpoints: CheckpointsResult
+  readonly archived: StubsResult & { readonly given: Together }
   readonly hasLogKey: boolean
   readonly hasPolicyKeys: boolean
   readonly tookMs: number
@@ -77,6 +82,12 @@ export async function verifyDatabase(options: VerifyOptions): Promise<Report> {
       { policyKeys, version: PRODUCT_VERSION, judgeAgain, walked: tell.done },
       findings.add,
     )
+    const stubs = verifyStubs(database, options.logPublicKey, findings.add)
+    const given = await verifyTogether(
+      database,
+      { paths: options.archives ?? [], logPublicKey: options.logPublicKey },
+      findings.add,
+    )
     tell.begin('checkpoints', 0)
     const checkpoints = verifyCheckpoints(database, options.logPublicKey, findings.add)
     tell.end()
@@ -89,6 +100,7 @@ export async function verifyDatabase(options: VerifyOptions): Promise<Report> {
       journals,
       kept,
       checkpoints,
+      archived: { ...stubs, given },
       hasLogKey: options.logPublicKey !== null,
       hasPolicyKeys: policyKeys.length > 0,
       tookMs: performance.now() - begun,
@@ -145,4 +157,16 @@ function inOrder(findings: readonly Finding[]): Finding[] {
   )
 }
 
-const tableOrder = ['trail', 'checkpoints', 'records', 'journals', 'gaps', 'kept', 'violations', 'policies']
+const tableOrder = [
+  'trail',
+  'checkpoints',
+  'archives',
+  'stubs',
+  'archive_manifest',
+  'records',
+  'journals',
+  'gaps',
+  'kept',
+  'violations',
+  'policies',
+]

@@ -64,6 +64,12 @@ export function registerRecords(api: Api, { store, seen }: RecordsOptions): void
     async (request, reply) => {
       const { agent, epoch, seq } = request.params
       const record = await store.record(agent, epoch, seq)
+      const place = record === null ? await store.archivedPlace(agent, epoch, seq) : null
+      if (place !== null)
+        throw new ShoukouError(
+          'not-found',
+          `This record is in the archive ${place.name}; it is no longer in the database.`,
+        )
       if (record === null)
         throw new ShoukouError('not-found', 'No such record is stored; check computer, epoch and number.')
       await seen(request, {

@@ -17,10 +17,10 @@ import { recordItem } from './record-view.ts'
 export type Proof = Static<typeof ProofSchema>
 
 /**
- * Returns the proof. `previous` is the record before it, null where there is none: before the first that is the
+ * Returns the proof. `previous` is the record before it, or the stub that stands in its place; null where there is none: before the first that is the
  * journal's genesis, behind a gap the head before is gone, and nothing can be verified.
  */
-export function proofOf(record: StoredRecord, previous: StoredRecord | null): Proof {
+export function proofOf(record: StoredRecord, previous: Pick<StoredRecord, 'head'> | null): Proof {
   const before = headBefore(record, previous)
   const hash = chainHashOf(record.epoch)
   const digest = recordDigest(record.raw, hash)
@@ -50,7 +50,7 @@ export function decisionOf(record: StoredRecord): ViolationDetail['decision'] {
   }
 }
 
-function headBefore(record: StoredRecord, previous: StoredRecord | null): Buffer | null {
+function headBefore(record: StoredRecord, previous: Pick<StoredRecord, 'head'> | null): Buffer | null {
   if (previous !== null) return Buffer.from(previous.head, 'hex')
   return record.seq === 1 ? genesisHead(record.agent, record.epoch) : null
 }

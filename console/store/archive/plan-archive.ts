@@ -34,10 +34,12 @@ export interface PlanOptions {
   readonly now: number
   /** SPKI PEM: every checkpoint that proves time must be signed by it. */
   readonly logPublicKey: string
+  /** For tests: other than the limit. */
+  readonly stretchRecordsMax?: number
 }
 
 /** @throws ShoukouError `log-altered` where a checkpoint that would prove the time is not signed by the log key. */
-export function planArchive({ path, now, logPublicKey }: PlanOptions): ArchivePlan {
+export function planArchive({ path, now, logPublicKey, stretchRecordsMax }: PlanOptions): ArchivePlan {
   const database = new DatabaseSync(path, { readOnly: true, timeout: 10_000 })
   try {
     database.exec('begin')
@@ -58,7 +60,7 @@ export function planArchive({ path, now, logPublicKey }: PlanOptions): ArchivePl
     const verdict = judgeClocks(clocks, now)
     if (verdict !== 'agree') return none(verdict === 'differ' ? 'clocks-differ' : 'no-computer-heard')
     assertSigned(database, boundary.checkpoint, logPublicKey)
-    return { ...planned(database, boundary), boundary, retentionYears }
+    return { ...planned(database, boundary, stretchRecordsMax ?? ARCHIVE_LIMITS.stretchRecordsMax), boundary, retentionYears }
   } finally {
     database.close()
   }
@@ -109,6 +111,7 @@ interface Leading {
 function planned(
   database: DatabaseSync,
   boundary: Boundary,
+  stretchRecordsMax: number,
 ): Omit<ArchivePlan, 'boundary' | 'retentionYears'> {
   const heldBack = { violation: 0, standing: 0 }
   const stretches: Stretch[] = []
@@ -124,7 +127,7 @@ function planned(
     if (isPart) break
     journals += 1
     computers.add(one.agent)
-    for (const stretch of cut(database, one)) {
+    for (const stretch of cut(database, one, stretchRecordsMax)) {
       const told = sums.get(one.id, stretch.firstSeq, stretch.lastSeq) as unknown as {
         bytes: number
         first: number
@@ -205,7 +208,7 @@ const standingThatStays = `select min(seq) seq from (
   union all select min(first_seq) from gaps
     where agent = :agent and epoch = :epoch and first_seq >= :first and state = 'pending')`
 
-function* cut(database: DatabaseSync, { id, agent, epoch, ...leading }: Leading): Generator<Stretch> {
+function* cut(database: DatabaseSync, { id, agent, epoch, ...leading }: Leading, stretchRecordsMax: number): Generator<Stretch> {
   const upTo = database.prepare(
     `select count(*) count, max(seq) last from
        (select seq from records where journal = ? and seq >= ? and seq <= ? order by seq limit ?)`,
@@ -217,7 +220,7 @@ function* cut(database: DatabaseSync, { id, agent, epoch, ...leading }: Leading)
       id,
       firstSeq,
       leading.last,
-      ARCHIVE_LIMITS.stretchRecordsMax,
+      stretchRecordsMax,
     ) as unknown as {
       count: number
       last: number

@@ -21,6 +21,10 @@ export function archivesIn({ query, connection }: OpenDatabase, ingest: SqliteIn
       `insert into stubs (journal, agent, epoch, first_seq, last_seq, count, head, archive, name, digest, before_ms,
          checkpoint, at, asked_by, agreed_by, reason, trail) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
+    end: connection.prepare(
+      `select s.last_seq, s.head from stubs s join journals j on j.id = s.journal
+         where j.agent = ? and j.epoch = ? order by s.last_seq desc limit 1`,
+    ),
     place: connection.prepare(
       `select s.name, s.digest, s.at, s.last_seq, s.head from stubs s join journals j on j.id = s.journal
          where j.agent = ? and j.epoch = ? and s.last_seq >= ? order by s.last_seq limit 1`,
@@ -96,6 +100,10 @@ export function archivesIn({ query, connection }: OpenDatabase, ingest: SqliteIn
         }
         return true
       })
+    },
+    async archivedTo(agent: string, epoch: string) {
+      const row = statements.end.get(agent, epoch) as { last_seq: number; head: Uint8Array } | undefined
+      return row === undefined ? null : { seq: row.last_seq, head: Buffer.from(row.head).toString('hex') }
     },
     async archivedPlace(agent: string, epoch: string, seq: number): Promise<ArchivedPlace | null> {
       const row = statements.place.get(agent, epoch, seq) as

@@ -47,8 +47,16 @@ export function ceilingsIn({ query, connection }: OpenDatabase, ingest: SqliteIn
         .where('records.kind', 'in', kinds)
         .orderBy('records.id')
         .execute()
+      // Those of before are in an archive; what they tell holds until a newer one tells otherwise.
+      const standing = await query
+        .selectFrom('standing_records')
+        .select(['agent', 'epoch', 'kind', 'seq', 'raw', 'received_at'])
+        .where('kind', 'in', kinds)
+        .orderBy('received_at')
+        .orderBy('seq')
+        .execute()
       const newest = new Map<string, CeilingRecord>()
-      for (const { agent, epoch, kind, seq, raw, received_at } of rows) {
+      for (const { agent, epoch, kind, seq, raw, received_at } of [...standing, ...rows]) {
         const row = { agent, epoch, seq: Number(seq), raw, receivedAt: Number(received_at) }
         const known = kinds.find((one) => one === kind)
         if (known !== undefined) newest.set(`${agent}\0${kind}`, { ...row, kind: known })

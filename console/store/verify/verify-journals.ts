@@ -1,6 +1,7 @@
 /** Verifies where journals end and what their gaps are: nothing was cut off, and each hole is one that is known. */
 import { type ChainHash, chainHashOf, type Finding } from '@shoukou/protocol'
 import type { ReadOnlyDatabase } from './read-only.ts'
+import { stubEnds } from './read-stubs.ts'
 
 export interface JournalsResult {
   readonly journals: number
@@ -20,6 +21,7 @@ export function verifyJournals(database: ReadOnlyDatabase, add: (finding: Findin
     'select first_seq, last_seq, state from gaps where agent = ? and epoch = ? order by first_seq',
   )
   const said = { declared: 0, undeclared: 0, pending: 0 }
+  const stubEnd = stubEnds(database)
   const agents = new Set<string>()
   const byHash: Record<ChainHash, number> = { 'sha-256': 0, sm3: 0 }
   let journals = 0
@@ -53,7 +55,9 @@ export function verifyJournals(database: ReadOnlyDatabase, add: (finding: Findin
       }
     }
     numbersMissing += inGaps
-    const end = last ?? 0
+    const stub = stubEnd(id)
+    // What is in an archive is told of by its stub: the journal goes on from there.
+    const end = last ?? stub?.lastSeq ?? 0
     if (end !== seq) {
       if (end < seq)
         add({
@@ -76,12 +80,12 @@ export function verifyJournals(database: ReadOnlyDatabase, add: (finding: Findin
           what: 'records behind the end',
         })
     } else if (end > 0) {
-      const stored = headAt.get(id, end) as { head: Uint8Array } | undefined
-      if (stored !== undefined && Buffer.from(stored.head).toString('hex') !== head)
+      const stored = last === null ? stub : (headAt.get(id, end) as { head: Uint8Array } | undefined)
+      if (stored !== undefined && stored !== null && Buffer.from(stored.head).toString('hex') !== head)
         add({ kind: 'head-altered', table: 'journals', agent, epoch, seq, what: 'head' })
     }
     // Holes that are no gap's are told where the walk meets them; a gap without a hole, here.
-    if (n + inGaps > end && end === seq)
+    if (n + (stub?.records ?? 0) + inGaps > end && end === seq)
       add({ kind: 'added', table: 'gaps', agent, epoch, what: 'gaps that are no holes' })
   }
   return { journals, agents: agents.size, byHash, gaps: said, numbersMissing }

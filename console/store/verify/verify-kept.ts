@@ -14,6 +14,7 @@ import {
   type Policy,
 } from '@shoukou/protocol'
 import type { ReadOnlyDatabase } from './read-only.ts'
+import { hasArchives } from './read-stubs.ts'
 
 /** What a violation's own record gives when it is judged again. */
 export type JudgedAgain =
@@ -47,6 +48,8 @@ export interface KeptResult {
   readonly items: number
   readonly violations: number
   readonly violationsOfRecords: number
+  /** Their record is in an archive. */
+  readonly violationsArchived: number
   /** Made again by the rule from the record and its policy alone. */
   readonly remade: number
   /** Made by another version, whose rules differ from today's. */
@@ -86,6 +89,7 @@ class RowCheck {
   #lastViolation = 0
   #violations = 0
   #ofRecords = 0
+  #archived = 0
   #remade = 0
   #otherwise = 0
   #gaps = 0
@@ -102,6 +106,7 @@ class RowCheck {
     return {
       violations: this.#violations,
       violationsOfRecords: this.#ofRecords,
+      violationsArchived: this.#archived,
       remade: this.#remade,
       remadeOtherwise: this.#otherwise,
       policies: this.#policyRows,
@@ -155,6 +160,10 @@ class RowCheck {
       return this.#add({ kind: 'altered', ...where, what: differing(row, values) })
     }
     if (row.epoch === null || row.seq === null) return
+    if (this.#select.archived?.get(row.agent, row.epoch, row.seq) !== undefined) {
+      this.#archived += 1
+      return
+    }
     this.#ofRecords += 1
     const record = this.#select.record.get(row.agent, row.epoch, row.seq) as
       | { raw: Uint8Array; earlier: number }
@@ -308,11 +317,17 @@ function parseItem(raw: Uint8Array): Item | null {
   }
 }
 
-function selects({ connection }: ReadOnlyDatabase) {
+function selects(database: ReadOnlyDatabase) {
+  const { connection } = database
   const violation = `select id, agent, key, type, severity, level, policy_version "policyVersion", evidence, epoch, seq,
     occurred_at "occurredAt", received_at "receivedAt" from violations`
   return {
     violation: connection.prepare(`${violation} where id = ?`),
+    archived: hasArchives(database)
+      ? connection.prepare(
+          'select 1 from stubs where agent = ?1 and epoch = ?2 and first_seq <= ?3 and last_seq >= ?3',
+        )
+      : null,
     violationsBetween: connection.prepare(
       'select id, agent, type from violations where id > ? and id < ? order by id',
     ),

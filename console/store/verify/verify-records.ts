@@ -9,6 +9,7 @@ import { chainHashOf, genesisHead } from '@shoukou/protocol/chain.ts'
 import type { Finding } from '@shoukou/protocol/verify/finding.ts'
 import { type WalkFault, type WalkState, walkRecords } from '@shoukou/protocol/verify/record-walk.ts'
 import type { ReadOnlyDatabase } from './read-only.ts'
+import { stubEnds } from './read-stubs.ts'
 import { readRecordBatches } from './record-batches.ts'
 
 export interface RecordSpan {
@@ -85,6 +86,7 @@ function beginningsIn(
     'select first_seq, head_before from gaps where agent = ? and epoch = ? and last_seq = ?',
   )
   const lastBefore = connection.prepare('select max(seq) seq from records where journal = ? and seq < ?')
+  const stubEnd = stubEnds(database)
   let unprovable = 0
   const begin = (journal: number, seq: number): string | null => {
     const { agent, epoch } = journals.nameOf(journal)
@@ -92,20 +94,34 @@ function beginningsIn(
       add({ kind: 'added', table: 'records', seq, what: `journal ${journal} is not listed` })
       return null
     }
+    const stub = stubEnd(journal)
+    if (stub !== null && seq <= stub.lastSeq) {
+      add({
+        kind: 'added',
+        table: 'records',
+        agent,
+        epoch,
+        seq,
+        what: 'it is in an archive, and was taken out',
+      })
+      return null
+    }
+    if (stub !== null && seq === stub.lastSeq + 1) return Buffer.from(stub.head).toString('latin1')
     if (seq === 1) return genesisHead(agent, epoch).toString('latin1')
     const before = headAt.get(journal, seq - 1) as { head: Uint8Array } | undefined
     if (before !== undefined) return Buffer.from(before.head).toString('latin1')
-    const { seq: last } = lastBefore.get(journal, seq) as { seq: number | null }
+    const { seq: found } = lastBefore.get(journal, seq) as { seq: number | null }
+    const last = found ?? stub?.lastSeq ?? 0
     const gap = gapBefore.get(agent, epoch, seq - 1) as
       | { first_seq: number; head_before: string | null }
       | undefined
-    if (gap === undefined || gap.first_seq !== (last ?? 0) + 1) {
+    if (gap === undefined || gap.first_seq !== last + 1) {
       add({
         kind: 'missing',
         table: 'records',
         agent,
         epoch,
-        seq: (last ?? 0) + 1,
+        seq: last + 1,
         lastSeq: seq - 1,
         what: 'records',
       })

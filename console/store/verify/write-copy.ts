@@ -19,6 +19,9 @@ const tables = [
   'violations',
   'policies',
   'computers',
+  'archives',
+  'stubs',
+  'standing_records',
 ] as const
 
 /** What a copy says of itself, signed by the log key: `console/trail/copies.ts`. */

@@ -4,15 +4,18 @@ import type { ViolationDetail } from '../../api/contract.ts'
 import { rawAddress } from '../evidence/record-row.tsx'
 import { useText } from '../i18n/use-text.ts'
 import { formatCount } from '../show/format.ts'
-import { CopyButton, DocumentView } from '../show/raw-text-view.tsx'
+import { CopyButton, DocumentView, RawTextView } from '../show/raw-text-view.tsx'
+import { TimeView } from '../show/time-view.tsx'
 
 interface Props {
   readonly proof: ViolationDetail['proof']
+  readonly archived: ViolationDetail['archived']
   readonly agent: string
 }
 
-export function ProofView({ proof, agent }: Props): ReactNode {
+export function ProofView({ proof, archived, agent }: Props): ReactNode {
   const { t, language } = useText()
+  if (archived !== null) return <ArchivedProof archived={archived} />
   if (proof === null) return <p>{t('proof.console-itself')}</p>
   const from = formatCount(proof.seq - 1, language)
   const to = formatCount(proof.seq, language)
@@ -48,6 +51,40 @@ export function ProofView({ proof, agent }: Props): ReactNode {
           {t('proof.download')}
         </a>
       </div>
+    </>
+  )
+}
+
+/** The record is out of its period and in an archive: where, and what proves it there. */
+function ArchivedProof({ archived }: { readonly archived: NonNullable<Props['archived']> }): ReactNode {
+  const { t, language } = useText()
+  return (
+    <>
+      <p data-testid="proof-archived">{t('proof.archived')}</p>
+      <table className="facts">
+        <tbody>
+          <tr>
+            <th scope="row">{t('proof.record')}</th>
+            <td>
+              {formatCount(archived.seq, language)} <span className="muted">{t('proof.journal')}</span>{' '}
+              <bdi className="mono">{archived.epoch}</bdi>
+            </td>
+          </tr>
+          <tr>
+            <th scope="row">{t('proof.archive')}</th>
+            <td>
+              <RawTextView text={archived.name} />
+            </td>
+          </tr>
+          <Hash name={t('proof.archive-digest')} hash={archived.digest} />
+          <tr>
+            <th scope="row">{t('proof.archived-at')}</th>
+            <td>
+              <TimeView ms={archived.at} />
+            </td>
+          </tr>
+        </tbody>
+      </table>
     </>
   )
 }

@@ -117,7 +117,7 @@ function Detail({ detail }: { readonly detail: ViolationDetail }): ReactNode {
       </Part>
 
       <Part id="proof" title={t('violation.proof')}>
-        <ProofView proof={proof} agent={violation.agent} />
+        <ProofView proof={proof} archived={detail.archived} agent={violation.agent} />
       </Part>
     </article>
   )
