@@ -1,8 +1,9 @@
 /** The pages as an administrator meets them, in a real browser, on the real console. */
+import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Fact } from '@shoukou/protocol'
+import { epochName, type Fact } from '@shoukou/protocol'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { launchBrowser, type TestBrowser, type TestPage } from '../support/browser.ts'
 import { startTestConsole, type TestConsole, testPassword } from '../support/console.ts'
@@ -42,7 +43,8 @@ beforeAll(async () => {
   })
   browser = await launchBrowser({ trust: [{ origin: console.address, authorityPem: console.authority }] })
   const identity = await enrolRaw(console, await console.token())
-  journal = new RawJournal(identity.answer.agent)
+  // Chained with SM3: the proof says so.
+  journal = new RawJournal(identity.answer.agent, epochName('sm3', randomUUID()))
   journal.append({ kind: 'journal.opened', reason: 'enrolled', previousEpoch: null, previousSeq: null })
   link = await connectRaw(console, identity)
   await link.hello(journal)
@@ -93,6 +95,7 @@ describe('a security administrator', () => {
     await page.getByTestId('violation-row').first().click()
     await page.getByTestId('violation-detail').waitFor()
     await page.getByTestId('proof-state').waitFor()
+    expect(await page.getByTestId('proof-hash').textContent()).toMatch(/SM3.*GB\/T 32905-2016/)
     expect(await page.getByTestId('evidence').textContent()).toContain('SN-LIVE')
     expect(await page.getByTestId('timeline').textContent()).toMatch(/USB/)
     await look(tab, 'violation-zh')
