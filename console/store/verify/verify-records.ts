@@ -108,8 +108,9 @@ function beginningsIn(
     }
     if (stub !== null && seq === stub.lastSeq + 1) return Buffer.from(stub.head).toString('latin1')
     if (seq === 1) return genesisHead(agent, epoch).toString('latin1')
-    const before = headAt.get(journal, seq - 1) as { head: Uint8Array } | undefined
-    if (before !== undefined) return Buffer.from(before.head).toString('latin1')
+    const before = headAt.get(journal, seq - 1) as { head: Uint8Array | null } | undefined
+    // One that is gone is told where it was; what it should have been is not known here.
+    if (before !== undefined) return Buffer.from(before.head ?? []).toString('latin1')
     const { seq: found } = lastBefore.get(journal, seq) as { seq: number | null }
     const last = found ?? stub?.lastSeq ?? 0
     const gap = gapBefore.get(agent, epoch, seq - 1) as
