@@ -1,6 +1,6 @@
 /**
- * `shoukou-console import FILE`: takes a bundle on the console's own machine, also beside a running console: for files that
- * are too large to be sent through a browser. Ends with 1 where it was refused.
+ * `shoukou-console import FILE`: takes a bundle on the console's own machine, also beside a running console, without a
+ * browser. Ends with 1 where it was refused.
  */
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'

@@ -228,14 +228,14 @@ describe('a bundle at the console', () => {
   })
 
   it('of the same key on another machine is refused, is a violation, and takes nothing over', async () => {
-    const machine = (number: string) => ({
+    const machine = (serial: string) => ({
       runId: '0'.repeat(32),
       bootMs: 1,
-      hardware: [hardwareFact('product-uuid', number), hardwareFact('disk', `disk of ${number}`)],
+      hardware: [hardwareFact('product-uuid', serial), hardwareFact('disk', `disk of ${serial}`)],
     })
-    const from = (number: string) => (bundle: BundleToWrite) => ({
+    const from = (serial: string) => (bundle: BundleToWrite) => ({
       ...bundle,
-      manifest: { ...bundle.manifest, identity: machine(number) },
+      manifest: { ...bundle.manifest, identity: machine(serial) },
     })
     append(3)
     expect(await bring(await written(1, from('first')))).toMatchObject({ verdict: 'taken' })

@@ -110,7 +110,7 @@ class UploadDesk implements Uploads {
   readonly #uploads = new Map<string, Upload>()
   readonly #timer: NodeJS.Timeout
   readonly #taking = new Set<Promise<void>>()
-  #isOpening = 0
+  #opening = 0
 
   constructor(options: UploadsOptions) {
     this.#options = options
@@ -121,18 +121,18 @@ class UploadDesk implements Uploads {
     if (bytes > BUNDLE_LIMITS.bundleBytesMax)
       throw bundleError('too-large', `A bundle has at most ${BUNDLE_LIMITS.bundleBytesMax} bytes.`)
     await this.#sweep()
-    const open = [...this.#uploads.values()].filter(isOpen)
-    const own = open.filter((one) => one.account === account)
+    const underWay = [...this.#uploads.values()].filter(isOpen)
+    const own = underWay.filter((one) => one.account === account)
     if (
-      open.length + this.#isOpening >= UPLOAD_LIMITS.openMax ||
+      underWay.length + this.#opening >= UPLOAD_LIMITS.openMax ||
       own.length >= UPLOAD_LIMITS.openOfAccountMax
     )
       throw new ShoukouError('rate-limited', 'Other bundles are being received; try again in a moment.')
-    this.#isOpening += 1
+    this.#opening += 1
     try {
       return await this.#open(bytes, account)
     } finally {
-      this.#isOpening -= 1
+      this.#opening -= 1
     }
   }
 
