@@ -1,6 +1,6 @@
 /**
- * `shoukou-console archive`: the book of a year as an archive that proves itself. A copy: this console keeps everything,
- * and has no command that takes anything away.
+ * `shoukou-console archive`: the book of a year as an archive that proves itself. A copy: nothing is taken away by this, nor
+ * by any other command.
  */
 import { join, resolve } from 'node:path'
 import { ShoukouError } from '@shoukou/protocol'

@@ -2,7 +2,7 @@
  * Writes the book of a year as an archive that proves itself: each record and each entry of the log as raw bytes with
  * the heads before and after, hashed and signed, and read back before it counts.
  *
- * It is a copy. Nothing is taken out of the store by it: no function for that exists here or there.
+ * It is a copy. Nothing is taken out of the store by it: what is out of its period is `archives.ts`.
  */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'

@@ -1,6 +1,6 @@
 /**
  * What the store keeps of backups, and what it can tell of itself for them. Part of the store's interface: see `ports.ts`.
- * There is no way here, nor anywhere in the store, to take records, violations or entries of the log away.
+ * There is no way here to take anything away; what may go after its period is `archive-ports.ts`.
  */
 
 /** How backups are made by themselves, and how long things are kept; one row. */

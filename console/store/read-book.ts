@@ -1,6 +1,6 @@
 /** Reads the book of a span: every record and every entry of the log as they stand, for an archive. Read-only. */
 import { DatabaseSync } from 'node:sqlite'
-import { TRAIL_CHAIN } from '@shoukou/protocol'
+import { ShoukouError, TRAIL_CHAIN } from '@shoukou/protocol'
 
 interface BookLine {
   readonly seq: number
@@ -28,6 +28,7 @@ export function* readBook(
     // One moment: what is stored while it is read belongs to the book of another year.
     database.exec('begin')
     const headAt = database.prepare('select head from records where journal = ? and seq = ?')
+    assertNotTakenOut(database, from)
     // A journal whose first records are in an archive goes on from its stub.
     const stub = database.prepare('select head from stubs where journal = ? and last_seq = ?')
     const gap = database.prepare(
@@ -57,6 +58,16 @@ export function* readBook(
   } finally {
     database.close()
   }
+}
+
+/** A book that lacks what was taken out would look whole. */
+function assertNotTakenOut(database: DatabaseSync, from: number): void {
+  const taken = database.prepare('select name from stubs where before_ms > ? order by id limit 1').get(from)
+  if (taken !== undefined)
+    throw new ShoukouError(
+      'invalid-request',
+      `Records of this year are in the archive ${String(taken['name'])}: that is their book.`,
+    )
 }
 
 function* logOf(database: DatabaseSync, from: number, until: number): Generator<BookEntry> {

@@ -1,4 +1,4 @@
-/** Backups: made, looked at, restored by two people; and what is kept until when. Nothing here takes anything away. */
+/** Backups: made, looked at, restored by two people; and what is kept until when. Nothing here takes anything away: `archives.ts`. */
 import type { Keeping, KeepingState } from '../../keeping/ports.ts'
 import type { TwoPerson } from '../../workflows/two-person/two-person.ts'
 import { type NoteAction, recordedBy } from '../action-note.ts'

@@ -1,5 +1,7 @@
 /** The words in English; `zh-cn.ts` has the same keys. */
+
 import { accessEn } from './access-en.ts'
+import { archivesEn } from './archives-en.ts'
 import { bundlesEn } from './bundles-en.ts'
 import { ceilingEn } from './ceiling-en.ts'
 import { forwardingEn } from './forwarding-en.ts'
@@ -702,6 +704,7 @@ export const en: Readonly<Record<keyof typeof zhCN, string>> = {
   ...trailEn,
   ...forwardingEn,
   ...keepingEn,
+  ...archivesEn,
   ...networkToldEn,
   ...trustToldEn,
   ...protectionEn,

@@ -44,7 +44,7 @@ export const keepingEn = {
   'backup.fingerprint-what': 'Write it down apart from the backups; it is compared at a restore.',
   'backup.kept': 'What is kept',
   'backup.kept-what':
-    'Logs and year books are kept {{count}} years from the end of their year. That may become longer, never shorter; before it, nobody can take anything away.',
+    'Logs and year books are kept {{count}} years from the end of their year. That may become longer, never shorter; before it, nobody can take anything away; after it, only what is archived, and only by two people.',
   'backup.oldest-record': 'Oldest record',
   'backup.oldest-action': 'Oldest entry of the log',
   'backup.kept-until': 'Kept at least until',

@@ -41,7 +41,7 @@ export const keepingZhCN = {
   'backup.fingerprint-what': '请抄录并另行保管，恢复时核对。',
   'backup.kept': '保存期限',
   'backup.kept-what':
-    '日志和年度登记簿自年度终了起保存 {{count}} 年。期限可以延长，不能缩短；在此之前任何人都无法删除。',
+    '日志和年度登记簿自年度终了起保存 {{count}} 年。期限可以延长，不能缩短；在此之前任何人都无法移除；期满后先归档、经两人同意才能移除。',
   'backup.oldest-record': '最早的记录',
   'backup.oldest-action': '最早的管理日志',
   'backup.kept-until': '至少保存至',

@@ -1,6 +1,7 @@
 /** The words in Chinese; `en.ts` has the same keys. Terms are those of the field. */
 
 import { accessZhCN } from './access-zh-cn.ts'
+import { archivesZhCN } from './archives-zh-cn.ts'
 import { bundlesZhCN } from './bundles-zh-cn.ts'
 import { ceilingZhCN } from './ceiling-zh-cn.ts'
 import { forwardingZhCN } from './forwarding-zh-cn.ts'
@@ -688,6 +689,7 @@ export const zhCN = {
   ...trailZhCn,
   ...forwardingZhCN,
   ...keepingZhCN,
+  ...archivesZhCN,
   ...networkToldZhCN,
   ...trustToldZhCN,
   ...protectionZhCN,

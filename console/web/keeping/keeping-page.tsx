@@ -10,6 +10,7 @@ import { formatCount } from '../show/format.ts'
 import { EmptyNote, QueryError, RowsSkeleton } from '../show/query-states.tsx'
 import { RawTextView } from '../show/raw-text-view.tsx'
 import { TimeView } from '../show/time-view.tsx'
+import { ArchiveSection } from './archive-section.tsx'
 
 type Asked = 'begin' | 'settings' | 'passphrase' | 'restore'
 const KeepingDialog = lazy(async () => ({ default: (await import('./keeping-dialogs.tsx')).KeepingDialog }))
@@ -51,6 +52,7 @@ export function KeepingPage(): ReactNode {
           <Standing state={state} />
           <Kept state={state} />
           <List backups={state.backups} />
+          <ArchiveSection />
         </div>
       )}
       <Suspense>
