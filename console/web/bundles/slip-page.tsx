@@ -85,7 +85,8 @@ function SlipView({ slip }: { readonly slip: Slip }): ReactNode {
         </tbody>
       </table>
       <p className="print-only slip-sign">
-        {t('bundles.sign-brought')} ______________________ {t('bundles.sign-taken')} ______________________
+        <span>{t('bundles.sign-brought')} ______________________</span>
+        <span>{t('bundles.sign-taken')} ______________________</span>
       </p>
     </article>
   )

@@ -101,7 +101,7 @@ export const forwardingEn = {
   'forward.agreement-by': 'A security administrator may agree: {{accounts}}.',
   'forward.agreement-nobody':
     'Nobody could agree now: no security administrator’s account of another, named person is in use.',
-  'forward.agreement-act': 'Act {{id}} among those that wait',
+  'forward.agreement-act': 'Approval {{id}}',
   'forward.state.paused': 'paused',
   'forward.place': 'Receiver',
   'forward.unprotected': 'unprotected',

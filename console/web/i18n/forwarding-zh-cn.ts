@@ -89,7 +89,7 @@ export const forwardingZhCN = {
   'forward.agreement-not-asked': '目前无人提请：已被拒绝或已过期。点“恢复”即重新提请。',
   'forward.agreement-by': '可由安全保密管理员同意：{{accounts}}。',
   'forward.agreement-nobody': '目前无人能同意：没有另一位已登记姓名的安全保密管理员账户在用。',
-  'forward.agreement-act': '待同意事项第 {{id}} 号',
+  'forward.agreement-act': '双人审批第 {{id}} 号',
   'forward.state.paused': '已暂停',
   'forward.place': '接收方',
   'forward.unprotected': '未加密',
