@@ -30,7 +30,7 @@ import { writeLargeDatabase } from './large-database.ts'
 
 const bytesPerRecord = 600
 /** Less, and the threads' beginning would be a large part of what is measured. */
-const recordsInAll = 800_000
+const recordsInAll = 500_000
 
 export const verify: Bench = async ({ isQuick, n, say }: BenchOptions) => {
   const pairs = n ?? (isQuick ? 5 : 15)
@@ -126,7 +126,7 @@ async function verifyRecordsOf(path: string, findings: Findings, threadsMax?: nu
   }
 }
 
-const plainRecordsMax = 200_000
+const plainRecordsMax = 100_000
 
 /** The bytes that verifying hashes, in memory; each way returns records per second. */
 function readPlain(path: string): { each(): number; pass(): number } {
