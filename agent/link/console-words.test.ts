@@ -186,6 +186,7 @@ function walk(schema: Schema, path: string, found: Walked): void {
     case 'boolean':
     case 'null':
       return
+    case undefined:
     default:
       found.open.push(path)
   }
@@ -271,8 +272,8 @@ describe('each frame with hostile texts in it', () => {
 
 /** Sends one frame to an agent of its own, waits until it was read, and looks at every file around it. */
 async function sendTo(frame: string): Promise<void> {
-  const own = await makeFolderForTest()
-  const folder = stateFolder(join(own, 'deep', 'state'))
+  const place = await makeFolderForTest()
+  const folder = stateFolder(join(place, 'deep', 'state'))
   await mkdir(folder.identity, { recursive: true })
   const log = createLog('error', () => undefined)
   const sealer = await Sealer.open({ path: folder.sealKeyFile, agent: testAgent, onFault: () => undefined })
@@ -289,7 +290,7 @@ async function sendTo(frame: string): Promise<void> {
   const added = (await namesBelow(stateDir)).filter((name) => !before.includes(name))
   expect(added.filter((name) => !/^(?:journal|policy)\/[a-z0-9./-]+$/.test(name))).toEqual([])
   const known = ['identity/seal.key', 'identity/removal.key', 'witness.json']
-  const here = (await namesBelow(own)).map((name) => name.replace('deep/state/', ''))
+  const here = (await namesBelow(place)).map((name) => name.replace('deep/state/', ''))
   expect(here.filter((name) => !known.includes(name))).toEqual([])
   expect(await readdir(dirname(stateDir))).not.toContain('owned')
 }

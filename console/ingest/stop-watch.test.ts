@@ -154,7 +154,7 @@ it('looks by itself, and a look under way is waited for at the end', async () =>
   bench.now += restartMsMax
   const stop = watchStops(options())
   monotonicMs += restartMsMax
-  await expect.poll(computer.types, { timeout: 30_000, interval: 200 }).toEqual(['agent-tamper'])
+  await expect.poll(() => computer.types(), { timeout: 30_000, interval: 200 }).toEqual(['agent-tamper'])
   await stop()
   const events = told.length
   await sleep(50)
