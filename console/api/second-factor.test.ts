@@ -201,6 +201,28 @@ describe('a second factor', () => {
     expect(codeOf(await signIn({ code: recoveryCodes[0] ?? '' }))).toBe('sign-in-refused')
   })
 
+  it('that was reset stands as one that was never set up: its owner proves the same as at the first time', async () => {
+    await setUp()
+    const oneTime = await resetAccount(test.store, own, test.clock.now)
+    const again = await test.store.credential(own)
+    expect([again?.totp ?? null, again?.totpSince ?? null, again?.pending ?? null]).toEqual([
+      null,
+      null,
+      null,
+    ])
+    expect(await test.store.recoveryCodesLeft(own)).toBe(0)
+    expect(await test.store.sessionsOf(own)).toEqual([])
+    expect((await test.store.account(own))?.mustChange).toBe(true)
+    // From there on the first way, step by step: one-time password, own password, secret, first code.
+    const next = 'Mended-Gate-4-Xylo'
+    const body = { current: oneTime, next }
+    const opened = cookieOf(await signIn({ password: oneTime }))
+    const changed = await test.call('POST', '/api/session/password', { cookie: opened, body })
+    expect(changed.status).toBe(200)
+    expect((await post(cookieOf(changed), '', { password: next })).status).toBe(200)
+    expect((await test.store.credential(own))?.totp ?? null).toBeNull()
+  })
+
   it('lies sealed in the store, and its codes as hashes', async () => {
     const { secret, recoveryCodes } = await setUp()
     const credential = await test.store.credential(own)

@@ -2,9 +2,12 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CHAIN_HASHES, LIMITS, runtimeHash } from '@shoukou/protocol'
+import { UNEXPLAINED_MIN } from '@shoukou/protocol/common-passwords.ts'
 import { describe, expect, it } from 'vitest'
 import { API_LIMITS } from '../../console/api/limits.ts'
+import { LEAKED_FILE } from '../../console/workflows/accounts/leaked-passwords.ts'
 import { ACCOUNT_LIMITS } from '../../console/workflows/accounts/limits.ts'
+import { PRODUCT_WORDS } from '../../console/workflows/accounts/password-words.ts'
 import { listTrackedFiles, ROOT } from '../house/tracked-files.ts'
 
 const page = readFileSync(join(ROOT, 'console/docs/security.md'), 'utf8')
@@ -67,6 +70,13 @@ describe('the page on limits, keys and connections', () => {
     )
   })
 
+  it('names every word that no password may hold, and how few characters beside a common one are too few', () => {
+    const text = part('Signing in')
+    for (const word of PRODUCT_WORDS) expect(quoted(text)).toContain(word)
+    expect(text.replaceAll('\n', ' ')).toContain(`with fewer than ${UNEXPLAINED_MIN} characters beside them`)
+    expect(text).toContain(LEAKED_FILE)
+  })
+
   it('has every algorithm that the sources name, and none is a weak one', () => {
     const used = [
       ...named(/create(?:Hash|Hmac|Cipheriv|Decipheriv)\('([a-z0-9-]+)'/g),
@@ -91,7 +101,11 @@ describe('the page on limits, keys and connections', () => {
     const weak = shipped
       .filter(({ text }) => /create(?:Hash|Hmac)\('sha1'/.test(text))
       .map(({ file }) => file)
-    expect(weak).toEqual(['console/workflows/accounts/totp.ts'])
+    // Codes as telephones have them, and lists of leaked passwords as they are published.
+    expect(weak).toEqual([
+      'console/workflows/accounts/leaked-passwords.ts',
+      'console/workflows/accounts/totp.ts',
+    ])
     // Nothing of our own making, and nobody else's: all of it comes from Node.
     const foreign = shipped.filter(({ text }) =>
       /from '(?:crypto-js|node-forge|tweetnacl|@noble\/[^']+|bcrypt[^']*|argon2)'/.test(text),

@@ -66,6 +66,36 @@ function speakMeanwhile(link: RawLink, journal: RawJournal) {
   }
 }
 
+/**
+ * How long the loop is kept from everybody at one time, in processor time of this thread: what other processes take of the machine
+ * does not count, and the attackers are some. Returns all spans between two looks, sorted, in ms.
+ */
+function watchHolds(): () => readonly number[] {
+  const spans: number[] = []
+  let before = process.threadCpuUsage()
+  const timer = setInterval(() => {
+    const now = process.threadCpuUsage()
+    spans.push((now.user + now.system - before.user - before.system) / 1_000)
+    before = now
+  }, 5)
+  return () => {
+    clearInterval(timer)
+    return spans.toSorted((a, b) => a - b)
+  }
+}
+
+/** The target for the loop's lag, in ms. */
+const holdMsMax = 50
+
+it('a loop that is kept from everybody for a while is seen to be', async () => {
+  const finish = watchHolds()
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  const until = process.threadCpuUsage().user + 200_000
+  while (process.threadCpuUsage().user < until) Math.sqrt(until)
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  expect(finish().at(-1)).toBeGreaterThan(150)
+})
+
 const p99 = (sorted: readonly number[]): number => sorted[Math.floor(sorted.length * 0.99)] ?? Number.NaN
 
 it.each([
@@ -82,13 +112,15 @@ it.each([
   const lag = monitorEventLoopDelay({ resolution: 5 })
   lag.enable()
   const finish = speakMeanwhile(link, journal)
+  const finishHolds = watchHolds()
   const { running } = console
   const port = kind === 'slow' ? running.port : running.agentPort
   const { ends } = await attack(kind, port, count)
   const acks = await finish()
+  const holds = finishHolds()
   lag.disable()
   process.stdout.write(
-    `${what}: ${JSON.stringify(ends)}; meanwhile ${acks.length} records, acknowledged in p50 ${p50(acks)} p99 ${Math.round(p99(acks))} ms; loop p99 ${Math.round(lag.percentile(99) / 1e6)} ms\n`,
+    `${what}: ${JSON.stringify(ends)}; meanwhile ${acks.length} records, acknowledged in p50 ${p50(acks)} p99 ${Math.round(p99(acks))} ms; loop p99 ${Math.round(lag.percentile(99) / 1e6)} ms, of which its own ${Math.round(p99(holds))} ms\n`,
   )
   // None of them is still there, none got an answer of the link, and every record of the honest one is stored.
   if (kind === 'slow') expect(ends['open']).toBe(0)
@@ -97,6 +129,8 @@ it.each([
     expect(ends['still-open'] ?? 0).toBe(0)
   }
   expect(acks.length).toBeGreaterThan(5)
+  expect(holds.length).toBeGreaterThan(20)
+  expect(p99(holds)).toBeLessThanOrEqual(holdMsMax)
   const { records } = await admin.get<RecordsAnswer>(
     `/api/computers/${identity.answer.agent}/records?limit=1`,
   )

@@ -83,6 +83,31 @@ describe('on the link', () => {
     expect(grown).toBeLessThan(200 * 1_048_576)
   })
 
+  it('more headers than are read end the request, and not the console', async () => {
+    // CVE-2024-37890: as many headers as the server reads, and an upgrade that comes after them.
+    for (const count of [999, 1_999, 2_001, 20_000]) {
+      const socket = connectTls({
+        host: '127.0.0.1',
+        port: console.running.agentPort,
+        ca: console.authority,
+        servername: 'localhost',
+        cert: identity.answer.certificate,
+        key: identity.key,
+      })
+      socket.on('error', () => undefined)
+      const headers = Array.from({ length: count }, (_, at) => `a${at.toString(36)}: b\r\n`).join('')
+      socket.write(
+        `GET /agent HTTP/1.1\r\nhost: localhost\r\n${headers}upgrade: websocket\r\nconnection: Upgrade\r\nsec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n`,
+      )
+      const answer = await received(socket, (bytes) => bytes.includes('\r\n'))
+      // Refused, or read whole within the bytes that headers may have.
+      expect(answer.toString('latin1').slice(0, 12), `${count}`).toMatch(/^(?:HTTP\/1.1 (?:101|4\d\d))?/)
+      if (count > 2_000) expect(answer.toString('latin1')).not.toMatch(/^HTTP\/1.1 101/)
+      socket.destroy()
+    }
+    ;(await upgraded()).destroy()
+  })
+
   it('a gigabyte in pieces is refused at the first piece too many', async () => {
     const socket = await upgraded()
     socket.on('error', () => undefined)

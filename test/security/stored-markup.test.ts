@@ -24,6 +24,18 @@ const markup: readonly string[] = [
   '&lt;script&gt;window.hit=1&lt;/script&gt;\u2028</script>',
 ]
 
+/** Direction turned, colours of a terminal, a line of its own, what no eye sees. */
+const turned: readonly string[] = [
+  'photo\u202egpj.exe',
+  '\u001b[2J\u001b[31mred',
+  'stick\r\nforged: approved by secadmin',
+  'a\u2066b\u2069\u200f\ufeffc\u0000d',
+]
+/** What moves a cursor, ends a line or turns the direction of text. */
+const obeyed =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: that they are not there is what is tested
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/
+
 /** The live feed keeps its connection open, so no page ever has none. */
 const settleMs = 250
 
@@ -59,6 +71,12 @@ beforeAll(async () => {
     }
   }
   for (const text of markup) {
+    const { fact } = withText(parseRecord(readGolden('records/usb.attached.json')), text)
+    journal.append(fact, {
+      decision: { outcome: 'detected', would: 'block', rule: 'unregistered-media-inserted' },
+    })
+  }
+  for (const text of turned) {
     const { fact } = withText(parseRecord(readGolden('records/usb.attached.json')), text)
     journal.append(fact, {
       decision: { outcome: 'detected', would: 'block', rule: 'unregistered-media-inserted' },
@@ -196,6 +214,33 @@ describe('markup from a computer', () => {
     for (const start of ['&lt;img', '&lt;script', '&lt;svg']) expect(await hasText(tab, start)).toBe(true)
     await expectHarmless(tab)
   })
+})
+
+describe('text that a printer, a terminal or a reader would obey', () => {
+  it('comes onto paper as visible text, and turns, ends and hides nothing', async () => {
+    await using tab = await pageOf(security)
+    const { violations } = await security.get<ViolationsAnswer>(`/api/violations?agent=${agent}&limit=200`)
+    const obeyedIds = violations.slice(0, turned.length + 2).map(({ id }) => id)
+    let seen = ''
+    for (const id of obeyedIds) {
+      await tab.page.emulateMedia({ media: 'screen' })
+      await tab.page.goto(`${console.address}/violations/${id}`)
+      await tab.page.getByTestId('evidence').waitFor()
+      await tab.page.emulateMedia({ media: 'print' })
+      await tab.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+      await tab.page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+      const paper = await tab.page.pdf({ format: 'A4' })
+      expect(paper.subarray(0, 5).toString('latin1')).toBe('%PDF-')
+      const printed = await tab.page.locator('body').innerText()
+      // Lines and tabs of the page's own layout are the only control characters.
+      expect(printed.replaceAll(/[\n\t]/g, '')).not.toMatch(obeyed)
+      // A line of the text is not a line of the paper: nobody adds one to what was recorded.
+      expect(printed.split('\n').map((line) => line.trim())).not.toContain('forged: approved by secadmin')
+      seen += printed
+    }
+    expect(seen).toContain('forged: approved by secadmin')
+    expect(seen).toContain('gpj.exe')
+  }, 60_000)
 })
 
 describe('markup from people', () => {

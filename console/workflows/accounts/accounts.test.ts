@@ -1,3 +1,4 @@
+import { argon2Sync } from 'node:crypto'
 import { describe, expect, it, vi } from 'vitest'
 import { ACCOUNT_LIMITS } from './limits.ts'
 import { afterWrongPassword, type Failures, lockedForMs, NO_FAILURES } from './lock-out.ts'
@@ -23,6 +24,17 @@ describe('a password at rest', () => {
     const stored = '$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc'
     expect(await isPassword('password', stored)).toBe(true)
     expect(await isPassword('Password', stored)).toBe(false)
+  })
+
+  it('is known by the parameters that it was made with, whichever a new one is made with', async () => {
+    // Argon2id of 'Right-Horse-7' with twice the memory and three passes: stronger ones join without anybody's doing.
+    const salt = Buffer.alloc(16, 7)
+    const cost = { memory: 38_912, passes: 3, parallelism: 1, tagLength: 64 }
+    const tag = argon2Sync('argon2id', { message: 'Right-Horse-7', nonce: salt, ...cost })
+    const text = (bytes: Buffer): string => bytes.toString('base64').replaceAll('=', '')
+    const stored = `$argon2id$v=19$m=38912,t=3,p=1$${text(salt)}$${text(tag)}`
+    expect(await isPassword('Right-Horse-7', stored)).toBe(true)
+    expect(await isPassword('Right-Horse-8', stored)).toBe(false)
   })
 
   it('is the same however its accents were typed', async () => {

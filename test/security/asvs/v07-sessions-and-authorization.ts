@@ -1,5 +1,5 @@
 /** ASVS V7, V8 and V9: sessions, who may do what, and what carries its own proof. */
-import { absent, open, proven, type Requirement } from './requirement.ts'
+import { absent, proven, type Requirement } from './requirement.ts'
 import * as t from './tests.ts'
 
 const noProvider = 'No identity provider and no single sign-on.'
@@ -55,10 +55,12 @@ export const V7: readonly Requirement[] = [
     [t.acts, 'ends the sessions of an account whose role'],
   ),
   proven('7.5.1', 'factors changed with both', [t.factor, 'is removed by password and code alone']),
-  open(
+  proven(
     '7.5.2',
     'own sessions seen and ended after proof',
-    'They are listed and ended, without asking for the password again.',
+    [t.sessions, 'is listed for its owner alone'],
+    [t.sessions, 'of one’s own is ended by itself'],
+    [t.sessions, 'is ended by nobody who does not prove anew'],
   ),
   absent('7.6.1', 'sessions at a provider', noProvider),
   proven(
@@ -76,10 +78,11 @@ export const V8: readonly Requirement[] = [
     [t.access, 'gives every permission to somebody'],
     [t.access, 'names its access, and is known here'],
   ),
-  open(
+  proven(
     '8.1.2',
     'who sees which field, written down',
-    'By role and department, in the permission table and its tests; fields have no table.',
+    [t.written, 'has each field of an answer that carries a secret'],
+    [t.written, 'names the source of each rule'],
   ),
   proven(
     '8.2.1',

@@ -1,5 +1,5 @@
 /** ASVS V11 and V12: cryptography and connections. */
-import { departed, open, proven, type Requirement } from './requirement.ts'
+import { departed, proven, type Requirement } from './requirement.ts'
 import * as t from './tests.ts'
 
 export const V11: readonly Requirement[] = [
@@ -20,10 +20,13 @@ export const V11: readonly Requirement[] = [
     t.documents,
     'has every algorithm that the sources name',
   ]),
-  open(
+  proven(
     '11.2.2',
     'algorithms can be exchanged',
-    'Versions stand in every format and hashes are chosen in one place; no signature or cipher was ever exchanged in a test.',
+    ['protocol/chain.test.ts', 'is made with the hash that the journal’s name says'],
+    ['console/ingest/check-frame.test.ts', 'is taken with the heads that SM3 makes'],
+    [t.accounts, 'is known by the parameters that it was made with'],
+    [t.ceiling, 'hands over to other keys only by the old ones'],
   ),
   proven(
     '11.2.3',
