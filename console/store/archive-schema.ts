@@ -143,7 +143,9 @@ const conditions = [
        and v.seq >= new.first_seq and v.seq <= new.last_seq
        and (v.received_at >= new.before_ms or coalesce(v.ended_at, 0) >= new.before_ms
          or (v.lasting is not null and v.ended_at is null)
-         or coalesce((select max(at) from violation_handling h where h.violation = v.id and h.kind in ('close', 'false-positive')), new.before_ms) >= new.before_ms))`,
+         or not exists (select 1 from violation_handling e where e.violation = v.id and e.kind in ('close', 'false-positive')
+           and not exists (select 1 from violation_handling r where r.violation = v.id and r.id > e.id and r.kind = 'reopen'))
+         or exists (select 1 from violation_handling h where h.violation = v.id and h.at >= new.before_ms)))`,
   ],
   [
     'the log does not say who wanted it',

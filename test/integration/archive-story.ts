@@ -2,6 +2,7 @@
 import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import type { Fact } from '@shoukou/protocol'
 import { addComputer, usbDevice } from '../../console/api/test-data.ts'
 import { createFeed } from '../../console/feed/feed.ts'
@@ -148,19 +149,24 @@ export async function heard({ store, clock }: Story, skewMs = 0): Promise<void> 
 }
 
 /** Closes every violation that is open, but those named. */
-export async function closeAll({ store, clock }: Story, except: readonly number[] = []): Promise<void> {
-  for (const { id } of await store.violations({ limit: 100 })) {
-    if (except.includes(id)) continue
-    const step = {
-      violation: id,
-      at: clock.now,
-      account: 'li',
-      kind: 'close',
-      reason: 'done',
-      proposal: null,
-    } as const
-    await store.addHandling(step, null)
-  }
+export async function closeAll({ store, path, clock }: Story, except: readonly number[] = []): Promise<void> {
+  const open = (await store.violations({ limit: 100 })).filter(({ id }) => !except.includes(id))
+  handle(
+    path,
+    open.map(({ id }) => id),
+    'close',
+    clock.now,
+  )
+}
+
+/** Writes one step of handling for each, as it stands in the database. */
+export function handle(path: string, violations: readonly number[], kind: string, at: number): void {
+  const database = new DatabaseSync(path, { timeout: 10_000 })
+  const add = database.prepare(
+    "insert into violation_handling (violation, at, account, kind, reason) values (?, ?, 'li', ?, 'done')",
+  )
+  for (const id of violations) add.run(id, at, kind)
+  database.close()
 }
 
 export const wish = { proposal: 7, askedBy: 'wang', agreedBy: 'li', reason: 'the period is over' } as const

@@ -60,7 +60,11 @@ export function planArchive({ path, now, logPublicKey, stretchRecordsMax }: Plan
     const verdict = judgeClocks(clocks, now)
     if (verdict !== 'agree') return none(verdict === 'differ' ? 'clocks-differ' : 'no-computer-heard')
     assertSigned(database, boundary.checkpoint, logPublicKey)
-    return { ...planned(database, boundary, stretchRecordsMax ?? ARCHIVE_LIMITS.stretchRecordsMax), boundary, retentionYears }
+    return {
+      ...planned(database, boundary, stretchRecordsMax ?? ARCHIVE_LIMITS.stretchRecordsMax),
+      boundary,
+      retentionYears,
+    }
   } finally {
     database.close()
   }
@@ -193,12 +197,13 @@ function* leadingOf(
   }
 }
 
-/** A violation's record stays until the violation is closed, and has been for the whole period. */
+/** A violation's record stays until the violation is closed, and nobody has done anything about it for the whole period. */
 const evidenceThatStays = `select min(v.seq) seq from violations v
   where v.agent = :agent and v.epoch = :epoch and v.seq >= :first
     and (v.received_at >= :before or coalesce(v.ended_at, 0) >= :before or (v.lasting is not null and v.ended_at is null)
-      or coalesce((select max(h.at) from violation_handling h
-           where h.violation = v.id and h.kind in ('close', 'false-positive')), :before) >= :before)`
+      or not exists (select 1 from violation_handling e where e.violation = v.id and e.kind in ('close', 'false-positive')
+           and not exists (select 1 from violation_handling r where r.violation = v.id and r.id > e.id and r.kind = 'reopen'))
+      or exists (select 1 from violation_handling h where h.violation = v.id and h.at >= :before))`
 
 /** What is judged by to this day: a medium that is still there, the network's picture, a gap that waits for its reason. */
 const standingThatStays = `select min(seq) seq from (
@@ -208,7 +213,11 @@ const standingThatStays = `select min(seq) seq from (
   union all select min(first_seq) from gaps
     where agent = :agent and epoch = :epoch and first_seq >= :first and state = 'pending')`
 
-function* cut(database: DatabaseSync, { id, agent, epoch, ...leading }: Leading, stretchRecordsMax: number): Generator<Stretch> {
+function* cut(
+  database: DatabaseSync,
+  { id, agent, epoch, ...leading }: Leading,
+  stretchRecordsMax: number,
+): Generator<Stretch> {
   const upTo = database.prepare(
     `select count(*) count, max(seq) last from
        (select seq from records where journal = ? and seq >= ? and seq <= ? order by seq limit ?)`,
@@ -216,12 +225,7 @@ function* cut(database: DatabaseSync, { id, agent, epoch, ...leading }: Leading,
   const headAt = database.prepare('select head from records where journal = ? and seq = ?')
   let { headBefore } = leading
   for (let firstSeq = leading.first; firstSeq <= leading.last; ) {
-    const { count, last } = upTo.get(
-      id,
-      firstSeq,
-      leading.last,
-      stretchRecordsMax,
-    ) as unknown as {
+    const { count, last } = upTo.get(id, firstSeq, leading.last, stretchRecordsMax) as unknown as {
       count: number
       last: number
     }

@@ -9,7 +9,7 @@ import { ReasonField } from '../media/reason-field.tsx'
 import { archivesQuery } from '../server/keeping-queries.ts'
 import { request } from '../server/request.ts'
 import { RawTextView } from '../show/raw-text-view.tsx'
-import { Preview } from './archive-section.tsx'
+import { Preview } from './archive-preview.tsx'
 
 interface Props extends Pick<ArchivesAnswer, 'preview'> {
   readonly again: Archive | null

@@ -1,8 +1,8 @@
 /** What is out of its period and might go, and the archives that hold what went. */
 import { useQuery } from '@tanstack/react-query'
-import { Alert, Button } from 'antd'
+import { Button } from 'antd'
 import { lazy, type ReactNode, Suspense, useState } from 'react'
-import type { Archive, ArchivesAnswer } from '../../api/contract-archives.ts'
+import type { Archive } from '../../api/contract-archives.ts'
 import { useText } from '../i18n/use-text.ts'
 import { archivesQuery } from '../server/keeping-queries.ts'
 import { useMay } from '../session/session-context.ts'
@@ -10,6 +10,7 @@ import { formatCount } from '../show/format.ts'
 import { EmptyNote, QueryError, RowsSkeleton } from '../show/query-states.tsx'
 import { RawTextView } from '../show/raw-text-view.tsx'
 import { TimeView } from '../show/time-view.tsx'
+import { Preview } from './archive-preview.tsx'
 
 const ArchiveDialog = lazy(async () => ({ default: (await import('./archive-dialog.tsx')).ArchiveDialog }))
 
@@ -52,76 +53,6 @@ export function ArchiveSection(): ReactNode {
         )}
       </Suspense>
     </section>
-  )
-}
-
-/** What would go: counts, span, size; or why nothing does. */
-export function Preview({ preview }: Pick<ArchivesAnswer, 'preview'>): ReactNode {
-  const { t, language } = useText()
-  const { nothing, beforeMs, firstReceivedAt, lastReceivedAt } = preview
-  if (nothing !== null) {
-    const isWarning = nothing === 'clocks-differ' || nothing === 'no-computer-heard'
-    return (
-      <Alert
-        type={isWarning ? 'warning' : 'info'}
-        showIcon
-        className="gap-below"
-        data-testid="archive-nothing"
-        title={t(`archive.nothing.${nothing}`, { count: preview.retentionYears })}
-      />
-    )
-  }
-  const held = preview.heldByViolations + preview.heldByStanding
-  return (
-    <table className="facts gap-below" data-testid="archive-preview">
-      <tbody>
-        <tr>
-          <th scope="row">{t('archive.before')}</th>
-          <td>{beforeMs === null ? '—' : <TimeView ms={beforeMs} />}</td>
-        </tr>
-        <tr>
-          <th scope="row">{t('archive.would-go')}</th>
-          <td>
-            {t('archive.counts', {
-              records: formatCount(preview.records, language),
-              journals: formatCount(preview.journals, language),
-              computers: formatCount(preview.computers, language),
-              megabytes: formatCount(Math.ceil(preview.bytes / 1_048_576), language),
-            })}
-          </td>
-        </tr>
-        <tr>
-          <th scope="row">{t('archive.span')}</th>
-          <td>
-            {firstReceivedAt !== null && <TimeView ms={firstReceivedAt} />} –{' '}
-            {lastReceivedAt !== null && <TimeView ms={lastReceivedAt} />}
-          </td>
-        </tr>
-        {held > 0 && (
-          <tr>
-            <th scope="row">{t('archive.held')}</th>
-            <td>
-              {t('archive.held-counts', {
-                violations: formatCount(preview.heldByViolations, language),
-                standing: formatCount(preview.heldByStanding, language),
-              })}
-            </td>
-          </tr>
-        )}
-        {preview.clockSteps > 0 && (
-          <tr>
-            <th scope="row">{t('archive.clock')}</th>
-            <td className="bad">{t('archive.clock-steps', { count: preview.clockSteps })}</td>
-          </tr>
-        )}
-        {preview.isPart && (
-          <tr>
-            <th scope="row">{t('archive.part')}</th>
-            <td>{t('archive.part-what')}</td>
-          </tr>
-        )}
-      </tbody>
-    </table>
   )
 }
 
