@@ -81,10 +81,10 @@ it('tells of raw, packet and UDP sockets too, the packet socket with its EtherTy
 
 it('hands back no more than asked for, counts the rest, and keeps connections before listeners', async () => {
   await openConnection()
-  const all = await readSockets()
   const one = await readSockets({ limit: 1 })
   expect(one.sockets).toHaveLength(1)
-  expect(one.omitted).toBeGreaterThanOrEqual(all.sockets.length - 2)
+  // Both ends of the connection and its listener, less the one; others of this computer come and go.
+  expect(one.omitted).toBeGreaterThanOrEqual(2)
 })
 
 it('keeps listeners beside the limit where asked to, so that no connection crowds one out', async () => {

@@ -49,6 +49,7 @@ export const AGENT_STATE = '/var/lib/shoukou/agent'
 const AGENT = 'env NODE_COMPILE_CACHE=/var/lib/shoukou/compile-cache /agent/node /agent/shoukou-agent.mjs'
 const AGENT_LOG = '/var/lib/shoukou/agent.log'
 const ENROL_TIMEOUT_MS = 90_000
+const START_TIMEOUT_MS = 120_000
 const WAIT_TIMEOUT_MS = 60_000
 /** First the few that may be new, then whatever else there is. */
 const PAGES_RECORDS = [50, 500] as const
@@ -147,7 +148,11 @@ export async function startLabComputer(
       await guest.run(
         `setsid ${AGENT} run --state ${AGENT_STATE} </dev/null >>${AGENT_LOG} 2>&1 & echo $! >/run/agent.pid`,
       )
-      await waitUntil('the agent to report its start', async () => (await starts()) > startsBefore)
+      await waitUntil(
+        'the agent to report its start',
+        async () => (await starts()) > startsBefore,
+        START_TIMEOUT_MS,
+      )
     },
     async killAgent() {
       await guest.run(
