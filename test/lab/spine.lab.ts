@@ -100,7 +100,10 @@ describe('a classified computer on its network', () => {
       fresh.flatMap(({ record: { fact } }) => (fact.kind === 'agent.started' ? [fact.previous] : [])),
     ).toEqual(['unclean-stop'])
     expect(await lab.gaps()).toEqual([])
-    expect((await lab.violations()).slice(violationsBefore).map(({ type }) => type)).toEqual([
+    expect(
+      (await lab.violations()).slice(violationsBefore).map(({ type }) => type),
+      JSON.stringify(fresh.map(({ raw }) => raw)),
+    ).toEqual([
       'unregistered-media-inserted',
       // It speaks RNDIS, as a phone's shared network does.
       'phone-tethering',
