@@ -36,6 +36,8 @@ const obeyed =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: that they are not there is what is tested
   /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/
 
+const isolated = /\u2068([^\u2066-\u2069]*)\u2069/g
+
 /** The live feed keeps its connection open, so no page ever has none. */
 const settleMs = 250
 
@@ -70,13 +72,13 @@ beforeAll(async () => {
       })
     }
   }
-  for (const text of markup) {
+  for (const text of turned) {
     const { fact } = withText(parseRecord(readGolden('records/usb.attached.json')), text)
     journal.append(fact, {
       decision: { outcome: 'detected', would: 'block', rule: 'unregistered-media-inserted' },
     })
   }
-  for (const text of turned) {
+  for (const text of markup) {
     const { fact } = withText(parseRecord(readGolden('records/usb.attached.json')), text)
     journal.append(fact, {
       decision: { outcome: 'detected', would: 'block', rule: 'unregistered-media-inserted' },
@@ -220,9 +222,12 @@ describe('text that a printer, a terminal or a reader would obey', () => {
   it('comes onto paper as visible text, and turns, ends and hides nothing', async () => {
     await using tab = await pageOf(security)
     const { violations } = await security.get<ViolationsAnswer>(`/api/violations?agent=${agent}&limit=200`)
-    const obeyedIds = violations.slice(0, turned.length + 2).map(({ id }) => id)
+    const ids = violations
+      .filter((one) => /gpj\.exe|31mred|forged: approved/.test(JSON.stringify(one)))
+      .map(({ id }) => id)
+    expect(ids.length).toBeGreaterThan(2)
     let seen = ''
-    for (const id of obeyedIds) {
+    for (const id of ids) {
       await tab.page.emulateMedia({ media: 'screen' })
       await tab.page.goto(`${console.address}/violations/${id}`)
       await tab.page.getByTestId('evidence').waitFor()
@@ -231,7 +236,8 @@ describe('text that a printer, a terminal or a reader would obey', () => {
       await tab.page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
       const paper = await tab.page.pdf({ format: 'A4' })
       expect(paper.subarray(0, 5).toString('latin1')).toBe('%PDF-')
-      const printed = await tab.page.locator('body').innerText()
+      // The page's own marks around a foreign text keep its direction inside; each is closed.
+      const printed = (await tab.page.locator('body').innerText()).replaceAll(isolated, '$1')
       // Lines and tabs of the page's own layout are the only control characters.
       expect(printed.replaceAll(/[\n\t]/g, '')).not.toMatch(obeyed)
       // A line of the text is not a line of the paper: nobody adds one to what was recorded.

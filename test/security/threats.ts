@@ -207,7 +207,10 @@ export const THREATS: readonly Threat[] = [
       [t.bill, 'has every package of the lock file once'],
       [t.bill, 'runs nobody’s script at installation'],
       [t.dependencies, 'names every dependency with a reason'],
+      ['scripts/sign-folder.test.ts', 'is not proven with %s'],
+      ['scripts/sign-folder.test.ts', 'the agent is built twice'],
+      [t.written, 'names faults of libraries that are locked'],
     ],
-    thin: 'Packages of the product are not signed yet.',
+    thin: null,
   },
 ]
