@@ -117,5 +117,8 @@ it('names a folder and a passphrase, makes a backup, and shows that it was read 
   await expect.poll(() => page.getByTestId('backup-late').count(), { timeout: 20_000 }).toBe(0)
   expect((await readdir(backups)).filter((name) => name.startsWith('shoukou-backup-'))).toHaveLength(1)
   await shoot('backups')
+  // Nothing of a young console is out of its period, and that is said.
+  await page.getByTestId('archive-nothing').waitFor()
+  expect(await page.getByTestId('archive-ask').isDisabled()).toBe(true)
   expect(complaints()).toEqual([])
 })

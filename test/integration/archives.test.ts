@@ -7,12 +7,15 @@ import { DatabaseSync } from 'node:sqlite'
 import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { parseTrailEntry } from '@shoukou/protocol'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { readViolationDetail } from '../../console/api/read-violation.ts'
 import { createArchives } from '../../console/keeping/archives.ts'
-import { copyAndProve, proveFile } from '../../console/store/prove-database.ts'
+import { removeArchivedExecutor } from '../../console/open-archives.ts'
+import { copyAndProve } from '../../console/store/prove-database.ts'
 import { verifyArchive } from '../../console/trail/verify-archive.ts'
 import { verifyDatabase } from '../../console/trail/verify-database.ts'
+import { createTwoPerson } from '../../console/workflows/two-person/two-person.ts'
 import {
   ACCUSED,
   closeAll,
@@ -156,7 +159,7 @@ describe('before the period is over', () => {
     const newest = count(story.path, 'select max(id) n from checkpoints')
     await refused(
       story.store.removeStretch(stretch(QUIET, 1, 10), { ...note, checkpoint: newest }),
-      /no checkpoint of before/,
+      /no checkpoint of before|prove/,
     )
     young.close()
     expect(first).toMatchObject({ agent: QUIET, firstSeq: 1, lastSeq: 10 })
@@ -219,6 +222,45 @@ describe('once it is over', () => {
     ])
     expect(told.stdout).toContain(`59 records of 2 journals`)
     expect(told.stdout).toContain(`are in ${row.name}`)
+  })
+
+  it('goes only where two people want it, who see what goes, and is in the log with both and the reason', async () => {
+    await sixYears()
+    const { store, archives, clock } = story
+    const people = { wang: 'sys-admin', li: 'sec-admin', zhao: 'sec-admin' } as const
+    for (const [name, role] of Object.entries(people))
+      await store.addAccount({
+        ...{ name, role, person: name === 'zhao' ? 'wang' : name, passwordHash: '', mustChange: false },
+        ...{ failures: 0, lockedUntil: null, createdAt: clock.now },
+      })
+    const executors = [removeArchivedExecutor(archives)]
+    const acts = createTwoPerson({ store, now: () => clock.now, executors, log: { error: () => {} } })
+    const by = (name: keyof typeof people) => ({
+      ...{ name, role: people[name], person: name === 'zhao' ? 'wang' : name },
+    })
+    const { name } = await archives.make('wang')
+    await expect(acts.ask('remove-archived', { name }, 'over', by('li'))).rejects.toMatchObject({
+      code: 'not-permitted',
+    })
+    const { id, hash, words } = await acts.ask('remove-archived', { name }, wish.reason, by('wang'))
+    expect(words).toContain('59 records')
+    expect(words).toContain('2027-01-01')
+    const seen = { hash, reason: 'seen' }
+    await expect(acts.agree(id, seen, by('wang'))).rejects.toMatchObject({ code: 'second-person-needed' })
+    await expect(acts.agree(id, seen, by('zhao'))).rejects.toMatchObject({ code: 'second-person-needed' })
+    expect(count()).toBe(72)
+    const { outcome } = await acts.agree(id, seen, by('li'))
+    expect([outcome?.detail, count()]).toEqual(['59 records, 6 stretches', 13])
+    const told = await store.trailRows({ acts: ['archive-remove'], limit: 2 })
+    const [done, asked] = told.map(({ raw }) => parseTrailEntry(raw))
+    expect([asked, done]).toMatchObject([
+      {
+        ...{ act: 'archive-remove', object: name, reason: wish.reason, outcome: { kind: 'intended' } },
+        after: { askedBy: 'wang', agreedBy: 'li', proposal: id },
+      },
+      { act: 'archive-remove', detail: '59 records, 6 stretches', outcome: { kind: 'done' } },
+    ])
+    expect((await verified()).findings).toEqual([])
   })
 
   it('an archive that was altered is refused, and says where: by itself, beside the database, before a removal', async () => {
@@ -314,17 +356,21 @@ describe('once it is over', () => {
     expect(raw[0]).toMatchObject({ kind: 'altered', table: 'records', agent: QUIET, seq: 41 })
   })
 
-  it('a backup of before holds everything, one of after its stubs, and each is proven by itself; the next archive goes on', async () => {
+  it('a backup of before holds everything, one of after its stubs, and each is proven by itself', async () => {
     await sixYears()
     const [before, after] = [join(story.folder, 'before.db'), join(story.folder, 'after.db')]
-    await copyAndProve(story.path, before)
+    expect((await copyAndProve(story.path, before)).counts.records).toBe(72)
     const row = await story.archives.make('wang')
     await story.archives.remove(row.name, wish)
-    await copyAndProve(story.path, after)
-    expect((await proveFile(before)).counts.records).toBe(72)
-    expect((await proveFile(after)).counts.records).toBe(13)
+    expect((await copyAndProve(story.path, after)).counts.records).toBe(13)
     for (const path of [before, after]) expect((await verified(path)).findings).toEqual([])
     expect((await verified(after, [fileOf(row.name)])).findings).toEqual([])
+  })
+
+  it('the next archive goes on where the one before ended, until nothing but stubs is left, and the computer goes on', async () => {
+    await sixYears()
+    const row = await story.archives.make('wang')
+    await story.archives.remove(row.name, wish)
     await passes(story, new Date(2036, 1, 1).getTime())
     await heard(story)
     const next = await story.archives.make('wang')
