@@ -8,7 +8,7 @@ export const archivesZhCN = {
   'archive.do': '归档、校验并提请另一人同意',
   'archive.does':
     '归档文件写入备份文件夹，签名并读回校验，此时不移除任何内容。另一人同意后，归档再次校验，记录才分段移除；每段留下存根，日志链从存根继续。',
-  'archive.asked': '归档已写入并通过校验。请安全保密管理员在“待同意事项”中同意后移除：',
+  'archive.asked': '归档已写入并通过校验。请安全保密管理员在“双人审批”中同意后移除：',
   'archive.reason-example': '例：2026 年登记簿保存期满',
   'archive.before': '收到时间早于',
   'archive.would-go': '可移除',
