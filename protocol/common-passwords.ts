@@ -166,5 +166,5 @@ const WORDS: readonly (readonly string[])[] = [
 const wordsByStart = Map.groupBy(WORDS, ([start]) => start ?? '')
 
 function wordsFrom(letter: string): readonly (readonly string[])[] {
-  return [letter, ...(READ_AS[letter] ?? '')].flatMap((start) => wordsByStart.get(start) ?? [])
+  return [letter, ...Array.from(READ_AS[letter] ?? '')].flatMap((start) => wordsByStart.get(start) ?? [])
 }

@@ -83,7 +83,7 @@ describe('a sheet', () => {
 
 describe('what is brought to a running console', () => {
   /** The test file that every scanner of viruses knows, in two halves: this source is none. */
-  const known = `X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-${'STANDARD-ANTIVIRUS-TEST-FILE!$H+H*'}`
+  const known = ['X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR', 'STANDARD-ANTIVIRUS-TEST-FILE!$H+H*'].join('-')
   let console: TestConsole
   let security: ApiClient
   beforeAll(async () => {

@@ -14,7 +14,7 @@ import { ROOT } from '../house/tracked-files.ts'
 
 let folder: string
 let child: ChildProcess
-let port: number
+let port: number | undefined
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'shoukou-rights-'))
   child = spawn(
@@ -33,6 +33,7 @@ beforeAll(async () => {
     port = Number(said[1])
     break
   }
+  if (port === undefined) throw new Error(`The console did not start: ${printed}`)
 }, 60_000)
 afterAll(async () => {
   child.kill('SIGTERM')

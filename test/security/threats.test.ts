@@ -19,5 +19,7 @@ it('what is thin is said, and grows no longer by itself', () => {
   process.stdout.write(
     `threats: ${THREATS.length}, of which thin: ${thin.map(({ what }) => what).join('; ')}\n`,
   )
+  for (const { what, limit } of THREATS)
+    if (limit !== undefined) process.stdout.write(`  ${what}: ${limit}\n`)
   expect(thin.length).toBe(0)
 })

@@ -12,7 +12,7 @@ export interface Threat {
   readonly by: readonly TestName[]
   /** What the tests leave, or null. */
   readonly thin: string | null
-  /** What no test can show, or what holds by the nature of the thing: told to the unit in console/docs/security.md. */
+  /** What no test of a run can show, or what holds by the nature of the thing. Printed with each run. */
   readonly limit?: string
 }
 
