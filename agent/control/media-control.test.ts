@@ -458,4 +458,21 @@ describe('media control while it observes', () => {
     await new Promise((resolve) => setTimeout(resolve, 20))
     expect(bench.facts('media.examined')).toMatchObject([{ method: 'none', right: 'none' }])
   })
+
+  it('tells nothing twice where the disk of a stick is told of after the stick was pulled out', async () => {
+    const bench = await openControlBench({ image, settings: observe })
+    const device = stick({ authorized: true })
+    const detected = { outcome: 'detected', would: 'block', rule: 'medium-to-be-examined' } as const
+    const origin = { origin: 'appeared', sighting: 'snapshot' } as const
+    bench.control.onDecided({ kind: 'usb.attached', ...origin, device }, detected)
+    bench.control.onDecided({ kind: 'usb.detached', sighting: 'snapshot', device }, null)
+    bench.control.onDecided({ kind: 'block.attached', ...origin, device: diskOf('sda', '1-1') }, detected)
+    await bench.settled()
+    expect(bench.facts('media.examined')).toMatchObject([{ method: 'none', place: { disk: null } }])
+    // What stands there now is no ghost of it.
+    bench.kernel.addDisk('sdb', image)
+    bench.control.onDecided({ kind: 'block.attached', ...origin, device: diskOf('sdb', '1-1') }, detected)
+    await bench.settled()
+    expect(bench.facts('media.examined')).toMatchObject([{ method: 'none' }, { method: 'open' }])
+  })
 })

@@ -51,6 +51,10 @@ const examinationsMax = 4
 const diskMsMax = 30_000
 /** A device that was authorised before this run has its disk at once, or none. */
 const standingDiskMsMax = 3_000
+/** A disk of a stick that was pulled out is told at most this much after the stick's going. */
+const lateDiskMsMax = 30_000
+/** More ports no computer has. */
+const portsMax = 1_024
 
 export class MediumKeeper {
   readonly #options: MediumKeeperOptions
@@ -58,6 +62,8 @@ export class MediumKeeper {
   /** USB media by port: where a disk's stay is its USB device's. */
   readonly #byPort = new Map<string, Stay>()
   readonly #byDisk = new Map<string, Stay>()
+  /** ms of CLOCK_BOOTTIME when the medium that last stood at a port was pulled out: a disk may be told of after it. */
+  readonly #leftPort = new Map<string, number>()
   /** Disks that are in use for the system and are not the computer's own: never touched. */
   #spared: ReadonlySet<string> = new Set()
   readonly #gate = new Gate(examinationsMax)
@@ -93,6 +99,7 @@ export class MediumKeeper {
     const stay = this.#byPort.get(rawTextKey(device.path))
     if (stay === undefined || stay.usb?.device !== device.device) return
     this.#byPort.delete(rawTextKey(device.path))
+    this.#leave(rawTextKey(device.path))
     this.#access.forget(stay, device)
     this.#end(stay)
   }
@@ -191,6 +198,18 @@ export class MediumKeeper {
     await Promise.all(this.stays.map((stay) => stay.inTurn(async () => undefined)))
   }
 
+  #leave(port: string): void {
+    this.#leftPort.delete(port)
+    this.#leftPort.set(port, this.#options.bootMs())
+    const [oldest] = this.#leftPort.keys()
+    if (this.#leftPort.size > portsMax && oldest !== undefined) this.#leftPort.delete(oldest)
+  }
+
+  #hasJustLeft({ usbPath }: BlockDevice): boolean {
+    const atMs = usbPath === null ? undefined : this.#leftPort.get(rawTextKey(usbPath))
+    return atMs !== undefined && this.#options.bootMs() - atMs < lateDiskMsMax
+  }
+
   #inTurn(stay: Stay, work: () => Promise<void>): void {
     stay.inTurn(work).catch((fault: unknown) => {
       // The medium stays as it is: shut, where it was not opened before.
@@ -211,6 +230,8 @@ export class MediumKeeper {
     const name = nameOf(disk.name)
     if (this.#spared.has(name)) return
     const numbers = await this.#options.kernel.readDisk(name)
+    // Told late, of a stick that is gone: its insertion has been told, and this would be a second one.
+    if (numbers === null && carrier === null && this.#hasJustLeft(disk)) return
     const instance = diskInstanceOf(disk.name, numbers?.sequence ?? null)
     const before = this.#byDisk.get(name)
     if (
