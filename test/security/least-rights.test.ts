@@ -25,14 +25,18 @@ beforeAll(async () => {
     ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   )
+  // Read on to its end: a console whose output nobody reads any more would be told so by the kernel.
   let printed = ''
-  for await (const part of child.stdout ?? []) {
-    printed += String(part)
-    const said = /^https:\/\/localhost:(\d+)$/m.exec(printed)
-    if (said === null) continue
-    port = Number(said[1])
-    break
-  }
+  const said = Promise.withResolvers<void>()
+  child.stdout?.on('data', (part: Buffer) => {
+    printed += part.toString('utf8')
+    const address = /^https:\/\/localhost:(\d+)$/m.exec(printed)
+    if (address === null) return
+    port = Number(address[1])
+    said.resolve()
+  })
+  child.once('exit', () => said.resolve())
+  await said.promise
   if (port === undefined) throw new Error(`The console did not start: ${printed}`)
 }, 60_000)
 afterAll(async () => {
