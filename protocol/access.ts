@@ -15,6 +15,8 @@ export const PERMISSIONS = [
   'violations.read',
   /** Acknowledge, confirm, comment, ask for a closing. */
   'violations.handle',
+  /** Enters what somebody wrote who sat at the computer, by the code on the form. */
+  'statements.enter',
   'computers.read',
   /** Which department a computer belongs to. */
   'computers.write',
@@ -35,6 +37,13 @@ export const PERMISSIONS = [
   'media.read',
   'media.write',
   'media.grant',
+  'registers.read',
+  /** Fill in entries of what one reaches; not their levels, nor their states. */
+  'registers.write',
+  /** Sign a hand-over as giver or receiver. */
+  'registers.sign',
+  /** File, step, set levels; departments and patterns of numbers. */
+  'registers.keep',
   'bundles.read',
   'bundles.import',
   'accounts.read',
@@ -85,6 +94,7 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
     'overview.read',
     'violations.read',
     'violations.handle',
+    'statements.enter',
     'computers.read',
     'computers.write',
     'records.read',
@@ -102,6 +112,10 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
     'media.read',
     'media.write',
     'media.grant',
+    'registers.read',
+    'registers.write',
+    'registers.sign',
+    'registers.keep',
     'bundles.read',
     'bundles.import',
     'accounts.read',
@@ -124,6 +138,7 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
     'identity.read',
     'network.read',
     'media.read',
+    'registers.read',
     'bundles.read',
     'accounts.read',
     'sign-in-rules.read',
@@ -135,9 +150,19 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
     'backup.read',
     'retention.read',
   ],
-  custodian: ['overview.read', 'violations.read', 'computers.read', 'network.read', 'media.read'],
+  custodian: [
+    'overview.read',
+    'violations.read',
+    'statements.enter',
+    'computers.read',
+    'network.read',
+    'media.read',
+    'registers.read',
+    'registers.write',
+    'registers.sign',
+  ],
   'station-operator': ['media.read', 'media.write', 'bundles.read', 'bundles.import'],
-  viewer: ['overview.read', 'violations.read', 'computers.read', 'media.read'],
+  viewer: ['overview.read', 'violations.read', 'computers.read', 'media.read', 'registers.read'],
 }
 
 /** What a role sees at all: everything of the unit, or what belongs to its account's department. */
@@ -161,6 +186,8 @@ export const TWO_PERSON_ACTS = {
   'isolation-release': { ask: 'network.isolate', agree: 'network.isolate' },
   'violation-close-serious': { ask: 'violations.handle', agree: 'violations.handle' },
   'violation-false-positive': { ask: 'violations.handle', agree: 'violations.handle' },
+  /** To allow for a time what else may be a leak. */
+  'violation-exception': { ask: 'violations.handle', agree: 'violations.handle' },
   'backup-restore': { ask: 'backup.restore', agree: 'backup.restore' },
   'role-change': { ask: 'accounts.write', agree: 'accounts.approve' },
   /** Evidence, or the administrators' log, to a target that its maker could read. */

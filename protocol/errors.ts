@@ -166,6 +166,8 @@ export const ERROR_CODES = {
     closes: false,
     text: 'The password stands in a list of passwords that leaked.',
   },
+  'number-taken': { retryable: false, closes: false, text: 'The number is taken.' },
+  'entry-refused': { retryable: false, closes: false, text: 'The entry has fields that may not be.' },
 } as const
 
 export type ErrorCode = keyof typeof ERROR_CODES

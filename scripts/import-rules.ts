@@ -71,7 +71,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ],
   // The log's proofs: who signs its heads, what it means when one comes back, and what a database proves.
   'console/trail': ['protocol', 'console/base', 'console/pki', 'console/rules', 'console/store'],
-  'console/web': ['protocol'],
+  // Which fields an entry of a register has, forms and server read in one place.
+  'console/web': ['protocol', 'console/ledger'],
   'console/main': ['protocol', 'console/*'],
   'console/cli': ['protocol', 'console/*'],
   test: ['*'],

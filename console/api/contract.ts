@@ -15,6 +15,7 @@ import {
   ROLES,
 } from '@shoukou/protocol'
 import { type Static, Type } from 'typebox'
+import { StandingSchema } from './contract-handling.ts'
 import { IsolationSchema } from './contract-network.ts'
 import { SignInStateSchema } from './contract-sign-in.ts'
 
@@ -31,7 +32,20 @@ const severity = Type.Enum([...SEVERITIES])
 
 /** Every refusal has this body; `message` names the remedy. */
 export const ErrorAnswerSchema = Type.Object(
-  { error: Type.Object({ code: Type.String(), message: Type.String(), retryable: Type.Boolean() }, closed) },
+  {
+    error: Type.Object(
+      {
+        code: Type.String(),
+        message: Type.String(),
+        retryable: Type.Boolean(),
+        /** Of a form: which field, and what is wrong with it. */
+        faults: Type.Optional(
+          Type.Array(Type.Object({ field: Type.String(), code: Type.String() }, closed), { maxItems: 200 }),
+        ),
+      },
+      closed,
+    ),
+  },
   closed,
 )
 export type ErrorAnswer = Static<typeof ErrorAnswerSchema>
@@ -235,6 +249,9 @@ export const ViolationItemSchema = Type.Object(
     receivedAt: count,
     endedAt: nullable(count),
     headline: BilingualSchema,
+    standing: StandingSchema,
+    /** Where a list that shows repeats as one goes on: `before` of the next page. */
+    place: count,
   },
   closed,
 )
@@ -248,6 +265,13 @@ export const ViolationsQuerySchema = Type.Object(
     agent: Type.Optional(id),
     from: Type.Optional(count),
     to: Type.Optional(count),
+    state: Type.Optional(Type.String({ maxLength: 200 })),
+    /** An account; `me`: whoever asks. */
+    assignee: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+    excepted: Type.Optional(Type.Enum(['yes', 'no'])),
+    department: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
+    /** Repeats are one row, those with the newest repeat first. Left out: each is a row. */
+    repeats: Type.Optional(Type.Literal('one')),
     before: Type.Optional(count),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
   },
@@ -333,11 +357,11 @@ export const OverviewSchema = Type.Object(
 export type Overview = Static<typeof OverviewSchema>
 
 /**
- * GET /api/feed — text/event-stream. Event names: `violation` and `violation-ended` (data: ViolationItem),
+ * GET /api/feed — text/event-stream. Event names: `violation`, `violation-ended` and `violation-changed` (it is handled otherwise; data: ViolationItem),
  * `computer` (data: Computer), `resync` (data: {}): fetch anew. `id:` is `session.number`; a browser sends it back by itself.
  * A comment line every 15 s keeps the connection alive.
  */
-export const FEED_EVENTS = ['violation', 'violation-ended', 'computer', 'resync'] as const
+export const FEED_EVENTS = ['violation', 'violation-ended', 'violation-changed', 'computer', 'resync'] as const
 export type FeedEventName = (typeof FEED_EVENTS)[number]
 
 /** State-changing requests carry this header: no other origin can set it without asking. */

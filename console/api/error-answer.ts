@@ -46,6 +46,8 @@ const statuses: Partial<Readonly<Record<ErrorCode, number>>> = {
   'certificate-revoked': 403,
   'renewal-refused': 403,
   'identity-conflict': 409,
+  'number-taken': 409,
+  'entry-refused': 422,
   'certificate-expired': 403,
   'certificate-foreign': 403,
   'account-locked': 423,
@@ -92,7 +94,11 @@ function refusalOfCode(error: ShoukouError): Refusal {
   if (error.code === 'store-unavailable') return internal(503, 'store-unavailable')
   const status = statuses[error.code]
   if (status === undefined) return internal(500, 'internal-error')
-  return { status, answer: errorAnswer(error.code, error.message), isInternal: false }
+  const answer = errorAnswer(error.code, error.message)
+  const faults = error.code === 'entry-refused' ? error.context?.['faults'] : undefined
+  if (typeof faults === 'string')
+    answer.error.faults = JSON.parse(faults) as NonNullable<ErrorAnswer['error']['faults']>
+  return { status, answer, isInternal: false }
 }
 
 function internal(status: number, code: ErrorCode): Refusal {

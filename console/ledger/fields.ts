@@ -41,7 +41,7 @@ export type FieldType =
       readonly type: 'list'
       readonly max: number
       readonly itemsMax: number
-      readonly form: 'text' | 'code' | 'mac'
+      readonly form: 'text' | 'code' | 'mac' | 'day'
     }
   | { readonly type: 'presence' }
   | { readonly type: 'level'; readonly from: Level }

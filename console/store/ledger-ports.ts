@@ -3,6 +3,7 @@
  * of numbers, and which entry an agent's computer is. Part of the store's interface: see `ports.ts`.
  */
 import type { Level } from '@shoukou/protocol'
+import type { ViolationRow } from './ports.ts'
 
 /** As the kind's definition in `console/ledger` has it; the store compares it with nothing. */
 export type LedgerFields = Readonly<Record<string, unknown>>
@@ -251,6 +252,6 @@ export interface LedgerStore {
   agentEntries(): Promise<readonly AgentEntryRow[]>
   agentEntry(agent: string): Promise<AgentEntryRow | null>
   setAgentEntry(row: AgentEntryRow): Promise<void>
-  /** Ends the violations of an agent that last under this type; returns them. */
-  endLasting(agent: string, type: string, at: number): Promise<readonly number[]>
+  /** Ends the violations of an agent that last under their type's own name; returns them. */
+  endLasting(agent: string, type: string, at: number): Promise<readonly ViolationRow[]>
 }

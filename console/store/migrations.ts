@@ -6,8 +6,10 @@ import { archiveTables } from './archive-schema.ts'
 import { bundleTables } from './bundles-schema.ts'
 import { ceilingTables } from './ceiling-schema.ts'
 import { forwardTables } from './forward-schema.ts'
+import { handlingTables } from './handling-schema.ts'
 import { identityTables } from './identity-schema.ts'
 import { keepingTables } from './keeping-schema.ts'
+import { ledgerTables } from './ledger-schema.ts'
 import { mediaRegister } from './media-schema.ts'
 import { networkTables } from './network-schema.ts'
 import { sealTables } from './seals-schema.ts'
@@ -50,6 +52,8 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0013-forwarding': forwardTables,
   '0014-keeping': keepingTables(neverChanged),
   '0015-archives': archiveTables(neverChanged),
+  '0016-registers': ledgerTables(neverChanged),
+  '0017-handling': handlingTables(neverChanged),
 }
 
 async function computers(db: Kysely<unknown>): Promise<void> {

@@ -20,8 +20,10 @@ import type { ArchiveStore } from './archive-ports.ts'
 import type { BundleStore } from './bundles-ports.ts'
 import type { CeilingStore } from './ceiling-ports.ts'
 import type { ForwardStore } from './forward-ports.ts'
+import type { HandlingState, HandlingStore, ViolationStanding } from './handling-ports.ts'
 import type { IdentityStore } from './identity-ports.ts'
 import type { KeepingStore } from './keeping-ports.ts'
+import type { LedgerStore } from './ledger-ports.ts'
 import type { MediaStore } from './media-ports.ts'
 import type { NetworkChanges, NetworkStore, NewEnding } from './network-ports.ts'
 import type { ProtectionChanges, SealStore } from './seals-ports.ts'
@@ -167,6 +169,8 @@ export interface ViolationRow extends NewViolation {
   readonly receivedAt: number
   /** For those that last: when it ended; silence by the console's clock, what a record told by the computer's. */
   readonly endedAt: number | null
+  /** How it is handled. Left out: by nobody yet. */
+  readonly standing?: ViolationStanding
 }
 
 export interface NewGap {
@@ -239,6 +243,12 @@ export interface ViolationFilter {
   readonly department?: string
   readonly sinceMs?: number
   readonly untilMs?: number
+  readonly state?: readonly HandlingState[]
+  readonly assignee?: string
+  /** Those that fall under an exception, or those that do not. */
+  readonly isExcepted?: boolean
+  /** Repeats are one row, newest repeat first; `beforeId` is then the place of the last row. */
+  readonly isGrouped?: boolean
   /** Newest first; rows before this id. */
   readonly beforeId?: number
   readonly limit: number
@@ -306,7 +316,9 @@ export interface Store
     ForwardStore,
     CeilingStore,
     KeepingStore,
-    ArchiveStore {
+    LedgerStore,
+    ArchiveStore,
+    HandlingStore {
   /** Opens, migrates and asserts durability (`synchronous=FULL`); what is asserted is in the answer. */
   readonly durability: string
 

@@ -5,7 +5,9 @@ import type { ArchiveTables } from './archive-schema.ts'
 import type { BundleTables } from './bundles-schema.ts'
 import type { CeilingTables } from './ceiling-ports.ts'
 import type { ForwardTables, KeepingTables } from './forward-tables.ts'
+import type { HandlingColumns, HandlingTables } from './handling-schema.ts'
 import type { IdentityTables } from './identity-schema.ts'
+import type { LedgerTables } from './ledger-schema.ts'
 import type { SealTables } from './seals-schema.ts'
 import type { SignInTables } from './sign-in-schema.ts'
 import type { TrailTables } from './trail-schema.ts'
@@ -18,8 +20,10 @@ export interface Tables
     SignInTables,
     ForwardTables,
     CeilingTables,
+    HandlingTables,
     KeepingTables,
     IdentityTables,
+    LedgerTables,
     TrailTables {
   computers: {
     agent: string
@@ -61,7 +65,7 @@ export interface Tables
     raw: Uint8Array
     head: Uint8Array
   }
-  violations: {
+  violations: HandlingColumns & {
     id: Generated<number>
     agent: string
     key: string

@@ -17,6 +17,7 @@ import {
   wirelessHeadline,
 } from './connection-headline.ts'
 import { peripheralHeadline, phoneHeadline, wirelessInputHeadline } from './device-headline.ts'
+import { filingHeadline } from './filing-headline.ts'
 import { foundOutcome } from './found-words.ts'
 import { avDeviceHeadline, bluetoothHeadline, wirelessHardwareHeadline } from './hardware-headline.ts'
 import { logGapHeadline } from './log-gap-headline.ts'
@@ -91,6 +92,8 @@ export function headline(violation: Headlined, lang: Lang): string {
       return adapterHeadline(violation.evidence, computer, lang)
     case 'standalone-network-connection':
       return standaloneHeadline(violation.evidence, computer, lang)
+    case 'unregistered-computer':
+      return filingHeadline(violation.evidence, computer, lang)
     case 'agent-silent':
       return silentHeadline(violation.evidence, computer, lang)
     case 'log-gap-or-clock-tamper':

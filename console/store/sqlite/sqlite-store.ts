@@ -8,10 +8,15 @@ import { bundlesIn } from './bundles.ts'
 import { ceilingsIn } from './ceilings.ts'
 import { computersIn } from './computers.ts'
 import type { OpenDatabase } from './database.ts'
+import { exceptionsIn } from './exceptions.ts'
 import { forwardIn } from './forward.ts'
+import { handlingIn } from './handling.ts'
+import { handlingPapersIn } from './handling-papers.ts'
 import { identityIn } from './identity.ts'
 import { SqliteIngest } from './ingest.ts'
 import { keepingIn } from './keeping.ts'
+import { ledgerIn } from './ledger.ts'
+import { ledgerStructureIn } from './ledger-structure.ts'
 import { mediaIn } from './media.ts'
 import { networkIn } from './network.ts'
 import { policiesIn } from './policies.ts'
@@ -50,10 +55,15 @@ export function createGroupingStore(database: OpenDatabase): GroupingStore {
     ...networkIn(database, ingest),
     ...accessPeopleIn(database, ingest),
     ...accessActsIn(database, ingest),
+    ...handlingIn(database, ingest),
+    ...handlingPapersIn(database),
+    ...exceptionsIn(database, ingest),
     ...signInIn(database, ingest),
     ...forwardIn(database, ingest),
     ...keepingIn(database),
     ...archivesIn(database, ingest),
+    ...ledgerIn(database, ingest),
+    ...ledgerStructureIn(database, ingest),
     ...identityIn(database, ingest),
     ...ceilingsIn(database, ingest),
     ...trailIn(database, ingest),

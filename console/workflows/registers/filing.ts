@@ -1,0 +1,145 @@
+/**
+ * Which entry of the register an agent's computer is, and what it means where there is none: `unregistered-computer` begins and
+ * ends here.
+ */
+import { ShoukouError } from '@shoukou/protocol'
+import { FILED_STATES } from '../../ledger/computers.ts'
+import { severityOf } from '../../rules/judge.ts'
+import { type FilingStanding, filingStanding, unfiledComputer } from '../../rules/unfiled.ts'
+import type { AgentEntryRow, LedgerEntryRow } from '../../store/ledger-ports.ts'
+import type { ComputerRow, Store, ViolationRow } from '../../store/ports.ts'
+import { reasonOf } from './faults.ts'
+
+export interface FoundEntry {
+  readonly entry: LedgerEntryRow | null
+  /** How it was found: the number of the agent, or because a person said so. */
+  readonly by: 'number' | 'person'
+}
+
+export interface UnfiledComputer {
+  readonly computer: ComputerRow
+  /** `none`: no entry. */
+  readonly state: string
+  readonly standing: Exclude<FilingStanding, 'filed'>
+}
+
+export interface Filing {
+  /** Looks at an agent anew: after it enrolled, after its entry or its link was written. */
+  judge(agent: string): Promise<void>
+  /** The same for every agent that an entry is, or was said to be. */
+  entryWritten(number: string): Promise<void>
+  entryOf(computer: Pick<ComputerRow, 'agent' | 'number'>): Promise<FoundEntry>
+  agentOf(number: string): Promise<{ readonly computer: ComputerRow; readonly by: FoundEntry['by'] } | null>
+  /** Computers in force that are not filed. */
+  unfiled(): Promise<readonly UnfiledComputer[]>
+  /** Says which entry an agent's computer is; null: none of them. */
+  link(
+    agent: string,
+    number: string | null,
+    by: { readonly account: string; readonly reason: string },
+  ): Promise<void>
+}
+
+export interface FilingOptions {
+  readonly store: Store
+  readonly now: () => number
+  readonly changed: (violation: ViolationRow) => void
+}
+
+const register = 'computers'
+
+export function createFiling({ store, now, changed }: FilingOptions): Filing {
+  const entryBy = async (said: AgentEntryRow | null, number: string): Promise<FoundEntry> => {
+    if (said === null) return { entry: await store.ledgerEntry(register, number), by: 'number' }
+    const entry = said.number === null ? null : await store.ledgerEntry(register, said.number)
+    return { entry, by: 'person' }
+  }
+  const entryOf: Filing['entryOf'] = async ({ agent, number }) =>
+    entryBy(await store.agentEntry(agent), number)
+
+  const agentsOf = async (number: string) => {
+    const said = new Map((await store.agentEntries()).map((one) => [one.agent, one]))
+    const wanted = number.toLowerCase()
+    return (await store.computers()).flatMap((computer) => {
+      const one = said.get(computer.agent)
+      const called = one === undefined ? computer.number : one.number
+      const by: FoundEntry['by'] = one === undefined ? 'number' : 'person'
+      return called?.toLowerCase() === wanted ? [{ computer, by }] : []
+    })
+  }
+
+  const judge: Filing['judge'] = async (agent) => {
+    const computer = await store.computer(agent)
+    if (computer === null || (computer.retiredAt ?? null) !== null) return
+    const { entry } = await entryOf(computer)
+    const standing = filingStanding({
+      isFiled: entry !== null && FILED_STATES.has(entry.state),
+      enrolledAt: computer.enrolledAt,
+      firstEntryAt: await store.firstLedgerEntryAt(register),
+    })
+    if (standing === 'filed') {
+      for (const ended of await store.endLasting(agent, 'unregistered-computer', now())) changed(ended)
+      return
+    }
+    if (standing === 'before') return
+    const judgement = unfiledComputer({
+      agent,
+      hostname: computer.hostname,
+      hardware: (await store.hardware(agent))?.facts ?? [],
+      account: (await store.policies(agent)).at(-1)?.createdBy ?? '',
+      enrolledAt: computer.enrolledAt,
+    })
+    const added = await store.addViolation(
+      agent,
+      {
+        key: `${judgement.type}:${now()}`,
+        type: judgement.type,
+        severity: severityOf(judgement),
+        level: computer.level,
+        policyVersion: computer.policyVersion,
+        evidence: JSON.stringify(judgement.evidence),
+        epoch: null,
+        seq: null,
+        occurredAt: now(),
+        lasting: judgement.type,
+      },
+      now(),
+    )
+    if (added !== null) changed(added)
+  }
+
+  return {
+    judge,
+    entryOf,
+    entryWritten: async (number) => {
+      for (const { computer } of await agentsOf(number)) await judge(computer.agent)
+    },
+    agentOf: async (number) => (await agentsOf(number)).at(-1) ?? null,
+    unfiled: async () => {
+      const firstEntryAt = await store.firstLedgerEntryAt(register)
+      const said = new Map((await store.agentEntries()).map((one) => [one.agent, one]))
+      const found: UnfiledComputer[] = []
+      for (const computer of await store.computers()) {
+        const { entry } = await entryBy(said.get(computer.agent) ?? null, computer.number)
+        const isFiled = entry !== null && FILED_STATES.has(entry.state)
+        const { enrolledAt } = computer
+        const standing = filingStanding({ isFiled, enrolledAt, firstEntryAt })
+        if (standing !== 'filed') found.push({ computer, state: entry?.state ?? 'none', standing })
+      }
+      return found
+    },
+    link: async (agent, number, { account, reason }) => {
+      const why = reasonOf(reason)
+      if ((await store.computer(agent)) === null)
+        throw new ShoukouError(
+          'not-found',
+          'No computer is enrolled under this name; see the list of computers.',
+        )
+      const entry = number === null ? null : await store.ledgerEntry(register, number)
+      if (number !== null && entry === null)
+        throw new ShoukouError('not-found', `The register has no computer ${number}; register it first.`)
+      await store.setAgentEntry({ agent, number: entry?.number ?? null, at: now(), account, reason: why })
+      await judge(agent)
+    },
+  }
+}
