@@ -116,7 +116,7 @@ export class KernelInMemory implements MediaKernel {
 
   async openDisk(name: string, how: { readonly method: 'guarded' | 'open' }) {
     const image = this.#disks.get(name)
-    if (image === undefined) throw new Error(`there is no disk ${name}`)
+    if (image === undefined) throw new ShoukouError('medium-unreadable', `there is no disk ${name}`)
     const isShut = this.isDenying && (this.access.get(name)?.kind ?? 'nobody') === 'nobody'
     if (isShut) throw new Error(`${name} was opened while nobody may`)
     return { ...mediumOf(image), method: how.method }
