@@ -47,6 +47,7 @@ import { watchBringBox } from './workflows/ceiling/bring-box.ts'
 import { CeilingBook } from './workflows/ceiling/ceiling-book.ts'
 import { createCeilings } from './workflows/ceiling/create-ceilings.ts'
 import { createToken, enrol } from './workflows/enrolment.ts'
+import { watchExceptions } from './workflows/handling/watch-exceptions.ts'
 import { createMedia } from './workflows/media/create-media.ts'
 import { createSealRenewal } from './workflows/media/renew-seals.ts'
 import { createIsolation } from './workflows/network/isolation.ts'
@@ -194,6 +195,7 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
     log,
     isolation,
     headlineOf: (violation) => violationItem(violation).headline,
+    handled: (violation) => feed.publish({ kind: 'violation-changed', violation }),
     executors: [
       restoreExecutor(config.dataDir),
       removeArchivedExecutor(archives),
@@ -203,6 +205,7 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
   // What was agreed to when the console ended, before anybody can ask for more.
   await access.acts.resume()
   started.defer(watchOverdue(access.acts, log))
+  started.defer(watchExceptions(access.exceptions, log))
 
   const identity = await openIdentity({
     ...{ store, keys, feed, log, now, monotonicMs },

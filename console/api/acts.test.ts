@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import type { ActItem, ActsAnswer, HandlingAnswer, NewAccountAnswer } from './contract-access.ts'
+import type { ActItem, ActsAnswer, NewAccountAnswer } from './contract-access.ts'
+import type { HandlingAnswer } from './contract-handling.ts'
 import { type Answer, codeOf, cookieOf, startTestApi, TEST_PASSWORD, type TestApi } from './test-api.ts'
 import { AGENT, addComputer, mediaViolation } from './test-data.ts'
 
@@ -132,6 +133,7 @@ describe('what two people must want', () => {
     const { steps } = (await test.call('GET', handling, { cookie: security })).json as HandlingAnswer
     const asked = await post(security, handling, {
       ...{ kind: 'close', reason: 'put right', after: steps.at(-1)?.id ?? null },
+      disposition: 'education',
     })
     expect(asked.json).toMatchObject({ state: 'confirmed', open: [{ act: 'violation-close-serious' }] })
     const [act] = (await open(second)).acts
@@ -141,7 +143,11 @@ describe('what two people must want', () => {
     expect((await agree(system, act)).status).toBe(404)
     expect((await agree(second, act)).status).toBe(200)
     const after = await test.call('GET', handling, { cookie: auditor })
-    expect(after.json).toMatchObject({ state: 'closed', open: [], next: [{ kind: 'comment' }] })
+    expect(after.json).toMatchObject({
+      state: 'closed',
+      open: [],
+      next: [{ kind: 'reopen' }, { kind: 'comment' }],
+    })
   })
 
   it('ends the sessions of an account whose role it changes', async () => {

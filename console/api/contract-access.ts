@@ -1,4 +1,4 @@
-/** Accounts, departments, acts of two people and the handling of violations, as the API speaks of them. Part of the contract: see `contract.ts`. */
+/** Accounts, departments and acts of two people, as the API speaks of them. Part of the contract: see `contract.ts`. */
 import { ROLES, TWO_PERSON_ACTS } from '@shoukou/protocol'
 import { type Static, Type } from 'typebox'
 
@@ -159,55 +159,3 @@ export type Agreement = Static<typeof AgreementSchema>
 /** What was asked for, by number; where it waits for a second person. */
 export const ProposalAnswerSchema = Type.Object({ proposal: count, expiresAt: count }, closed)
 export type ProposalAnswer = Static<typeof ProposalAnswerSchema>
-
-// GET /api/violations/:id/handling
-export const HANDLING_KINDS = ['acknowledge', 'comment', 'confirm', 'false-positive', 'close'] as const
-export const HandlingAnswerSchema = Type.Object(
-  {
-    state: Type.Enum(['new', 'acknowledged', 'confirmed', 'false-positive', 'closed']),
-    /** Oldest first. */
-    steps: Type.Array(
-      Type.Object(
-        {
-          id: count,
-          at: count,
-          account: Type.String(),
-          kind: Type.Enum([...HANDLING_KINDS]),
-          reason: Type.String(),
-          /** The act that two people wanted. */
-          proposal: nullable(count),
-        },
-        closed,
-      ),
-    ),
-    /** Steps that may follow; the first is the one to propose. With whether two people must want them. */
-    next: Type.Array(Type.Object({ kind: Type.Enum([...HANDLING_KINDS]), needsTwo: Type.Boolean() }, closed)),
-    /** Asked for, and waiting for a second person. */
-    open: Type.Array(
-      Type.Object(
-        {
-          id: count,
-          act: Type.Enum([...ACT_KINDS]),
-          askedBy: Type.String(),
-          askedAt: count,
-          expiresAt: count,
-          reason: Type.String(),
-        },
-        closed,
-      ),
-    ),
-  },
-  closed,
-)
-export type HandlingAnswer = Static<typeof HandlingAnswerSchema>
-// POST /api/violations/:id/handling — the answer is how it stands afterwards
-export const HandlingStepSchema = Type.Object(
-  {
-    kind: Type.Enum([...HANDLING_KINDS]),
-    reason: Type.String({ maxLength: 2_000 }),
-    /** The newest step that was seen; null: there is none. */
-    after: nullable(count),
-  },
-  closed,
-)
-export type HandlingStep = Static<typeof HandlingStepSchema>

@@ -1,5 +1,5 @@
 /** How violations are handled, as the API speaks of it: steps, repeats, papers, exceptions, saved views. Part of the contract: see `contract.ts`. */
-import { RawTextSchema, TWO_PERSON_ACTS } from '@shoukou/protocol'
+import { LEVELS, RawTextSchema, TWO_PERSON_ACTS } from '@shoukou/protocol'
 import { type Static, Type } from 'typebox'
 import { DISPOSITIONS, HANDLING_STATES, NOTED_KINDS, STEP_KINDS } from '../store/handling-ports.ts'
 
@@ -138,8 +138,8 @@ export const HandlingAnswerSchema = Type.Object(
     attachments: Type.Array(AttachmentSchema),
     requests: Type.Array(StatementRequestSchema),
     statements: Type.Array(StatementSchema),
-    /** Null: an exception can't be made of it, or two people must want it. */
-    exception: Type.Object({ needsTwo: Type.Boolean(), daysMax: count }, closed),
+    /** What an exception for the like of it takes; null: it is about nothing that could be told from another. */
+    exception: nullable(Type.Object({ needsTwo: Type.Boolean(), daysMax: count }, closed)),
   },
   closed,
 )
@@ -184,7 +184,11 @@ export type BulkAnswer = Static<typeof BulkAnswerSchema>
 
 // POST /api/violations/:id/assignee — empty account: nobody
 export const AssignSchema = Type.Object(
-  { account: Type.String({ maxLength: 64 }), reason: Type.String({ maxLength: 2_000 }), after: nullable(count) },
+  {
+    account: Type.String({ maxLength: 64 }),
+    reason: Type.String({ maxLength: 2_000 }),
+    after: nullable(count),
+  },
   closed,
 )
 export type Assign = Static<typeof AssignSchema>
@@ -194,14 +198,17 @@ export const HandlersAnswerSchema = Type.Object(
   closed,
 )
 
-// POST /api/violations/:id/repeats — makes :id a repeat of `lead`; DELETE /api/violations/:id/repeat — lets it stand alone
+// POST /api/violations/:id/repeats — makes :id a repeat of `lead`; POST /api/violations/:id/repeats/end — lets it stand alone
 export const MergeSchema = Type.Object({ lead: id, reason }, closed)
 export type Merge = Static<typeof MergeSchema>
 export const HandlingReasonSchema = Type.Object({ reason }, closed)
 
 // POST /api/violations/:id/attachments?name=&note= — the body is the file
 export const AttachmentQuerySchema = Type.Object(
-  { name: Type.String({ minLength: 1, maxLength: 255 }), note: Type.Optional(Type.String({ maxLength: 500 })) },
+  {
+    name: Type.String({ minLength: 1, maxLength: 255 }),
+    note: Type.Optional(Type.String({ maxLength: 500 })),
+  },
   closed,
 )
 
@@ -226,24 +233,41 @@ export type EnterStatement = Static<typeof EnterStatementSchema>
 export const OpenRequestsSchema = Type.Object(
   {
     requests: Type.Array(
-      Type.Object(
-        { ...StatementRequestSchema.properties, violation: count, number: Type.String() },
-        closed,
-      ),
+      Type.Object({ ...StatementRequestSchema.properties, violation: count, number: Type.String() }, closed),
     ),
   },
   closed,
 )
 export type OpenRequests = Static<typeof OpenRequestsSchema>
 
-// GET /api/exceptions?state=in-force|all&before= · POST /api/violations/:id/exception · POST /api/exceptions/:id/revoke
+// GET /api/statement-requests/:code
+const bilingual = Type.Object({ zh: Type.String(), en: Type.String() }, closed)
+export const FormSchema = Type.Object(
+  {
+    request: StatementRequestSchema,
+    violation: Type.Object(
+      {
+        id: count,
+        number: Type.String(),
+        level: Type.Enum([...LEVELS]),
+        occurredAt: count,
+        headline: bilingual,
+      },
+      closed,
+    ),
+  },
+  closed,
+)
+export type Form = Static<typeof FormSchema>
+
+// GET /api/exceptions?state=in-force|all&before= · POST /api/violations/:id/exception · POST /api/exceptions/:exception/revoke
 export const ExceptionSchema = Type.Object(
   {
     id: count,
     type: Type.String(),
     agent: Type.String(),
     number: Type.String(),
-    subject: nullable(Type.String()),
+    subject: Type.String(),
     violation: count,
     from: count,
     until: count,

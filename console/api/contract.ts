@@ -361,7 +361,13 @@ export type Overview = Static<typeof OverviewSchema>
  * `computer` (data: Computer), `resync` (data: {}): fetch anew. `id:` is `session.number`; a browser sends it back by itself.
  * A comment line every 15 s keeps the connection alive.
  */
-export const FEED_EVENTS = ['violation', 'violation-ended', 'violation-changed', 'computer', 'resync'] as const
+export const FEED_EVENTS = [
+  'violation',
+  'violation-ended',
+  'violation-changed',
+  'computer',
+  'resync',
+] as const
 export type FeedEventName = (typeof FEED_EVENTS)[number]
 
 /** State-changing requests carry this header: no other origin can set it without asking. */

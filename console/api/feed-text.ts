@@ -28,6 +28,7 @@ export function createMessageWriter(
     switch (event.kind) {
       case 'violation':
       case 'violation-ended':
+      case 'violation-changed':
         return mayReadViolations
           ? eventText(event.kind, violationItem(event.violation), place)
           : placeText(place)

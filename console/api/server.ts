@@ -36,6 +36,7 @@ import { registerBundles } from './routes/bundles.ts'
 import { registerCeiling } from './routes/ceiling.ts'
 import { registerComputers } from './routes/computers.ts'
 import { registerEnrol } from './routes/enrol.ts'
+import { registerExceptions } from './routes/exceptions.ts'
 import { registerFeed } from './routes/feed.ts'
 import { registerForwarding } from './routes/forwarding.ts'
 import { registerGrants } from './routes/grants.ts'
@@ -47,9 +48,11 @@ import { registerNetwork } from './routes/network.ts'
 import { registerOwnAccount } from './routes/own-account.ts'
 import { registerOwnSessions } from './routes/own-sessions.ts'
 import { registerPages } from './routes/pages.ts'
+import { registerPapers } from './routes/papers.ts'
 import { registerPolicies } from './routes/policies.ts'
 import { registerRecords } from './routes/records.ts'
 import { registerRemoval } from './routes/removal.ts'
+import { registerSavedViews } from './routes/saved-views.ts'
 import { registerSession } from './routes/session.ts'
 import { registerSignInRules } from './routes/sign-in-rules.ts'
 import { registerTrail } from './routes/trail.ts'
@@ -115,6 +118,9 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   registerCeiling(api, { ceilings: options.ceilings, note })
   registerViolations(api, { store, computers, seen, now })
   registerHandling(api, { store, handling: access.handling, note })
+  await registerPapers(api, { store, papers: access.papers, note, seen })
+  registerExceptions(api, { store, exceptions: access.exceptions, note, now })
+  registerSavedViews(api, { store, now })
   registerNetwork(api, { store, isolation: options.isolation, acts: access.acts, note })
   registerAccounts(api, { store, accounts: access.accounts, computers, feed, feeds, note, now })
   registerActs(api, { store, acts: access.acts, feeds, note })

@@ -174,6 +174,7 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
     log,
     isolation,
     headlineOf: (violation) => violationItem(violation).headline,
+    handled: (violation) => feed.publish({ kind: 'violation-changed', violation }),
     executors: [
       restoreExecutor(folder),
       removeArchivedExecutor(archives),

@@ -4,6 +4,8 @@ import type { ComputerRow, ViolationRow } from '../store/ports.ts'
 export type FeedEvent =
   | { readonly kind: 'violation'; readonly violation: ViolationRow }
   | { readonly kind: 'violation-ended'; readonly violation: ViolationRow }
+  /** It is handled otherwise than before. */
+  | { readonly kind: 'violation-changed'; readonly violation: ViolationRow }
   | { readonly kind: 'computer'; readonly computer: ComputerRow }
   /** Another computer belongs to another department: who sees one department alone fetches anew. */
   | { readonly kind: 'departments' }

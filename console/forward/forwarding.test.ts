@@ -275,6 +275,7 @@ describe('filters', () => {
     await test.store.addHandling(
       { violation: 1, at: 1, account: 'li', kind: 'acknowledge', reason: 'seen', proposal: null },
       null,
+      { state: 'acknowledged', disposition: null, isIncident: false, assignee: null },
     )
     await expect.poll(async () => (await stateOf(handled.id)).sent, waiting).toBe(1)
     expect(readFrames(receiver.read()).at(-1)).toContain('已知悉：违规 1')

@@ -168,6 +168,18 @@ const handlingWords: Readonly<Record<string, { readonly zh: string; readonly en:
   confirm: { zh: '已确认', en: 'Confirmed' },
   'false-positive': { zh: '判为误报', en: 'Called a false positive' },
   close: { zh: '已结案', en: 'Closed' },
+  unacknowledge: { zh: '撤回知悉', en: 'No longer acknowledged' },
+  incident: { zh: '列为泄密事件', en: 'Called a leak incident' },
+  remedy: { zh: '已采取补救措施', en: 'Remedied' },
+  rectify: { zh: '已整改', en: 'Rectified' },
+  dispose: { zh: '已作处理', en: 'What came of it was told' },
+  reopen: { zh: '重新打开', en: 'Opened again' },
+  assign: { zh: '已指派', en: 'Assigned' },
+  attach: { zh: '已附文件', en: 'A file was attached' },
+  'ask-statement': { zh: '已要求说明', en: 'A statement was asked for' },
+  statement: { zh: '已收到说明', en: 'A statement came in' },
+  merge: { zh: '已合并', en: 'Merged' },
+  unmerge: { zh: '已拆分', en: 'Let stand for itself again' },
 }
 
 /** Returns the word of a level in both languages, for a receiver that shows it. */

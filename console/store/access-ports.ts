@@ -1,6 +1,6 @@
 /**
  * What the store keeps of who may do what: the history of accounts, departments of computers, acts that two people must
- * want, how violations are handled. Part of the store's interface: see `ports.ts`. All of it is added to, never changed.
+ * want. Part of the store's interface: see `ports.ts`. All of it is added to, never changed.
  */
 import type { Role, TwoPersonAct } from '@shoukou/protocol'
 import type { AccountRow, ComputerRow, NewAccount } from './ports.ts'
@@ -88,19 +88,6 @@ export interface ProposalFilter {
   readonly limit: number
 }
 
-export type HandlingKind = 'acknowledge' | 'comment' | 'confirm' | 'false-positive' | 'close'
-
-export interface NewHandling {
-  readonly violation: number
-  readonly at: number
-  readonly account: string
-  readonly kind: HandlingKind
-  readonly reason: string
-  /** The act that two people wanted; null where one was enough. */
-  readonly proposal: number | null
-}
-export type HandlingRow = NewHandling & { readonly id: number }
-
 /** What belongs to a department. */
 export type ObjectKind = 'computer' | 'violation' | 'medium'
 
@@ -143,9 +130,4 @@ export interface AccessStore {
   unfinishedProposals(): Promise<readonly ProposalRow[]>
   /** Open ones whose time is over. */
   overdueProposals(now: number, limit: number): Promise<readonly ProposalRow[]>
-
-  /** Oldest first. */
-  handling(violation: number): Promise<readonly HandlingRow[]>
-  /** Adds a step where the newest one is still `after` (null: none yet), or a proposal's was added before; else null. */
-  addHandling(step: NewHandling, after: number | null): Promise<HandlingRow | null>
 }

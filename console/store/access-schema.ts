@@ -55,6 +55,7 @@ export interface AccessTables {
     kind: string
     reason: string
     proposal: number | null
+    detail: string | null
   }
 }
 

@@ -81,11 +81,16 @@ export interface ViolationStanding extends HandlingStanding {
   readonly lastAt: number
   /** Where it stands in a list that shows repeats as one: the newest of them. Null for a repeat. */
   readonly place: number | null
+  /** Any of them still lasts. */
+  readonly isOngoing: boolean
   /** The exception that it falls under: it runs no clock and makes no sound. Null: none. */
   readonly exception: { readonly id: number; readonly until: number } | null
 }
 
-/** Within this of the last one, the same type on the same computer about the same thing is a repeat. */
+/**
+ * Within this of the last one, what says no more than that one is its repeat: the same type, on the same computer, about
+ * the same thing, with the same outcome. Only while nobody has taken up the first one: what comes later is seen anew.
+ */
 export const REPEAT_WINDOW_MS = 86_400_000
 
 export interface NewAttachment {
@@ -134,7 +139,7 @@ export type StatementRow = NewStatement & { readonly id: number }
 export interface NewException {
   readonly type: ViolationId
   readonly agent: string
-  readonly subject: string | null
+  readonly subject: string
   /** The violation it was made of: what the subject looks like. */
   readonly violation: number
   readonly from: number
@@ -176,12 +181,15 @@ export interface HandlingStore {
     standing: HandlingStanding,
   ): Promise<HandlingRow | null>
 
-  /** Makes `violation` a repeat of `lead`, with a line in the history of both; false where either is a repeat, or has them. */
+  /** Makes `violation`, and what repeats it, repeats of `lead`, with a line in the history of both; false where either is one. */
   mergeViolations(lead: number, violation: number, by: MergeBy): Promise<boolean>
   /** Lets a repeat stand for itself again, as its own steps say; false where it is none. */
-  unmergeViolation(violation: number, by: MergeBy): Promise<boolean>
+  unmergeViolation(violation: number, by: MergeBy, standing: HandlingStanding): Promise<boolean>
   /** The repeats of one, newest first. */
-  repeatsOf(lead: number, page: { readonly beforeId?: number; readonly limit: number }): Promise<readonly ViolationRow[]>
+  repeatsOf(
+    lead: number,
+    page: { readonly beforeId?: number; readonly limit: number },
+  ): Promise<readonly ViolationRow[]>
 
   addAttachment(attachment: NewAttachment, content: Uint8Array): Promise<AttachmentRow | null>
   attachments(violation: number): Promise<readonly AttachmentRow[]>

@@ -41,7 +41,6 @@ export interface HandlingTables {
     id: Generated<number>
     type: string
     agent: string
-    /** Empty: about nothing that could be told from another. */
     subject: string
     violation: number
     from_ms: number
@@ -57,6 +56,8 @@ export interface HandlingTables {
 /** What a row of `violations` says of its handling. */
 export interface HandlingColumns {
   subject: string | null
+  /** Equal where one says no more than another of its type. */
+  alike: string | null
   state: Generated<string>
   disposition: string | null
   is_incident: Generated<number>
@@ -104,6 +105,7 @@ async function standing(db: Kysely<unknown>): Promise<void> {
     db.schema.alterTable('violations').addColumn(name, type).execute()
   await db.schema.alterTable('violation_handling').addColumn('detail', 'text').execute()
   await add('subject', 'text')
+  await add('alike', 'text')
   await db.schema
     .alterTable('violations')
     .addColumn('state', 'text', (c) => c.notNull().defaultTo('detected'))
@@ -133,11 +135,17 @@ async function standing(db: Kysely<unknown>): Promise<void> {
       )
       .execute(db)
   }
-  await sql`create index violations_listed on violations (place, severity) where place is not null`.execute(db)
+  await sql`create index violations_listed on violations (place, severity) where place is not null`.execute(
+    db,
+  )
+  // What is open, by severity: the overview counts it.
+  await sql`create index violations_open on violations (state, severity, exception) where place is not null`.execute(
+    db,
+  )
   await sql`create index violations_repeats on violations (repeat_of, id) where repeat_of is not null`.execute(
     db,
   )
-  await sql`create index violations_alike on violations (agent, type, subject, last_at) where subject is not null and place is not null`.execute(
+  await sql`create index violations_alike on violations (agent, type, alike, last_at) where alike is not null and place is not null`.execute(
     db,
   )
   await sql`create index violations_excepted on violations (exception, id) where exception is not null`.execute(

@@ -1,6 +1,7 @@
 /** Turns rows of either engine into what the store's interface promises, and back. */
 import type { Level, MediumState, NetworkMode, PolicySettings, ViolationId } from '@shoukou/protocol'
 import type { Selectable } from 'kysely'
+import type { Disposition, HandlingState, ViolationStanding } from './handling-ports.ts'
 import type { DueRow, MediumEventKind, MediumEventRow, MediumRow } from './media-ports.ts'
 import type {
   AccountRow,
@@ -66,7 +67,14 @@ export function storedRecord(
   }
 }
 
-export function violationRow(row: Selectable<Tables['violations']> & { number: string }): ViolationRow {
+export type ViolationColumns = Selectable<Tables['violations']> & {
+  readonly number: string
+  readonly exception_until: number | null
+  /** 1 where a repeat of it still lasts. */
+  readonly ongoing: number
+}
+
+export function violationRow(row: ViolationColumns): ViolationRow {
   return {
     id: Number(row.id),
     agent: row.agent,
@@ -82,6 +90,24 @@ export function violationRow(row: Selectable<Tables['violations']> & { number: s
     occurredAt: Number(row.occurred_at),
     receivedAt: Number(row.received_at),
     endedAt: numberOrNull(row.ended_at),
+    standing: violationStanding(row),
+  }
+}
+
+function violationStanding(row: ViolationColumns): ViolationStanding {
+  const { exception, exception_until: until } = row
+  return {
+    state: row.state as HandlingState,
+    disposition: row.disposition as Disposition | null,
+    isIncident: Number(row.is_incident) !== 0,
+    assignee: row.assignee,
+    subject: row.subject,
+    repeatOf: numberOrNull(row.repeat_of),
+    repeats: Number(row.repeats),
+    lastAt: Number(row.last_at ?? row.received_at),
+    place: numberOrNull(row.place),
+    isOngoing: (row.lasting !== null && row.ended_at === null) || Number(row.ongoing) !== 0,
+    exception: exception === null || until === null ? null : { id: Number(exception), until: Number(until) },
   }
 }
 

@@ -2,7 +2,9 @@
 import { LEVELS, VIOLATION_IDS } from '@shoukou/protocol'
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
-import type { Store, ViolationFilter } from '../../store/ports.ts'
+import { HANDLING_STATES } from '../../store/handling-ports.ts'
+import type { Store, ViolationFilter, ViolationRow } from '../../store/ports.ts'
+import { OPEN_STATES } from '../../workflows/handling/handling-state.ts'
 import {
   type Overview,
   OverviewSchema,
@@ -14,6 +16,7 @@ import {
   ViolationsQuerySchema,
 } from '../contract.ts'
 import type { Api } from '../fastify.ts'
+import { signedInOf } from '../guard.ts'
 import { API_LIMITS } from '../limits.ts'
 import type { ComputerReader } from '../read-computers.ts'
 import { readViolationDetail } from '../read-violation.ts'
@@ -49,14 +52,16 @@ export function registerViolations(api: Api, { store, computers, seen, now }: Vi
     },
     async (request): Promise<ViolationsAnswer> => {
       const { before, limit = API_LIMITS.violationsPerPage } = request.query
-      const filter = { ...filterOf(request.query), ...departmentFilter(scopeOf(request)) }
+      const { name } = signedInOf(request).account
+      // Whose role sees one department alone sees no other one by asking for it.
+      const filter = { ...filterOf(request.query, name), ...departmentFilter(scopeOf(request)) }
       const page = { ...filter, limit: limit + 1, ...(before === undefined ? {} : { beforeId: before }) }
       const [found, counts] = await Promise.all([store.violations(page), store.countViolations(filter)])
       const rows = found.slice(0, limit)
       return {
         violations: rows.map(violationItem),
         counts: counts.map(({ severity, count }) => ({ severity, count })),
-        nextBefore: found.length > limit ? (rows.at(-1)?.id ?? null) : null,
+        nextBefore: found.length > limit ? placeOf(rows.at(-1), request.query.repeats === 'one') : null,
       }
     },
   )
@@ -93,8 +98,9 @@ export function registerViolations(api: Api, { store, computers, seen, now }: Vi
       const scope = scopeOf(request)
       const filter = departmentFilter(scope)
       const [counts, newest, all] = await Promise.all([
-        store.countViolations(filter),
-        store.violations({ ...filter, limit: API_LIMITS.newestViolations }),
+        // What is to be done: open, and not allowed for a time. Repeats are one.
+        store.countViolations({ ...filter, state: OPEN_STATES, isExcepted: false, isGrouped: true }),
+        store.violations({ ...filter, isGrouped: true, limit: API_LIMITS.newestViolations }),
         computers.all(true, scope),
       ])
       return {
@@ -108,11 +114,25 @@ export function registerViolations(api: Api, { store, computers, seen, now }: Vi
   )
 }
 
-function filterOf(query: Static<typeof ViolationsQuerySchema>): Omit<ViolationFilter, 'limit' | 'beforeId'> {
+function placeOf(last: ViolationRow | undefined, isGrouped: boolean): number | null {
+  if (last === undefined) return null
+  return isGrouped ? (last.standing?.place ?? last.id) : last.id
+}
+
+function filterOf(
+  query: Static<typeof ViolationsQuerySchema>,
+  account: string,
+): Omit<ViolationFilter, 'limit' | 'beforeId'> {
   const severity = parseList('severity', query.severity ?? '', SEVERITIES)
   const type = parseList('type', query.type ?? '', VIOLATION_IDS)
   const level = parseList('level', query.level ?? '', LEVELS)
+  const state = parseList('state', query.state ?? '', HANDLING_STATES)
   return {
+    ...(state === undefined ? {} : { state }),
+    ...(query.assignee === undefined ? {} : { assignee: query.assignee === 'me' ? account : query.assignee }),
+    ...(query.excepted === undefined ? {} : { isExcepted: query.excepted === 'yes' }),
+    ...(query.department === undefined ? {} : { department: query.department }),
+    ...(query.repeats === undefined ? {} : { isGrouped: true }),
     ...(severity === undefined ? {} : { severity }),
     ...(type === undefined ? {} : { type }),
     ...(level === undefined ? {} : { level }),

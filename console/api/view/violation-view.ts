@@ -2,6 +2,7 @@
 import { citeBasis, type Headlined, headline, LEVEL_NAMES, violationById } from '@shoukou/protocol'
 import { Compile } from 'typebox/compile'
 import type { ViolationRow } from '../../store/ports.ts'
+import { isLive } from '../../workflows/handling/handling-state.ts'
 import type { Bilingual, ViolationItem } from '../contract.ts'
 
 const checks = new Map<string, { Check(value: unknown): boolean }>()
@@ -20,7 +21,21 @@ export function violationItem(row: ViolationRow): ViolationItem {
     receivedAt: row.receivedAt,
     endedAt: row.endedAt,
     headline: headlineOf(row),
+    standing: standingOf(row),
+    place: row.standing?.place ?? row.id,
   }
+}
+
+function standingOf(row: ViolationRow): ViolationItem['standing'] {
+  const { standing } = row
+  if (standing === undefined)
+    return {
+      ...{ state: 'detected', disposition: null, isIncident: false, assignee: null, subject: null },
+      ...{ repeatOf: null, repeats: 1, lastAt: row.receivedAt, isOngoing: false, exception: null },
+      isLive: true,
+    }
+  const { place: _, ...told } = standing
+  return { ...told, isLive: isLive(row) }
 }
 
 /** Returns what the catalogue says of a type: its number, its name, and what it rests on. */

@@ -1,11 +1,8 @@
-/** Acts that two people must want, and how violations are handled. On SQLite, in the thread that opened it. */
+/** Acts that two people must want. On SQLite, in the thread that opened it. */
 import type { TwoPersonAct } from '@shoukou/protocol'
 import type { Selectable } from 'kysely'
 import type {
   AccessStore,
-  HandlingKind,
-  HandlingRow,
-  NewHandling,
   NewProposal,
   ProposalDecision,
   ProposalFilter,
@@ -26,8 +23,6 @@ type Part = Pick<
   | 'endProposal'
   | 'unfinishedProposals'
   | 'overdueProposals'
-  | 'handling'
-  | 'addHandling'
 >
 
 export function accessActsIn({ query, connection }: OpenDatabase, ingest: SqliteIngest): Part {
@@ -43,11 +38,6 @@ export function accessActsIn({ query, connection }: OpenDatabase, ingest: Sqlite
     ),
     end: connection.prepare(
       'insert into proposal_outcomes (proposal, at, result, detail) values (?, ?, ?, ?) on conflict (proposal) do nothing',
-    ),
-    newest: connection.prepare('select max(id) as id from violation_handling where violation = ?'),
-    ofProposal: connection.prepare('select * from violation_handling where proposal = ?'),
-    handle: connection.prepare(
-      'insert into violation_handling (violation, at, account, kind, reason, proposal) values (?, ?, ?, ?, ?, ?) returning *',
     ),
   }
   const selectProposals = () =>
@@ -126,42 +116,6 @@ export function accessActsIn({ query, connection }: OpenDatabase, ingest: Sqlite
         .execute()
       return rows.map(proposalRow)
     },
-    async handling(violation: number): Promise<readonly HandlingRow[]> {
-      const rows = await query
-        .selectFrom('violation_handling')
-        .selectAll()
-        .where('violation', '=', violation)
-        .orderBy('id')
-        .execute()
-      return rows.map(handlingRow)
-    },
-    async addHandling(step: NewHandling, after: number | null): Promise<HandlingRow | null> {
-      return ingest.transaction(() => {
-        if (step.proposal !== null) {
-          const done = statements.ofProposal.get(step.proposal)
-          if (done !== undefined) return handlingRow(done as unknown as HandlingColumns)
-        }
-        const { id } = statements.newest.get(step.violation) as { id: number | null }
-        if (id !== after) return null
-        const { violation, at, account, kind, reason, proposal } = step
-        const row = statements.handle.get(violation, at, account, kind, reason, proposal)
-        return handlingRow(row as unknown as HandlingColumns)
-      })
-    },
-  }
-}
-
-type HandlingColumns = Selectable<Tables['violation_handling']>
-
-function handlingRow(row: HandlingColumns): HandlingRow {
-  return {
-    id: Number(row.id),
-    violation: Number(row.violation),
-    at: Number(row.at),
-    account: row.account,
-    kind: row.kind as HandlingKind,
-    reason: row.reason,
-    proposal: row.proposal === null ? null : Number(row.proposal),
   }
 }
 

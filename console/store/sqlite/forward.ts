@@ -14,6 +14,7 @@ import { violationRow } from '../rows.ts'
 import type { Tables } from '../schema.ts'
 import type { OpenDatabase } from './database.ts'
 import type { SqliteIngest } from './ingest.ts'
+import { selectViolations } from './violations.ts'
 
 export function forwardIn({ query, connection }: OpenDatabase, ingest: SqliteIngest): ForwardStore {
   const newest = connection.prepare('select coalesce(max(id), 0) as id from forward_events')
@@ -174,11 +175,7 @@ async function violationsOf(
 ): Promise<ReadonlyMap<number, ViolationRow>> {
   const ids = rows.flatMap(({ kind, ref }) => (kind.startsWith('violation') && ref !== null ? [ref] : []))
   if (ids.length === 0) return new Map()
-  const found = await query
-    .selectFrom('violations')
-    .innerJoin('computers', 'computers.agent', 'violations.agent')
-    .selectAll('violations')
-    .select('computers.number')
+  const found = await selectViolations(query)
     .where('violations.id', 'in', [...new Set(ids)])
     .execute()
   return new Map(found.map((row) => [Number(row.id), violationRow(row)]))

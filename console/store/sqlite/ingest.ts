@@ -6,15 +6,14 @@
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { keptGap, keptGapSettled, keptViolation, PRODUCT_VERSION, ShoukouError } from '@shoukou/protocol'
-import type { Selectable } from 'kysely'
 import type { IngestBatch, IngestResult, NewEnding, NewViolation, ViolationRow } from '../ports.ts'
-import { violationRow } from '../rows.ts'
-import type { Tables } from '../schema.ts'
+import { type ViolationColumns, violationRow } from '../rows.ts'
 import { type Keep, keeperIn } from './kept.ts'
 import { networkWriter, type WriteNetwork } from './network-writer.ts'
 import { sealNoter } from './seal-notes.ts'
 import { protectionWriter, type WriteProtection } from './seals.ts'
 import { stayWriter } from './sightings.ts'
+import { type Stand, standingWriter } from './standing.ts'
 
 export class SqliteIngest {
   readonly #connection: DatabaseSync
@@ -24,6 +23,7 @@ export class SqliteIngest {
   readonly #writeNetwork: WriteNetwork
   readonly #writeProtection: WriteProtection
   readonly #keep: Keep
+  readonly #stand: Stand
 
   constructor(connection: DatabaseSync) {
     this.#connection = connection
@@ -33,6 +33,7 @@ export class SqliteIngest {
     this.#writeNetwork = networkWriter(connection)
     this.#writeProtection = protectionWriter(connection)
     this.#keep = keeperIn(connection)
+    this.#stand = standingWriter(connection)
   }
 
   /** @throws ShoukouError `out-of-sequence` where the journal does not stand where the batch expects it. */
@@ -138,6 +139,7 @@ export class SqliteIngest {
     )
     if (Number(added.changes) === 0) return null
     const id = Number(added.lastInsertRowid)
+    this.#stand(id, { ...violation, agent }, receivedAt)
     this.#keep(keptViolation({ ...violation, id, agent, receivedAt }, PRODUCT_VERSION))
     return this.violation(id)
   }
@@ -145,7 +147,7 @@ export class SqliteIngest {
   /** Returns a violation that is known to be there. */
   violation(id: number): ViolationRow {
     const row = this.#statements.violation.get(id)
-    return violationRow(row as unknown as Selectable<Tables['violations']> & { number: string })
+    return violationRow(row as unknown as ViolationColumns)
   }
 
   /**
@@ -219,7 +221,7 @@ function prepareStatements(connection: DatabaseSync) {
       'update violations set ended_at = ? where agent = ? and lasting is not null and ended_at is null and substr(lasting, 1, ?) <> ? returning id',
     ),
     violation: prepare(
-      'select v.*, c.number from violations v join computers c on c.agent = v.agent where v.id = ?',
+      'select v.*, c.number, x.until_ms as exception_until, 0 as ongoing from violations v join computers c on c.agent = v.agent left join exceptions x on x.id = v.exception where v.id = ?',
     ),
   }
 }

@@ -1,6 +1,6 @@
 /** Violations: added, listed, counted. On SQLite, in the thread that opened it. */
 
-import type { ExpressionBuilder, Kysely } from 'kysely'
+import { type ExpressionBuilder, type Kysely, sql } from 'kysely'
 import type {
   NewViolation,
   Severity,
@@ -29,9 +29,10 @@ export function violationsIn({ query }: OpenDatabase, ingest: SqliteIngest): Par
       return ingest.addViolation(agent, violation, receivedAt)
     },
     async violations(filter: ViolationFilter): Promise<readonly ViolationRow[]> {
+      const order = filter.isGrouped === true ? 'violations.place' : 'violations.id'
       let selected = selectViolations(query).where(filterViolations(filter))
-      if (filter.beforeId !== undefined) selected = selected.where('violations.id', '<', filter.beforeId)
-      return (await selected.orderBy('violations.id', 'desc').limit(filter.limit).execute()).map(violationRow)
+      if (filter.beforeId !== undefined) selected = selected.where(order, '<', filter.beforeId)
+      return (await selected.orderBy(order, 'desc').limit(filter.limit).execute()).map(violationRow)
     },
     async violation(id: number): Promise<ViolationRow | null> {
       return violationOf(query, id)
@@ -68,12 +69,18 @@ export async function violationOf(query: Kysely<Tables>, id: number): Promise<Vi
   return row === undefined ? null : violationRow(row)
 }
 
-function selectViolations(query: Kysely<Tables>) {
+export function selectViolations(query: Kysely<Tables>) {
   return query
     .selectFrom('violations')
     .innerJoin('computers', 'computers.agent', 'violations.agent')
+    .leftJoin('exceptions', 'exceptions.id', 'violations.exception')
     .selectAll('violations')
-    .select('computers.number')
+    .select(['computers.number', 'exceptions.until_ms as exception_until'])
+    .select(
+      sql<number>`violations.repeats > 1 and exists (select 1 from violations r where r.repeat_of = violations.id and r.lasting is not null and r.ended_at is null)`.as(
+        'ongoing',
+      ),
+    )
 }
 
 function filterViolations(filter: Omit<ViolationFilter, 'limit' | 'beforeId'>) {
@@ -92,6 +99,12 @@ function filterViolations(filter: Omit<ViolationFilter, 'limit' | 'beforeId'>) {
               e.selectFrom('computers').select('computers.agent').where('department', '=', filter.department),
             ),
           ]),
+      ...(filter.state === undefined ? [] : [e('violations.state', 'in', [...filter.state])]),
+      ...(filter.assignee === undefined ? [] : [e('violations.assignee', '=', filter.assignee)]),
+      ...(filter.isExcepted === undefined
+        ? []
+        : [e('violations.exception', filter.isExcepted ? 'is not' : 'is', null)]),
+      ...(filter.isGrouped === true ? [e('violations.place', 'is not', null)] : []),
       ...(filter.sinceMs === undefined ? [] : [e('violations.received_at', '>=', filter.sinceMs)]),
       ...(filter.untilMs === undefined ? [] : [e('violations.received_at', '<=', filter.untilMs)]),
     ])

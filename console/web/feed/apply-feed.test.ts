@@ -14,6 +14,11 @@ const item = (id: number, more: Partial<ViolationItem> = {}): ViolationItem => (
   receivedAt: id,
   endedAt: null,
   headline: { zh: `${id}`, en: `${id}` },
+  place: id,
+  standing: {
+    ...{ state: 'detected', disposition: null, isIncident: false, assignee: null, subject: null },
+    ...{ repeatOf: null, repeats: 1, lastAt: 1, isOngoing: false, exception: null, isLive: true },
+  },
   ...more,
 })
 

@@ -4,7 +4,7 @@ import { recentUseMs } from '../server/recent-use.ts'
 import { ApiError, consoleNow, request } from '../server/request.ts'
 import { type FeedEffect, type FeedInput, type FeedState, stepFeed } from './feed-state.ts'
 
-const names: typeof FEED_EVENTS = ['violation', 'violation-ended', 'computer', 'resync']
+const names: typeof FEED_EVENTS = ['violation', 'violation-ended', 'violation-changed', 'computer', 'resync']
 /**
  * A question to the console this often shows a connection that died without a word, and a session that is over. While
  * somebody works without asking for anything, as in a long form, it is what keeps the session in use.
@@ -12,7 +12,10 @@ const names: typeof FEED_EVENTS = ['violation', 'violation-ended', 'computer', '
 const questionMs = recentUseMs
 
 export type FeedMessage =
-  | { readonly kind: 'violation' | 'violation-ended'; readonly violation: ViolationItem }
+  | {
+      readonly kind: 'violation' | 'violation-ended' | 'violation-changed'
+      readonly violation: ViolationItem
+    }
   | { readonly kind: 'computer'; readonly computer: Computer }
   | { readonly kind: 'resync' }
 
@@ -100,6 +103,7 @@ function parseMessage(name: (typeof names)[number], data: string): FeedMessage {
   switch (name) {
     case 'violation':
     case 'violation-ended':
+    case 'violation-changed':
       return { kind: name, violation: JSON.parse(data) as ViolationItem }
     case 'computer':
       return { kind: name, computer: JSON.parse(data) as Computer }

@@ -5,6 +5,7 @@ import { archivesEn } from './archives-en.ts'
 import { bundlesEn } from './bundles-en.ts'
 import { ceilingEn } from './ceiling-en.ts'
 import { forwardingEn } from './forwarding-en.ts'
+import { handlingEn } from './handling-en.ts'
 import { identityEn } from './identity-en.ts'
 import { keepingEn } from './keeping-en.ts'
 import { mediaEn } from './media-en.ts'
@@ -698,6 +699,7 @@ export const en: Readonly<Record<keyof typeof zhCN, string>> = {
   'violations.print-part': 'Only the part on the screen is printed here, not every violation.',
   ...mediaEn,
   ...bundlesEn,
+  ...handlingEn,
   ...mediaToldEn,
   ...identityEn,
   ...networkEn,

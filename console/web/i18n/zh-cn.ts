@@ -5,6 +5,7 @@ import { archivesZhCN } from './archives-zh-cn.ts'
 import { bundlesZhCN } from './bundles-zh-cn.ts'
 import { ceilingZhCN } from './ceiling-zh-cn.ts'
 import { forwardingZhCN } from './forwarding-zh-cn.ts'
+import { handlingZhCN } from './handling-zh-cn.ts'
 import { identityZhCN } from './identity-zh-cn.ts'
 import { keepingZhCN } from './keeping-zh-cn.ts'
 import { mediaToldZhCN } from './media-told-zh-cn.ts'
@@ -683,6 +684,7 @@ export const zhCN = {
   'violations.print-part': '此处只打印了屏幕上的部分，不是全部违规。',
   ...mediaZhCN,
   ...bundlesZhCN,
+  ...handlingZhCN,
   ...mediaToldZhCN,
   ...identityZhCN,
   ...networkZhCN,

@@ -1,13 +1,7 @@
 /** What the pages ask about accounts, acts of two people and the handling of violations. */
 import { infiniteQueryOptions, type QueryClient, queryOptions } from '@tanstack/react-query'
-import type {
-  AccountHistory,
-  ActItem,
-  ActsAnswer,
-  Agreement,
-  HandlingAnswer,
-  HandlingStep,
-} from '../../api/contract-access.ts'
+import type { AccountHistory, ActItem, ActsAnswer, Agreement } from '../../api/contract-access.ts'
+import type { HandlingAnswer, HandlingStep } from '../../api/contract-handling.ts'
 import { request } from './request.ts'
 
 /** Nothing tells a page that somebody asked for something: it looks by itself. */

@@ -21,6 +21,11 @@ const item: ViolationItem = {
   receivedAt: 1_100,
   endedAt: null,
   headline: { zh: '某', en: 'some' },
+  place: 7,
+  standing: {
+    ...{ state: 'detected', disposition: null, isIncident: false, assignee: null, subject: null },
+    ...{ repeatOf: null, repeats: 1, lastAt: 1, isOngoing: false, exception: null, isLive: true },
+  },
 }
 
 describe('the filter in the address', () => {

@@ -2,16 +2,24 @@
 import { ShoukouError } from '@shoukou/protocol'
 import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
+import { DISPOSITIONS, type Disposition } from '../../store/handling-ports.ts'
 import type { Store, ViolationRow } from '../../store/ports.ts'
 import type { ActExecutor, ActWords } from '../two-person/executor.ts'
-import { actOfStep, handlingState, NEXT_STEPS } from './handling-state.ts'
+import { DISPOSITION_WORDS } from './disposition-words.ts'
+import { assertFollows } from './handle-violation.ts'
+import { actOfStep, afterStep, type Handled, handledBy, mayClose, nextSteps } from './handling-state.ts'
 
 export interface ClosingPayload {
   readonly violation: number
+  /** What came of it; left out where a step told it before. */
+  readonly disposition?: Disposition
 }
 
 const ClosingPayloadSchema = Type.Object(
-  { violation: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) },
+  {
+    violation: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
+    disposition: Type.Optional(Type.Enum([...DISPOSITIONS])),
+  },
   { additionalProperties: false },
 )
 const check = Compile(ClosingPayloadSchema)
@@ -19,13 +27,17 @@ const check = Compile(ClosingPayloadSchema)
 /** Says of a violation what its list says: the sentence that a director understands. */
 export type HeadlineOf = (violation: ViolationRow) => ActWords
 
-export function closingExecutors(
-  store: Store,
-  headlineOf: HeadlineOf,
-): readonly ActExecutor<ClosingPayload>[] {
+export interface ClosingOptions {
+  readonly store: Store
+  readonly headlineOf: HeadlineOf
+  /** Told after each change. */
+  readonly changed: (violation: number) => Promise<void>
+}
+
+export function closingExecutors(options: ClosingOptions): readonly ActExecutor<ClosingPayload>[] {
   return [
-    closing(store, headlineOf, { act: 'violation-close-serious', kind: 'close' }),
-    closing(store, headlineOf, { act: 'violation-false-positive', kind: 'false-positive' }),
+    closing(options, { act: 'violation-close-serious', kind: 'close' }),
+    closing(options, { act: 'violation-false-positive', kind: 'false-positive' }),
   ]
 }
 
@@ -42,7 +54,14 @@ const doing: Readonly<Record<Closing['kind'], ActWords>> = {
 /** Somebody may comment while it is carried out. */
 const triesMax = 5
 
-function closing(store: Store, headlineOf: HeadlineOf, { act, kind }: Closing): ActExecutor<ClosingPayload> {
+function mayEnd(kind: Closing['kind'], handled: Handled, detail: string): boolean {
+  return kind === 'false-positive' || mayClose(handled, detail)
+}
+
+function closing(
+  { store, headlineOf, changed }: ClosingOptions,
+  { act, kind }: Closing,
+): ActExecutor<ClosingPayload> {
   return {
     act,
     isRepeatable: true,
@@ -51,28 +70,44 @@ function closing(store: Store, headlineOf: HeadlineOf, { act, kind }: Closing): 
       const violation = await store.violation(payload.violation)
       if (violation === null)
         throw new ShoukouError('not-found', 'There is no violation of this number; see the list.')
-      const state = handlingState(await store.handling(violation.id))
-      if (!NEXT_STEPS[state].includes(kind) || actOfStep(kind, violation.severity) !== act)
-        throw new ShoukouError('edit-conflict', `That does not follow on ${state}; look at its handling.`)
+      const handled = handledBy(await store.handling(violation.id))
+      assertFollows(handled, kind, violation)
+      const detail = payload.disposition ?? handled.disposition ?? ''
+      const isRepeat = (violation.standing?.repeatOf ?? null) !== null
+      if (isRepeat || actOfStep(kind, violation.severity, handled) !== act || !mayEnd(kind, handled, detail))
+        throw new ShoukouError('edit-conflict', 'That does not follow as it stands; look at its handling.')
       const headline = headlineOf(violation)
+      const came = kind === 'close' && detail !== '' ? DISPOSITION_WORDS[detail] : null
+      const repeats = violation.standing?.repeats ?? 1
       return {
         object: String(violation.id),
-        basis: JSON.stringify([violation.type, violation.severity, state]),
+        basis: JSON.stringify([
+          violation.type,
+          violation.severity,
+          handled.state,
+          handled.disposition,
+          repeats,
+        ]),
         words: {
-          zh: `${doing[kind].zh}：违规 ${violation.id}，${headline.zh}`,
-          en: `${doing[kind].en}: violation ${violation.id}, ${headline.en}`,
+          zh: `${doing[kind].zh}：违规 ${violation.id}${repeats > 1 ? `（共 ${repeats} 次）` : ''}，${headline.zh}${came === null ? '' : `（处理：${came.zh}）`}`,
+          en: `${doing[kind].en}: violation ${violation.id}${repeats > 1 ? ` (${repeats} times)` : ''}, ${headline.en}${came === null ? '' : ` (what came of it: ${came.en})`}`,
         },
       }
     },
     async carryOut({ payload, reason, askedBy, agreedBy, proposal, now }) {
       const { violation } = payload
+      const severity = (await store.violation(violation))?.severity ?? 'critical'
       for (let tries = 0; tries < triesMax; tries += 1) {
         const steps = await store.handling(violation)
         const isDone = steps.some((one) => one.proposal === proposal)
-        if (!isDone && !NEXT_STEPS[handlingState(steps)].includes(kind)) break
-        const step = { violation, at: now, account: `${askedBy}, ${agreedBy}`, kind, reason, proposal }
-        const row = await store.addHandling(step, steps.at(-1)?.id ?? null)
-        if (row !== null) return { detail: `${violation}: ${kind}` }
+        const handled = handledBy(steps)
+        if (!isDone && !nextSteps(handled, severity).includes(kind)) break
+        const taken = { kind, detail: payload.disposition ?? '' }
+        const step = { violation, at: now, account: `${askedBy}, ${agreedBy}`, reason, proposal, ...taken }
+        const row = await store.addHandling(step, steps.at(-1)?.id ?? null, afterStep(handled, taken))
+        if (row === null) continue
+        await changed(violation)
+        return { detail: `${violation}: ${kind}` }
       }
       throw new ShoukouError('edit-conflict', 'Somebody took another step meanwhile; look at its handling.')
     },

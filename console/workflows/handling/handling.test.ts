@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ErrorCode, ShoukouError } from '@shoukou/protocol'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { HandlingKind } from '../../store/access-ports.ts'
+import { HANDLING_STATES, type StepKind } from '../../store/handling-ports.ts'
 import { openSqliteStoreHere } from '../../store/open-store.ts'
 import type { Severity, Store, ViolationRow } from '../../store/ports.ts'
 import { type ActingAccount, createTwoPerson, type TwoPerson } from '../two-person/two-person.ts'
 import { closingExecutors } from './closing-acts.ts'
 import { createHandling, type Handling } from './handle-violation.ts'
-import { actOfStep, HANDLING_STATES, handlingState, NEXT_STEPS } from './handling-state.ts'
+import { actOfStep, handledBy, nextSteps, UNHANDLED } from './handling-state.ts'
 
 const li: ActingAccount = { name: 'li', role: 'sec-admin', person: 'Li' }
 const chen: ActingAccount = { name: 'chen', role: 'sec-admin', person: 'Chen' }
@@ -27,14 +27,18 @@ beforeAll(async () => {
   })
   // Violations come from a journal elsewhere: here one is there for each number, of the severity that it is asked for.
   store = { ...own, violation: async (id) => (id < 1_000 ? violation(id) : null) }
-  const executors = closingExecutors(store, ({ number }) => ({ zh: `计算机 ${number}`, en: `PC ${number}` }))
+  const executors = closingExecutors({
+    store,
+    headlineOf: ({ number }) => ({ zh: `计算机 ${number}`, en: `PC ${number}` }),
+    changed: async () => undefined,
+  })
   acts = createTwoPerson({
     store,
     now: () => 9_000,
     executors,
     log: { error: () => undefined },
   })
-  handling = createHandling({ store, acts, now: () => 9_000 })
+  handling = createHandling({ store, acts, now: () => 9_000, changed: async () => undefined })
 })
 afterAll(async () => {
   await store.close()
@@ -66,9 +70,10 @@ function fresh(severity: Severity): ViolationRow {
   while (violation(last).severity !== severity)
   return violation(last)
 }
-const step = async (of: ViolationRow, kind: HandlingKind, by = li) => {
+const step = async (of: ViolationRow, kind: StepKind, by = li) => {
   const { steps } = await handling.read(of.id)
-  return handling.step(of, { kind, reason: 'as found', after: steps.at(-1)?.id ?? null }, by)
+  const came = kind === 'close' ? ({ disposition: 'warning' } as const) : {}
+  return handling.step(of, { kind, reason: 'as found', after: steps.at(-1)?.id ?? null, ...came }, by)
 }
 const codeOf = async (work: Promise<unknown>): Promise<ErrorCode | 'done'> =>
   work.then(
@@ -81,17 +86,18 @@ const codeOf = async (work: Promise<unknown>): Promise<ErrorCode | 'done'> =>
 
 describe('the handling of a violation', () => {
   it('is derived from its steps: each changes the state, a comment does not', () => {
-    expect(handlingState([])).toBe('new')
+    expect(handledBy([]).state).toBe('detected')
     const kinds = ['acknowledge', 'comment', 'confirm', 'comment', 'close'] as const
-    const states = kinds.map((_, at) => handlingState(kinds.slice(0, at + 1).map((kind) => ({ kind }))))
+    const states = kinds.map((_, at) => handledBy(kinds.slice(0, at + 1).map((kind) => ({ kind }))).state)
     expect(states).toEqual(['acknowledged', 'acknowledged', 'confirmed', 'confirmed', 'closed'])
   })
 
   it('has a next step in each state, and two people for the ends of what is serious', () => {
-    for (const state of HANDLING_STATES) expect(NEXT_STEPS[state]).toContain('comment')
+    for (const state of HANDLING_STATES)
+      expect(nextSteps({ state, isIncident: false }, 'low')).toContain('comment')
     const two = severities.map((severity) => [
-      actOfStep('close', severity) !== null,
-      actOfStep('false-positive', severity) !== null,
+      actOfStep('close', severity, UNHANDLED) !== null,
+      actOfStep('false-positive', severity, UNHANDLED) !== null,
     ])
     expect(two).toEqual([
       [true, true],
@@ -101,15 +107,15 @@ describe('the handling of a violation', () => {
     ])
     for (const severity of severities)
       for (const kind of ['acknowledge', 'confirm', 'comment'] as const)
-        expect(actOfStep(kind, severity)).toBeNull()
+        expect(actOfStep(kind, severity, UNHANDLED)).toBeNull()
   })
 
   it('of a low one is one person from the first look to the end', async () => {
     const of = fresh('low')
     for (const kind of ['acknowledge', 'comment', 'confirm', 'close'] as const)
       expect(await step(of, kind)).toBeNull()
-    const { state, steps } = await handling.read(of.id)
-    expect(state).toBe('closed')
+    const { handled, steps } = await handling.read(of.id)
+    expect(handled).toMatchObject({ state: 'closed', disposition: 'warning' })
     expect(steps.map(({ kind, account, reason }) => [kind, account, reason])).toEqual([
       ['acknowledge', 'li', 'as found'],
       ['comment', 'li', 'as found'],
@@ -125,23 +131,23 @@ describe('the handling of a violation', () => {
     const proposal = await step(of, 'close')
     expect(proposal?.words).toContain('JM-0001')
     const waiting = await handling.read(of.id)
-    expect([waiting.state, waiting.open.length]).toEqual(['confirmed', 1])
+    expect([waiting.handled.state, waiting.open.length]).toEqual(['confirmed', 1])
     const { id = 0, hash = '' } = proposal ?? {}
     await acts.agree(id, { hash, reason: '' }, chen)
-    const { state, steps, open } = await handling.read(of.id)
-    expect([state, open.length]).toEqual(['closed', 0])
+    const { handled, steps, open } = await handling.read(of.id)
+    expect([handled.state, open.length]).toEqual(['closed', 0])
     expect(steps.at(-1)).toMatchObject({ kind: 'close', account: 'li, chen', proposal: id })
   })
 
   it('of a critical one is called a false positive by two people, of a high one by one', async () => {
     const critical = fresh('critical')
     const { id = 0, hash = '' } = (await step(critical, 'false-positive')) ?? {}
-    expect((await handling.read(critical.id)).state).toBe('new')
+    expect((await handling.read(critical.id)).handled.state).toBe('detected')
     await acts.agree(id, { hash, reason: '' }, chen)
-    expect((await handling.read(critical.id)).state).toBe('false-positive')
+    expect((await handling.read(critical.id)).handled.state).toBe('false-positive')
     const high = fresh('high')
     expect(await step(high, 'false-positive')).toBeNull()
-    expect((await handling.read(high.id)).state).toBe('false-positive')
+    expect((await handling.read(high.id)).handled.state).toBe('false-positive')
   })
 
   it('goes on under a comment while a second person is waited for, and not under another step', async () => {
@@ -159,7 +165,7 @@ describe('the handling of a violation', () => {
     expect(await codeOf(acts.agree(second?.id ?? 0, { hash: second?.hash ?? '', reason: '' }, chen))).toBe(
       'edit-conflict',
     )
-    expect((await handling.read(moved.id)).state).toBe('false-positive')
+    expect((await handling.read(moved.id)).handled.state).toBe('false-positive')
   })
 
   it('takes one of two steps at the same time, and tells the other', async () => {
