@@ -51,7 +51,11 @@ export async function verifyFolder(folder: string, publicKeyPem: string): Promis
   const bytes = Buffer.from(signature.trim(), 'base64')
   if (!verify(null, Buffer.from(CONTEXT + signed), createPublicKey(publicKeyPem), bytes)) return [SIGNATURE]
   const [told, there] = [linesOf(signed), linesOf(await manifestOf(folder))]
-  return [...told.symmetricDifference(there)]
+  const different = [
+    ...[...told].filter((line) => !there.has(line)),
+    ...[...there].filter((line) => !told.has(line)),
+  ]
+  return different
     .map(pathOf)
     .toSorted()
     .filter((path, at, all) => path !== all[at - 1])
