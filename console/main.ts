@@ -52,6 +52,7 @@ import { createMedia } from './workflows/media/create-media.ts'
 import { createSealRenewal } from './workflows/media/renew-seals.ts'
 import { createIsolation } from './workflows/network/isolation.ts'
 import { changePolicy, rescanCommand } from './workflows/policies.ts'
+import { openRegisters } from './workflows/registers/open-registers.ts'
 import { answerRemoval } from './workflows/removal/answer-removal.ts'
 import { createAccess, watchOverdue } from './workflows/two-person/create-access.ts'
 
@@ -220,12 +221,17 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
   const keeping = openKeeping({ store, keys, config, log, now })
   started.defer(() => keeping.close())
 
+  const registers = openRegisters({
+    ...{ store, now },
+    changed: (violation) => feed.publish({ kind: 'violation', violation }),
+  })
   const enrolOne: Enrol = async (request, address) => {
     const agentPort = agents?.port ?? config.port + 1
     const raised = (violation: ViolationRow) => feed.publish({ kind: 'violation', violation })
     const known = { agentPort, now: now(), signer, ceiling: book.now, address, raised }
     const answer = await enrol(store, keys, request, known)
     media.policies.schedule()
+    await registers.filing.judge(answer.agent)
     return answer
   }
   const policies = policyPort({ store, keys, signer, ceiling, agents: () => agents, config, tellPolicy })
@@ -255,6 +261,7 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
     policies,
     bundles,
     media,
+    registers,
     isolation,
     removal: (agent, challenge) => answerRemoval(protectionKeys, agent, challenge),
     ceilings,

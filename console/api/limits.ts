@@ -25,6 +25,7 @@ export const API_LIMITS = {
   actionsPerExport: 20_000,
   newestViolations: 10,
   mediaPerPage: 50,
+  registerEntriesPerPage: 100,
   actsPerPage: 50,
   /** Acts that wait, looked through for how many wait for whoever asks. */
   openActsCounted: 500,
@@ -41,8 +42,11 @@ export const API_LIMITS = {
   /** The live feed. */
   feedCommentMs: 15_000,
   feedSessionCheckMs: 30_000,
-  feedBufferBytesMax: 1_048_576,
-  /** Above the feed's ring: a page that catches up with all of it is not slow yet. */
+  /** Texts written at once; the next ones follow when the page's connection has taken them. */
+  feedBatchBytesMax: 131_072,
+  /** A page that takes nothing for so long is gone. */
+  feedStalledMsMax: 60_000,
+  /** Messages that wait for one page: above the feed's ring, since a page that catches up with all of it is not slow yet. */
   feedWaitingMax: 4_096,
   feedsPerSessionMax: 8,
   /** Policies are never changed once made: their settings are kept for the lists. */

@@ -19,6 +19,7 @@ import type { MediaImport } from '../workflows/media/import.ts'
 import type { MediaRegister } from '../workflows/media/register.ts'
 import type { SpokenCode, SpokenCodeAsked } from '../workflows/media/spoken-codes.ts'
 import type { Isolation } from '../workflows/network/isolation.ts'
+import type { OpenRegisters } from '../workflows/registers/open-registers.ts'
 import type { RemovalCode } from '../workflows/removal/answer-removal.ts'
 import type { AccessPort } from '../workflows/two-person/create-access.ts'
 import type { NewToken, PolicyChange, TokenAnswer } from './contract.ts'
@@ -36,6 +37,9 @@ export interface PolicyPort {
   /** `replaces`: the agent whose computer is enrolled anew; its number and settings stay, and the token is good for nothing else. */
   createToken(token: NewToken & { readonly replaces?: string }, account: string): Promise<TokenAnswer>
 }
+
+/** The registers of computers, machines, people, carriers, and the departments. */
+export type RegistersPort = OpenRegisters
 
 /** The media register, and what may be done with a medium that is plugged in somewhere. */
 export interface MediaPort {
@@ -110,6 +114,7 @@ export interface ApiOptions {
   readonly ceilings: Ceilings
   readonly signIn: SignInPort
   readonly media: MediaPort
+  readonly registers: RegistersPort
   readonly isolation: Isolation
   readonly removal: AnswerRemoval
   readonly forwarding: Forwarding
@@ -131,5 +136,6 @@ export interface ApiPace {
   readonly enrolmentsPerMinute: number
   readonly feedCommentMs: number
   readonly feedSessionCheckMs: number
-  readonly feedBufferBytesMax: number
+  readonly feedBatchBytesMax: number
+  readonly feedStalledMsMax: number
 }

@@ -51,6 +51,8 @@ import { registerPages } from './routes/pages.ts'
 import { registerPapers } from './routes/papers.ts'
 import { registerPolicies } from './routes/policies.ts'
 import { registerRecords } from './routes/records.ts'
+import { registerStructure } from './routes/register-structure.ts'
+import { registerRegisters } from './routes/registers.ts'
 import { registerRemoval } from './routes/removal.ts'
 import { registerSavedViews } from './routes/saved-views.ts'
 import { registerSession } from './routes/session.ts'
@@ -127,6 +129,8 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   registerIdentity(api, { store, identities: options.identities, policies, note, now })
   registerRemoval(api, { store, removal: options.removal, note })
   registerMedia(api, { store, media, reader, note })
+  registerRegisters(api, { store, registers: options.registers, note })
+  registerStructure(api, { store, registers: options.registers, note, now })
   registerGrants(api, { store, media, reader, note })
   registerTrail(api, { store, trail: options.trail, note, seen })
   await registerBundles(api, { store, bundles: options.bundles, authority: signIn.authority, note })
@@ -159,7 +163,8 @@ const defaultPace: ApiPace = {
   enrolmentsPerMinute: API_LIMITS.enrolmentsPerMinute,
   feedCommentMs: API_LIMITS.feedCommentMs,
   feedSessionCheckMs: API_LIMITS.feedSessionCheckMs,
-  feedBufferBytesMax: API_LIMITS.feedBufferBytesMax,
+  feedBatchBytesMax: API_LIMITS.feedBatchBytesMax,
+  feedStalledMsMax: API_LIMITS.feedStalledMsMax,
 }
 
 function buildServer({ tls, log, signIn }: ApiOptions): Api {

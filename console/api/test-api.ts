@@ -43,6 +43,7 @@ import { createIdentities } from '../workflows/identity/identities.ts'
 import { createMedia, type Media } from '../workflows/media/create-media.ts'
 import { createIsolation, type Isolation } from '../workflows/network/isolation.ts'
 import { changePolicy } from '../workflows/policies.ts'
+import { type OpenRegisters, openRegisters } from '../workflows/registers/open-registers.ts'
 import { answerRemoval } from '../workflows/removal/answer-removal.ts'
 import { type AccessPort, createAccess } from '../workflows/two-person/create-access.ts'
 import { CSRF_HEADER } from './contract.ts'
@@ -98,6 +99,7 @@ export interface TestApi extends AsyncDisposable {
   /** What the log was told, as one text per line. */
   readonly logged: string[]
   readonly media: Media
+  readonly registers: OpenRegisters
   readonly isolation: Isolation
   readonly bundles: Bundles
   readonly access: AccessPort
@@ -215,8 +217,16 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
       return { ...made, command: `shoukou-agent enroll --token ${made.token}` }
     },
   }
-  const enrolOne: Enrol = (asked) =>
-    enrol(store, keys, asked, { agentPort: 8444, now: now(), signer, ceiling: book.now })
+  const registers = openRegisters({
+    ...{ store, now },
+    changed: (violation) => feed.publish({ kind: 'violation', violation }),
+  })
+  const enrolOne: Enrol = async (asked) => {
+    const known = { agentPort: 8444, now: now(), signer, ceiling: book.now }
+    const answer = await enrol(store, keys, asked, known)
+    await registers.filing.judge(answer.agent)
+    return answer
+  }
   const bundles = await openBundles({
     ...{ store, keys, signer, ingest, now, policies, enrol: enrolOne },
     identity: await openIdentityGate({ store, feed, log: createLog('silent'), now }),
@@ -244,6 +254,7 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
     policies,
     bundles,
     media,
+    registers,
     isolation,
     removal: (agent, challenge) => answerRemoval(protectionKeysWith(keys.protectionKey), agent, challenge),
     ceilings,
@@ -274,6 +285,7 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
     dataDir: folder,
     logged,
     media,
+    registers,
     isolation,
     bundles,
     access,

@@ -177,6 +177,12 @@ export interface AgentEntryRow {
   readonly reason: string
 }
 
+/** A record of what a computer is made of, as it was stored. */
+export interface StoredInventory {
+  readonly receivedAt: number
+  readonly raw: Uint8Array
+}
+
 /** The registers' part of the store. */
 export interface LedgerStore {
   /**
@@ -252,6 +258,8 @@ export interface LedgerStore {
   agentEntries(): Promise<readonly AgentEntryRow[]>
   agentEntry(agent: string): Promise<AgentEntryRow | null>
   setAgentEntry(row: AgentEntryRow): Promise<void>
+  /** Newest first: what a computer told of itself at its starts. */
+  inventories(agent: string, limit: number): Promise<readonly StoredInventory[]>
   /** Ends the violations of an agent that last under their type's own name; returns them. */
   endLasting(agent: string, type: string, at: number): Promise<readonly ViolationRow[]>
 }

@@ -87,6 +87,13 @@ export function ledgerTables(neverChanged: (db: Kysely<unknown>, table: string) 
       await entries(db)
       await handovers(db)
       await structure(db)
+      // Told at each start of an agent, among millions of records.
+      await db.schema
+        .createIndex('records_inventories')
+        .on('records')
+        .columns(['journal', 'received_at'])
+        .where(sql.ref('kind'), '=', sql.lit('host.inventory'))
+        .execute()
       for (const table of ['ledger_events', 'ledger_signatures', 'department_tree_events', 'agent_entries'])
         await neverChanged(db, table)
     },

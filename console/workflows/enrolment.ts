@@ -65,7 +65,13 @@ export async function createToken(
     throw new ShoukouError('invalid-request', `The number ${number} is taken; choose another.`)
   }
   // Somebody may have chosen by hand what counting arrives at.
-  while (taken.has(number)) number = await store.nextComputerNumber()
+  const isTaken = async () =>
+    taken.has(number) ||
+    // What is counted off for a new computer is none that the register has for another one.
+    (request.number === undefined &&
+      replaced === null &&
+      (await store.takenLedgerNumbers('computers', [number])).length > 0)
+  while (await isTaken()) number = await store.nextComputerNumber()
   const secret = randomBytes(32).toString('base64url')
   const expiresAt = by.now + (request.validMinutes ?? defaultValidMinutes) * 60_000
   await store.addToken({

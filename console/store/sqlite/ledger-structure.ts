@@ -9,6 +9,7 @@ import type {
   HandoverSignature,
   LedgerStore,
   NumberPatternRow,
+  StoredInventory,
 } from '../ledger-ports.ts'
 import { plainLedgerNumber } from '../ledger-text.ts'
 import type { Tables } from '../schema.ts'
@@ -26,7 +27,13 @@ type Departments = Pick<
 >
 type Others = Pick<
   LedgerStore,
-  'numberPatterns' | 'setNumberPattern' | 'agentEntries' | 'agentEntry' | 'setAgentEntry' | 'endLasting'
+  | 'numberPatterns'
+  | 'setNumberPattern'
+  | 'agentEntries'
+  | 'agentEntry'
+  | 'setAgentEntry'
+  | 'inventories'
+  | 'endLasting'
 >
 
 export function ledgerStructureIn(
@@ -237,6 +244,9 @@ function othersIn({ query, connection }: OpenDatabase, ingest: SqliteIngest): Ot
   const addAgent = connection.prepare(
     'insert into agent_entries (agent, number, at, account, reason) values (?, ?, ?, ?, ?)',
   )
+  const inventories = connection.prepare(
+    "select r.received_at, r.raw from records r join journals j on j.id = r.journal where j.agent = ? and r.kind = 'host.inventory' order by r.received_at desc limit ?",
+  )
   const end = connection.prepare(
     'update violations set ended_at = ? where agent = ? and lasting = ? and type = ? and lasting is not null and ended_at is null returning id',
   )
@@ -280,6 +290,10 @@ function othersIn({ query, connection }: OpenDatabase, ingest: SqliteIngest): Ot
     },
     async setAgentEntry({ agent, number, at, account, reason }: AgentEntryRow): Promise<void> {
       addAgent.run(agent, number, at, account, reason)
+    },
+    async inventories(agent: string, limit: number): Promise<readonly StoredInventory[]> {
+      const rows = inventories.all(agent, limit) as unknown as { received_at: number; raw: Uint8Array }[]
+      return rows.map(({ received_at, raw }) => ({ receivedAt: Number(received_at), raw }))
     },
     async endLasting(agent: string, type: string, at: number) {
       const ended = ingest.transaction(() => end.all(at, agent, type, type))
