@@ -5,6 +5,7 @@ import { accessTables } from './access-schema.ts'
 import { archiveTables } from './archive-schema.ts'
 import { bundleTables } from './bundles-schema.ts'
 import { ceilingTables } from './ceiling-schema.ts'
+import { coverageTables } from './coverage-schema.ts'
 import { forwardTables } from './forward-schema.ts'
 import { handlingTables } from './handling-schema.ts'
 import { identityTables } from './identity-schema.ts'
@@ -54,6 +55,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0015-archives': archiveTables(neverChanged),
   '0016-registers': ledgerTables(neverChanged),
   '0017-handling': handlingTables(neverChanged),
+  '0019-coverage': coverageTables(neverChanged),
 }
 
 async function computers(db: Kysely<unknown>): Promise<void> {

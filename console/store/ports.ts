@@ -19,6 +19,7 @@ import type { AccessStore, AccountState } from './access-ports.ts'
 import type { ArchiveStore } from './archive-ports.ts'
 import type { BundleStore } from './bundles-ports.ts'
 import type { CeilingStore } from './ceiling-ports.ts'
+import type { CoverageStore } from './coverage-ports.ts'
 import type { ForwardStore } from './forward-ports.ts'
 import type { HandlingState, HandlingStore, ViolationStanding } from './handling-ports.ts'
 import type { IdentityStore } from './identity-ports.ts'
@@ -315,6 +316,7 @@ export interface Store
     SignInStore,
     ForwardStore,
     CeilingStore,
+    CoverageStore,
     KeepingStore,
     LedgerStore,
     ArchiveStore,

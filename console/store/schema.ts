@@ -4,6 +4,7 @@ import type { AccessTables } from './access-schema.ts'
 import type { ArchiveTables } from './archive-schema.ts'
 import type { BundleTables } from './bundles-schema.ts'
 import type { CeilingTables } from './ceiling-ports.ts'
+import type { CoverageTables } from './coverage-schema.ts'
 import type { ForwardTables, KeepingTables } from './forward-tables.ts'
 import type { HandlingColumns, HandlingTables } from './handling-schema.ts'
 import type { IdentityTables } from './identity-schema.ts'
@@ -20,6 +21,7 @@ export interface Tables
     SignInTables,
     ForwardTables,
     CeilingTables,
+    CoverageTables,
     HandlingTables,
     KeepingTables,
     IdentityTables,

@@ -16,6 +16,7 @@ import type {
 } from '../ports.ts'
 import { computerRow } from '../rows.ts'
 import type { Tables } from '../schema.ts'
+import { heardNoter } from './coverage-notes.ts'
 import type { OpenDatabase } from './database.ts'
 import { SqliteIngest } from './ingest.ts'
 import { insertPolicy } from './policies.ts'
@@ -37,6 +38,7 @@ type Part = Pick<
 >
 
 export function computersIn({ query, connection }: OpenDatabase, ingest: SqliteIngest): Part {
+  const noteHeard = heardNoter(connection)
   const statements = {
     watched: connection.prepare(
       "select agent, status, last_seen_at as lastSeenAt, enrolled_at as enrolledAt, silent_ms as silentMs, policy_version as policyVersion from computers where status in ('online', 'offline', 'stopped', 'standalone') and retired_at is null and not exists (select 1 from revocations r where r.agent = computers.agent)",
@@ -121,6 +123,7 @@ export function computersIn({ query, connection }: OpenDatabase, ingest: SqliteI
           seen.at,
           agent,
         )
+        noteHeard(agent, seen)
         const ended = statements.endSilence.all(seen.at, agent) as unknown as { id: number }[]
         return ended.map(({ id }) => ingest.violation(id))
       })

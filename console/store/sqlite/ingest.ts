@@ -8,6 +8,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { keptGap, keptGapSettled, keptViolation, PRODUCT_VERSION, ShoukouError } from '@shoukou/protocol'
 import type { IngestBatch, IngestResult, NewEnding, NewViolation, ViolationRow } from '../ports.ts'
 import { type ViolationColumns, violationRow } from '../rows.ts'
+import { coverageNoter } from './coverage-notes.ts'
 import { type Keep, keeperIn } from './kept.ts'
 import { networkWriter, type WriteNetwork } from './network-writer.ts'
 import { sealNoter } from './seal-notes.ts'
@@ -20,6 +21,7 @@ export class SqliteIngest {
   readonly #statements: ReturnType<typeof prepareStatements>
   readonly #writeStay: ReturnType<typeof stayWriter>
   readonly #noteSeal: ReturnType<typeof sealNoter>
+  readonly #noteCoverage: ReturnType<typeof coverageNoter>
   readonly #writeNetwork: WriteNetwork
   readonly #writeProtection: WriteProtection
   readonly #keep: Keep
@@ -30,6 +32,7 @@ export class SqliteIngest {
     this.#statements = prepareStatements(connection)
     this.#writeStay = stayWriter(connection)
     this.#noteSeal = sealNoter(connection)
+    this.#noteCoverage = coverageNoter(connection)
     this.#writeNetwork = networkWriter(connection)
     this.#writeProtection = protectionWriter(connection)
     this.#keep = keeperIn(connection)
@@ -87,6 +90,7 @@ export class SqliteIngest {
       if (batch.network !== undefined) this.#writeNetwork(batch.agent, batch.network, batch.receivedAt)
       if (batch.protection !== undefined)
         this.#writeProtection(batch.agent, batch.protection, batch.receivedAt)
+      this.#noteCoverage(batch)
       return this.#judged(batch)
     })
   }

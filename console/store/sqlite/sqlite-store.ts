@@ -7,6 +7,7 @@ import { archivesIn } from './archives.ts'
 import { bundlesIn } from './bundles.ts'
 import { ceilingsIn } from './ceilings.ts'
 import { computersIn } from './computers.ts'
+import { coverageIn } from './coverage.ts'
 import type { OpenDatabase } from './database.ts'
 import { exceptionsIn } from './exceptions.ts'
 import { forwardIn } from './forward.ts'
@@ -66,6 +67,7 @@ export function createGroupingStore(database: OpenDatabase): GroupingStore {
     ...ledgerStructureIn(database, ingest),
     ...identityIn(database, ingest),
     ...ceilingsIn(database, ingest),
+    ...coverageIn(database, ingest),
     ...trailIn(database, ingest),
     close: () => database.query.destroy(),
   }
