@@ -3,7 +3,8 @@
  * Reads only; a running console goes on. What came after the beginning is left for the next time.
  */
 import { type Finding, Findings, PRODUCT_VERSION, parseCheckpointText } from '@shoukou/protocol'
-import { openReadOnly, type ReadOnlyDatabase } from '../store/verify/read-only.ts'
+import { openReadOnly } from '../store/verify/read-only.ts'
+import { readTotals } from '../store/verify/read-totals.ts'
 import { type JournalsResult, verifyJournals } from '../store/verify/verify-journals.ts'
 import { type KeptResult, verifyKept } from '../store/verify/verify-kept.ts'
 import type { SpanResult } from '../store/verify/verify-records.ts'
@@ -63,7 +64,7 @@ export async function verifyDatabase(options: VerifyOptions): Promise<Report> {
   try {
     const findings = new Findings()
     const tell = teller(options.progress)
-    const totals = totalsOf(database)
+    const totals = readTotals(database)
     tell.begin('log', totals.trail)
     const trail = verifyTrail(database, findings.add, tell.done)
     if (printed !== null) verifyPrinted(database, printed, options.logPublicKey, findings.add)
@@ -108,20 +109,6 @@ export async function verifyDatabase(options: VerifyOptions): Promise<Report> {
   } finally {
     database.close()
   }
-}
-
-function totalsOf({ connection }: ReadOnlyDatabase): {
-  trail: number
-  kept: number
-  records: number
-  lastRecord: number
-} {
-  return connection
-    .prepare(
-      `select (select coalesce(max(seq), 0) from trail) trail, (select coalesce(max(seq), 0) from kept) kept,
-         (select coalesce(max(id), 0) from records) "lastRecord", (select coalesce(sum(seq), 0) from journals) records`,
-    )
-    .get() as { trail: number; kept: number; records: number; lastRecord: number }
 }
 
 const tellEveryMs = 100
