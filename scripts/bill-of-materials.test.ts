@@ -38,7 +38,8 @@ describe('the bill of materials', () => {
   })
 
   it('has licences that a unit may use, all of them known', () => {
-    const allowed = /^(?:MIT|MIT-0|ISC|Apache-2\.0|BSD-[23]-Clause|0BSD|BlueOak-1\.0\.0|MPL-2\.0|OFL-1\.1|WTFPL)$/
+    const allowed =
+      /^(?:MIT|MIT-0|ISC|Apache-2\.0|BSD-[23]-Clause|0BSD|BlueOak-1\.0\.0|MPL-2\.0|OFL-1\.1|WTFPL)$/
     const parts = ({ licenses }: (typeof bill.components)[number]) =>
       licenses.flatMap(({ expression }) => expression.replaceAll(/[()]/g, '').split(/ (?:OR|AND) /))
     expect(bill.components.filter((one) => parts(one).length === 0).map(({ name }) => name)).toEqual([])

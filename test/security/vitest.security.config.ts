@@ -9,8 +9,9 @@ export default defineConfig({
     pool: 'forks',
     include: ['test/security/**/*.test.ts'],
     maxWorkers: 2,
-    testTimeout: 120_000,
-    hookTimeout: 60_000,
+    // A machine that does something else beside it has all the time that it takes.
+    testTimeout: 900_000,
+    hookTimeout: 180_000,
     expect: { poll: { timeout: 15_000 } },
     disableConsoleIntercept: true,
   },
