@@ -168,6 +168,7 @@ describe('a serious violation', () => {
     await expect.poll(() => panel.getAttribute('data-state'), pollOptions).toBe('confirmed')
     await page.getByTestId('handle-close').click()
     await page.getByTestId('needs-second').waitFor()
+    await page.getByTestId('disposition-education').click()
     await page.getByTestId('field-reason').fill('已整改')
     await page.getByTestId('handling-submit').click()
     await page.getByTestId('handling-waits').waitFor()

@@ -15,6 +15,9 @@ type Counts = Overview['counts']
 /** Puts a new violation into the overview: newest first, counted once. */
 export function addToOverview(overview: Overview, item: ViolationItem): Overview {
   if (isKnown(overview.newest, item)) return overview
+  // Repeats are one row, which the next look counts; what an exception allows is not to be done.
+  if (item.standing.repeatOf !== null || !item.standing.isLive)
+    return { ...overview, lastViolationAt: Math.max(overview.lastViolationAt ?? 0, item.receivedAt) }
   return {
     ...overview,
     counts: countOne(overview.counts, item.severity),
@@ -34,6 +37,24 @@ export function addToPages<Pages extends ViolationPages>(list: Pages, item: Viol
     counts: countOne(first.counts, item.severity),
   }
   return { ...list, pages: [grown, ...rest] }
+}
+
+/**
+ * Counts a repeat where the one that it repeats is shown; null where that is not on the pages. The row stays where it is:
+ * nothing moves under a pointer, and the next look puts it on top.
+ */
+export function countRepeat<Pages extends ViolationPages>(list: Pages, item: ViolationItem): Pages | null {
+  const { repeatOf, isOngoing } = item.standing
+  const lead = list.pages.flatMap(({ violations }) => violations).find(({ id }) => id === repeatOf)
+  if (lead === undefined) return null
+  if (lead.place >= item.id) return list
+  const standing = {
+    ...lead.standing,
+    repeats: lead.standing.repeats + 1,
+    lastAt: item.receivedAt,
+    isOngoing: lead.standing.isOngoing || isOngoing,
+  }
+  return replaceInPages(list, { ...lead, place: item.id, standing })
 }
 
 /** Puts the new state of a violation (it ended) where it is shown. */

@@ -3,10 +3,11 @@ import type { QueryClient } from '@tanstack/react-query'
 import { createContext, use, useEffect, useState } from 'react'
 import type { Computer, Overview } from '../../api/contract.ts'
 import { computerQuery, computersQuery, overviewQuery, sessionQuery } from '../server/queries.ts'
-import { filterFromAddress, matchesFilter } from '../violations/filter-address.ts'
+import { filterFromAddress, matchesFilter, needsAsking } from '../violations/filter-address.ts'
 import {
   addToOverview,
   addToPages,
+  countRepeat,
   liveRowsMax,
   replaceComputers,
   replaceInOverview,
@@ -38,7 +39,11 @@ export function useLiveFeed(cache: QueryClient, isSignedIn: boolean): FeedState 
     const batch = pacedBatch<FeedMessage>(
       (messages) => {
         applyMessages(cache, messages)
-        if (!messages.some((message) => message.kind === 'violation') || settleTimer !== undefined) return
+        if (
+          !messages.some((message) => message.kind === 'violation' || message.kind === 'violation-changed') ||
+          settleTimer !== undefined
+        )
+          return
         settleTimer = setTimeout(() => {
           settleTimer = undefined
           void cache.invalidateQueries({ queryKey: overviewQuery.queryKey })
@@ -68,7 +73,11 @@ export function applyMessages(cache: QueryClient, messages: readonly FeedMessage
       case 'violation': {
         const item = message.violation
         cache.setQueryData(overviewQuery.queryKey, (old) => old && addToOverview(old, item))
-        changeLists(cache, (list, filter) => (matchesFilter(filter, item) ? addToPages(list, item) : list))
+        changeLists(cache, (list, filter) => {
+          if (needsAsking(filter)) return null
+          if (!filter.isEach && item.standing.repeatOf !== null) return countRepeat(list, item)
+          return matchesFilter(filter, item) ? addToPages(list, item) : list
+        })
         break
       }
       case 'violation-ended': {
@@ -76,6 +85,16 @@ export function applyMessages(cache: QueryClient, messages: readonly FeedMessage
         cache.setQueryData(overviewQuery.queryKey, (old) => old && replaceInOverview(old, item))
         changeLists(cache, (list) => replaceInPages(list, item))
         void cache.invalidateQueries({ queryKey: ['violation', String(item.id)] })
+        break
+      }
+      case 'violation-changed': {
+        const item = message.violation
+        cache.setQueryData(overviewQuery.queryKey, (old) => old && replaceInOverview(old, item))
+        changeLists(cache, (list) => replaceInPages(list, item))
+        for (const key of ['violation', 'handling']) {
+          const id = key === 'violation' ? String(item.id) : item.id
+          void cache.invalidateQueries({ queryKey: [key, id] })
+        }
         break
       }
       case 'computer':
@@ -103,13 +122,18 @@ function applyComputers(cache: QueryClient, changed: ReadonlyMap<string, Compute
   }
 }
 
-type Change = (list: ViolationPages, filter: ReturnType<typeof filterFromAddress>) => ViolationPages
+/** Null: the page can't tell; the list is asked for anew. */
+type Change = (list: ViolationPages, filter: ReturnType<typeof filterFromAddress>) => ViolationPages | null
 
 function changeLists(cache: QueryClient, change: Change): void {
   for (const [queryKey, list] of cache.getQueriesData<ViolationPages>({ queryKey: ['violations'] })) {
     if (list === undefined) continue
     const next = change(list, filterFromAddress(new URLSearchParams(String(queryKey[1]))))
     if (next === list) continue
+    if (next === null) {
+      void cache.invalidateQueries({ queryKey, exact: true })
+      continue
+    }
     cache.setQueryData(queryKey, next)
     if ((next.pages[0]?.violations.length ?? 0) > liveRowsMax)
       void cache.resetQueries({ queryKey, exact: true })

@@ -2,9 +2,11 @@
 import {
   AuditOutlined,
   CheckSquareOutlined,
+  ClockCircleOutlined,
   DashboardOutlined,
   DesktopOutlined,
   ExportOutlined,
+  FormOutlined,
   HddOutlined,
   InboxOutlined,
   KeyOutlined,
@@ -45,6 +47,15 @@ const OverviewPage = lazy(async () => ({
 const ViolationsPage = lazy(async () => ({
   default: (await import('../violations/violations-page.tsx')).ViolationsPage,
 }))
+const ExceptionsPage = lazy(async () => ({
+  default: (await import('../exceptions/exceptions-page.tsx')).ExceptionsPage,
+}))
+const StatementsPage = lazy(async () => ({
+  default: (await import('../statements/statements-page.tsx')).StatementsPage,
+}))
+const StatementFormPage = lazy(async () => ({
+  default: (await import('../statements/form-page.tsx')).StatementFormPage,
+}))
 const ComputersPage = lazy(async () => ({
   default: (await import('../computers/computers-page.tsx')).ComputersPage,
 }))
@@ -78,6 +89,8 @@ const SystemPage = lazy(async () => ({ default: (await import('../system/system-
 const icons: Record<Destination['key'], ReactNode> = {
   overview: <DashboardOutlined />,
   violations: <WarningOutlined />,
+  exceptions: <ClockCircleOutlined />,
+  statements: <FormOutlined />,
   computers: <DesktopOutlined />,
   media: <HddOutlined />,
   bundles: <InboxOutlined />,
@@ -217,6 +230,9 @@ function Pages({ session }: { readonly session: SessionAnswer }): ReactNode {
     <Routes>
       <Route path="/" element={<OverviewPage />} />
       <Route path="/violations/:id?" element={<ViolationsPage />} />
+      <Route path="/exceptions" element={<ExceptionsPage />} />
+      <Route path="/statements" element={<StatementsPage />} />
+      <Route path="/statements/form/:code" element={<StatementFormPage />} />
       <Route path="/computers" element={<ComputersPage />} />
       <Route path="/computers/:agent/:tab?" element={<ComputerPage />} />
       <Route path="/media" element={<MediaPage />} />

@@ -2,6 +2,8 @@
 export const destinations = [
   { key: 'overview', path: '/', permission: 'overview.read' },
   { key: 'violations', path: '/violations', permission: 'violations.read' },
+  { key: 'exceptions', path: '/exceptions', permission: 'violations.read' },
+  { key: 'statements', path: '/statements', permission: 'statements.enter' },
   { key: 'computers', path: '/computers', permission: 'computers.read' },
   { key: 'media', path: '/media', permission: 'media.read' },
   { key: 'bundles', path: '/bundles', permission: 'bundles.read' },

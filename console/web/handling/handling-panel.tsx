@@ -1,20 +1,22 @@
-/** How a violation is handled: its state, the next step as the one primary button, and who did what, when and why. */
+/** How a violation stands: its state, the next step as the one primary button, and what else may be done with it. */
 import { useQuery } from '@tanstack/react-query'
-import { Button } from 'antd'
-import { lazy, type ReactNode, Suspense, useState } from 'react'
+import { Button, Dropdown } from 'antd'
+import { type ReactNode, useState } from 'react'
 import { Link } from 'react-router'
 import type { ViolationItem } from '../../api/contract.ts'
 import type { HandlingAnswer } from '../../api/contract-handling.ts'
+import { dialogHome } from '../frame/dialog-home.ts'
 import { useText } from '../i18n/use-text.ts'
 import { handlingQuery } from '../server/access-queries.ts'
 import { useMay } from '../session/session-context.ts'
 import { QueryError, RowsSkeleton } from '../show/query-states.tsx'
-import { RawTextView } from '../show/raw-text-view.tsx'
 import { TimeView } from '../show/time-view.tsx'
-
-const StepDialog = lazy(async () => ({ default: (await import('./step-dialog.tsx')).StepDialog }))
+import { type HandlingDialog, HandlingDialogs } from './handling-dialogs.tsx'
+import { useShortcut } from './shortcuts.ts'
 
 type Next = HandlingAnswer['next'][number]
+/** Beside the next step; the rest stands behind one button. */
+const besideMax = 3
 
 export function HandlingPanel({ violation }: { readonly violation: ViolationItem }): ReactNode {
   const query = useQuery(handlingQuery(violation.id))
@@ -23,38 +25,98 @@ export function HandlingPanel({ violation }: { readonly violation: ViolationItem
   return <Panel violation={violation} handling={query.data} />
 }
 
-function Panel({
-  violation,
-  handling,
-}: {
+interface PanelProps {
   readonly violation: ViolationItem
   readonly handling: HandlingAnswer
-}): ReactNode {
+}
+
+function Panel({ violation, handling }: PanelProps): ReactNode {
   const { t } = useText()
   const may = useMay('violations.handle')
-  const [asked, setAsked] = useState<Next | null>(null)
-  const { state, steps, open, next } = handling
-  const primary = next.find(({ kind }) => kind !== 'comment')
+  const [dialog, setDialog] = useState<HandlingDialog | null>(null)
+  const { state, open, next, repeatOf } = handling
+  const { exception } = violation.standing
+  const primary = next.find(({ kind }) => kind !== 'comment' && kind !== 'reopen')
   // What is asked for already waits: asking again would be refused.
-  const offered = next.filter(({ needsTwo }) => !needsTwo || open.length === 0)
+  const isWaiting = open.some(({ act }) => act !== 'violation-exception')
+  const offered = next.filter(({ needsTwo }) => !needsTwo || !isWaiting)
+  const beside = offered.slice(0, besideMax)
+  const more = [
+    ...offered.slice(besideMax).map((step) => ({
+      key: step.kind,
+      label: <span data-testid={`handle-${step.kind}`}>{t(`handling.do.${step.kind}`)}</span>,
+      onClick: () => setDialog({ kind: 'step', step }),
+    })),
+    ...(repeatOf === null
+      ? [
+          { key: 'merge', label: t('handling.merge'), onClick: () => setDialog({ kind: 'merge' }) },
+          ...(handling.exception === null || exception !== null
+            ? []
+            : [
+                {
+                  key: 'exception',
+                  label: <span data-testid="handle-exception">{t('handling.exception-make')}</span>,
+                  onClick: () => setDialog({ kind: 'exception' }),
+                },
+              ]),
+        ]
+      : []),
+  ]
+  const take = (kind: Next['kind']) => {
+    const step = offered.find((one) => one.kind === kind)
+    if (may && step !== undefined) setDialog({ kind: 'step', step })
+  }
+  useShortcut('a', () => take('acknowledge'))
+  useShortcut('c', () => take('confirm'))
+
   return (
     <div className="handling" data-testid="handling" data-state={state}>
       <p className="acts">
         <strong className={`handling-state handling-${state}`}>{t(`handling.state.${state}`)}</strong>
+        {handling.isIncident && state !== 'incident' && (
+          <strong className="handling-state handling-incident">{t('handling.is-incident')}</strong>
+        )}
+        {handling.disposition !== null && <span>{t(`handling.disposition.${handling.disposition}`)}</span>}
+        <span className="muted">
+          {t('handling.assignee')}: {handling.assignee ?? t('handling.assignee-none')}
+        </span>
         {may &&
-          offered.map((one) => (
+          beside.map((step) => (
             <Button
-              key={one.kind}
+              key={step.kind}
               size="small"
-              type={one.kind === primary?.kind ? 'primary' : 'default'}
+              type={step.kind === primary?.kind ? 'primary' : 'default'}
               className="no-print"
-              onClick={() => setAsked(one)}
-              data-testid={`handle-${one.kind}`}
+              onClick={() => setDialog({ kind: 'step', step })}
+              data-testid={`handle-${step.kind}`}
             >
-              {t(`handling.do.${one.kind}`)}
+              {t(`handling.do.${step.kind}`)}
             </Button>
           ))}
+        {may && repeatOf !== null && (
+          <Button size="small" className="no-print" onClick={() => setDialog({ kind: 'unmerge' })}>
+            {t('handling.unmerge')}
+          </Button>
+        )}
+        {may && more.length > 0 && (
+          <Dropdown menu={{ items: more }} trigger={['click']} getPopupContainer={dialogHome}>
+            <Button size="small" className="no-print" data-testid="handle-more">
+              {t('handling.more')} ▾
+            </Button>
+          </Dropdown>
+        )}
       </p>
+      {repeatOf !== null && (
+        <p className="consequence" data-testid="repeat-of">
+          <Link to={`/violations/${repeatOf}`}>{t('handling.repeat-of', { id: repeatOf })}</Link>
+        </p>
+      )}
+      {exception !== null && (
+        <p className="consequence" data-testid="excepted">
+          <Link to="/exceptions">{t('handling.exception-note', { id: exception.id })}</Link>{' '}
+          <TimeView ms={exception.until} />
+        </p>
+      )}
       {open.map((one) => (
         <p key={one.id} className="consequence" data-testid="handling-waits">
           {t('handling.waiting', {
@@ -65,41 +127,12 @@ function Panel({
           {may && <Link to="/acts">{t('isolation.see-acts')}</Link>}
         </p>
       ))}
-      {steps.length === 0 ? (
-        <p className="muted">{t('handling.none')}</p>
-      ) : (
-        <table className="grid-table" data-testid="handling-steps">
-          <tbody>
-            {steps.map((one) => (
-              <tr key={one.id}>
-                <td className="nowrap">
-                  <TimeView ms={one.at} />
-                </td>
-                <th scope="row" className="nowrap">
-                  {t(`handling.do.${one.kind}`)}
-                </th>
-                <td className="nowrap">
-                  <RawTextView text={one.account} isPlain />
-                  {one.proposal !== null && (
-                    <div className="muted small">{t('handling.by-two', { id: one.proposal })}</div>
-                  )}
-                </td>
-                <td>{one.reason === '' ? '—' : <RawTextView text={one.reason} isPlain />}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-      <Suspense>
-        {asked !== null && (
-          <StepDialog
-            violation={violation}
-            step={asked}
-            after={steps.at(-1)?.id ?? null}
-            onClose={() => setAsked(null)}
-          />
-        )}
-      </Suspense>
+      <HandlingDialogs
+        violation={violation}
+        handling={handling}
+        dialog={dialog}
+        onClose={() => setDialog(null)}
+      />
     </div>
   )
 }

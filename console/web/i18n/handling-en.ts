@@ -1,6 +1,11 @@
 /** Words of handling violations, exceptions, statements and the list's views, in English. Part of `en.ts`. */
 export const handlingEn = {
   'acts.act.violation-exception': 'Exception for what may be a leak',
+  'nav.exceptions': 'Exceptions',
+  'nav.statements': 'Statements',
+  'tasks.title': 'My tasks',
+  'tasks.none': 'Nothing waits for you',
+  'violation.rule': 'Deciding rule',
   'handling.title': 'Handling',
   'handling.state.detected': 'Not handled yet',
   'handling.state.acknowledged': 'Acknowledged',

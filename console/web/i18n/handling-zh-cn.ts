@@ -1,6 +1,11 @@
 /** Words of handling violations, exceptions, statements and the list's views, in Chinese. Part of `zh-cn.ts`. */
 export const handlingZhCN = {
   'acts.act.violation-exception': '允许重大情况（例外）',
+  'nav.exceptions': '例外',
+  'nav.statements': '书面说明',
+  'tasks.title': '我的待办',
+  'tasks.none': '没有待办事项',
+  'violation.rule': '决定规则',
   'handling.title': '处置',
   'handling.state.detected': '未处置',
   'handling.state.acknowledged': '已受理',

@@ -13,6 +13,7 @@ import { SeverityMark } from '../show/severity-mark.tsx'
 import { severities } from '../violations/filter-address.ts'
 import { ViolationRow } from '../violations/violation-row.tsx'
 import { CoveragePanel } from './coverage-panel.tsx'
+import { TasksPanel } from './tasks-panel.tsx'
 import { TodayPanel } from './today-panel.tsx'
 
 export function OverviewPage(): ReactNode {
@@ -37,6 +38,7 @@ export function OverviewPage(): ReactNode {
           <Happening overview={query.data} />
           <div className="overview-side">
             <CoveragePanel computers={query.data.computers} />
+            <TasksPanel />
             <TodayPanel computers={query.data.computers} />
           </div>
         </div>

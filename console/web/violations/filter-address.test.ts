@@ -36,6 +36,13 @@ describe('the filter in the address', () => {
       level: ['secret'],
       computer: 'a-1',
       span: '24h',
+      ...{
+        state: ['detected', 'incident'],
+        isMine: true,
+        excepted: 'no',
+        department: '财务处',
+        isEach: true,
+      },
     } as const
     expect(filterFromAddress(filterToAddress(filter))).toEqual(filter)
   })

@@ -6,6 +6,7 @@ import { Link } from 'react-router'
 import type { ViolationDetail } from '../../api/contract.ts'
 import { EvidenceView } from '../evidence/evidence-view.tsx'
 import { HandlingPanel } from '../handling/handling-panel.tsx'
+import { HandlingPapers } from '../handling/handling-papers.tsx'
 import { useText } from '../i18n/use-text.ts'
 import { RuleWord } from '../media/rule-word.tsx'
 import { violationQuery } from '../server/queries.ts'
@@ -56,11 +57,8 @@ function Detail({ detail }: { readonly detail: ViolationDetail }): ReactNode {
           {pick(catalogue.name)}
         </span>
       </p>
+      <HandlingPanel violation={violation} />
       <Times detail={detail} />
-
-      <Part id="handling" title={t('handling.title')}>
-        <HandlingPanel violation={violation} />
-      </Part>
 
       <Part id="what" title={t('violation.what')}>
         <ViolationTimeline detail={detail} />
@@ -79,6 +77,14 @@ function Detail({ detail }: { readonly detail: ViolationDetail }): ReactNode {
               <th scope="row">{t('violation.policy-version')}</th>
               <td>{t('policy.version', { version: violation.policyVersion })}</td>
             </tr>
+            {decision !== null && (
+              <tr>
+                <th scope="row">{t('violation.rule')}</th>
+                <td data-testid="deciding-rule">
+                  <RuleWord rule={decision.rule} /> <code className="mono muted">{decision.rule}</code>
+                </td>
+              </tr>
+            )}
             {decision !== null && (
               <tr>
                 <th scope="row">{t('violation.decision')}</th>
@@ -118,6 +124,10 @@ function Detail({ detail }: { readonly detail: ViolationDetail }): ReactNode {
 
       <Part id="proof" title={t('violation.proof')}>
         <ProofView proof={proof} archived={detail.archived} agent={violation.agent} />
+      </Part>
+
+      <Part id="handling" title={t('handling.title')}>
+        <HandlingPapers violation={violation} />
       </Part>
     </article>
   )

@@ -9,6 +9,7 @@ import { levelWords } from '../show/level-tag.tsx'
 import { SeverityMark } from '../show/severity-mark.tsx'
 import {
   emptyFilter,
+  handlingStates,
   isEmptyFilter,
   levels,
   type Span,
@@ -26,10 +27,32 @@ interface Props {
 
 const spanNames = Object.keys(spans) as Span[]
 
+/** What is on or off. */
+const moreFilters = {
+  'assignee-me': { isMine: true },
+  'excepted-yes': { excepted: 'yes' },
+  'excepted-no': { excepted: 'no' },
+  each: { isEach: true },
+} as const satisfies Readonly<Record<string, Partial<ViolationFilter>>>
+type More = keyof typeof moreFilters
+
+function moreChips(filter: ViolationFilter): { readonly one: More; readonly without: ViolationFilter }[] {
+  return [
+    ...(filter.isMine ? [{ one: 'assignee-me' as const, without: { ...filter, isMine: false } }] : []),
+    ...(filter.excepted === null
+      ? []
+      : [{ one: `excepted-${filter.excepted}` as const, without: { ...filter, excepted: null } }]),
+    ...(filter.isEach ? [{ one: 'each' as const, without: { ...filter, isEach: false } }] : []),
+  ]
+}
+
 export function ViolationFilterBar({ filter, onChange, computers }: Props): ReactNode {
   const { t, tryT, language } = useText()
   const isEnglish = language === 'en'
   const typeWords = (type: string) => tryT(`violation.type.${type}`) ?? type
+  const departments = [
+    ...new Set(computers.flatMap(({ department }) => (department === null ? [] : [department]))),
+  ].toSorted((a, b) => a.localeCompare(b))
   const computerWords = (agent: string) => computers.find((one) => one.agent === agent)?.number ?? agent
   const chips = [
     ...filter.severity.map((one) => ({
@@ -70,6 +93,28 @@ export function ViolationFilterBar({ filter, onChange, computers }: Props): Reac
             without: { ...filter, span: null },
           },
         ]),
+    ...filter.state.map((one) => ({
+      key: `state-${one}`,
+      words: t(`handling.state.${one}`),
+      name: t(`handling.state.${one}`),
+      without: { ...filter, state: filter.state.filter((other) => other !== one) },
+    })),
+    ...(filter.department === null
+      ? []
+      : [
+          {
+            key: 'department',
+            words: <bdi>{filter.department}</bdi>,
+            name: filter.department,
+            without: { ...filter, department: null },
+          },
+        ]),
+    ...moreChips(filter).map(({ one, without }) => ({
+      key: one,
+      words: t(`list.${one}`),
+      name: t(`list.${one}`),
+      without,
+    })),
   ]
   return (
     <div className="v-filter" role="search" aria-label={t('filter.label')}>
@@ -133,6 +178,43 @@ export function ViolationFilterBar({ filter, onChange, computers }: Props): Reac
           value={null}
           onChange={(span) => onChange({ ...filter, span })}
           options={spanNames.map((one) => ({ value: one, label: t(`span.${one}`) }))}
+        />
+        <Select
+          size="small"
+          mode="multiple"
+          maxTagCount={0}
+          maxTagPlaceholder={t('list.state')}
+          placeholder={t('list.state')}
+          aria-label={t('list.state')}
+          popupMatchSelectWidth={false}
+          data-testid="filter-state"
+          value={[...filter.state]}
+          onChange={(state) => onChange({ ...filter, state })}
+          options={handlingStates.map((one) => ({ value: one, label: t(`handling.state.${one}`) }))}
+          showSearch={false}
+        />
+        <Select
+          size="small"
+          showSearch={{ optionFilterProp: 'label' }}
+          placeholder={t('list.department')}
+          aria-label={t('list.department')}
+          popupMatchSelectWidth={false}
+          value={null}
+          onChange={(department) => onChange({ ...filter, department })}
+          options={departments.map((one) => ({ value: one, label: one }))}
+        />
+        <Select<More | null>
+          size="small"
+          placeholder={t('list.more-filters')}
+          aria-label={t('list.more-filters')}
+          popupMatchSelectWidth={false}
+          data-testid="filter-more"
+          value={null}
+          onChange={(one) => one !== null && onChange({ ...filter, ...moreFilters[one] })}
+          options={(Object.keys(moreFilters) as More[]).map((one) => ({
+            value: one,
+            label: t(`list.${one}`),
+          }))}
         />
       </div>
       {!isEmptyFilter(filter) && (

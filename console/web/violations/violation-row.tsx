@@ -16,6 +16,7 @@ interface Props {
 
 export function ViolationRow({ item, isSelected, search }: Props): ReactNode {
   const { t, pick } = useText()
+  const { standing } = item
   return (
     <Link
       to={`/violations/${item.id}${search}`}
@@ -33,8 +34,25 @@ export function ViolationRow({ item, isSelected, search }: Props): ReactNode {
       <span className="v-about">
         <LevelTag level={item.level} />
         <bdi className="mono">{item.number}</bdi>
-        <AgeView ms={item.receivedAt} />
-        {item.endedAt !== null && <span className="muted">{t('violation.ended')}</span>}
+        {standing.repeats > 1 && (
+          <strong className="v-repeats" data-testid="violation-repeats">
+            {t('handling.repeats', { count: standing.repeats })}
+          </strong>
+        )}
+        <AgeView ms={standing.lastAt} />
+        {item.endedAt !== null && !standing.isOngoing && (
+          <span className="muted">{t('violation.ended')}</span>
+        )}
+        {standing.exception !== null && (
+          <span className="v-excepted" data-testid="violation-excepted">
+            {t('handling.exception')}
+          </span>
+        )}
+        {standing.state !== 'detected' && (
+          <span className={`handling-state handling-${standing.state}`}>
+            {t(`handling.state.${standing.state}`)}
+          </span>
+        )}
       </span>
     </Link>
   )

@@ -20,12 +20,15 @@ import {
   type ViolationFilter,
 } from './filter-address.ts'
 import { stepSelection } from './list-keys.ts'
+import { SavedViews } from './saved-views.tsx'
 import { ViolationFilterBar } from './violation-filter.tsx'
 import { revealRow, ViolationList } from './violation-list.tsx'
 
 const ViolationDetailPane = lazy(async () => ({
   default: (await import('./violation-detail.tsx')).ViolationDetailPane,
 }))
+
+const BulkDialog = lazy(async () => ({ default: (await import('./bulk-dialog.tsx')).BulkDialog }))
 
 export function ViolationsPage(): ReactNode {
   const { t, language } = useText()
@@ -42,6 +45,8 @@ export function ViolationsPage(): ReactNode {
   const detailRef = useRef<HTMLElement>(null)
   const shown = useRef<readonly ViolationItem[]>([])
   const [isHelpOpen, setHelpOpen] = useState(false)
+  const [isBulkOpen, setBulkOpen] = useState(false)
+  const mayHandle = useMay('violations.handle')
   const selected = id === undefined || !/^\d{1,16}$/.test(id) ? null : Number(id)
   const search = useMemo(() => {
     const text = filterToAddress(filter).toString()
@@ -90,6 +95,14 @@ export function ViolationsPage(): ReactNode {
             ))}
           </span>
           {feed.kind === 'lost' && <span className="stale-tag">{t('live.stale')}</span>}
+          <span className="acts no-print">
+            {mayHandle && (
+              <Button size="small" onClick={() => setBulkOpen(true)} data-testid="bulk">
+                {t('list.bulk')}
+              </Button>
+            )}
+            <SavedViews address={filterToAddress(filter).toString()} />
+          </span>
           <Tooltip title={t('keys.title')}>
             <Button size="small" aria-label={t('keys.title')} onClick={() => setHelpOpen(true)}>
               ?
@@ -150,11 +163,22 @@ export function ViolationsPage(): ReactNode {
           </dt>
           <dd>{t('keys.enter')}</dd>
           <dt>
+            <kbd>a</kbd>
+          </dt>
+          <dd>{t('keys.a')}</dd>
+          <dt>
+            <kbd>c</kbd>
+          </dt>
+          <dd>{t('keys.c')}</dd>
+          <dt>
             <kbd>?</kbd>
           </dt>
           <dd>{t('keys.help')}</dd>
         </dl>
       </Modal>
+      <Suspense>
+        {isBulkOpen && <BulkDialog items={shown.current} onClose={() => setBulkOpen(false)} />}
+      </Suspense>
     </div>
   )
 }

@@ -99,8 +99,10 @@ export function nextSteps(
     case 'acknowledged':
       return ['confirm', 'false-positive', 'unacknowledge', 'comment']
     case 'confirmed': {
-      const rest = ['dispose', 'close', 'false-positive', 'comment'] as const
-      return severity === 'critical' ? ['incident', 'remedy', ...rest] : ['remedy', 'incident', ...rest]
+      const rest = ['dispose', 'false-positive', 'comment'] as const
+      return severity === 'critical'
+        ? ['incident', 'remedy', 'close', ...rest]
+        : ['remedy', 'close', 'incident', ...rest]
     }
     case 'incident':
       return ['remedy', 'dispose', 'false-positive', 'comment']

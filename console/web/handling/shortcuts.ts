@@ -1,0 +1,27 @@
+/** One key for one act, where nobody types and no dialog is open. */
+import { useEffect, useRef } from 'react'
+
+/** Calls back when the key is pressed while the calling part is on the page. */
+export function useShortcut(key: string, callback: () => void): void {
+  const latest = useRef(callback)
+  useEffect(() => {
+    latest.current = callback
+  })
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== key || isTyping(event)) return
+      event.preventDefault()
+      latest.current()
+    }
+    document.addEventListener('keydown', onKey)
+    return () => document.removeEventListener('keydown', onKey)
+  }, [key])
+}
+
+/** Reports whether a key belongs to what somebody writes, chooses or answers. */
+export function isTyping(event: KeyboardEvent): boolean {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return true
+  const target = event.target instanceof Element ? event.target : null
+  if (document.querySelector('.app .ant-modal-wrap:not([style*="display: none"])') !== null) return true
+  return target?.closest('input, textarea, select, [role="dialog"], [role="combobox"], [role="menu"]') != null
+}
