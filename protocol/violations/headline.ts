@@ -16,6 +16,7 @@ import {
   sharingHeadline,
   wirelessHeadline,
 } from './connection-headline.ts'
+import { handInHeadline, missingHeadline } from './custody-headline.ts'
 import { peripheralHeadline, phoneHeadline, wirelessInputHeadline } from './device-headline.ts'
 import { filingHeadline } from './filing-headline.ts'
 import { foundOutcome } from './found-words.ts'
@@ -56,6 +57,10 @@ export function headline(violation: Headlined, lang: Lang): string {
     case 'media-identity-mismatch':
     case 'media-status-invalid':
       return registeredMediaHeadline(violation, computer, lang)
+    case 'media-year-end-overdue':
+      return handInHeadline(violation.evidence, lang)
+    case 'media-missing':
+      return missingHeadline(violation.evidence, lang)
     case 'phone-or-camera-connected':
       return phoneHeadline(violation.evidence, computer, lang)
     case 'wireless-input-device':
