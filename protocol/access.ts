@@ -12,6 +12,11 @@ export type Role = (typeof ROLES)[number]
 
 export const PERMISSIONS = [
   'overview.read',
+  /** What a wall display shows: sums, departments, headlines. */
+  'wall.read',
+  /** Which screens may show it with nobody at them. */
+  'walls.read',
+  'walls.keep',
   'violations.read',
   /** Acknowledge, confirm, comment, ask for a closing. */
   'violations.handle',
@@ -92,6 +97,9 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
   ],
   'sec-admin': [
     'overview.read',
+    'wall.read',
+    'walls.read',
+    'walls.keep',
     'violations.read',
     'violations.handle',
     'statements.enter',
@@ -130,6 +138,8 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
   ],
   auditor: [
     'overview.read',
+    'wall.read',
+    'walls.read',
     'violations.read',
     'computers.read',
     'records.read',
@@ -162,7 +172,7 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
     'registers.sign',
   ],
   'station-operator': ['media.read', 'media.write', 'bundles.read', 'bundles.import'],
-  viewer: ['overview.read', 'violations.read', 'computers.read', 'media.read', 'registers.read'],
+  viewer: ['overview.read', 'wall.read', 'violations.read', 'computers.read', 'media.read', 'registers.read'],
 }
 
 /** What a role sees at all: everything of the unit, or what belongs to its account's department. */
@@ -200,6 +210,7 @@ export type TwoPersonAct = keyof typeof TWO_PERSON_ACTS
 /** Whoever holds one of these sees what computers, media or administrators did. */
 export const FACT_PERMISSIONS: readonly Permission[] = [
   'overview.read',
+  'wall.read',
   'violations.read',
   'records.read',
   'network.read',

@@ -176,6 +176,12 @@ export type ActionName =
   | 'backup-begin-refused'
   | 'backup-restore-ask'
   | 'backup-restore-ask-refused'
+  | 'wall-make'
+  | 'wall-make-refused'
+  | 'wall-open'
+  | 'wall-open-refused'
+  | 'wall-end'
+  | 'wall-end-refused'
   | 'archive-ask'
   | 'archive-ask-refused'
 

@@ -148,6 +148,8 @@ export const SignInRulesShape = Type.Object(
     lockMinutes: small,
     idleMinutes: small,
     sessionHours: small,
+    /** Days that a wall display may last; 0: there are none. */
+    wallDaysMax: small,
     isOneSession: Type.Boolean(),
     isAddressKept: Type.Boolean(),
     secondFactorRoles: roles,

@@ -12,6 +12,8 @@ declare module 'fastify' {
     access?: Access
     /** What of the unit it reaches for a role that sees one department alone; left out, nothing. */
     scope?: RouteScope
+    /** Read by a screen on the wall, whose session reaches nothing else. */
+    wall?: true
   }
   interface FastifyRequest {
     /** Null where the route is public, or nobody is signed in. */

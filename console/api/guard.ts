@@ -55,13 +55,13 @@ export function guardRoutes(api: Api, options: GuardOptions): void {
   })
   api.addHook('onRequest', async (request) => {
     request.peerAddress = request.socket.remoteAddress ?? ''
-    const { access } = request.routeOptions.config
+    const { access, wall } = request.routeOptions.config
     if (request.is404 || access === undefined) return
     if (!isProvenInBody(access)) assertOwnPage(request, names)
     if (isOpen(access)) return
     const signedIn = await whoSends(request, options)
     request.signedIn = signedIn
-    await assertMay(request, signedIn, { access, note: options.note })
+    await assertMay(request, signedIn, { access, isOfWall: wall === true, note: options.note })
     if (isUse(request)) {
       await useSession(options.store, signedIn.session, { now: options.now(), limits: options.sessionLimits })
     }
@@ -178,11 +178,24 @@ function fingerprintOf(request: FastifyRequest): string | null {
 async function assertMay(
   request: FastifyRequest,
   { account, session }: SignedIn,
-  { access, note }: { readonly access: Access; readonly note: NoteAction },
+  {
+    access,
+    isOfWall,
+    note,
+  }: { readonly access: Access; readonly isOfWall: boolean; readonly note: NoteAction },
 ): Promise<void> {
+  if (session.reach === 'wall' && !isOfWall) {
+    await note(request, {
+      action: 'refused',
+      object: `${request.method} ${request.routeOptions.url ?? ''}`,
+      detail: 'not-permitted: a wall display',
+    })
+    throw new ShoukouError('not-permitted', 'A wall display shows its own page alone; sign in for more.')
+  }
   if (access === 'own-session' || isOpen(access)) return
   const object = `${request.method} ${request.routeOptions.url ?? ''}`
-  if (account.mustChange || session.reach === 'password-change') {
+  // No password opens a wall display, so that none has to be changed for it.
+  if (session.reach !== 'wall' && (account.mustChange || session.reach === 'password-change')) {
     await note(request, { action: 'refused', object, detail: 'password-must-change' })
     throw new ShoukouError(
       'password-must-change',

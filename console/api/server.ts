@@ -27,6 +27,7 @@ import { registerDocument } from './openapi.ts'
 import type { ApiLog, ApiOptions, ApiPace, TlsMaterial } from './ports.ts'
 import { createComputerReader } from './read-computers.ts'
 import { createMediaReader } from './read-media.ts'
+import { createWallReader } from './read-wall.ts'
 import { listRoutes, methodsOf } from './route-list.ts'
 import { registerAbout } from './routes/about.ts'
 import { registerAccounts } from './routes/accounts.ts'
@@ -59,11 +60,13 @@ import { registerSession } from './routes/session.ts'
 import { registerSignInRules } from './routes/sign-in-rules.ts'
 import { registerTrail } from './routes/trail.ts'
 import { registerViolations } from './routes/violations.ts'
+import { registerWall } from './routes/wall.ts'
 import { BARE_HEADERS, registerSecurityHeaders } from './security-headers.ts'
 import { createSeenNote } from './seen-note.ts'
 import { createOpenFor } from './session-cookie.ts'
 import { sweepWhileRunning } from './sweep-sessions.ts'
 import { compileSerializer, compileValidator } from './validate.ts'
+import { lookWhileRunning } from './watch-days.ts'
 
 /**
  * Returns the server, ready to listen. `close` ends the feed's connections, then what is under way.
@@ -147,6 +150,9 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     sessionLimits,
     pace,
   })
+  const read = createWallReader({ store, computers, now, unit, level })
+  registerWall(api, { store, feed, feeds, read, rules, sessionLimits, note, log, now, pace })
+  lookWhileRunning(api, { store, computers, log, now })
   await registerPages(api, options.webRoot)
   await api.ready()
   return api

@@ -51,9 +51,14 @@ export function createOpenFor({ store, feeds, note, rules, now }: CookieOptions)
       const detail = rules().isOneSession ? 'elsewhere' : 'too-many'
       await note(request, { action: 'sessions-end', object: account.name, account: account.name, detail })
     }
-    reply.setCookie(SESSION_COOKIE, opened.secret, cookieOptions)
+    setSessionCookie(reply, opened.secret)
     return { account, session: opened.session }
   }
+}
+
+/** Puts a session's secret into the browser's cookie. */
+export function setSessionCookie(reply: FastifyReply, secret: string): void {
+  reply.setCookie(SESSION_COOKIE, secret, cookieOptions)
 }
 
 /** Takes the cookie back. */

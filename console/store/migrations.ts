@@ -17,6 +17,7 @@ import { sealTables } from './seals-schema.ts'
 import { mediaSightings } from './sighting-schema.ts'
 import { signInTables } from './sign-in-schema.ts'
 import { trailTables } from './trail-schema.ts'
+import { wallTables } from './wall-schema.ts'
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-spine': {
@@ -56,6 +57,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0016-registers': ledgerTables(neverChanged),
   '0017-handling': handlingTables(neverChanged),
   '0019-coverage': coverageTables(neverChanged),
+  '0020-walls': wallTables,
 }
 
 async function computers(db: Kysely<unknown>): Promise<void> {

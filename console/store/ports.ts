@@ -31,6 +31,7 @@ import type { ProtectionChanges, SealStore } from './seals-ports.ts'
 import type { SightingStore, StayRow } from './sighting-ports.ts'
 import type { SignInStore } from './sign-in-ports.ts'
 import type { TrailStore } from './trail-ports.ts'
+import type { WallStore } from './wall-ports.ts'
 
 export type { Role } from '@shoukou/protocol'
 export type {
@@ -320,7 +321,8 @@ export interface Store
     KeepingStore,
     LedgerStore,
     ArchiveStore,
-    HandlingStore {
+    HandlingStore,
+    WallStore {
   /** Opens, migrates and asserts durability (`synchronous=FULL`); what is asserted is in the answer. */
   readonly durability: string
 

@@ -12,6 +12,7 @@ import type { LedgerTables } from './ledger-schema.ts'
 import type { SealTables } from './seals-schema.ts'
 import type { SignInTables } from './sign-in-schema.ts'
 import type { TrailTables } from './trail-schema.ts'
+import type { WallTables } from './wall-schema.ts'
 
 export interface Tables
   extends AccessTables,
@@ -26,7 +27,8 @@ export interface Tables
     KeepingTables,
     IdentityTables,
     LedgerTables,
-    TrailTables {
+    TrailTables,
+    WallTables {
   computers: {
     agent: string
     /** Of those that are not retired, each is there once. */

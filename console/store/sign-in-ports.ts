@@ -11,9 +11,10 @@ export type SignInFactor = (typeof SIGN_IN_FACTORS)[number]
 
 /**
  * How far a session goes. `password-change`: as far as changing an expired password. `second-factor-set-up`: as far as
- * setting up the factor that the rules demand.
+ * setting up the factor that the rules demand. `wall`: what a wall display shows, and nothing else; it is not ended for
+ * want of use, but by its own time (`WallRow.expiresAt`).
  */
-export const SESSION_REACHES = ['all', 'password-change', 'second-factor-set-up'] as const
+export const SESSION_REACHES = ['all', 'password-change', 'second-factor-set-up', 'wall'] as const
 export type SessionReach = (typeof SESSION_REACHES)[number]
 
 /**
@@ -37,6 +38,8 @@ export const SESSION_ENDINGS = [
   'role-changed',
   'disabled',
   'reset',
+  'wall-over',
+  'wall-ended',
 ] as const
 export type SessionEnding = (typeof SESSION_ENDINGS)[number]
 

@@ -50,7 +50,8 @@ export function registerFeed(api: Api, options: FeedRouteOptions): void {
         log,
         commentMs: pace.feedCommentMs,
         sessionCheckMs: pace.feedSessionCheckMs,
-        bufferBytesMax: pace.feedBufferBytesMax,
+        batchBytesMax: pace.feedBatchBytesMax,
+        stalledMsMax: pace.feedStalledMsMax,
         waitingMax: API_LIMITS.feedWaitingMax,
       })
       const last = request.headers['last-event-id']

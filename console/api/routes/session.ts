@@ -125,7 +125,7 @@ function registerOwn(api: Api, options: SessionOptions): void {
   api.get(
     '/api/session',
     {
-      config: { access: 'own-session' },
+      config: { access: 'own-session', wall: true },
       schema: { summary: 'Who is signed in', response: answers(SessionAnswerSchema) },
     },
     async (request) => sessionAnswer(options, signedInOf(request)),

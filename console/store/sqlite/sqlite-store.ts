@@ -27,6 +27,7 @@ import { sightingsIn } from './sightings.ts'
 import { signInIn } from './sign-in.ts'
 import { trailIn } from './trail.ts'
 import { violationsIn } from './violations.ts'
+import { wallsIn } from './walls.ts'
 
 /** Returns the store over an open database; closing it closes the database. */
 export function createSqliteStore(database: OpenDatabase): Store {
@@ -69,6 +70,7 @@ export function createGroupingStore(database: OpenDatabase): GroupingStore {
     ...ceilingsIn(database, ingest),
     ...coverageIn(database, ingest),
     ...trailIn(database, ingest),
+    ...wallsIn(database),
     close: () => database.query.destroy(),
   }
   return { store, together: (work) => ingest.transaction(work) }

@@ -83,7 +83,7 @@ export function selectViolations(query: Kysely<Tables>) {
     )
 }
 
-function filterViolations(filter: Omit<ViolationFilter, 'limit' | 'beforeId'>) {
+export function filterViolations(filter: Omit<ViolationFilter, 'limit' | 'beforeId'>) {
   return (e: ExpressionBuilder<Tables, 'violations'>) =>
     e.and([
       ...(filter.severity === undefined ? [] : [e('violations.severity', 'in', [...filter.severity])]),

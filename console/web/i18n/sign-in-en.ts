@@ -46,6 +46,8 @@ export const signInEn: Readonly<Record<keyof typeof signInZhCN, string>> = {
   'ending.disabled': 'The account is disabled. Ask the system administrator.',
   'ending.reset':
     'The system administrator has reset the password of this account. Ask for the one-time password.',
+  'ending.wall-over': 'The time of this wall display is over. Ask the administrator for another code.',
+  'ending.wall-ended': 'This wall display was ended by an administrator.',
   'ending.unknown': 'The session ended. Sign in again.',
   'password.title': 'Change the one-time password',
   'password.title-expired': 'The password has expired',
@@ -164,6 +166,7 @@ export const signInEn: Readonly<Record<keyof typeof signInZhCN, string>> = {
   'rules.lockMinutes': 'Account locked for (minutes)',
   'rules.idleMinutes': 'Page locks when unused for (minutes)',
   'rules.sessionHours': 'Longest session (hours)',
+  'rules.wallDaysMax': 'Wall display without anybody at it (days; 0: none)',
   'rules.isOneSession': 'One session for each account',
   'rules.isAddressKept': 'A session counts only from its own address',
   'rules.secondFactorRoles': 'Roles that must have a second factor',

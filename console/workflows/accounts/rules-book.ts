@@ -46,6 +46,9 @@ export async function openRulesBook(store: Store, level: Level): Promise<RulesBo
       get absoluteMs() {
         return sessionLimitsOf(rules).absoluteMs
       },
+      get wallMs() {
+        return sessionLimitsOf(rules).wallMs ?? 0
+      },
     },
     change: async (change, { account, now }) => {
       const weaker = weakerThanLevel(change.rules, level)

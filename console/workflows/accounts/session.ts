@@ -8,11 +8,14 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { AccountRow, Store } from '../../store/ports.ts'
 import type { SessionEnding, SessionReach, SessionRow, SignInFactor } from '../../store/sign-in-ports.ts'
+import type { WallRow } from '../../store/wall-ports.ts'
 import { ACCOUNT_LIMITS } from './limits.ts'
 
 export interface SessionLimits {
   readonly idleMs: number
   readonly absoluteMs: number
+  /** How long a wall display's session may last from when it was opened; 0 or left out: there are none. */
+  readonly wallMs?: number
 }
 
 export const DEFAULT_SESSION_LIMITS: SessionLimits = {
@@ -106,7 +109,7 @@ export async function readSession(
   if (session === null || session.endedAt !== null) return null
   const account = await store.account(session.account)
   const ending =
-    endingByTime(session, now, limits) ??
+    (await endingByClock(store, session, { now, limits })) ??
     endingByAccount(session, account) ??
     (place === undefined ? null : endingByPlace(session, place))
   if (ending === null && account !== null) return { session, account }
@@ -138,6 +141,28 @@ export function endingByTime(
   return idle >= limits.idleMs ? 'idle' : null
 }
 
+/** A wall display's session is over when its own time is, or when the rules no longer allow it; any other one as usual. */
+async function endingByClock(
+  store: Store,
+  session: SessionRow,
+  { now, limits }: { readonly now: number; readonly limits: SessionLimits },
+): Promise<SessionEnding | null> {
+  if (session.reach !== 'wall') return endingByTime(session, now, limits)
+  const wall = await store.wallOfSession(session.id)
+  if (wall === null || wall.endedAt !== null) return 'wall-ended'
+  return isWallOver(wall, now, limits) ? 'wall-over' : null
+}
+
+/** Reports whether an opened wall display's time is over. A clock that was set back ends it: nothing else says how long it was. */
+export function isWallOver(
+  { openedAt, expiresAt }: Pick<WallRow, 'openedAt' | 'expiresAt'>,
+  now: number,
+  { wallMs = 0 }: SessionLimits,
+): boolean {
+  if (openedAt === null || now < openedAt - ACCOUNT_LIMITS.clockBackMsMax) return true
+  return now >= Math.min(expiresAt, openedAt + wallMs)
+}
+
 /** Returns one text for one address: loopback in its forms is one place, and IPv4 inside IPv6 is IPv4. Pure. */
 export function comparableAddress(address: string): string {
   const plain = address.replace(/^::ffff:/i, '')
@@ -150,14 +175,16 @@ function endingByAccount(session: SessionRow, account: AccountRow | null): Sessi
 }
 
 function endingByPlace(session: SessionRow, place: Place): SessionEnding | null {
-  const isMoved = place.isAddressKept && comparableAddress(place.address) !== session.address
+  const isKept = place.isAddressKept || session.reach === 'wall'
+  const isMoved = isKept && comparableAddress(place.address) !== session.address
   const isBare = session.certificate !== null && session.certificate !== place.certificate
   return isMoved || isBare ? 'other-place' : null
 }
 
 /** A full house loses its oldest guest: nobody can be kept out by sessions that were left open. */
 async function makeRoom(store: Store, account: string, now: number): Promise<readonly string[]> {
-  const open = await store.sessionsOf(account)
+  // A wall display is no guest that came in person.
+  const open = (await store.sessionsOf(account)).filter(({ reach }) => reach !== 'wall')
   const over = open.slice(ACCOUNT_LIMITS.sessionsPerAccountMax - 1)
   for (const { id } of over) await store.endSession(id, 'too-many', now)
   return over.map(({ id }) => id)

@@ -30,6 +30,8 @@ export const SignInRulesSchema = Type.Object(
     lockMinutes: integer(ACCOUNT_LIMITS.lockMs / 60_000, 1_440),
     idleMinutes: integer(1, ACCOUNT_LIMITS.sessionIdleMs / 60_000),
     sessionHours: integer(1, ACCOUNT_LIMITS.sessionMs / 3_600_000),
+    /** How long a screen may show the unit with nobody at it; 0: no screen may. */
+    wallDaysMax: integer(0, 90),
     /** Signing in elsewhere ends the older session. */
     isOneSession: Type.Boolean(),
     /** A session counts only from the address it was opened from. */
@@ -103,6 +105,10 @@ export function boundsOf(level: Level): RuleBounds {
       lockMinutes: widest('lockMinutes', 'console'),
       idleMinutes: widest('idleMinutes', 'unit-screen-lock'),
       sessionHours: widest('sessionHours', 'console'),
+      // Nobody shows a second factor at a screen on the wall.
+      wallDaysMax: isAtLeast('top-secret')
+        ? { min: 0, max: 0, source: 'level-top-secret' }
+        : widest('wallDaysMax', 'console'),
     },
     switches: {
       // No rule that is published asks for these two: this console does, from these levels on.
@@ -131,6 +137,7 @@ export function defaultRules(level: Level): SignInRules {
       lockMinutes: ACCOUNT_LIMITS.lockMs / 60_000,
       idleMinutes: ACCOUNT_LIMITS.sessionIdleMs / 60_000,
       sessionHours: ACCOUNT_LIMITS.sessionMs / 3_600_000,
+      wallDaysMax: 0,
       isOneSession: false,
       isAddressKept: true,
       secondFactorRoles: [],
@@ -166,9 +173,12 @@ export function weakerThanLevel(rules: SignInRules, level: Level): (keyof SignIn
   return (Object.keys(strict) as (keyof SignInRules)[]).filter((key) => !isSame(rules[key], strict[key]))
 }
 
+/** What older rules do not say: the strictest. */
+const addedLater: Partial<SignInRules> = { wallDaysMax: 0 }
+
 /** Reads rules from the store's text. @throws ShoukouError `state-unusable` where they are none: nothing weaker is put in their place. */
 export function parseRules(text: string): SignInRules {
-  const value: unknown = JSON.parse(text)
+  const value: unknown = { ...addedLater, ...(JSON.parse(text) as object) }
   if (Value.Check(SignInRulesSchema, value)) return value
   throw new ShoukouError('state-unusable', 'The stored rules of signing in are damaged; restore the backup.')
 }
@@ -180,7 +190,11 @@ export function passwordEndsAt(rules: SignInRules, passwordAt: number, hasSecond
 
 /** Returns the limits of sessions that the rules set. */
 export function sessionLimitsOf(rules: SignInRules): SessionLimits {
-  return { idleMs: rules.idleMinutes * 60_000, absoluteMs: rules.sessionHours * 3_600_000 }
+  return {
+    idleMs: rules.idleMinutes * 60_000,
+    absoluteMs: rules.sessionHours * 3_600_000,
+    wallMs: rules.wallDaysMax * 86_400_000,
+  }
 }
 
 function widest(key: NumberKey, source: RuleSource): NumberBound {
