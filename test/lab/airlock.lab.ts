@@ -12,7 +12,7 @@ import { examineMedium } from '../../agent/examination/examine-medium.ts'
 import { readImage } from '../../agent/examination/fixtures/image.ts'
 import { encodeSealBytes } from '../../protocol/media/seal-bytes.ts'
 import { buildAgent } from '../../scripts/build-agent.ts'
-import { bootGuest, type Guest } from './boot-guest.ts'
+import { bootGuest, GUEST_NODE, type Guest } from './boot-guest.ts'
 import { createUsbGadgets } from './usb-gadget.ts'
 
 const sealBytes = encodeSealBytes({
@@ -62,7 +62,7 @@ describe('the airlock', () => {
       [ $(cat $device/authorized) = 0 ] && echo 1 >$device/authorized`,
     )
   const probe = async (...words: string[]): Promise<Record<string, unknown>> => {
-    const { stdout } = await guest.run(`cd /agent && ./node airlock-probe.mjs ${words.join(' ')}`, {
+    const { stdout } = await guest.run(`cd /agent && ${GUEST_NODE} airlock-probe.mjs ${words.join(' ')}`, {
       timeoutMs: 60_000,
     })
     return JSON.parse(stdout) as Record<string, unknown>
@@ -98,7 +98,7 @@ describe('the airlock', () => {
       faults: [],
       units: [{ number: 0, peripheralType: 0, isReady: true }],
     })
-    const { stdout } = await guest.run('cd /agent && ./node airlock-probe.mjs AIR-1 warm')
+    const { stdout } = await guest.run(`cd /agent && ${GUEST_NODE} airlock-probe.mjs AIR-1 warm`)
     const [cold, warm] = stdout
       .trim()
       .split('\n')
@@ -152,7 +152,7 @@ describe('the airlock', () => {
     await authorise('AIR-4')
     const { stdout } = await guest.run(
       `cd /agent
-      ./node airlock-probe.mjs AIR-4 linger /run/reading-4 >/dev/null 2>&1 </dev/null &
+      ${GUEST_NODE} airlock-probe.mjs AIR-4 linger /run/reading-4 >/dev/null 2>&1 </dev/null &
       until [ -e /run/reading-4 ]; do sleep 0.05; done
       kill -KILL $!; wait $!
       ! readlink /sys/bus/usb/devices/*:1.0/driver | grep storage || exit 1

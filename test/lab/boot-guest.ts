@@ -58,6 +58,12 @@ export interface Guest extends UsbPorts, AsyncDisposable {
   readSerialTail(): Promise<string>
 }
 
+/**
+ * Node in the guest, from the agent's folder. Compiled code is kept on the state's disk: half of a start on emulated
+ * processors would be compiling.
+ */
+export const GUEST_NODE = 'env NODE_COMPILE_CACHE=/var/lib/shoukou/compile-cache /agent/node'
+
 const BOOT_TIMEOUT_MS = 180_000
 const STATE_DISK_BYTES = 512 * 1024 * 1024
 const SERIAL_TAIL_LINES = 40

@@ -11,6 +11,7 @@ import {
 } from '@shoukou/protocol'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { ViolationDetail } from '../../console/api/contract.ts'
+import { GUEST_NODE } from './boot-guest.ts'
 import { ext4Names, type HostileName, vfatNames } from './hostile-names.ts'
 import type { LabComputer, StoredRecord } from './lab-computer.ts'
 import type { LabPage } from './lab-page.ts'
@@ -106,7 +107,7 @@ describe('sticks on a classified computer', () => {
       ['/mnt/ext4', ext4Names],
     ] as const) {
       const before = (await activity(root)).length
-      await lab.guest.run(`/agent/node /host/live-through.mjs ${root}`, {
+      await lab.guest.run(`${GUEST_NODE} /host/live-through.mjs ${root}`, {
         input: JSON.stringify(
           names.map(({ first, second }) => [first.toString('hex'), second.toString('hex')]),
         ),

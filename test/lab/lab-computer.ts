@@ -18,7 +18,7 @@ import type {
 import { buildAgent } from '../../scripts/build-agent.ts'
 import { type ApiClient, startTestConsole, type TestConsole } from '../support/console.ts'
 import { waitFor } from '../support/wait-for.ts'
-import { bootGuest, type Guest } from './boot-guest.ts'
+import { bootGuest, GUEST_NODE, type Guest } from './boot-guest.ts'
 import { CONSOLE_ADDRESS, LINK_BUS_PATH, LINK_MAC } from './qemu-arguments.ts'
 
 export interface StoredRecord extends RecordItem {
@@ -45,8 +45,8 @@ export interface LabComputer extends AsyncDisposable {
 }
 
 export const AGENT_STATE = '/var/lib/shoukou/agent'
-/** Compiled code is kept: half of a start on emulated processors would be compiling. */
-const AGENT = 'env NODE_COMPILE_CACHE=/var/lib/shoukou/compile-cache /agent/node /agent/shoukou-agent.mjs'
+/** The agent's command in the guest. */
+export const AGENT = `${GUEST_NODE} /agent/shoukou-agent.mjs`
 const AGENT_LOG = '/var/lib/shoukou/agent.log'
 const ENROL_TIMEOUT_MS = 90_000
 const START_TIMEOUT_MS = 120_000

@@ -15,6 +15,7 @@ import type {
   SeenMedium,
   SpokenCodeAnswer,
 } from '../../console/api/contract-media.ts'
+import { AGENT } from './lab-computer.ts'
 import { type MediaLab, startMediaLab, unplugAndWait } from './media-lab.ts'
 import { CONSOLE_ADDRESS } from './qemu-arguments.ts'
 import type { Plugged, PluggedMedium } from './usb-ports.ts'
@@ -22,7 +23,6 @@ import type { Plugged, PluggedMedium } from './usb-ports.ts'
 const MINUTE_MS = 60_000
 /** A second computer of the unit, on the same guest: it met the console once, before the media were registered. */
 const OTHER_STATE = '/var/lib/shoukou/other'
-const AGENT = '/agent/node /agent/shoukou-agent.mjs'
 
 describe('a medium and what it may be used for', () => {
   const parts = new AsyncDisposableStack()
