@@ -36,11 +36,16 @@ function options() {
   return { store, feed, log: createLog('silent'), now: () => bench.now, monotonicMs: () => monotonicMs }
 }
 
-/** A watch of a console that has run for longer than a restart takes. */
-function watchOfOldConsole(): StopWatch {
+/** A watch that has looked once: time runs from here. */
+async function watching(): Promise<StopWatch> {
   const watch = new StopWatch(options())
-  monotonicMs += restartMsMax
+  await watch.look()
   return watch
+}
+
+function pass(ms: number): void {
+  bench.now += ms
+  monotonicMs += ms
 }
 
 async function stopped(reason: Stop, settings: object = enforcing): Promise<TestComputer> {
@@ -58,11 +63,11 @@ describe('an agent that was stopped alone', () => {
   it('and does not come back within a restart is violation 38, once, told to whoever watches', async () => {
     const computer = await stopped('stopped-alone')
     const stoppedAt = bench.now
-    const watch = watchOfOldConsole()
-    bench.now += restartMsMax - 1
+    const watch = await watching()
+    pass(restartMsMax - 1)
     await watch.look()
     expect(await computer.types()).toEqual([])
-    bench.now += 1
+    pass(1)
     for (let looks = 0; looks < 3; looks += 1) await watch.look()
     const [found, ...more] = await computer.violations()
     expect(more).toEqual([])
@@ -75,14 +80,16 @@ describe('an agent that was stopped alone', () => {
     expect(evidenceOf(found)).toMatchObject({ what: 'stopped', serviceState: 'stopped', openMs: null })
     expect(told.map(({ kind }) => kind)).toEqual(['violation'])
     // Another console, or the same one started anew, finds the same stop told already.
-    await watchOfOldConsole().look()
+    const anew = await watching()
+    pass(restartMsMax)
+    await anew.look()
     expect(await computer.types()).toEqual(['agent-tamper'])
   })
 
   it('and comes back late is the same violation, also where its own record tells it first', async () => {
     const [seen, unseen] = [await stopped('stopped-alone'), await stopped('stopped-alone')]
-    const watch = watchOfOldConsole()
-    bench.now += restartMsMax
+    const watch = await watching()
+    pass(restartMsMax)
     await started(unseen, 50_000 + restartMsMax + 1)
     await watch.look()
     await started(seen, 50_000 + restartMsMax + 1)
@@ -96,10 +103,10 @@ describe('an agent that was stopped alone', () => {
 
   it('and is back in time was restarted: nobody is accused', async () => {
     const computer = await stopped('stopped-alone')
-    const watch = watchOfOldConsole()
-    bench.now += restartMsMax - 1
+    const watch = await watching()
+    pass(restartMsMax - 1)
     await started(computer, 50_000 + restartMsMax - 1)
-    bench.now += restartMsMax
+    pass(restartMsMax)
     await watch.look()
     expect(await computer.types()).toEqual([])
   })
@@ -107,8 +114,8 @@ describe('an agent that was stopped alone', () => {
   it('is told apart from a computer that went down, a removal, a fault, and a stop that nobody explains', async () => {
     const others: Stop[] = ['shutdown', 'removal', 'fault', 'signal']
     const computers = await Promise.all(others.map((reason) => stopped(reason)))
-    const watch = watchOfOldConsole()
-    bench.now += 10 * restartMsMax
+    const watch = await watching()
+    pass(10 * restartMsMax)
     await watch.look()
     for (const [at, computer] of computers.entries()) expect(await computer.types(), others[at]).toEqual([])
     // What stopped by a signal is proved by its return in the same boot, and by nothing else.
@@ -118,32 +125,46 @@ describe('an agent that was stopped alone', () => {
 
   it('on a computer that only observes is work on it', async () => {
     const computer = await stopped('stopped-alone', {})
-    const watch = watchOfOldConsole()
-    bench.now += 10 * restartMsMax
+    const watch = await watching()
+    pass(10 * restartMsMax)
     await watch.look()
     expect(await computer.types()).toEqual([])
   })
 
   it('while the console was away gets the time of a restart to come back and say so', async () => {
     const computer = await stopped('stopped-alone')
-    bench.now += 86_400_000
-    const watch = new StopWatch(options())
-    monotonicMs += restartMsMax - 1
+    pass(86_400_000)
+    const watch = await watching()
+    pass(restartMsMax - 1)
     await watch.look()
     expect(await computer.types()).toEqual([])
-    monotonicMs += 1
+    pass(1)
     await watch.look()
     expect(await computer.types()).toEqual(['agent-tamper'])
   })
 
+  it('is told whatever the console’s clock says: set forward it accuses nobody, set back it hides nothing', async () => {
+    const computer = await stopped('stopped-alone')
+    const watch = await watching()
+    bench.now += 30 * 86_400_000
+    await watch.look()
+    expect(await computer.types()).toEqual([])
+    bench.now -= 60 * 86_400_000
+    monotonicMs += restartMsMax
+    await watch.look()
+    expect(await computer.types()).toEqual(['agent-tamper'])
+    bench.now += 30 * 86_400_000
+  })
+
   it('twice is two violations: each stop has its name', async () => {
     const computer = await stopped('stopped-alone')
-    const watch = watchOfOldConsole()
-    bench.now += restartMsMax
+    const watch = await watching()
+    pass(restartMsMax)
     await watch.look()
     await started(computer, 900_000)
     await computer.send({ kind: 'agent.stopping', reason: 'stopped-alone' }, { bootId, bootMs: 950_000 })
-    bench.now += restartMsMax
+    await watch.look()
+    pass(restartMsMax)
     await watch.look()
     expect(await computer.types()).toEqual(['agent-tamper', 'agent-tamper'])
   })
@@ -151,12 +172,10 @@ describe('an agent that was stopped alone', () => {
 
 it('looks by itself, and a look under way is waited for at the end', async () => {
   const computer = await stopped('stopped-alone')
-  bench.now += restartMsMax
-  const stop = watchStops(options())
-  monotonicMs += restartMsMax
-  await expect.poll(() => computer.types(), { timeout: 30_000, interval: 200 }).toEqual(['agent-tamper'])
+  const stop = watchStops({ ...options(), monotonicMs: () => (monotonicMs += restartMsMax) }, 20)
+  await expect.poll(() => computer.types(), { timeout: 30_000, interval: 50 }).toEqual(['agent-tamper'])
   await stop()
   const events = told.length
-  await sleep(50)
+  await sleep(60)
   expect(told).toHaveLength(events)
 }, 40_000)

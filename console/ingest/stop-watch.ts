@@ -21,7 +21,7 @@ export interface StopWatchOptions {
 const lookEveryMs = 5_000
 
 /** Starts looking; the returned function stops it and waits for the look under way. */
-export function watchStops(options: StopWatchOptions): () => Promise<void> {
+export function watchStops(options: StopWatchOptions, everyMs = lookEveryMs): () => Promise<void> {
   const watch = new StopWatch(options)
   let look: Promise<void> = Promise.resolve()
   let isLooking = false
@@ -34,35 +34,44 @@ export function watchStops(options: StopWatchOptions): () => Promise<void> {
       .finally(() => {
         isLooking = false
       })
-  }, lookEveryMs)
+  }, everyMs)
   return async () => {
     clearInterval(timer)
     await look
   }
 }
 
+interface Known {
+  readonly sinceMs: number
+  readonly isJudged: boolean
+}
+
 export class StopWatch {
   readonly #options: StopWatchOptions
-  readonly #startedAt: number
-  /** What was judged in this run of the console. */
-  #judged: ReadonlySet<string> = new Set()
+  /** Stops that stand, by name: since when this run of the console knows them, by a clock that nobody sets. */
+  #known: ReadonlyMap<string, Known> = new Map()
 
   constructor(options: StopWatchOptions) {
     this.#options = options
-    this.#startedAt = options.monotonicMs()
   }
 
+  /**
+   * Judges each stop once it has stood for the time of a restart. Neither this console's clock nor the computer's counts: set
+   * back, it would hide a stop; set forward, it would accuse whoever restarts an agent.
+   */
   async look(): Promise<void> {
-    const { store, now, monotonicMs } = this.#options
-    // While this console was not there, an agent may have come back and found nobody.
-    if (monotonicMs() - this.#startedAt < restartMsMax) return
-    const judged = new Set<string>()
-    for (const stop of await store.stopsAlone(now() - restartMsMax)) {
+    const { store, monotonicMs } = this.#options
+    const atMs = monotonicMs()
+    const known = new Map<string, Known>()
+    for (const stop of await store.stopsAlone()) {
       const name = `${stop.agent} ${subjectOfStop(stop)}`
-      if (!this.#judged.has(name)) await this.#judge(stop)
-      judged.add(name)
+      // While this console was not there, an agent may have come back and found nobody: it gets that time too.
+      const { sinceMs, isJudged } = this.#known.get(name) ?? { sinceMs: atMs, isJudged: false }
+      const isDue = !isJudged && atMs - sinceMs >= restartMsMax
+      if (isDue) await this.#judge(stop)
+      known.set(name, { sinceMs, isJudged: isJudged || isDue })
     }
-    this.#judged = judged
+    this.#known = known
   }
 
   async #judge(stop: ToldStopRow): Promise<void> {

@@ -74,8 +74,8 @@ export interface SealStore {
   /** Of all computers of which there is anything to say. */
   protectionStandings(): Promise<readonly ProtectionStandingRow[]>
   toldStop(agent: string): Promise<ToldStopRow | null>
-  /** Stops of an agent alone, told at or before a time by this console's clock. */
-  stopsAlone(until: number): Promise<readonly ToldStopRow[]>
+  /** Stops of an agent alone that no start has followed. */
+  stopsAlone(): Promise<readonly ToldStopRow[]>
   /** Newest first. */
   unprovenSpans(agent: string, limit: number): Promise<readonly SpanRow[]>
 }

@@ -120,12 +120,11 @@ export function sealsIn({ query, connection }: OpenDatabase, ingest: SqliteInges
         .executeTakeFirst()
       return row === undefined ? null : stopRow(row)
     },
-    async stopsAlone(until: number): Promise<readonly ToldStopRow[]> {
+    async stopsAlone(): Promise<readonly ToldStopRow[]> {
       const rows = await query
         .selectFrom('told_stops')
         .selectAll()
         .where('reason', '=', 'stopped-alone')
-        .where('received_at', '<=', until)
         .execute()
       return rows.map(stopRow)
     },
