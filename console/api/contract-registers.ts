@@ -279,6 +279,19 @@ export const UnfiledAnswerSchema = Type.Object(
 )
 export type UnfiledAnswer = Static<typeof UnfiledAnswerSchema>
 
+// GET /api/computers/:agent/register-entry
+export const AgentRegisterAnswerSchema = Type.Object(
+  {
+    /** Null: the register has no entry of it. */
+    number: nullable(Type.String()),
+    state: nullable(Type.String()),
+    linkedBy: Type.Enum(['number', 'person']),
+    isFiled: Type.Boolean(),
+  },
+  closed,
+)
+export type AgentRegisterAnswer = Static<typeof AgentRegisterAnswerSchema>
+
 // POST /api/computers/:agent/register-link
 export const RegisterLinkSchema = Type.Object({ number: nullable(number), reason }, closed)
 export type RegisterLink = Static<typeof RegisterLinkSchema>

@@ -1,12 +1,14 @@
 /** What stands around the registers: departments, patterns of numbers, hand-overs, which computer an entry is. */
 import { mayReach, ShoukouError } from '@shoukou/protocol'
 import { Type } from 'typebox'
+import { FILED_STATES } from '../../ledger/computers.ts'
 import { LEDGER_KINDS } from '../../ledger/fields.ts'
 import { kindOf } from '../../ledger/kinds.ts'
 import type { Store } from '../../store/ports.ts'
 import { setNumberPattern } from '../../workflows/registers/patterns.ts'
 import { type NoteAction, recordedBy } from '../action-note.ts'
 import {
+  AgentRegisterAnswerSchema,
   DepartmentChangeSchema,
   DepartmentRemovalSchema,
   type DepartmentTreeAnswer,
@@ -93,6 +95,27 @@ function registerFiling(api: Api, { store, registers, note }: StructureRoutesOpt
             ...{ agent, number, hostname, enrolledAt, state },
             isBefore: standing === 'before',
           })),
+      }
+    },
+  )
+  api.get(
+    '/api/computers/:agent/register-entry',
+    {
+      config: { access: 'registers.read', scope: 'computer' },
+      schema: {
+        summary: 'Which entry of the register a computer is, and how that is known',
+        params: AgentParamsSchema,
+        response: answers(AgentRegisterAnswerSchema),
+      },
+    },
+    async (request) => {
+      const { entry, by } = await filing.entryOf(await computerOf(store, request.params.agent))
+      const isReached = entry !== null && mayReach(scopeOf(request), entry.department)
+      return {
+        number: isReached ? entry.number : null,
+        state: isReached ? entry.state : null,
+        linkedBy: by,
+        isFiled: entry !== null && FILED_STATES.has(entry.state),
       }
     },
   )

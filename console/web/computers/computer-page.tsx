@@ -37,6 +37,9 @@ const NetworkTab = lazy(async () => ({ default: (await import('../network/networ
 const IdentityTab = lazy(async () => ({
   default: (await import('../identity/identity-tab.tsx')).IdentityTab,
 }))
+const RegisterTab = lazy(async () => ({
+  default: (await import('../registers/register-tab.tsx')).RegisterTab,
+}))
 const clockSkewShownMs = 2_000
 
 export function ComputerPage(): ReactNode {
@@ -49,6 +52,7 @@ export function ComputerPage(): ReactNode {
   const mayReadMedia = useMay('media.read')
   const mayReadNetwork = useMay('network.read')
   const mayReadIdentity = useMay('identity.read')
+  const mayReadRegisters = useMay('registers.read')
   if (query.data === undefined) {
     return (
       <div className="page">{query.isError ? <QueryError query={query} /> : <RowsSkeleton rows={5} />}</div>
@@ -107,6 +111,19 @@ export function ComputerPage(): ReactNode {
                   children: (
                     <Suspense fallback={<RowsSkeleton rows={5} />}>
                       <PolicyTab computer={computer} />
+                    </Suspense>
+                  ),
+                },
+              ]
+            : []),
+          ...(mayReadRegisters
+            ? [
+                {
+                  key: 'register',
+                  label: t('computer.register'),
+                  children: (
+                    <Suspense fallback={<RowsSkeleton rows={5} />}>
+                      <RegisterTab computer={computer} />
                     </Suspense>
                   ),
                 },

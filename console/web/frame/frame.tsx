@@ -12,6 +12,7 @@ import {
   KeyOutlined,
   MenuFoldOutlined,
   MenuUnfoldOutlined,
+  ProfileOutlined,
   SafetyOutlined,
   SaveOutlined,
   SettingOutlined,
@@ -64,6 +65,9 @@ const ComputerPage = lazy(async () => ({
 }))
 const MediaPage = lazy(async () => ({ default: (await import('../media/media-page.tsx')).MediaPage }))
 const MediumPage = lazy(async () => ({ default: (await import('../media/medium-page.tsx')).MediumPage }))
+const RegisterPages = lazy(async () => ({
+  default: (await import('../registers/register-pages.tsx')).RegisterPages,
+}))
 const CeilingPage = lazy(async () => ({
   default: (await import('../ceiling/ceiling-page.tsx')).CeilingPage,
 }))
@@ -93,6 +97,7 @@ const icons: Record<Destination['key'], ReactNode> = {
   statements: <FormOutlined />,
   computers: <DesktopOutlined />,
   media: <HddOutlined />,
+  registers: <ProfileOutlined />,
   bundles: <InboxOutlined />,
   ceiling: <SafetyOutlined />,
   'sign-in': <KeyOutlined />,
@@ -114,7 +119,7 @@ export function Frame({ session, isSignedIn }: Props): ReactNode {
   const [isNarrow, setNarrow] = useState(false)
   const section = useLocation().pathname.split('/')[1]
   // One and the same tree, signed in or not: what somebody typed outlives the end of a session.
-  const feed = useLiveFeed(useQueryClient(), isSignedIn)
+  const feed = useLiveFeed(useQueryClient(), isSignedIn, session.permissions.includes('violations.read'))
   return (
     <SessionProvider value={session}>
       <FeedStateProvider value={feed}>
@@ -237,6 +242,7 @@ function Pages({ session }: { readonly session: SessionAnswer }): ReactNode {
       <Route path="/computers/:agent/:tab?" element={<ComputerPage />} />
       <Route path="/media" element={<MediaPage />} />
       <Route path="/media/:number" element={<MediumPage />} />
+      <Route path="/registers/*" element={<RegisterPages />} />
       <Route path="/bundles" element={<BundlesPage />} />
       <Route path="/bundles/:slip" element={<SlipPage />} />
       <Route path="/sign-in" element={<SignInRulesPage />} />

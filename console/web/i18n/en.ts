@@ -14,6 +14,7 @@ import { networkEn } from './network-en.ts'
 import { networkSaidEn } from './network-said-en.ts'
 import { networkToldEn } from './network-told-en.ts'
 import { protectionEn } from './protection-en.ts'
+import { registersEn } from './registers-en.ts'
 import { signInEn } from './sign-in-en.ts'
 import { trailEn } from './trail-en.ts'
 import { trustToldEn } from './trust-told-en.ts'
@@ -712,4 +713,5 @@ export const en: Readonly<Record<keyof typeof zhCN, string>> = {
   ...protectionEn,
   ...networkSaidEn,
   ...signInEn,
+  ...registersEn,
 }

@@ -14,6 +14,7 @@ import { networkSaidZhCN } from './network-said-zh-cn.ts'
 import { networkToldZhCN } from './network-told-zh-cn.ts'
 import { networkZhCN } from './network-zh-cn.ts'
 import { protectionZhCN } from './protection-zh-cn.ts'
+import { registersZhCN } from './registers-zh-cn.ts'
 import { signInZhCN } from './sign-in-zh-cn.ts'
 import { trailZhCn } from './trail-zh-cn.ts'
 import { trustToldZhCN } from './trust-told-zh-cn.ts'
@@ -696,5 +697,6 @@ export const zhCN = {
   ...trustToldZhCN,
   ...protectionZhCN,
   ...networkSaidZhCN,
+  ...registersZhCN,
   ...signInZhCN,
 } as const

@@ -15,13 +15,21 @@ export class ApiError extends Error {
   readonly code: string
   readonly status: number
   readonly retryable: boolean
+  /** Of a form: which fields, and what is wrong with each. */
+  readonly faults: readonly { readonly field: string; readonly code: string }[]
 
-  constructor(code: string, status: number, message: string, retryable: boolean) {
+  constructor(
+    code: string,
+    status: number,
+    message: string,
+    ...[retryable, faults = []]: readonly [boolean, ApiError['faults']?]
+  ) {
     super(message)
     this.name = 'ApiError'
     this.code = code
     this.status = status
     this.retryable = retryable
+    this.faults = faults
   }
 }
 
@@ -88,7 +96,7 @@ async function readError(response: Response): Promise<ApiError> {
     response.status === 401 ? 'not-signed-in' : response.status === 404 ? 'not-found' : 'internal-error'
   try {
     const { error } = (await response.json()) as ErrorAnswer
-    return new ApiError(error.code, response.status, error.message, error.retryable)
+    return new ApiError(error.code, response.status, error.message, error.retryable, error.faults)
   } catch {
     // Something before the console answered (a proxy, a broken connection): the status is all there is.
     return new ApiError(fallback, response.status, `HTTP ${response.status}`, response.status >= 500)
