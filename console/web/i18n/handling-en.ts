@@ -201,7 +201,7 @@ export const handlingEn = {
   'list.view-none': 'No view is kept yet',
   'list.view-kept': 'Kept',
   'list.view-remove': 'Remove the view “{{name}}”',
-  'list.bulk': 'Acknowledge many',
+  'list.bulk': 'Acknowledge…',
   'list.bulk-title': 'Acknowledge many',
   'list.bulk-does':
     'These {{count}} violations that nobody has taken up become acknowledged. Whatever ends one is done one by one.',

@@ -193,7 +193,7 @@ export const handlingZhCN = {
   'list.view-none': '还没有保存的视图',
   'list.view-kept': '视图已保存',
   'list.view-remove': '删除视图“{{name}}”',
-  'list.bulk': '批量受理',
+  'list.bulk': '批量受理…',
   'list.bulk-title': '批量受理',
   'list.bulk-does': '下列 {{count}} 条未处置的违规将改为“已受理”。误报、结案须逐条处理。',
   'list.bulk-none': '当前筛选中没有未处置的违规',

@@ -29,7 +29,11 @@ export function StatementsPage(): ReactNode {
         <span className="muted">{t('statements.what')}</span>
       </header>
       <section className="panel">
-        <Form layout="inline" onFinish={(fields: { code: string }) => find.mutate(fields)}>
+        <Form
+          layout="inline"
+          requiredMark={false}
+          onFinish={(fields: { code: string }) => find.mutate(fields)}
+        >
           <Form.Item
             name="code"
             label={t('statements.code')}

@@ -68,7 +68,7 @@ describe('the filter in the address', () => {
 describe('the filter for the API', () => {
   it("names the agent and turns a span into a time by the console's clock", () => {
     const query = filterToQuery({ ...emptyFilter, computer: 'a-1', span: '1h' }, 10_000_000)
-    expect(Object.fromEntries(query)).toEqual({ agent: 'a-1', from: '6400000' })
+    expect(Object.fromEntries(query)).toEqual({ agent: 'a-1', from: '6400000', repeats: 'one' })
   })
 })
 

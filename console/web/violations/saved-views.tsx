@@ -57,7 +57,7 @@ function Views({ address }: { readonly address: string }): ReactNode {
         ))}
       </ul>
       {keep.error !== null && <p role="alert">{errorText(text, keep.error)}</p>}
-      <Form layout="inline" onFinish={(fields: { name: string }) => keep.mutate(fields)}>
+      <Form layout="inline" requiredMark={false} onFinish={(fields: { name: string }) => keep.mutate(fields)}>
         <Form.Item name="name" rules={[{ required: true, whitespace: true, message: t('list.view-name') }]}>
           <Input
             size="small"

@@ -39,10 +39,6 @@ export function ViolationRow({ item, isSelected, search }: Props): ReactNode {
             {t('handling.repeats', { count: standing.repeats })}
           </strong>
         )}
-        <AgeView ms={standing.lastAt} />
-        {item.endedAt !== null && !standing.isOngoing && (
-          <span className="muted">{t('violation.ended')}</span>
-        )}
         {standing.exception !== null && (
           <span className="v-excepted" data-testid="violation-excepted">
             {t('handling.exception')}
@@ -52,6 +48,10 @@ export function ViolationRow({ item, isSelected, search }: Props): ReactNode {
           <span className={`handling-state handling-${standing.state}`}>
             {t(`handling.state.${standing.state}`)}
           </span>
+        )}
+        <AgeView ms={standing.lastAt} />
+        {item.endedAt !== null && !standing.isOngoing && (
+          <span className="muted">{t('violation.ended')}</span>
         )}
       </span>
     </Link>
