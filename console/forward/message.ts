@@ -56,6 +56,8 @@ export function messageOf(event: ForwardEventRow, options: MessageOptions): Forw
     case 'violation-ended':
     case 'violation-handled':
       return { ...base, ...ofViolation(event, body, options) }
+    case 'clock':
+      return { ...base, ...ofClock(event, body, options) }
     case 'watch':
       return { ...base, ...ofWatch(event, body, options) }
     case 'log':
@@ -104,6 +106,37 @@ function ofViolation(event: ForwardEventRow, body: Body, options: MessageOptions
   const act = text(body['kind'])
   const words = handlingWords[act]?.[options.language] ?? act
   return { severity: 'info', type, facts, headline: visible(`${words}${zh ? '：' : ': '}${sentence}`) }
+}
+
+/** A deadline comes near, or is over: who is to know. */
+function ofClock(event: ForwardEventRow, body: Body, options: MessageOptions): Part {
+  const { violation: row, severity, type } = event
+  const clock = clockWords[text(body['clock'])]?.[options.language] ?? text(body['clock'])
+  const left = typeof body['leftMs'] === 'number' ? body['leftMs'] : 0
+  const hours = Math.floor(Math.abs(left) / 3_600_000)
+  const about = row === null ? '' : options.headlineOf(row)[options.language]
+  const zh = options.language === 'zh'
+  const words =
+    left <= 0
+      ? zh
+        ? `${clock}已逾期`
+        : `${clock}: overdue`
+      : zh
+        ? `${clock}剩余不足 ${hours + 1} 小时`
+        : `${clock}: less than ${hours + 1} h left`
+  return {
+    severity: severity ?? 'high',
+    type,
+    headline: visible(`${words}${zh ? '：' : ': '}${about}`),
+    facts: options.content === 'facts' ? body : null,
+  }
+}
+
+const clockWords: Readonly<Record<string, { readonly zh: string; readonly en: string }>> = {
+  'leak-report': { zh: '泄密报告时限', en: 'Report of a suspected leak' },
+  'leak-result': { zh: '查处结果报告时限', en: 'Report of the result' },
+  'missing-carrier': { zh: '查找载体时限', en: 'Search for a missing carrier' },
+  rectification: { zh: '整改期限', en: 'Rectification' },
 }
 
 function factsOf(row: ViolationRow | null, body: Body): Body | null {

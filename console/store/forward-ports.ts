@@ -6,7 +6,13 @@
 import type { Severity, ViolationRow } from './ports.ts'
 
 export type ForwardTargetKind = 'syslog' | 'json-lines' | 'json-file' | 'webhook' | 'smtp' | 'folder'
-export type ForwardEventKind = 'violation' | 'violation-ended' | 'violation-handled' | 'watch' | 'log'
+export type ForwardEventKind =
+  | 'violation'
+  | 'violation-ended'
+  | 'violation-handled'
+  | 'clock'
+  | 'watch'
+  | 'log'
 
 /** What a target is told of. */
 export interface ForwardFilter {

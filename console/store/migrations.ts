@@ -5,6 +5,7 @@ import { accessTables } from './access-schema.ts'
 import { archiveTables } from './archive-schema.ts'
 import { bundleTables } from './bundles-schema.ts'
 import { ceilingTables } from './ceiling-schema.ts'
+import { clockTables } from './clock-schema.ts'
 import { coverageTables } from './coverage-schema.ts'
 import { forwardTables } from './forward-schema.ts'
 import { handlingTables } from './handling-schema.ts'
@@ -13,6 +14,7 @@ import { keepingTables } from './keeping-schema.ts'
 import { ledgerTables } from './ledger-schema.ts'
 import { mediaRegister } from './media-schema.ts'
 import { networkTables } from './network-schema.ts'
+import { printTables } from './print-schema.ts'
 import { sealTables } from './seals-schema.ts'
 import { mediaSightings } from './sighting-schema.ts'
 import { signInTables } from './sign-in-schema.ts'
@@ -56,8 +58,10 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0015-archives': archiveTables(neverChanged),
   '0016-registers': ledgerTables(neverChanged),
   '0017-handling': handlingTables(neverChanged),
+  '0018-clocks': clockTables(neverChanged),
   '0019-coverage': coverageTables(neverChanged),
   '0020-walls': wallTables,
+  '0021-prints': printTables(neverChanged),
 }
 
 async function computers(db: Kysely<unknown>): Promise<void> {

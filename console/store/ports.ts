@@ -19,6 +19,7 @@ import type { AccessStore, AccountState } from './access-ports.ts'
 import type { ArchiveStore } from './archive-ports.ts'
 import type { BundleStore } from './bundles-ports.ts'
 import type { CeilingStore } from './ceiling-ports.ts'
+import type { ClockStore } from './clock-ports.ts'
 import type { CoverageStore } from './coverage-ports.ts'
 import type { ForwardStore } from './forward-ports.ts'
 import type { HandlingState, HandlingStore, ViolationStanding } from './handling-ports.ts'
@@ -27,6 +28,7 @@ import type { KeepingStore } from './keeping-ports.ts'
 import type { LedgerStore } from './ledger-ports.ts'
 import type { MediaStore } from './media-ports.ts'
 import type { NetworkChanges, NetworkStore, NewEnding } from './network-ports.ts'
+import type { PrintStore } from './print-ports.ts'
 import type { ProtectionChanges, SealStore } from './seals-ports.ts'
 import type { SightingStore, StayRow } from './sighting-ports.ts'
 import type { SignInStore } from './sign-in-ports.ts'
@@ -322,6 +324,8 @@ export interface Store
     LedgerStore,
     ArchiveStore,
     HandlingStore,
+    ClockStore,
+    PrintStore,
     WallStore {
   /** Opens, migrates and asserts durability (`synchronous=FULL`); what is asserted is in the answer. */
   readonly durability: string

@@ -49,7 +49,7 @@ export function accessPeopleIn({ query, connection }: OpenDatabase, ingest: Sqli
     of: {
       computer: connection.prepare('select department from computers where agent = ?'),
       violation: connection.prepare(
-        'select computers.department from violations join computers on computers.agent = violations.agent where violations.id = ?',
+        "select coalesce(computers.department, media.department) as department from violations left join computers on computers.agent = violations.agent left join media on violations.agent = '' and 'medium:' || media.number = violations.subject where violations.id = ?",
       ),
       medium: connection.prepare('select department from media where number = ?'),
     } satisfies Record<ObjectKind, unknown>,

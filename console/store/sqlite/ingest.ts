@@ -225,7 +225,7 @@ function prepareStatements(connection: DatabaseSync) {
       'update violations set ended_at = ? where agent = ? and lasting is not null and ended_at is null and substr(lasting, 1, ?) <> ? returning id',
     ),
     violation: prepare(
-      'select v.*, c.number, x.until_ms as exception_until, 0 as ongoing from violations v join computers c on c.agent = v.agent left join exceptions x on x.id = v.exception where v.id = ?',
+      "select v.*, coalesce(c.number, '') as number, x.until_ms as exception_until, 0 as ongoing from violations v left join computers c on c.agent = v.agent left join exceptions x on x.id = v.exception where v.id = ?",
     ),
   }
 }

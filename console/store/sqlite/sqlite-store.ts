@@ -6,6 +6,7 @@ import { accountsIn } from './accounts.ts'
 import { archivesIn } from './archives.ts'
 import { bundlesIn } from './bundles.ts'
 import { ceilingsIn } from './ceilings.ts'
+import { clocksIn } from './clocks.ts'
 import { computersIn } from './computers.ts'
 import { coverageIn } from './coverage.ts'
 import type { OpenDatabase } from './database.ts'
@@ -21,6 +22,7 @@ import { ledgerStructureIn } from './ledger-structure.ts'
 import { mediaIn } from './media.ts'
 import { networkIn } from './network.ts'
 import { policiesIn } from './policies.ts'
+import { printsIn } from './prints.ts'
 import { recordsIn } from './records.ts'
 import { sealsIn } from './seals.ts'
 import { sightingsIn } from './sightings.ts'
@@ -60,6 +62,7 @@ export function createGroupingStore(database: OpenDatabase): GroupingStore {
     ...handlingIn(database, ingest),
     ...handlingPapersIn(database),
     ...exceptionsIn(database, ingest),
+    ...clocksIn(database, ingest),
     ...signInIn(database, ingest),
     ...forwardIn(database, ingest),
     ...keepingIn(database),
@@ -70,6 +73,7 @@ export function createGroupingStore(database: OpenDatabase): GroupingStore {
     ...ceilingsIn(database, ingest),
     ...coverageIn(database, ingest),
     ...trailIn(database, ingest),
+    ...printsIn(database, ingest),
     ...wallsIn(database),
     close: () => database.query.destroy(),
   }

@@ -1,6 +1,7 @@
 /** Violations: added, listed, counted. On SQLite, in the thread that opened it. */
 
 import { type ExpressionBuilder, type Kysely, sql } from 'kysely'
+import { OF_REGISTERS } from '../clock-ports.ts'
 import type {
   NewViolation,
   Severity,
@@ -70,17 +71,21 @@ export async function violationOf(query: Kysely<Tables>, id: number): Promise<Vi
 }
 
 export function selectViolations(query: Kysely<Tables>) {
-  return query
-    .selectFrom('violations')
-    .innerJoin('computers', 'computers.agent', 'violations.agent')
-    .leftJoin('exceptions', 'exceptions.id', 'violations.exception')
-    .selectAll('violations')
-    .select(['computers.number', 'exceptions.until_ms as exception_until'])
-    .select(
-      sql<number>`violations.repeats > 1 and exists (select 1 from violations r where r.repeat_of = violations.id and r.lasting is not null and r.ended_at is null)`.as(
-        'ongoing',
-      ),
-    )
+  return (
+    query
+      .selectFrom('violations')
+      .leftJoin('computers', 'computers.agent', 'violations.agent')
+      .leftJoin('exceptions', 'exceptions.id', 'violations.exception')
+      .selectAll('violations')
+      .select('exceptions.until_ms as exception_until')
+      // Empty: what the registers say, which no computer did.
+      .select(sql<string>`coalesce(computers.number, '')`.as('number'))
+      .select(
+        sql<number>`violations.repeats > 1 and exists (select 1 from violations r where r.repeat_of = violations.id and r.lasting is not null and r.ended_at is null)`.as(
+          'ongoing',
+        ),
+      )
+  )
 }
 
 export function filterViolations(filter: Omit<ViolationFilter, 'limit' | 'beforeId'>) {
@@ -93,11 +98,27 @@ export function filterViolations(filter: Omit<ViolationFilter, 'limit' | 'before
       ...(filter.department === undefined
         ? []
         : [
-            e(
-              'violations.agent',
-              'in',
-              e.selectFrom('computers').select('computers.agent').where('department', '=', filter.department),
-            ),
+            e.or([
+              e(
+                'violations.agent',
+                'in',
+                e
+                  .selectFrom('computers')
+                  .select('computers.agent')
+                  .where('department', '=', filter.department),
+              ),
+              e.and([
+                e('violations.agent', '=', OF_REGISTERS),
+                e(
+                  'violations.subject',
+                  'in',
+                  e
+                    .selectFrom('media')
+                    .select(sql<string>`'medium:' || media.number`.as('subject'))
+                    .where('department', '=', filter.department),
+                ),
+              ]),
+            ]),
           ]),
       ...(filter.state === undefined ? [] : [e('violations.state', 'in', [...filter.state])]),
       ...(filter.assignee === undefined ? [] : [e('violations.assignee', '=', filter.assignee)]),

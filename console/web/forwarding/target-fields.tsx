@@ -226,7 +226,7 @@ export function ToldFields(): ReactNode {
         rules={[{ required: true, type: 'array', min: 1, message: t('forward.events-missing') }]}
       >
         <Checkbox.Group
-          options={(['violation', 'violation-ended', 'violation-handled', 'watch', 'log'] as const).map(
+          options={(['violation', 'violation-ended', 'violation-handled', 'clock', 'watch', 'log'] as const).map(
             (value) => ({
               value,
               label: t(`forward.event.${value}`),

@@ -81,6 +81,7 @@ export const forwardingEn = {
   'forward.event.violation': 'New violations',
   'forward.event.violation-ended': 'Violations that ended',
   'forward.event.violation-handled': 'Handling of violations',
+  'forward.event.clock': 'Deadlines that come near',
   'forward.event.watch': 'Changes of watching',
   'forward.event.log': 'Administrators’ log',
   'forward.severities': 'Severities',

@@ -71,6 +71,7 @@ export const forwardingZhCN = {
   'forward.event.violation': '新违规',
   'forward.event.violation-ended': '违规结束',
   'forward.event.violation-handled': '违规处置',
+  'forward.event.clock': '时限催办',
   'forward.event.watch': '监控状态变化',
   'forward.event.log': '管理日志',
   'forward.severities': '违规级别',

@@ -1,0 +1,162 @@
+/**
+ * Looks at clocks and at the register of media now and then: tells, once for each step, whoever is to know that time runs
+ * out; makes the violations that only a register can tell, and ends them. What is told is `rules/`; that it is told once is
+ * the store's, also over a restart.
+ */
+import type { Level, ViolationId } from '@shoukou/protocol'
+import type { Log } from '../base/log.ts'
+import type { Feed } from '../feed/ports.ts'
+import { mediumMissing, notHandedIn } from '../rules/custody.ts'
+import { stepsDue } from '../rules/escalations.ts'
+import { severityOf } from '../rules/judge.ts'
+import type { Judgement } from '../rules/judgement.ts'
+import { OF_REGISTERS } from '../store/clock-ports.ts'
+import type { Store } from '../store/ports.ts'
+import { stepName } from '../workflows/clocks/clock-settings.ts'
+import type { Clocks } from '../workflows/clocks/create-clocks.ts'
+
+export interface ClockWatchOptions {
+  readonly store: Store
+  readonly feed: Feed
+  readonly log: Log
+  readonly clocks: Clocks
+  readonly now: () => number
+  readonly lookMs?: number
+}
+
+const lookMsDefault = 5_000
+/** Looked at in one turn; the rest comes with the next. */
+const clocksMax = 400
+const mediaMax = 500
+
+/** Starts looking; the returned function stops it and waits for the look under way. */
+export function watchClocks(options: ClockWatchOptions): () => Promise<void> {
+  let looking: Promise<void> | null = null
+  const look = (): void => {
+    looking ??= lookAtClocks(options)
+      .catch((err: unknown) => options.log.error({ err }, 'clocks could not be looked at'))
+      .finally(() => {
+        looking = null
+      })
+  }
+  look()
+  const timer = setInterval(look, options.lookMs ?? lookMsDefault)
+  return async () => {
+    clearInterval(timer)
+    await looking
+  }
+}
+
+/** One look. */
+export async function lookAtClocks(options: ClockWatchOptions): Promise<void> {
+  await tellMissing(options)
+  await tellNotHandedIn(options)
+  await escalate(options)
+}
+
+async function escalate({ store, clocks, now }: ClockWatchOptions): Promise<void> {
+  const { steps } = await clocks.settings()
+  for (const clock of (await clocks.read({ perState: clocksMax })).clocks) {
+    for (const step of stepsDue(clock, steps)) {
+      await store.addEscalation({
+        violation: clock.violation,
+        clock: clock.kind,
+        step: stepName(step),
+        at: now(),
+        role: step.role,
+        person: step.person,
+        leftMs: clock.leftMs,
+        dueAt: clock.dueAt,
+        severity: clock.state === 'overdue' ? 'critical' : clock.severity,
+      })
+    }
+  }
+}
+
+async function tellMissing(options: ClockWatchOptions): Promise<void> {
+  const { store } = options
+  for (const { number, at } of await store.mediaFound()) await end(options, `missing:${number}`, at)
+  for (const medium of await store.missingMediaUntold(mediaMax)) {
+    const [seen] = await store.lastSightings([medium.number])
+    const lastSeen = seen === undefined ? null : { at: seen.endedAt ?? seen.at, computer: seen.computer }
+    await raise(options, mediumMissing(medium, lastSeen), {
+      key: `media-missing:${medium.number}:${medium.at}`,
+      level: medium.level,
+      at: medium.at,
+      lasting: `missing:${medium.number}`,
+    })
+  }
+}
+
+async function tellNotHandedIn(options: ClockWatchOptions): Promise<void> {
+  const { store, clocks, now } = options
+  const { last } = await clocks.campaigns()
+  if (last === null) return
+  const { year, dueAt } = last
+  const of = { year, registeredBy: dueAt, limit: mediaMax }
+  for (const medium of await store.handIns({ ...of, isHandedIn: false, isUntold: true })) {
+    await raise(options, notHandedIn(medium, last, now()), {
+      key: handInKey(medium.number, year),
+      level: medium.level,
+      at: now(),
+      occurredAt: dueAt,
+      lasting: handInLasting(medium.number, year),
+    })
+  }
+}
+
+/** Ends what a hand-in makes good. */
+export async function handedIn(
+  options: Pick<ClockWatchOptions, 'store' | 'feed'>,
+  numbers: readonly string[],
+  { year, at }: { readonly year: number; readonly at: number },
+): Promise<void> {
+  for (const number of numbers) await end(options, handInLasting(number, year), at)
+}
+
+function handInKey(number: string, year: number): string {
+  return `media-year-end-overdue:${year}:${number}`
+}
+function handInLasting(number: string, year: number): string {
+  return `hand-in:${year}:${number}`
+}
+
+async function raise(
+  { store, feed }: ClockWatchOptions,
+  judgement: Extract<Judgement, { type: ViolationId }>,
+  about: {
+    readonly key: string
+    readonly level: Level
+    /** When the console knew it. */
+    readonly at: number
+    readonly occurredAt?: number
+    readonly lasting: string
+  },
+): Promise<void> {
+  const violation = await store.addViolation(
+    OF_REGISTERS,
+    {
+      key: about.key,
+      type: judgement.type,
+      severity: severityOf(judgement),
+      level: about.level,
+      policyVersion: 0,
+      evidence: JSON.stringify(judgement.evidence),
+      epoch: null,
+      seq: null,
+      occurredAt: about.occurredAt ?? about.at,
+      lasting: about.lasting,
+    },
+    about.at,
+  )
+  if (violation !== null) feed.publish({ kind: 'violation', violation })
+}
+
+async function end(
+  { store, feed }: Pick<ClockWatchOptions, 'store' | 'feed'>,
+  lasting: string,
+  at: number,
+): Promise<void> {
+  for (const violation of await store.endCustody(lasting, at))
+    feed.publish({ kind: 'violation-changed', violation })
+}
