@@ -63,6 +63,5 @@ export async function readPassphrase(file: string | undefined, prompt: string): 
       'config-invalid',
       'A passphrase is asked for at a terminal; or use --passphrase-file.',
     )
-  process.stderr.write(prompt)
-  return hiddenLine()
+  return hiddenLine(prompt)
 }

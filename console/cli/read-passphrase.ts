@@ -1,10 +1,10 @@
 /** A passphrase in two halves from files, or typed where nobody sees it. Never from the command line: every account reads that. */
-import { readFile } from 'node:fs/promises'
-import { createInterface } from 'node:readline/promises'
-import { Writable } from 'node:stream'
+import { stat } from 'node:fs/promises'
 import { ShoukouError } from '@shoukou/protocol'
 import type { PassphraseHalves } from '../keeping/ports.ts'
 import type { Arguments } from './arguments.ts'
+import { readText } from './ceiling-files.ts'
+import { hiddenLine } from './hidden-line.ts'
 
 /**
  * Returns both halves: from two files, each a first line, or typed by two people one after the other; twice where they are new.
@@ -42,19 +42,15 @@ async function askHalf(words: string, isNew: boolean): Promise<string> {
   return typed
 }
 
+/** As a key is: whoever may read the file has this half. */
 async function firstLine(path: string): Promise<string> {
-  const [line = ''] = (await readFile(path, 'utf8')).split(/\r?\n/, 1)
+  const { mode } = await stat(path)
+  if ((mode & 0o077) !== 0)
+    throw new ShoukouError('config-invalid', `${path} may be read by others; set its mode to 0600.`)
+  const [line = ''] = (await readText(path)).split(/\r?\n/, 1)
   return line
 }
 
-async function ask(words: string): Promise<string> {
-  process.stderr.write(`${words}: `)
-  const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
-  const lines = createInterface({ input: process.stdin, output: silent, terminal: true })
-  try {
-    return await lines.question('')
-  } finally {
-    lines.close()
-    process.stderr.write('\n')
-  }
+function ask(words: string): Promise<string> {
+  return hiddenLine(`${words}: `)
 }

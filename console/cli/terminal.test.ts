@@ -24,7 +24,7 @@ const newKey = (name: string): string[] => ['ceiling', 'new-key', '--to', file(n
 describe('a passphrase at a terminal', () => {
   it('is asked for twice, never shown, and opens the key that was made; a slip is taken back', async () => {
     const { shown, code } = await atTerminal(newKey('key'), [
-      { asked: 'Passphrase: ', typed: `${passphrase}?\u007f\r` },
+      { asked: 'Passphrase: ', typed: `${passphrase}?!\u007f\b\r` },
       { asked: 'Once more: ', typed: `${passphrase}\r` },
     ])
     expect(code, shown).toBe(0)
@@ -52,11 +52,43 @@ describe('a passphrase at a terminal', () => {
     expect(await readdir(folder)).toEqual(['key', 'key.pub'])
   }, 60_000)
 
-  it('is given up with Ctrl-C: nothing is written', async () => {
-    const { shown, code } = await atTerminal(newKey('key'), [{ asked: 'Passphrase: ', typed: 'half\u0003' }])
-    expect(code).toBe(1)
+  it.each([
+    ['Ctrl-C', 'half\u0003', 'Given up'],
+    ['Ctrl-D', 'half\u0004', 'Given up'],
+    ['an arrow key, which nobody sees', 'half\u001b[D', 'begin again without it'],
+  ])(
+    'is given up with %s: nothing is written',
+    async (_key, typed, told) => {
+      const { shown, code } = await atTerminal(newKey('key'), [{ asked: 'Passphrase: ', typed }])
+      expect(code).toBe(1)
+      expect(shown).toContain(told)
+      expect(await readdir(folder)).toEqual([])
+    },
+    60_000,
+  )
+})
+
+describe('the halves of the passphrase of backups', () => {
+  it('are asked for of two people, one after the other; given up with Ctrl-C nothing is restored', async () => {
+    const restore = ['restore', '--from', file('backup'), '--data', file('data')]
+    const { shown, code } = await atTerminal(restore, [
+      { asked: 'First person’s half of the passphrase: ', typed: 'the first words\r' },
+      { asked: 'Second person’s half of the passphrase: ', typed: 'the other words\u0003' },
+    ])
+    expect(code, shown).toBe(1)
     expect(shown).toContain('Given up')
+    expect(shown).not.toContain('words')
     expect(await readdir(folder)).toEqual([])
+  }, 60_000)
+
+  it('come from files of their owners alone', async () => {
+    for (const name of ['one', 'two']) await writeFile(file(name), 'twelve characters\n', { mode: 0o644 })
+    const files = ['--passphrase-file', file('one'), '--second-passphrase-file', file('two')]
+    const restore = ['restore', '--from', file('backup'), '--data', file('data'), ...files]
+    await expect(run(process.execPath, [program, ...restore])).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/set its mode to 0600/),
+    })
   }, 60_000)
 })
 
