@@ -150,8 +150,8 @@ export class FlowReporter {
       ...{ source, account, approved: 0, seen: 0 },
       ...{ draining: null, isAgain: false, isGone: false },
     }
+    await this.#open(account, from.net)
     this.#joined.set(from.net, joined)
-    this.#open(account, from.net)
     const drain = (): void => {
       this.#drain(joined).catch((fault: unknown) => {
         this.#options.log.error({ fault: String(fault), net: from.net }, 'net not drained')
@@ -190,18 +190,21 @@ export class FlowReporter {
     }
   }
 
-  /** Written down before anything is taken: an agent that is killed before its first record is in debt too. */
-  #open(account: NetAccount, net: Net): void {
+  /**
+   * On the disk before anything is taken: an agent that is killed before its first record is in debt too. A disk that hangs is
+   * not waited for: the kernel's own buffer has an end.
+   */
+  async #open(account: NetAccount, net: Net): Promise<void> {
     if (net !== 'socket' && net !== 'packet') return
     this.#accounts.set(net, account)
-    this.#writeDown()
+    await Promise.race([this.#writeDown(), sleep(tellMsMax, undefined, { ref: false })])
   }
 
   async #drainSome(joined: Joined): Promise<number> {
     const { source } = joined
     if (source.from.id !== joined.account.netId) {
       joined.account = await this.#accountOf(source)
-      this.#open(joined.account, source.from.net)
+      await this.#open(joined.account, source.from.net)
     }
     if (source.kind === 'connections') {
       const events = source.from.drain(drainMax)
@@ -320,7 +323,7 @@ export class FlowReporter {
       )
       .then(() => {
         this.#telling.delete(telling)
-        this.#writeDown()
+        void this.#writeDown()
         // On a slow disk the counters may have been told while this one was on its way: they would be short for an hour.
         if (this.#telling.size === 0 && this.#joined.size > 0) this.#countSoon()
       })
@@ -335,9 +338,9 @@ export class FlowReporter {
     return picture
   }
 
-  #writeDown(): void {
+  #writeDown(): Promise<boolean> {
     const told = [...this.#accounts.values()].map(({ kept }) => kept)
-    void this.#options.book.change({ told })
+    return this.#options.book.change({ told })
   }
 
   async #countOne({ source, account, approved, seen }: Joined): Promise<void> {

@@ -48,6 +48,7 @@ export class NetworkBench {
   storing: Promise<void> = Promise.resolve()
   control: NetworkControl | null = null
   #series = 0
+  #book: NetworkBook | null = null
 
   async start(): Promise<NetworkControl> {
     const book = await NetworkBook.open(
@@ -62,6 +63,7 @@ export class NetworkBench {
         throw new Error(`${path} is damaged`)
       },
     )
+    this.#book = book
     this.control = new NetworkControl({
       kernel: this.otherKernel ?? this.kernel,
       policy: () => this.policy,
@@ -103,6 +105,8 @@ export class NetworkBench {
   async kill(): Promise<void> {
     await this.control?.idle()
     await new Promise((resolve) => setTimeout(resolve, 50))
+    // However busy the disk is: what was being written is there.
+    await this.#book?.saved()
     this.control = null
     this.kernel.connections.isOpen = false
     this.kernel.packets.isOpen = false
