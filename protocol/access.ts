@@ -49,6 +49,10 @@ export const PERMISSIONS = [
   'registers.sign',
   /** File, step, set levels; departments and patterns of numbers. */
   'registers.keep',
+  /** Labels and forms that were printed, and what is in print. */
+  'prints.read',
+  /** Print labels and forms of what one reads; write down that a signed form came back. */
+  'prints.make',
   'bundles.read',
   'bundles.import',
   'accounts.read',
@@ -124,6 +128,8 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
     'registers.write',
     'registers.sign',
     'registers.keep',
+    'prints.read',
+    'prints.make',
     'bundles.read',
     'bundles.import',
     'accounts.read',
@@ -149,6 +155,7 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
     'network.read',
     'media.read',
     'registers.read',
+    'prints.read',
     'bundles.read',
     'accounts.read',
     'sign-in-rules.read',
@@ -170,8 +177,17 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
     'registers.read',
     'registers.write',
     'registers.sign',
+    'prints.read',
+    'prints.make',
   ],
-  'station-operator': ['media.read', 'media.write', 'bundles.read', 'bundles.import'],
+  'station-operator': [
+    'media.read',
+    'media.write',
+    'prints.read',
+    'prints.make',
+    'bundles.read',
+    'bundles.import',
+  ],
   viewer: ['overview.read', 'wall.read', 'violations.read', 'computers.read', 'media.read', 'registers.read'],
 }
 

@@ -51,6 +51,7 @@ import { registerOwnSessions } from './routes/own-sessions.ts'
 import { registerPages } from './routes/pages.ts'
 import { registerPapers } from './routes/papers.ts'
 import { registerPolicies } from './routes/policies.ts'
+import { registerPrints } from './routes/prints.ts'
 import { registerRecords } from './routes/records.ts'
 import { registerStructure } from './routes/register-structure.ts'
 import { registerRegisters } from './routes/registers.ts'
@@ -134,6 +135,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   registerMedia(api, { store, media, reader, note })
   registerRegisters(api, { store, registers: options.registers, note })
   registerStructure(api, { store, registers: options.registers, note, now })
+  registerPrints(api, { store, unit: options.unit, note, now })
   registerGrants(api, { store, media, reader, note })
   registerTrail(api, { store, trail: options.trail, note, seen })
   await registerBundles(api, { store, bundles: options.bundles, authority: signIn.authority, note })

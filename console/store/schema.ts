@@ -12,6 +12,7 @@ import type { LedgerTables } from './ledger-schema.ts'
 import type { SealTables } from './seals-schema.ts'
 import type { SignInTables } from './sign-in-schema.ts'
 import type { TrailTables } from './trail-schema.ts'
+import type { PrintTables } from './print-schema.ts'
 import type { WallTables } from './wall-schema.ts'
 
 export interface Tables
@@ -27,6 +28,7 @@ export interface Tables
     KeepingTables,
     IdentityTables,
     LedgerTables,
+    PrintTables,
     TrailTables,
     WallTables {
   computers: {

@@ -289,7 +289,8 @@ interface Query {
   readonly search?: string
 }
 
-function filterOf(query: Query): Omit<MediumFilter, 'beforeId' | 'limit'> {
+/** Returns the filter that a query asks for. */
+export function filterOf(query: Query): Omit<MediumFilter, 'beforeId' | 'limit'> {
   const states = parseList('state', query.state ?? '', MEDIUM_STATES)
   const levels = parseList('level', query.level ?? '', LEVELS)
   return {
