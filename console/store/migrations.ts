@@ -19,7 +19,6 @@ import { sealTables } from './seals-schema.ts'
 import { mediaSightings } from './sighting-schema.ts'
 import { signInTables } from './sign-in-schema.ts'
 import { trailTables } from './trail-schema.ts'
-import { printTables } from './print-schema.ts'
 import { wallTables } from './wall-schema.ts'
 
 export const migrations: Readonly<Record<string, Migration>> = {

@@ -33,7 +33,6 @@ import type { ProtectionChanges, SealStore } from './seals-ports.ts'
 import type { SightingStore, StayRow } from './sighting-ports.ts'
 import type { SignInStore } from './sign-in-ports.ts'
 import type { TrailStore } from './trail-ports.ts'
-import type { PrintStore } from './print-ports.ts'
 import type { WallStore } from './wall-ports.ts'
 
 export type { Role } from '@shoukou/protocol'
