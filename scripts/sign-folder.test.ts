@@ -37,6 +37,7 @@ describe('a signed folder', () => {
     ['a byte that was changed', (at) => writeFile(join(at, 'program.mjs'), 'onf'), ['program.mjs']],
     ['a file more', (at) => writeFile(join(at, 'sub', 'more'), ''), ['sub/more']],
     ['a file less', (at) => rm(join(at, 'sub', 'a name.txt')), ['sub/a name.txt']],
+    ['a program that takes the rights of its owner', (at) => chmod(join(at, 'node'), 0o4755), ['node']],
     ['a file that became a program', (at) => chmod(join(at, 'program.mjs'), 0o755), ['program.mjs']],
     [
       'a manifest that was written anew',

@@ -29,10 +29,15 @@ export async function manifestOf(folder: string): Promise<string> {
     if (name === MANIFEST || name === SIGNATURE) continue
     if (!entry.isFile() || /[\r\n]/.test(name)) throw new Error(`${JSON.stringify(name)} can't be signed.`)
     const bytes = await readFile(path)
-    const mode = ((await lstat(path)).mode & 0o111) === 0 ? '644' : '755'
+    const mode = modeOf((await lstat(path)).mode)
     lines.push(`${createHash('sha256').update(bytes).digest('hex')} ${bytes.length} ${mode} ${name}\n`)
   }
   return lines.toSorted((a, b) => (pathOf(a) < pathOf(b) ? -1 : 1)).join('')
+}
+
+/** Whether it is a program, whatever the umask; and whose rights it takes (set-user-ID and the like), which none of ours does. */
+function modeOf(mode: number): string {
+  return ((mode & 0o7000) | ((mode & 0o111) === 0 ? 0o644 : 0o755)).toString(8)
 }
 
 /** Writes manifest and signature into the folder. */
