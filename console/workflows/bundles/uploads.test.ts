@@ -100,6 +100,12 @@ describe('an upload in parts', () => {
     expect((await uploads.begin(1, 'qian')).received).toBe(0)
   })
 
+  it('is one of two of an account, also where several begin at the same moment', async () => {
+    const begun = await Promise.allSettled([1, 2, 3, 4].map((bytes) => uploads.begin(bytes, 'zhou')))
+    expect(begun.filter(({ status }) => status === 'fulfilled')).toHaveLength(UPLOAD_LIMITS.openOfAccountMax)
+    expect((await uploads.begin(1, 'li')).received).toBe(0)
+  })
+
   it('that is left is removed, and so is what an earlier run left', async () => {
     const { upload } = await uploads.begin(3, 'zhou')
     await uploads.part(upload, part(0, Buffer.from('ab')), 'zhou')

@@ -110,7 +110,8 @@ class UploadDesk implements Uploads {
   readonly #uploads = new Map<string, Upload>()
   readonly #timer: NodeJS.Timeout
   readonly #taking = new Set<Promise<void>>()
-  #opening = 0
+  /** Whose files are being opened: those under way that stand in no list yet. */
+  readonly #opening: string[] = []
 
   constructor(options: UploadsOptions) {
     this.#options = options
@@ -122,17 +123,17 @@ class UploadDesk implements Uploads {
       throw bundleError('too-large', `A bundle has at most ${BUNDLE_LIMITS.bundleBytesMax} bytes.`)
     await this.#sweep()
     const underWay = [...this.#uploads.values()].filter(isOpen)
-    const own = underWay.filter((one) => one.account === account)
+    const whose = [...underWay.map((one) => one.account), ...this.#opening]
     if (
-      underWay.length + this.#opening >= UPLOAD_LIMITS.openMax ||
-      own.length >= UPLOAD_LIMITS.openOfAccountMax
+      whose.length >= UPLOAD_LIMITS.openMax ||
+      whose.filter((one) => one === account).length >= UPLOAD_LIMITS.openOfAccountMax
     )
       throw new ShoukouError('rate-limited', 'Other bundles are being received; try again in a moment.')
-    this.#opening += 1
+    this.#opening.push(account)
     try {
       return await this.#open(bytes, account)
     } finally {
-      this.#opening -= 1
+      this.#opening.splice(this.#opening.indexOf(account), 1)
     }
   }
 
@@ -229,7 +230,8 @@ class UploadDesk implements Uploads {
     } catch (error) {
       outcome = { kind: 'failed', code: codeOf(error) }
     }
-    await rm(one.path, { force: true })
+    // One that can't be removed is removed at the next start; what became of the bundle is told all the same.
+    await rm(one.path, { force: true }).catch(() => undefined)
     // The log knows it before the sender does.
     await ended(outcome).catch((error: unknown) => {
       outcome = { kind: 'failed', code: codeOf(error) }
