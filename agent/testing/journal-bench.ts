@@ -13,7 +13,8 @@ import { buildFact, memoryLog, testAgent } from './test-facts.ts'
 /** Makes a folder that goes with its test. */
 export async function makeFolderForTest(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'shoukou-agent-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  // Once more where something that is just ending still writes there.
+  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }))
   return folder
 }
 
