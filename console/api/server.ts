@@ -59,6 +59,7 @@ import { registerRemoval } from './routes/removal.ts'
 import { registerSavedViews } from './routes/saved-views.ts'
 import { registerSession } from './routes/session.ts'
 import { registerSignInRules } from './routes/sign-in-rules.ts'
+import { registerTimeline } from './routes/timeline.ts'
 import { registerTrail } from './routes/trail.ts'
 import { registerViolations } from './routes/violations.ts'
 import { registerWall } from './routes/wall.ts'
@@ -120,6 +121,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   sweepWhileRunning(api, { store, feeds, log, now, sessionLimits })
   registerComputers(api, { store, computers, policies, note })
   registerRecords(api, { store, seen })
+  registerTimeline(api, { store, seen, now })
   registerPolicies(api, { store, policies, note })
   registerCeiling(api, { ceilings: options.ceilings, note })
   registerViolations(api, { store, computers, seen, now })

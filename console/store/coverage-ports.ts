@@ -94,6 +94,16 @@ export interface ViolationPlaceRow {
   readonly endedAt: number | null
 }
 
+export interface MediumPlaceRow {
+  readonly agent: string
+  readonly computer: string
+  readonly fromMs: number
+  readonly toMs: number | null
+  /** Key of the disk's name; null where it had none. */
+  readonly disk: string | null
+  readonly others: number
+}
+
 export interface CoverageStore {
   coverageEvidence(agent: string, fromMs: number, toMs: number): Promise<CoverageEvidenceRows>
   coverageStanding(agent: string): Promise<CoverageStanding>
@@ -120,7 +130,9 @@ export interface CoverageStore {
     toMs: number,
     limit: number,
   ): Promise<readonly ViolationPlaceRow[]>
-  /** Records of activity on files, in a span, newest first: whole, since names stand in them alone. */
+  /** Where a registered medium was, newest first, with what the kernel called it and how many others were there too. */
+  mediumPlaces(number: string, limit: number): Promise<readonly MediumPlaceRow[]>
+  /** Records of mounts and of activity on files, in a span, newest first: whole, since names stand in them alone. */
   fileRecords(
     agent: string,
     fromMs: number,

@@ -37,7 +37,14 @@ export function coverageIn({ connection }: OpenDatabase, ingest: SqliteIngest): 
       'select seq, kind, wall_ms, received_at from records indexed by records_by_wall where journal = ? and wall_ms >= ? and wall_ms < ? order by wall_ms, seq limit ?',
     ),
     files: connection.prepare(
-      "select seq, wall_ms, raw from records indexed by records_by_wall where journal = ? and wall_ms >= ? and wall_ms < ? and kind = 'file.activity' order by wall_ms desc limit ?",
+      "select seq, wall_ms, raw from records indexed by records_by_wall where journal = ? and wall_ms >= ? and wall_ms < ? and kind in ('file.activity', 'mount.added') order by wall_ms desc limit ?",
+    ),
+    stays: connection.prepare(
+      `select s.agent, c.number, s.at, s.ended_at, s.disk,
+         (select count(*) from media_sightings o where o.agent = s.agent and o.id <> s.id and o.is_examined = 1
+           and o.at <= coalesce(s.ended_at, 9e15) and coalesce(o.ended_at, 9e15) >= s.at) others
+       from media_sightings s join computers c on c.agent = s.agent
+       where s.number = ? order by s.id desc limit ?`,
     ),
     violations: connection.prepare(
       'select id, type, severity, occurred_at, ended_at from violations where agent = ? and occurred_at >= ? and occurred_at < ? order by occurred_at, id limit ?',
@@ -91,6 +98,16 @@ export function coverageIn({ connection }: OpenDatabase, ingest: SqliteIngest): 
         endedAt: row['ended_at'] === null ? null : Number(row['ended_at']),
       }))
     },
+    async mediumPlaces(number, limit) {
+      return statements.stays.all(number, limit).map((row) => ({
+        agent: String(row['agent']),
+        computer: String(row['number']),
+        fromMs: Number(row['at']),
+        toMs: row['ended_at'] === null ? null : Number(row['ended_at']),
+        disk: row['disk'] as string | null,
+        others: Number(row['others']),
+      }))
+    },
     async fileRecords(agent, fromMs, toMs, limit) {
       return journalsOf(agent)
         .flatMap(({ id, epoch }) =>
@@ -128,6 +145,9 @@ function evidenceReader(
     policyBefore: connection.prepare(
       "select epoch, seq, kind, name, value, from_ms, to_ms from coverage_marks where agent = ? and kind = 'policy' and name = 'applied' and from_ms < ? order by from_ms desc, id desc limit 1",
     ),
+    controlBefore: connection.prepare(
+      "select epoch, seq, kind, name, value, from_ms, to_ms from coverage_marks where agent = ? and kind = 'control' and name = ? and from_ms < ? order by from_ms desc, id desc limit 1",
+    ),
     heard: connection.prepare(
       'select from_ms, to_ms, is_skewed, sensors from heard_spans where agent = ? and to_ms >= ? and from_ms <= ? order by from_ms, id',
     ),
@@ -140,13 +160,17 @@ function evidenceReader(
   }
   return (agent, fromMs, toMs) => {
     const overlapping = statements.runs.all(agent, fromMs, toMs)
-    const before = statements.runBefore.get(agent, fromMs)
-    const after = statements.runAfter.get(agent, toMs)
-    const runs = [before, ...overlapping, after].filter((row) => row !== undefined).map(runRow)
+    const earlier = statements.runBefore.get(agent, fromMs)
+    const later = statements.runAfter.get(agent, toMs)
+    const runs = [earlier, ...overlapping, later].filter((row) => row !== undefined).map(runRow)
     // What a sensor vouched for was told at the run's beginning, however long ago.
     const since = Math.min(fromMs, ...overlapping.map((row) => Number(row['from_ms'])))
-    const policy = statements.policyBefore.get(agent, since)
-    const marks = [...(policy === undefined ? [] : [policy]), ...statements.marks.all(agent, since, toMs)]
+    const before = [
+      statements.policyBefore.get(agent, since),
+      statements.controlBefore.get(agent, 'media', since),
+      statements.controlBefore.get(agent, 'network', since),
+    ].filter((row) => row !== undefined)
+    const marks = [...before, ...statements.marks.all(agent, since, toMs)]
     return {
       runs,
       marks: marks.map((row) => ({
