@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Button, Input, Segmented } from 'antd'
 import { lazy, type ReactNode, Suspense, useMemo, useState } from 'react'
-import { useSearchParams } from 'react-router'
+import { Link, useSearchParams } from 'react-router'
 import { useFeedState } from '../feed/live-cache.ts'
 import { useText } from '../i18n/use-text.ts'
 import { IsolationGroup } from '../network/isolation-group.tsx'
@@ -28,6 +28,7 @@ export function ComputersPage(): ReactNode {
   const change = (next: ComputerFilter) => setAddress(computerFilterToAddress(next), { replace: true })
   const query = useQuery(computersQuery)
   const mayEnrol = useMay('enrolment.create')
+  const mayReadRegisters = useMay('registers.read')
   const feed = useFeedState()
   const mayIsolate = useMay('network.isolate')
   const [isEnrolling, setEnrolling] = useState(false)
@@ -42,6 +43,7 @@ export function ComputersPage(): ReactNode {
         <h1>{t('nav.computers')}</h1>
         {feed.kind === 'lost' && <span className="stale-tag">{t('live.stale')}</span>}
         <span className="top-space" />
+        {mayReadRegisters && <Link to="/registers/computers">{t('nav.registers')}</Link>}
         {mayEnrol && (
           <Button type="primary" onClick={() => setEnrolling(true)} data-testid="enrol">
             {t('enrol.title')}

@@ -89,21 +89,19 @@ export function EntryDialog({ kind, entry, mayKeep, onClose }: Props): ReactNode
       setBase(now.entry)
     },
   })
+  const faultsOf = (filled: EntryForm): readonly Fault[] => {
+    const core = coreOf(kind, filled)
+    const { name, custodianEntry } = core.fields
+    // Who is named from the register of people brings the name.
+    const isNamed = core.custodian === '' && custodianEntry !== undefined
+    const custodian = kind.custodian === 'self' ? String(name ?? '') : isNamed ? '—' : core.custodian
+    const number = filled.number?.trim() ?? base?.number ?? ''
+    const state = base?.state ?? kind.states[0]?.key ?? ''
+    return checkEntry(kind, { ...core, number, custodian, state })
+  }
   const submit = (filled: EntryForm) => {
     setJoined(null)
-    const core = coreOf(kind, filled)
-    const name = core.fields['name']
-    const draft = {
-      ...core,
-      number: filled.number?.trim() ?? base?.number ?? '',
-      // Who is named from the register of people brings the name.
-      custodian: core.custodian === '' && core.fields['custodianEntry'] !== undefined ? '—' : core.custodian,
-      state: base?.state ?? kind.states[0]?.key ?? '',
-    }
-    const faults = checkEntry(
-      kind,
-      kind.custodian === 'self' ? { ...draft, custodian: String(name ?? '') } : draft,
-    )
+    const faults = faultsOf(filled)
     if (faults.length > 0) showFaults(faults)
     else save.mutate(filled)
   }
@@ -134,6 +132,8 @@ export function EntryDialog({ kind, entry, mayKeep, onClose }: Props): ReactNode
         className="entry-form"
         initialValues={{ ...initial, reason: '' }}
         onFinish={submit}
+        // The reason is missing: what else is wrong is told with it.
+        onFinishFailed={() => showFaults(faultsOf(form.getFieldsValue(true) as EntryForm))}
       >
         {base === null && <NumberField kind={kind} />}
         <CoreFields kind={kind} mayLevel={base === null || mayKeep} />

@@ -142,12 +142,12 @@ function inputOf(field: Field, say: ReturnType<typeof useWords>): ReactNode {
   switch (field.type) {
     case 'text':
       return field.isLong === true ? (
-        <Input.TextArea {...testId} maxLength={field.max} autoSize={{ minRows: 2, maxRows: 4 }} />
+        <Input.TextArea {...testId} maxLength={field.max} rows={2} />
       ) : (
         <Input {...testId} maxLength={field.max} />
       )
     case 'list':
-      return <Input.TextArea {...testId} autoSize={{ minRows: 1, maxRows: 5 }} className="mono" />
+      return <Input.TextArea {...testId} rows={2} className="mono" />
     case 'day':
       return <Input {...testId} type="date" max="2199-12-31" />
     case 'count':
