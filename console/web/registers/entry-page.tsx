@@ -39,7 +39,7 @@ function Entry({ kind, answer }: { readonly kind: Kind; readonly answer: LedgerE
   const [dialog, setDialog] = useState<'change' | 'step' | null>(null)
   const close = () => setDialog(null)
   return (
-    <div className="page entry" data-testid="entry" data-number={entry.number}>
+    <div className="page ledger-entry" data-testid="entry" data-number={entry.number}>
       <Head kind={kind} answer={answer} onAsk={setDialog} />
       <div className="entry-columns">
         <div>
@@ -199,7 +199,11 @@ function GroupPanel({
             <div key={field.key}>
               <dt>{say(field.words)}</dt>
               <dd>
-                <EntryValue kind={kind} field={field.key} value={entry.fields[field.key] ?? null} />
+                {field.type === 'presence' && isEmpty(entry.fields[field.key]) ? (
+                  <span className="muted">{t('registers.unsaid')}</span>
+                ) : (
+                  <EntryValue kind={kind} field={field.key} value={entry.fields[field.key] ?? null} />
+                )}
               </dd>
             </div>
           ))}
