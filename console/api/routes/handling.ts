@@ -260,13 +260,14 @@ export async function violationOf(store: Store, id: number): Promise<ViolationRo
 async function readHandling(
   store: Store,
   handling: Handling,
-  { id, severity, standing }: ViolationRow,
+  violation: ViolationRow,
 ): Promise<HandlingAnswer> {
+  const { severity, standing } = violation
   const [{ handled, steps, open }, attachments, requests, statements] = await Promise.all([
-    handling.read(id),
-    store.attachments(id),
-    store.statementRequests(id),
-    store.statements(id),
+    handling.read(violation.id),
+    store.attachments(violation.id),
+    store.statementRequests(violation.id),
+    store.statements(violation.id),
   ])
   const repeatOf = standing?.repeatOf ?? null
   // A repeat stands as its first one stands.
@@ -283,12 +284,20 @@ async function readHandling(
     open: open.map(({ id, act, askedBy, askedAt, expiresAt, reason }) => ({
       ...{ id, act, askedBy, askedAt, expiresAt, reason },
     })),
-    attachments: attachments.map(({ violation: _, ...one }) => one),
-    requests: requests.map(({ violation: _, ...one }) => one),
-    statements: statements.map(({ violation: _, ...one }) => one),
+    attachments: attachments.map(withoutViolation),
+    requests: requests.map(withoutViolation),
+    statements: statements.map(withoutViolation),
     exception:
       (standing?.subject ?? null) === null
         ? null
         : { needsTwo: severity === 'critical', daysMax: EXCEPTION_DAYS_MAX[severity] },
   }
+}
+
+/** A paper stands in its violation's own answer. */
+export function withoutViolation<Row extends { readonly violation: number }>(
+  row: Row,
+): Omit<Row, 'violation'> {
+  const { violation: _violation, ...rest } = row
+  return rest
 }

@@ -77,7 +77,7 @@ export async function registerPapers(api: Api, options: PapersOptions): Promise<
         const { account } = signedInOf(request)
         const { name } = request.query
         const words = request.query.note?.trim() ?? ''
-        const { violation: _, ...row } = await recorded(
+        const { violation: _violation, ...row } = await recorded(
           request,
           ['violation-attach', 'violation-attach-refused'],
           {
@@ -136,12 +136,16 @@ export async function registerPapers(api: Api, options: PapersOptions): Promise<
       const violation = await violationOf(store, request.params.id)
       const { name } = signedInOf(request).account
       const { person, question, dueAt } = request.body
-      const { violation: _, ...row } = await recorded(request, ['statement-ask', 'statement-ask-refused'], {
-        object: String(violation.id),
-        detail: person,
-        reason: question,
-        act: () => papers.ask(violation, { person: person.trim(), question: question.trim(), dueAt }, name),
-      })
+      const { violation: _violation, ...row } = await recorded(
+        request,
+        ['statement-ask', 'statement-ask-refused'],
+        {
+          object: String(violation.id),
+          detail: person,
+          reason: question,
+          act: () => papers.ask(violation, { person: person.trim(), question: question.trim(), dueAt }, name),
+        },
+      )
       return row
     },
   )
@@ -181,7 +185,7 @@ export async function registerPapers(api: Api, options: PapersOptions): Promise<
         object: String(violation.id),
         detail: `request ${asked.id}`,
       })
-      const { violation: _, ...form } = asked
+      const { violation: _violation, ...form } = asked
       const { id, number, level, occurredAt, headline } = violationItem(violation)
       return { request: form, violation: { id, number, level, occurredAt, headline } }
     },
@@ -200,7 +204,7 @@ export async function registerPapers(api: Api, options: PapersOptions): Promise<
       const { code, writer, writtenAt, text } = request.body
       const asked = await reachedRequest(request, options, code)
       const { name } = signedInOf(request).account
-      const { violation: _, ...row } = await recorded(
+      const { violation: _violation, ...row } = await recorded(
         request,
         ['statement-enter', 'statement-enter-refused'],
         {

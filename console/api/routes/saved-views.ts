@@ -26,7 +26,7 @@ export function registerSavedViews(api: Api, { store, now }: SavedViewsOptions):
     },
     async (request) => ({
       views: (await store.savedViews(signedInOf(request).account.name)).map(
-        ({ account: _, ...view }) => view,
+        ({ account: _account, ...view }) => view,
       ),
     }),
   )
@@ -49,7 +49,7 @@ export function registerSavedViews(api: Api, { store, now }: SavedViewsOptions):
           'edit-conflict',
           'You keep a view of this name already, or fifty of them; remove one first.',
         )
-      const { account: _, ...view } = row
+      const { account: _account, ...view } = row
       return view
     },
   )

@@ -34,7 +34,7 @@ function standingOf(row: ViolationRow): ViolationItem['standing'] {
       ...{ repeatOf: null, repeats: 1, lastAt: row.receivedAt, isOngoing: false, exception: null },
       isLive: true,
     }
-  const { place: _, ...told } = standing
+  const { place: _place, ...told } = standing
   return { ...told, isLive: isLive(row) }
 }
 

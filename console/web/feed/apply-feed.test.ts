@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Overview, ViolationItem } from '../../api/contract.ts'
-import { addToOverview, addToPages, newestShownMax, replaceInPages } from './apply-feed.ts'
+import { addToOverview, addToPages, countRepeat, newestShownMax, replaceInPages } from './apply-feed.ts'
 
 const item = (id: number, more: Partial<ViolationItem> = {}): ViolationItem => ({
   id,
@@ -75,5 +75,25 @@ describe('a violation that ended', () => {
     const after = replaceInPages(list, item(1, { endedAt: 77 }))
     expect(after.pages[0]?.violations.map((one) => one.endedAt)).toEqual([null, 77])
     expect(idsOf(replaceInPages(list, item(8)).pages[0]?.violations ?? [])).toEqual([2, 1])
+  })
+})
+
+describe('a repeat that arrives', () => {
+  const repeat = (id: number, repeatOf: number) =>
+    item(id, { standing: { ...item(id).standing, repeatOf, lastAt: id } })
+  const list = { pages: [{ violations: [item(3), item(2)], counts: [], nextBefore: null }] }
+
+  it('is counted once where its first one is shown, and moves nothing', () => {
+    const once = countRepeat(list, repeat(4, 2))
+    const twice = once && countRepeat(once, repeat(4, 2))
+    expect(twice?.pages[0]?.violations.map(({ id, place }) => [id, place])).toEqual([
+      [3, 3],
+      [2, 4],
+    ])
+    expect(twice?.pages[0]?.violations[1]?.standing).toMatchObject({ repeats: 2, lastAt: 4 })
+  })
+
+  it('of one that is not on the page leaves it to the console', () => {
+    expect(countRepeat(list, repeat(4, 1))).toBeNull()
   })
 })

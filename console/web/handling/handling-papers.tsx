@@ -39,7 +39,7 @@ export function HandlingPapers({ violation }: { readonly violation: ViolationIte
         </p>
       )}
       {handling.repeats > 1 && <RepeatsView violation={violation} />}
-      <Statements violation={violation} handling={handling} />
+      <Statements handling={handling} />
       <Attachments violation={violation} attachments={handling.attachments} />
       <h4>{t('handling.history')}</h4>
       <Steps handling={handling} />
@@ -54,12 +54,11 @@ export function HandlingPapers({ violation }: { readonly violation: ViolationIte
 }
 
 interface Props {
-  readonly violation: ViolationItem
   readonly handling: HandlingAnswer
 }
 
-function Statements({ violation, handling: { requests, statements } }: Props): ReactNode {
-  const { t, language: _ } = useText()
+function Statements({ handling: { requests, statements } }: Props): ReactNode {
+  const { t } = useText()
   if (requests.length === 0) return null
   return (
     <>
@@ -98,7 +97,6 @@ function Statements({ violation, handling: { requests, statements } }: Props): R
           </div>
         )
       })}
-      <span hidden>{violation.id}</span>
     </>
   )
 }
@@ -176,22 +174,16 @@ function StepDetail({
 }): ReactNode {
   const { t, tryT } = useText()
   if (detail === '' && kind !== 'assign') return null
-  switch (kind) {
-    case 'dispose':
-    case 'close':
-      return <div className="small">{tryT(`handling.disposition.${detail}`) ?? detail}</div>
-    case 'assign':
-      return <div className="small">{detail === '' ? t('handling.assignee-none') : detail}</div>
-    case 'merge':
-    case 'unmerge':
-      return (
-        <div className="small">
-          <Link to={`/violations/${detail}`}>#{detail}</Link>
-        </div>
-      )
-    default:
-      return null
-  }
+  if (kind === 'dispose' || kind === 'close')
+    return <div className="small">{tryT(`handling.disposition.${detail}`) ?? detail}</div>
+  if (kind === 'assign')
+    return <div className="small">{detail === '' ? t('handling.assignee-none') : detail}</div>
+  if (kind !== 'merge' && kind !== 'unmerge') return null
+  return (
+    <div className="small">
+      <Link to={`/violations/${detail}`}>#{detail}</Link>
+    </div>
+  )
 }
 
 function Lines({ text }: { readonly text: string }): ReactNode {

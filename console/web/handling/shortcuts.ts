@@ -23,5 +23,6 @@ export function isTyping(event: KeyboardEvent): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return true
   const target = event.target instanceof Element ? event.target : null
   if (document.querySelector('.app .ant-modal-wrap:not([style*="display: none"])') !== null) return true
-  return target?.closest('input, textarea, select, [role="dialog"], [role="combobox"], [role="menu"]') != null
+  const typed = target?.closest('input, textarea, select, [role="dialog"], [role="combobox"], [role="menu"]')
+  return typed !== null && typed !== undefined
 }

@@ -23,7 +23,6 @@ export function BulkDialog({ items, onClose }: Props): ReactNode {
   const { t, pick } = useText()
   const cache = useQueryClient()
   const { notification, message } = App.useApp()
-  // As the list stood when it was opened: what arrives meanwhile was not looked at.
   const [offered] = useState(() =>
     items
       .filter(({ standing }) => standing.state === 'detected' && standing.repeatOf === null)
@@ -53,18 +52,10 @@ export function BulkDialog({ items, onClose }: Props): ReactNode {
         duration: undoSeconds,
         title: t('list.bulk-done', { count: answer.done.length }),
         description: answer.left.length === 0 ? '' : t('list.bulk-left', { count: answer.left.length }),
-        actions: answer.done.length > 0 && (
-          <Button
-            size="small"
-            data-testid="bulk-undo"
-            onClick={() => {
-              notification.destroy(key)
-              void undo(answer)
-            }}
-          >
-            {t('list.bulk-undo')}
-          </Button>
-        ),
+        actions: undoButton(t('list.bulk-undo'), () => {
+          notification.destroy(key)
+          void undo(answer)
+        }),
       })
       onClose()
     },
@@ -113,6 +104,14 @@ export function BulkDialog({ items, onClose }: Props): ReactNode {
         </>
       )}
     </AskDialog>
+  )
+}
+
+function undoButton(words: string, onClick: () => void): ReactNode {
+  return (
+    <Button size="small" data-testid="bulk-undo" onClick={onClick}>
+      {words}
+    </Button>
   )
 }
 

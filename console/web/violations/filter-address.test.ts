@@ -7,6 +7,7 @@ import {
   filterToQuery,
   isEmptyFilter,
   matchesFilter,
+  type ViolationFilter,
 } from './filter-address.ts'
 
 const item: ViolationItem = {
@@ -30,7 +31,7 @@ const item: ViolationItem = {
 
 describe('the filter in the address', () => {
   it('comes back as it was written', () => {
-    const filter = {
+    const filter: ViolationFilter = {
       severity: ['critical', 'high'],
       type: ['agent-silent'],
       level: ['secret'],
@@ -43,7 +44,7 @@ describe('the filter in the address', () => {
         department: '财务处',
         isEach: true,
       },
-    } as const
+    }
     expect(filterFromAddress(filterToAddress(filter))).toEqual(filter)
   })
 

@@ -45,7 +45,8 @@ export function ViolationsPage(): ReactNode {
   const detailRef = useRef<HTMLElement>(null)
   const shown = useRef<readonly ViolationItem[]>([])
   const [isHelpOpen, setHelpOpen] = useState(false)
-  const [isBulkOpen, setBulkOpen] = useState(false)
+  /** As the list stood when it was opened: what arrives meanwhile was not looked at. */
+  const [bulk, setBulk] = useState<readonly ViolationItem[] | null>(null)
   const mayHandle = useMay('violations.handle')
   const selected = id === undefined || !/^\d{1,16}$/.test(id) ? null : Number(id)
   const search = useMemo(() => {
@@ -97,7 +98,7 @@ export function ViolationsPage(): ReactNode {
           {feed.kind === 'lost' && <span className="stale-tag">{t('live.stale')}</span>}
           <span className="acts no-print">
             {mayHandle && (
-              <Button size="small" onClick={() => setBulkOpen(true)} data-testid="bulk">
+              <Button size="small" onClick={() => setBulk(shown.current)} data-testid="bulk">
                 {t('list.bulk')}
               </Button>
             )}
@@ -176,9 +177,7 @@ export function ViolationsPage(): ReactNode {
           <dd>{t('keys.help')}</dd>
         </dl>
       </Modal>
-      <Suspense>
-        {isBulkOpen && <BulkDialog items={shown.current} onClose={() => setBulkOpen(false)} />}
-      </Suspense>
+      <Suspense>{bulk !== null && <BulkDialog items={bulk} onClose={() => setBulk(null)} />}</Suspense>
     </div>
   )
 }
