@@ -1,7 +1,7 @@
 /** The page's outermost parts: language, look, cache, address. */
 import { QueryClientProvider } from '@tanstack/react-query'
 import { ConfigProvider, App as KitApp } from 'antd'
-import { type ReactNode, useCallback, useMemo, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useCallback, useMemo, useState } from 'react'
 import { BrowserRouter } from 'react-router'
 import { ErrorBoundary } from './frame/error-boundary.tsx'
 import { kitTheme } from './frame/kit-theme.ts'
@@ -11,6 +11,8 @@ import { type LoadedLanguage, loadLanguage } from './i18n/load-language.ts'
 import { queryClient } from './server/query-client.ts'
 import { SessionGate } from './session/session-gate.tsx'
 
+// A screen on a wall: no frame, no navigation, no lock, and nothing of them loaded.
+const WallPage = lazy(async () => ({ default: (await import('./wall/wall-page.tsx')).WallPage }))
 const nonce = readNonce()
 
 export function App({ first }: { readonly first: LoadedLanguage }): ReactNode {
@@ -31,9 +33,15 @@ export function App({ first }: { readonly first: LoadedLanguage }): ReactNode {
         <KitApp className="app">
           <ErrorBoundary>
             <QueryClientProvider client={queryClient}>
-              <BrowserRouter>
-                <SessionGate />
-              </BrowserRouter>
+              {location.pathname === '/wall' ? (
+                <Suspense>
+                  <WallPage />
+                </Suspense>
+              ) : (
+                <BrowserRouter>
+                  <SessionGate />
+                </BrowserRouter>
+              )}
             </QueryClientProvider>
           </ErrorBoundary>
         </KitApp>

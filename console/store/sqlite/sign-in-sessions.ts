@@ -74,7 +74,9 @@ export function sessionsIn({ query, connection }: OpenDatabase, ingest: SqliteIn
       return ingest.transaction(() => {
         connection.prepare('delete from sessions where ended_at < ?').run(endedBefore)
         const over = connection
-          .prepare("select * from sessions where ended_at is null and reach <> 'wall' and (last_used_at <= ? or created_at <= ?)")
+          .prepare(
+            "select * from sessions where ended_at is null and reach <> 'wall' and (last_used_at <= ? or created_at <= ?)",
+          )
           .all(usedBefore, createdBefore) as unknown as Selectable<SignInTables['sessions']>[]
         return over.map((row) => {
           const ending = Number(row.created_at) <= createdBefore ? 'too-old' : 'idle'

@@ -5,6 +5,8 @@ import type { Computer, Overview, ViolationItem, ViolationsAnswer } from '../../
 export const liveRowsMax = 1_000
 /** Headlines that the overview shows. */
 export const newestShownMax = 20
+/** As many the console answers with. */
+const newestFetched = 10
 
 export interface ViolationPages {
   readonly pages: readonly ViolationsAnswer[]
@@ -29,6 +31,11 @@ export function addToOverview(overview: Overview, item: ViolationItem): Overview
 /** Puts a new violation into the first page of a list. */
 export function addToPages<Pages extends ViolationPages>(list: Pages, item: ViolationItem): Pages {
   const [first, ...rest] = list.pages
+  const last = list.pages.at(-1)
+  const oldest = last?.violations.at(-1)
+  // Older than all that was fetched, and there is more to fetch: it is counted, and stands there when one scrolls.
+  if (last !== undefined && last.nextBefore !== null && oldest !== undefined && item.id < oldest.id)
+    return list
   if (first === undefined || list.pages.some((page) => page.violations.some((one) => one.id === item.id)))
     return list
   const grown: ViolationsAnswer = {
@@ -83,7 +90,7 @@ export function replaceComputers(
 function isKnown(newest: readonly ViolationItem[], item: ViolationItem): boolean {
   if (newest.some((one) => one.id === item.id)) return true
   const oldest = newest.at(-1)
-  return oldest !== undefined && newest.length >= newestShownMax && item.id < oldest.id
+  return oldest !== undefined && newest.length >= newestFetched && item.id < oldest.id
 }
 
 function insertNewestFirst(items: readonly ViolationItem[], item: ViolationItem): ViolationItem[] {

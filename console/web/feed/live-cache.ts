@@ -14,9 +14,11 @@ import {
   replaceInPages,
   type ViolationPages,
 } from './apply-feed.ts'
+import { arrivals } from './arrivals.ts'
 import { connectFeed, type FeedMessage } from './feed-connection.ts'
 import type { FeedState } from './feed-state.ts'
 import { pacedBatch } from './paced-batch.ts'
+import { type Heard, heardSince, keepHeard } from './replay.ts'
 
 const gapMs = 50
 /** After live changes the overview's sums are fetched again, so that no drift stays. */
@@ -31,14 +33,17 @@ export function useFeedState(): FeedState {
 }
 
 /** Keeps the feed open while somebody is signed in; returns the connection's state. */
-export function useLiveFeed(cache: QueryClient, isSignedIn: boolean): FeedState {
+export function useLiveFeed(cache: QueryClient, isSignedIn: boolean, mayReadViolations: boolean): FeedState {
   const [state, setState] = useState<FeedState>({ kind: 'idle' })
   useEffect(() => {
     if (!isSignedIn) return
     let settleTimer: ReturnType<typeof setTimeout> | undefined
+    const replay = replayAfterFetch(cache)
     const batch = pacedBatch<FeedMessage>(
       (messages) => {
         applyMessages(cache, messages)
+        replay.take(messages)
+        if (mayReadViolations) arrivals.take(messages)
         if (
           !messages.some((message) => message.kind === 'violation' || message.kind === 'violation-changed') ||
           settleTimer !== undefined
@@ -60,9 +65,42 @@ export function useLiveFeed(cache: QueryClient, isSignedIn: boolean): FeedState 
       clearTimeout(settleTimer)
       disconnect()
       batch.stop()
+      replay.stop()
     }
-  }, [cache, isSignedIn])
+  }, [cache, isSignedIn, mayReadViolations])
   return state
+}
+
+/**
+ * An answer may be older than a message that came while it was under way, and would take it back: whatever came since its
+ * question was sent is applied to it once more. Applying twice changes nothing.
+ */
+export function replayAfterFetch(cache: QueryClient): {
+  take(messages: readonly FeedMessage[]): void
+  stop(): void
+} {
+  let heard: readonly Heard<FeedMessage>[] = []
+  const askedAt = new Map<string, number>()
+  const stop = cache.getQueryCache().subscribe((event) => {
+    if (event.type === 'removed') askedAt.delete(event.query.queryHash)
+    if (event.type !== 'updated') return
+    const { queryHash, queryKey } = event.query
+    if (event.action.type === 'fetch') askedAt.set(queryHash, performance.now())
+    if (event.action.type === 'error') askedAt.delete(queryHash)
+    if (event.action.type !== 'success' || event.action.manual === true) return
+    const since = askedAt.get(queryHash)
+    askedAt.delete(queryHash)
+    if (since === undefined) return
+    const missed = heardSince(heard, since)?.filter(({ kind }) => kind !== 'resync') ?? null
+    if (missed === null) void cache.invalidateQueries({ queryKey, exact: true })
+    else if (missed.length > 0) queueMicrotask(() => applyMessages(cache, missed))
+  })
+  return {
+    take: (messages) => {
+      heard = keepHeard(heard, messages, performance.now())
+    },
+    stop,
+  }
 }
 
 /** Applies messages in their order; a `resync` fetches anew whatever is shown. */

@@ -25,6 +25,7 @@ import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { Link, Navigate, NavLink, Route, Routes, useLocation } from 'react-router'
 import type { SessionAnswer } from '../../api/contract.ts'
 import { ActsBadge } from '../acts/acts-badge.tsx'
+import { Alarm } from '../feed/alarm.tsx'
 import type { FeedState } from '../feed/feed-state.ts'
 import { FeedStateProvider, useLiveFeed } from '../feed/live-cache.ts'
 import { LanguageButton } from '../i18n/language-switch.tsx'
@@ -190,6 +191,7 @@ function TopBar({ session, feed }: { readonly session: SessionAnswer; readonly f
       </span>
       <span className="top-unit">{session.console.unit}</span>
       <span className="top-space" />
+      <Alarm />
       <LiveMark feed={feed} />
       <LanguageButton />
       <span className="who" data-testid="who">

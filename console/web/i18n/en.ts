@@ -8,6 +8,7 @@ import { forwardingEn } from './forwarding-en.ts'
 import { handlingEn } from './handling-en.ts'
 import { identityEn } from './identity-en.ts'
 import { keepingEn } from './keeping-en.ts'
+import { liveEn } from './live-en.ts'
 import { mediaEn } from './media-en.ts'
 import { mediaToldEn } from './media-told-en.ts'
 import { networkEn } from './network-en.ts'
@@ -15,7 +16,9 @@ import { networkSaidEn } from './network-said-en.ts'
 import { networkToldEn } from './network-told-en.ts'
 import { protectionEn } from './protection-en.ts'
 import { registersEn } from './registers-en.ts'
+import { sheetsEn } from './sheets-en.ts'
 import { signInEn } from './sign-in-en.ts'
+import { timelineEn } from './timeline-en.ts'
 import { trailEn } from './trail-en.ts'
 import { trustToldEn } from './trust-told-en.ts'
 import type { zhCN } from './zh-cn.ts'
@@ -69,7 +72,6 @@ export const en: Readonly<Record<keyof typeof zhCN, string>> = {
   'overview.today': 'What must be done today?',
   'overview.newest': 'Newest violations',
   'overview.never': 'No violation so far',
-  'overview.quiet-since': 'No violation since {{time}}',
   'overview.no-computers':
     'No computer is enrolled yet. The security administrator enrols the first one on the Computers page.',
   'overview.all-proven_one': 'The one computer is proven to be watched.',
@@ -705,13 +707,16 @@ export const en: Readonly<Record<keyof typeof zhCN, string>> = {
   ...identityEn,
   ...networkEn,
   ...trailEn,
+  ...timelineEn,
   ...forwardingEn,
   ...keepingEn,
   ...archivesEn,
+  ...liveEn,
   ...networkToldEn,
   ...trustToldEn,
   ...protectionEn,
   ...networkSaidEn,
   ...signInEn,
   ...registersEn,
+  ...sheetsEn,
 }

@@ -8,6 +8,7 @@ import { forwardingZhCN } from './forwarding-zh-cn.ts'
 import { handlingZhCN } from './handling-zh-cn.ts'
 import { identityZhCN } from './identity-zh-cn.ts'
 import { keepingZhCN } from './keeping-zh-cn.ts'
+import { liveZhCN } from './live-zh-cn.ts'
 import { mediaToldZhCN } from './media-told-zh-cn.ts'
 import { mediaZhCN } from './media-zh-cn.ts'
 import { networkSaidZhCN } from './network-said-zh-cn.ts'
@@ -15,7 +16,9 @@ import { networkToldZhCN } from './network-told-zh-cn.ts'
 import { networkZhCN } from './network-zh-cn.ts'
 import { protectionZhCN } from './protection-zh-cn.ts'
 import { registersZhCN } from './registers-zh-cn.ts'
+import { sheetsZhCn } from './sheets-zh-cn.ts'
 import { signInZhCN } from './sign-in-zh-cn.ts'
+import { timelineZhCN } from './timeline-zh-cn.ts'
 import { trailZhCn } from './trail-zh-cn.ts'
 import { trustToldZhCN } from './trust-told-zh-cn.ts'
 
@@ -65,7 +68,6 @@ export const zhCN = {
   'overview.today': '今天要做什么？',
   'overview.newest': '最新违规',
   'overview.never': '从未发现违规',
-  'overview.quiet-since': '自 {{time}} 以来没有违规',
   'overview.no-computers': '尚未登记计算机。请安全保密管理员在“计算机”页面登记第一台。',
   'overview.all-proven_one': '{{count}} 台计算机全部已证实受监控。',
   'overview.all-proven_other': '{{count}} 台计算机全部已证实受监控。',
@@ -690,13 +692,16 @@ export const zhCN = {
   ...identityZhCN,
   ...networkZhCN,
   ...trailZhCn,
+  ...timelineZhCN,
   ...forwardingZhCN,
   ...keepingZhCN,
   ...archivesZhCN,
+  ...liveZhCN,
   ...networkToldZhCN,
   ...trustToldZhCN,
   ...protectionZhCN,
   ...networkSaidZhCN,
   ...registersZhCN,
+  ...sheetsZhCn,
   ...signInZhCN,
 } as const

@@ -26,11 +26,19 @@ export interface RingArc {
  * one among thousands still gets an arc that can be seen.
  */
 export function ringArcs(groups: CoverageGroups, inner: number): RingArc[] {
-  const present = watchStates.filter((state) => groups[state].length > 0)
-  const total = present.reduce((sum, state) => sum + Math.max(groups[state].length, 0), 0)
+  return arcsOf(
+    { proven: groups.proven.length, unproven: groups.unproven.length, broken: groups.broken.length },
+    inner,
+  )
+}
+
+/** The same of counts. */
+export function arcsOf(counts: Readonly<Record<WatchState, number>>, inner: number): RingArc[] {
+  const present = watchStates.filter((state) => counts[state] > 0)
+  const total = present.reduce((sum, state) => sum + counts[state], 0)
   if (total === 0) return []
   if (present.length === 1 && present[0] !== undefined) return [{ state: present[0], path: wholeRing(inner) }]
-  const shares = present.map((state) => Math.max(groups[state].length / total, 0.02))
+  const shares = present.map((state) => Math.max(counts[state] / total, 0.02))
   const sum = shares.reduce((all, share) => all + share, 0)
   let from = 0
   return present.map((state, at) => {

@@ -9,6 +9,7 @@ import { LevelTag } from '../show/level-tag.tsx'
 import { EmptyNote } from '../show/query-states.tsx'
 import { WatchMark } from '../show/watch-mark.tsx'
 import { groupByWatch, ringArcs, type WatchState, watchStates } from './coverage-groups.ts'
+import { WatchStrip } from './watch-strip.tsx'
 
 const shownMax = 50
 
@@ -67,6 +68,7 @@ export function CoveragePanel({ computers }: { readonly computers: readonly Comp
               ))}
             </ul>
           </div>
+          <WatchStrip />
           {listed.length === 0 ? (
             <p className="muted">{t('overview.none-in-state', { state: t(`watch.${open}`) })}</p>
           ) : (

@@ -7,12 +7,16 @@ import { CeilingNote } from '../ceiling/ceiling-note.tsx'
 import { useFeedState } from '../feed/live-cache.ts'
 import { useText } from '../i18n/use-text.ts'
 import { overviewQuery } from '../server/queries.ts'
+import { consoleNow } from '../server/request.ts'
+import { useMay } from '../session/session-context.ts'
 import { formatClock, formatCount, formatTime } from '../show/format.ts'
 import { EmptyNote, QueryError, RowsSkeleton } from '../show/query-states.tsx'
 import { SeverityMark } from '../show/severity-mark.tsx'
 import { severities } from '../violations/filter-address.ts'
-import { ViolationRow } from '../violations/violation-row.tsx'
+import { ClockStrip } from './clock-strip.tsx'
 import { CoveragePanel } from './coverage-panel.tsx'
+import { NewestList } from './newest-list.tsx'
+import { quietOf } from './quiet-words.ts'
 import { TasksPanel } from './tasks-panel.tsx'
 import { TodayPanel } from './today-panel.tsx'
 
@@ -20,6 +24,7 @@ export function OverviewPage(): ReactNode {
   const { t } = useText()
   const query = useQuery(overviewQuery)
   const feed = useFeedState()
+  const mayWall = useMay('wall.read')
   return (
     <div className="page">
       <header className="page-head">
@@ -27,6 +32,11 @@ export function OverviewPage(): ReactNode {
         {feed.kind === 'lost' && <span className="stale-tag">{t('live.stale')}</span>}
         {query.dataUpdatedAt > 0 && (
           <span className="muted">{t('overview.as-of', { time: formatClock(query.dataUpdatedAt) })}</span>
+        )}
+        {mayWall && (
+          <a className="to-wall" href="/wall" target="_blank" rel="noopener">
+            {t('wall.open')}
+          </a>
         )}
       </header>
       <CeilingNote />
@@ -49,13 +59,21 @@ export function OverviewPage(): ReactNode {
 
 function Happening({ overview }: { readonly overview: Overview }): ReactNode {
   const { t, language } = useText()
-  const unproven = overview.computers.filter((one) => one.watch.state !== 'proven').length
+  const quiet = quietOf(overview.computers, overview.lastViolationAt, consoleNow())
+  const open = overview.counts.reduce((sum, { count }) => sum + count, 0)
   const since =
     overview.computers.length === 0
       ? t('overview.nothing-watched')
-      : overview.lastViolationAt === null
+      : quiet.days === null
         ? t('overview.never')
-        : t('overview.quiet-since', { time: formatTime(overview.lastViolationAt, language) })
+        : t('overview.quiet-days', { count: quiet.days })
+  const unknown =
+    quiet.heardAt === null
+      ? t('overview.but-unproven', { count: quiet.unproven })
+      : t('overview.unproven-since', {
+          count: quiet.unproven,
+          time: formatTime(quiet.heardAt, language),
+        })
   return (
     <section className="panel panel-happening" aria-labelledby="happening">
       <h2 id="happening">{t('overview.happening')}</h2>
@@ -77,23 +95,24 @@ function Happening({ overview }: { readonly overview: Overview }): ReactNode {
           )
         })}
       </ul>
+      {overview.newest.length > 0 && open === 0 && (
+        <p className="quiet-note" data-testid="quiet">
+          {since};{' '}
+          {quiet.unproven === 0 ? t('overview.all-proven', { count: overview.computers.length }) : unknown}
+        </p>
+      )}
+      <ClockStrip />
       <h3>{t('overview.newest')}</h3>
       {overview.newest.length === 0 ? (
         <EmptyNote title={since}>
           {overview.computers.length === 0
             ? t('overview.no-computers')
-            : unproven === 0
+            : quiet.unproven === 0
               ? t('overview.all-proven', { count: overview.computers.length })
-              : t('overview.but-unproven', { count: unproven })}
+              : unknown}
         </EmptyNote>
       ) : (
-        <ol className="newest" aria-live="polite" data-testid="newest">
-          {overview.newest.map((item) => (
-            <li key={item.id}>
-              <ViolationRow item={item} isSelected={false} search="" />
-            </li>
-          ))}
-        </ol>
+        <NewestList items={overview.newest} />
       )}
     </section>
   )

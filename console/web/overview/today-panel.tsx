@@ -1,19 +1,23 @@
-/** What must I do today? In this version: computers that lag behind their policy. */
+/** What must I do today? What waits for me alone first, then computers that lag behind their policy. */
+import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { Link } from 'react-router'
 import type { Computer } from '../../api/contract.ts'
 import { PolicyState } from '../computers/policy-state.tsx'
 import { useText } from '../i18n/use-text.ts'
+import { waitingActsQuery } from '../server/access-queries.ts'
+import { useMay } from '../session/session-context.ts'
+import { formatCount } from '../show/format.ts'
 import { EmptyNote } from '../show/query-states.tsx'
 
 const shownMax = 20
-
 export function TodayPanel({ computers }: { readonly computers: readonly Computer[] }): ReactNode {
   const { t } = useText()
   const behind = computers.filter((one) => one.appliedPolicyVersion !== one.policyVersion)
   return (
     <section className="panel" aria-labelledby="today">
       <h2 id="today">{t('overview.today')}</h2>
+      <OwnTasks />
       <h3>{t('overview.behind')}</h3>
       {behind.length === 0 ? (
         <EmptyNote
@@ -35,5 +39,32 @@ export function TodayPanel({ computers }: { readonly computers: readonly Compute
         <Link to="/computers">{t('overview.all-of-them', { count: behind.length })}</Link>
       )}
     </section>
+  )
+}
+
+/** One line for each kind of task, also where nothing waits: so that one sees that it was looked at. */
+function OwnTasks(): ReactNode {
+  const { t } = useText()
+  const acts = useQuery({ ...waitingActsQuery, enabled: useMay('acts.read') })
+  return (
+    <ul className="own-tasks" data-testid="own-tasks">
+      {acts.data !== undefined && <TaskLine to="/acts" words={t('overview.task-acts')} count={acts.data} />}
+    </ul>
+  )
+}
+
+interface TaskProps {
+  readonly to: string
+  readonly words: string
+  readonly count: number
+}
+
+function TaskLine({ to, words, count }: TaskProps): ReactNode {
+  const { language } = useText()
+  return (
+    <li className={count === 0 ? 'task task-none' : 'task'}>
+      <Link to={to}>{words}</Link>
+      <strong>{formatCount(count, language)}</strong>
+    </li>
   )
 }

@@ -8,6 +8,7 @@ import { useMay, useSession } from '../session/session-context.ts'
 import { LevelTag } from '../show/level-tag.tsx'
 import { QueryError, RowsSkeleton } from '../show/query-states.tsx'
 import { TimeView } from '../show/time-view.tsx'
+import { WallsPanel } from '../wall/walls-panel.tsx'
 import { CertificatesPanel } from './certificates-panel.tsx'
 import { RulesForm } from './rules-form.tsx'
 import { RulesTable } from './rules-table.tsx'
@@ -17,6 +18,7 @@ export function SignInRulesPage(): ReactNode {
   const session = useSession()
   const query = useQuery(signInRulesQuery)
   const mayWrite = useMay('sign-in-rules.write')
+  const mayWalls = useMay('walls.read')
   const [isEditing, setEditing] = useState(false)
   const answer = query.data
   return (
@@ -60,6 +62,7 @@ export function SignInRulesPage(): ReactNode {
             </>
           ))}
       </section>
+      {mayWalls && <WallsPanel />}
       <CertificatesPanel />
     </div>
   )

@@ -1,0 +1,48 @@
+import { expect, it } from 'vitest'
+import type { ViolationItem } from '../../api/contract.ts'
+import { Arrivals } from './arrivals.ts'
+
+const item = (id: number) => ({ id }) as unknown as ViolationItem
+const violation = (id: number) => ({ kind: 'violation', violation: item(id) }) as const
+
+function bench(answers: (readonly number[] | Error)[]) {
+  const told: number[] = []
+  const arrivals = new Arrivals(async () => {
+    const answer = answers.shift() ?? []
+    if (answer instanceof Error) throw answer
+    return answer.map(item)
+  })
+  arrivals.listen(
+    (items) => told.push(...items.map(({ id }) => id)),
+    () => undefined,
+  )
+  return { arrivals, told }
+}
+const settled = () => new Promise((resolve) => setTimeout(resolve, 0))
+
+it('rings for nothing that was there when the page opened', async () => {
+  const { arrivals, told } = bench([[9, 8, 7]])
+  arrivals.take([{ kind: 'resync' }])
+  await settled()
+  arrivals.take([violation(8), violation(10)])
+  expect(told).toEqual([10])
+})
+
+it('tells what came while the page was cut off, oldest first, and each of them once', async () => {
+  const { arrivals, told } = bench([[3], [7, 6, 5, 4, 3]])
+  arrivals.take([{ kind: 'resync' }])
+  await settled()
+  arrivals.take([violation(4), { kind: 'resync' }])
+  await settled()
+  arrivals.take([violation(7), violation(8)])
+  expect(told).toEqual([4, 5, 6, 7, 8])
+})
+
+it('asks again with the next word of the feed where the console did not answer', async () => {
+  const { arrivals, told } = bench([[1], new Error('unreachable'), [2, 1]])
+  for (let time = 0; time < 3; time += 1) {
+    arrivals.take([{ kind: 'resync' }])
+    await settled()
+  }
+  expect(told).toEqual([2])
+})

@@ -1,0 +1,25 @@
+/** What to say where nothing happens: how long, and what is nevertheless not known. Pure. */
+import type { Computer } from '../../api/contract.ts'
+
+const dayMs = 86_400_000
+
+export interface Quiet {
+  /** Whole days since the newest violation; null where there never was one. */
+  readonly days: number | null
+  readonly unproven: number
+  /** When the one of them that was heard longest ago was heard; null: one was never heard, or none is unproven. */
+  readonly heardAt: number | null
+}
+
+export function quietOf(computers: readonly Computer[], lastViolationAt: number | null, now: number): Quiet {
+  const unproven = computers.filter(({ watch }) => watch.state !== 'proven')
+  const heard = unproven.map(({ lastSeenAt }) => lastSeenAt)
+  return {
+    days: lastViolationAt === null ? null : Math.max(0, Math.floor((now - lastViolationAt) / dayMs)),
+    unproven: unproven.length,
+    heardAt:
+      heard.length === 0 || heard.includes(null)
+        ? null
+        : heard.reduce<number>((oldest, at) => Math.min(oldest, at ?? oldest), Number.MAX_SAFE_INTEGER),
+  }
+}
