@@ -26,7 +26,7 @@ import { protectionKeysWith } from '../pki/protection-keys.ts'
 import { receiptsWith } from '../pki/receipts.ts'
 import type { SigningCore } from '../signer/signing-core.ts'
 import { createTestSigner } from '../signer/test-signer.ts'
-import { openSqliteStore } from '../store/open-store.ts'
+import { openSqliteStoreHere } from '../store/open-store.ts'
 import type { EndedCertificate, Role, Store } from '../store/ports.ts'
 import { createCheckpoints } from '../trail/checkpoints.ts'
 import { createVerification } from '../trail/verification.ts'
@@ -124,7 +124,8 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
   const keys = await ownKeys()
   // Of its own: a test may bring a ceiling.
   const signer = createTestSigner({ now })
-  const store = await openSqliteStore(join(folder, 'console.db'))
+  // In this thread: one of its own would load the store anew for each test, a second of processor time.
+  const store = await openSqliteStoreHere(join(folder, 'console.db'))
   const feed = createFeed()
   const logged: string[] = []
   const line = (fields: object, message: string) => void logged.push(`${message} ${describe(fields)}`)

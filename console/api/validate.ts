@@ -19,9 +19,22 @@ const partNames: Readonly<Record<string, string>> = {
   headers: 'header',
 }
 
+type Checker = ReturnType<typeof Compile>
+
+/** A schema is compiled once, however many routes and servers speak of it. */
+const compiled = new WeakMap<TSchema, Checker>()
+
+function checkerOf(schema: TSchema): Checker {
+  const known = compiled.get(schema)
+  if (known !== undefined) return known
+  const checker: Checker = Compile(schema)
+  compiled.set(schema, checker)
+  return checker
+}
+
 /** Checks one part of a request; the fault names the field, never its value. */
 export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
-  const check = Compile(schema)
+  const check = checkerOf(schema)
   const numeric = httpPart === 'body' ? [] : numericFields(schema)
   const part = partNames[httpPart ?? 'body'] ?? 'request'
   return (given: unknown) => {
@@ -33,7 +46,7 @@ export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpP
 
 /** Writes an answer that fits its schema. Throws Error where it does not; the message names the field. */
 export const compileSerializer: FastifySerializerCompiler<TSchema> = ({ schema, url, httpStatus }) => {
-  const check = Compile(schema)
+  const check = checkerOf(schema)
   return (answer: unknown) => {
     if (!check.Check(answer)) {
       throw new Error(
