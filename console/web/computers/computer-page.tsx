@@ -40,6 +40,10 @@ const IdentityTab = lazy(async () => ({
 const RegisterTab = lazy(async () => ({
   default: (await import('../registers/register-tab.tsx')).RegisterTab,
 }))
+const TimelinePanel = lazy(async () => ({
+  default: (await import('../timeline/timeline-panel.tsx')).TimelinePanel,
+}))
+const CoverageCalendar = lazy(() => import('../coverage/coverage-calendar.tsx'))
 const clockSkewShownMs = 2_000
 
 export function ComputerPage(): ReactNode {
@@ -72,11 +76,29 @@ export function ComputerPage(): ReactNode {
                 {
                   key: 'timeline',
                   label: t('computer.timeline'),
-                  children: <RecordsTab computer={computer} />,
+                  children: (
+                    <>
+                      <Suspense fallback={<RowsSkeleton rows={5} />}>
+                        <TimelinePanel computer={computer} />
+                      </Suspense>
+                      <RecordsTab computer={computer} />
+                    </>
+                  ),
                 },
               ]
             : []),
-          { key: 'coverage', label: t('computer.coverage'), children: <CoverageTab computer={computer} /> },
+          {
+            key: 'coverage',
+            label: t('computer.coverage'),
+            children: (
+              <>
+                <Suspense fallback={<RowsSkeleton rows={5} />}>
+                  <CoverageCalendar computer={computer} />
+                </Suspense>
+                <CoverageTab computer={computer} />
+              </>
+            ),
+          },
           ...(mayReadNetwork
             ? [
                 {

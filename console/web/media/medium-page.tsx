@@ -17,6 +17,13 @@ import { ComputersWord, RightWord, SealWord, StateWord } from './medium-words.ts
 import { PassportTable } from './passport-table.tsx'
 import { SightingsView } from './sightings-view.tsx'
 
+const MediumCrossUse = lazy(async () => ({
+  default: (await import('../timeline/medium-cross-use.tsx')).MediumCrossUse,
+}))
+const MediumFiles = lazy(async () => ({
+  default: (await import('../timeline/medium-cross-use.tsx')).MediumFiles,
+}))
+
 const ChangeDialog = lazy(async () => ({ default: (await import('./change-dialog.tsx')).ChangeDialog }))
 const StateDialog = lazy(async () => ({ default: (await import('./state-dialog.tsx')).StateDialog }))
 const PassportDialog = lazy(async () => ({ default: (await import('./passport-dialog.tsx')).PassportDialog }))
@@ -71,6 +78,16 @@ function Medium({ answer: { medium, history, sightings }, onOrdered }: Props): R
           </Panel>
           <Panel id="sightings" title={t('sighting.title')}>
             <SightingsView sightings={sightings} />
+          </Panel>
+          <Panel id="cross-use" title={t('medium.cross-use')}>
+            <Suspense>
+              <MediumCrossUse number={medium.number} />
+            </Suspense>
+          </Panel>
+          <Panel id="files" title={t('medium.files')}>
+            <Suspense>
+              <MediumFiles number={medium.number} />
+            </Suspense>
           </Panel>
           <Panel id="history" title={t('medium.history')}>
             <MediumHistory history={history} />
