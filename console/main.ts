@@ -46,6 +46,8 @@ import type { CeilingNow } from './workflows/ceiling/assert-within.ts'
 import { watchBringBox } from './workflows/ceiling/bring-box.ts'
 import { CeilingBook } from './workflows/ceiling/ceiling-book.ts'
 import { createCeilings } from './workflows/ceiling/create-ceilings.ts'
+import { createClocks } from './workflows/clocks/create-clocks.ts'
+import { watchClocks } from './workflows/clocks/watch-clocks.ts'
 import { createToken, enrol } from './workflows/enrolment.ts'
 import { watchExceptions } from './workflows/handling/watch-exceptions.ts'
 import { createMedia } from './workflows/media/create-media.ts'
@@ -319,6 +321,14 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
     }),
   )
   started.defer(checkpoints.watch())
+  const clocks = createClocks({ store, now, headlineOf: (violation) => violationItem(violation).headline })
+  started.defer(
+    watchClocks({
+      ...{ store, log, clocks, now },
+      raised: (violation) => feed.publish({ kind: 'violation', violation }),
+      ended: (violation) => feed.publish({ kind: 'violation-changed', violation }),
+    }),
+  )
   started.defer(watchStops({ store, feed, log, now, monotonicMs }))
   // What an end of the console left undone, and what an earlier daily key signed.
   media.policies.schedule()

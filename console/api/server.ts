@@ -15,6 +15,8 @@ import { unitWords } from '../workflows/accounts/password-words.ts'
 import { openRulesBook } from '../workflows/accounts/rules-book.ts'
 import { createSecondFactors } from '../workflows/accounts/second-factor.ts'
 import { createSignInCheck } from '../workflows/accounts/sign-in.ts'
+import { createClocks } from '../workflows/clocks/create-clocks.ts'
+import { handedIn } from '../workflows/clocks/watch-clocks.ts'
 import { createActionNote } from './action-note.ts'
 import { errorAnswer, refusalOf } from './error-answer.ts'
 import type { Api } from './fastify.ts'
@@ -35,6 +37,7 @@ import { registerActs } from './routes/acts.ts'
 import { registerArchives } from './routes/archives.ts'
 import { registerBundles } from './routes/bundles.ts'
 import { registerCeiling } from './routes/ceiling.ts'
+import { registerClocks } from './routes/clocks.ts'
 import { registerComputers } from './routes/computers.ts'
 import { registerEnrol } from './routes/enrol.ts'
 import { registerExceptions } from './routes/exceptions.ts'
@@ -44,6 +47,7 @@ import { registerGrants } from './routes/grants.ts'
 import { registerHandling } from './routes/handling.ts'
 import { registerIdentity } from './routes/identity.ts'
 import { registerKeeping } from './routes/keeping.ts'
+import { registerLeakForm } from './routes/leak-form.ts'
 import { registerMedia } from './routes/media.ts'
 import { registerNetwork } from './routes/network.ts'
 import { registerOwnAccount } from './routes/own-account.ts'
@@ -68,6 +72,7 @@ import { createSeenNote } from './seen-note.ts'
 import { createOpenFor } from './session-cookie.ts'
 import { sweepWhileRunning } from './sweep-sessions.ts'
 import { compileSerializer, compileValidator } from './validate.ts'
+import { violationItem } from './view/violation-view.ts'
 import { lookWhileRunning } from './watch-days.ts'
 
 /**
@@ -129,6 +134,17 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   await registerPapers(api, { store, papers: access.papers, note, seen })
   registerExceptions(api, { store, exceptions: access.exceptions, note, now })
   registerSavedViews(api, { store, now })
+  const clocks = createClocks({ store, now, headlineOf: (violation) => violationItem(violation).headline })
+  registerClocks(api, {
+    ...{ store, clocks, note, now },
+    handedIn: (numbers, year) =>
+      handedIn(
+        { store, ended: (violation) => feed.publish({ kind: 'violation-changed', violation }) },
+        numbers,
+        { year, at: now() },
+      ),
+  })
+  registerLeakForm(api, { store, clocks, unit, note, seen, now })
   registerNetwork(api, { store, isolation: options.isolation, acts: access.acts, note })
   registerAccounts(api, { store, accounts: access.accounts, computers, feed, feeds, note, now })
   registerActs(api, { store, acts: access.acts, feeds, note })

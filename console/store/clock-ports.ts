@@ -1,11 +1,51 @@
 /**
  * What the store keeps for clocks: reports that were made, dates agreed, who was told that time runs out, media handed in at
  * the end of the year, drafts of report forms. Part of the store's interface: see `ports.ts`. All of it is added to, never
- * changed. The clocks themselves are not kept: `rules/clocks.ts` derives them.
+ * changed. The clocks themselves are not kept: `workflows/clocks/clocks.ts` derives them.
  */
 import type { Level, Severity } from '@shoukou/protocol'
-import type { ClockFacts, ClockKind } from '../rules/clocks.ts'
+import type { HandlingKind, HandlingState } from './handling-ports.ts'
 import type { ViolationRow } from './ports.ts'
+
+export type ClockKind = 'leak-report' | 'leak-result' | 'missing-carrier' | 'rectification'
+
+/** A step as far as clocks need it; oldest first. */
+export interface ClockStep {
+  readonly kind: HandlingKind
+  readonly at: number
+  /** Of two people: `a, b`. */
+  readonly account: string
+  readonly reason: string
+}
+
+/** What was told to whom, and when: not when it was written down here. */
+export interface ToldReport {
+  readonly what: 'report' | 'result'
+  readonly reportedAt: number
+  readonly account: string
+  readonly recipient: string
+}
+
+export interface ClockFacts {
+  readonly severity: Severity
+  /** Of all that are shown as this one: the first. */
+  readonly receivedAt: number
+  readonly state: HandlingState
+  readonly isIncident: boolean
+  readonly isRepeat: boolean
+  /** The exception that it falls under: who agreed to it. */
+  readonly exception: { readonly at: number; readonly account: string } | null
+  readonly steps: readonly ClockStep[]
+  readonly reports: readonly ToldReport[]
+  /** Oldest first; the last one holds. */
+  readonly dates: readonly { readonly at: number; readonly account: string; readonly dueAt: number }[]
+  /** Where it is about a carrier that is missing. */
+  readonly missing: {
+    readonly foundMissingAt: number
+    readonly limitDays: number
+    readonly found: { readonly at: number; readonly account: string } | null
+  } | null
+}
 
 /** In place of an agent: violations of what the registers say, which no computer did. */
 export const OF_REGISTERS = ''

@@ -1,8 +1,9 @@
 /** What clocks are derived from, and what is kept of them. On SQLite, in the thread that opened it. */
 import { sql } from 'kysely'
-import type { ClockFacts, ClockKind } from '../../rules/clocks.ts'
 import {
+  type ClockFacts,
   type ClockFilter,
+  type ClockKind,
   type ClockReportRow,
   type ClockSettings,
   type ClockSettingsRow,

@@ -1,8 +1,9 @@
 /** A violation's clocks with what a page shows of them, and in which order. Pure. */
-import { CLOCK_BASES } from '../../rules/clock-bases.ts'
-import { type ClockNow, type ClockTime, clocksOf } from '../../rules/clocks.ts'
+
 import { type ClockSubject, OF_REGISTERS } from '../../store/clock-ports.ts'
 import type { ViolationRow } from '../../store/ports.ts'
+import { CLOCK_BASES } from './clock-bases.ts'
+import { type ClockNow, type ClockTime, clocksOf } from './clocks.ts'
 
 export interface ShownClock extends ClockNow {
   readonly key: string

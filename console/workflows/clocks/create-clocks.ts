@@ -1,6 +1,5 @@
 /** Clocks as they stand, and the acts that end or set them. Who may act, and the log of it, are the API's. */
 import { ShoukouError } from '@shoukou/protocol'
-import { type ClockTime, REPORT_HOURS } from '../../rules/clocks.ts'
 import { type HandInCampaign, lastCampaign, nextCampaign } from '../../rules/custody.ts'
 import { setBackSince } from '../../rules/set-back.ts'
 import type {
@@ -13,6 +12,7 @@ import type {
 import type { Store } from '../../store/ports.ts'
 import { assertClockSettings, DEFAULT_CLOCK_SETTINGS } from './clock-settings.ts'
 import { type HeadlineOf, inOrder, type ShownClock, shownClocks } from './clock-view.ts'
+import { type ClockTime, REPORT_HOURS } from './clocks.ts'
 
 export interface ClocksNow {
   readonly at: number
@@ -76,7 +76,7 @@ export function createClocks({ store, now, headlineOf }: ClocksOptions): Clocks 
   }
   const timeNow = async (): Promise<ClockTime> => {
     const [{ zone }, jumps] = await Promise.all([settings(), store.clockJumps(jumpsMax)])
-    return { now: now(), zone, jumps }
+    return { now: now(), zone, jumps: jumps.toReversed() }
   }
   return {
     settings,

@@ -5,12 +5,11 @@
  * so, whichever came first. Nothing that is done later moves the beginning: not a second opinion taken back, not a step
  * taken anew. What ends a clock is an act on record; what stops it says whose.
  */
-import type { Severity } from '@shoukou/protocol'
-import type { HandlingKind, HandlingState } from '../store/handling-ports.ts'
-import { afterDays, afterHours, afterMonths } from './deadlines.ts'
-import { type NotedJump, setBackSince } from './set-back.ts'
+import { afterDays, afterHours, afterMonths } from '../../rules/deadlines.ts'
+import { type NotedJump, setBackSince } from '../../rules/set-back.ts'
+import type { ClockFacts, ClockKind, ClockStep, ToldReport } from '../../store/clock-ports.ts'
+import type { HandlingKind } from '../../store/handling-ports.ts'
 
-export type ClockKind = 'leak-report' | 'leak-result' | 'missing-carrier' | 'rectification'
 export type ClockState = 'running' | 'overdue' | 'met' | 'stopped'
 export type CandidateKind = 'receipt' | 'confirmation' | 'incident' | 'found-missing' | 'agreed'
 export type ClockEnd =
@@ -23,47 +22,10 @@ export type ClockEnd =
   | 'exception'
 export type EndsWith = 'report' | 'result' | 'finding' | 'rectifying'
 
-/** A step as far as clocks need it; oldest first. */
-export interface ClockStep {
-  readonly kind: HandlingKind
-  readonly at: number
-  /** Of two people: `a, b`. */
-  readonly account: string
-  readonly reason: string
-}
-
-/** What was told to whom, and when: not when it was written down here. */
-export interface ToldReport {
-  readonly what: 'report' | 'result'
-  readonly reportedAt: number
-  readonly account: string
-  readonly recipient: string
-}
-
-export interface ClockFacts {
-  readonly severity: Severity
-  /** Of all that are shown as this one: the first. */
-  readonly receivedAt: number
-  readonly state: HandlingState
-  readonly isIncident: boolean
-  readonly isRepeat: boolean
-  /** The exception that it falls under: who agreed to it. */
-  readonly exception: { readonly at: number; readonly account: string } | null
-  readonly steps: readonly ClockStep[]
-  readonly reports: readonly ToldReport[]
-  /** Oldest first; the last one holds. */
-  readonly dates: readonly { readonly at: number; readonly account: string; readonly dueAt: number }[]
-  /** Where it is about a carrier that is missing. */
-  readonly missing: {
-    readonly foundMissingAt: number
-    readonly limitDays: number
-    readonly found: { readonly at: number; readonly account: string } | null
-  } | null
-}
-
 export interface ClockTime {
   readonly now: number
   readonly zone: string
+  /** The oldest first. */
   readonly jumps: readonly NotedJump[]
 }
 

@@ -1,5 +1,5 @@
 /** Which steps of a clock are due: somebody is to be told. Pure. */
-import type { EscalationStep } from '../store/clock-ports.ts'
+import type { EscalationStep } from '../../store/clock-ports.ts'
 import type { ClockNow } from './clocks.ts'
 
 /** Returns the steps that a clock has come to, the earliest first; none of one that is over. */

@@ -4,20 +4,21 @@
  * the store's, also over a restart.
  */
 import type { Level, ViolationId } from '@shoukou/protocol'
-import type { Log } from '../base/log.ts'
-import type { Feed } from '../feed/ports.ts'
-import { mediumMissing, notHandedIn } from '../rules/custody.ts'
-import { stepsDue } from '../rules/escalations.ts'
-import { severityOf } from '../rules/judge.ts'
-import type { Judgement } from '../rules/judgement.ts'
-import { OF_REGISTERS } from '../store/clock-ports.ts'
-import type { Store } from '../store/ports.ts'
-import { stepName } from '../workflows/clocks/clock-settings.ts'
-import type { Clocks } from '../workflows/clocks/create-clocks.ts'
+import type { Log } from '../../base/log.ts'
+import { mediumMissing, notHandedIn } from '../../rules/custody.ts'
+import { severityOf } from '../../rules/judge.ts'
+import type { Judgement } from '../../rules/judgement.ts'
+import { OF_REGISTERS } from '../../store/clock-ports.ts'
+import type { Store, ViolationRow } from '../../store/ports.ts'
+import { stepName } from './clock-settings.ts'
+import type { Clocks } from './create-clocks.ts'
+import { stepsDue } from './escalations.ts'
 
 export interface ClockWatchOptions {
   readonly store: Store
-  readonly feed: Feed
+  /** Called with a violation that began; that ended. */
+  readonly raised: (violation: ViolationRow) => void
+  readonly ended: (violation: ViolationRow) => void
   readonly log: Log
   readonly clocks: Clocks
   readonly now: () => number
@@ -107,7 +108,7 @@ async function tellNotHandedIn(options: ClockWatchOptions): Promise<void> {
 
 /** Ends what a hand-in makes good. */
 export async function handedIn(
-  options: Pick<ClockWatchOptions, 'store' | 'feed'>,
+  options: Pick<ClockWatchOptions, 'store' | 'ended'>,
   numbers: readonly string[],
   { year, at }: { readonly year: number; readonly at: number },
 ): Promise<void> {
@@ -122,7 +123,7 @@ function handInLasting(number: string, year: number): string {
 }
 
 async function raise(
-  { store, feed }: ClockWatchOptions,
+  { store, raised }: ClockWatchOptions,
   judgement: Extract<Judgement, { type: ViolationId }>,
   about: {
     readonly key: string
@@ -149,14 +150,13 @@ async function raise(
     },
     about.at,
   )
-  if (violation !== null) feed.publish({ kind: 'violation', violation })
+  if (violation !== null) raised(violation)
 }
 
 async function end(
-  { store, feed }: Pick<ClockWatchOptions, 'store' | 'feed'>,
+  { store, ended }: Pick<ClockWatchOptions, 'store' | 'ended'>,
   lasting: string,
   at: number,
 ): Promise<void> {
-  for (const violation of await store.endCustody(lasting, at))
-    feed.publish({ kind: 'violation-changed', violation })
+  for (const violation of await store.endCustody(lasting, at)) ended(violation)
 }

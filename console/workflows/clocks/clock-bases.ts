@@ -1,6 +1,6 @@
 /** What each clock rests on, by name and article: the text itself is not here. Pure. */
 import { citeBasis, regulation } from '@shoukou/protocol'
-import type { ClockKind } from './clocks.ts'
+import type { ClockKind } from '../../store/clock-ports.ts'
 
 export interface ClockBasis {
   readonly zh: string
