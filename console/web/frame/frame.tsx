@@ -12,6 +12,7 @@ import {
   KeyOutlined,
   MenuFoldOutlined,
   MenuUnfoldOutlined,
+  PrinterOutlined,
   ProfileOutlined,
   SafetyOutlined,
   SaveOutlined,
@@ -66,6 +67,7 @@ const ComputerPage = lazy(async () => ({
 }))
 const MediaPage = lazy(async () => ({ default: (await import('../media/media-page.tsx')).MediaPage }))
 const MediumPage = lazy(async () => ({ default: (await import('../media/medium-page.tsx')).MediumPage }))
+const PrintPages = lazy(async () => ({ default: (await import('../prints/print-pages.tsx')).PrintPages }))
 const RegisterPages = lazy(async () => ({
   default: (await import('../registers/register-pages.tsx')).RegisterPages,
 }))
@@ -99,6 +101,7 @@ const icons: Record<Destination['key'], ReactNode> = {
   computers: <DesktopOutlined />,
   media: <HddOutlined />,
   registers: <ProfileOutlined />,
+  prints: <PrinterOutlined />,
   bundles: <InboxOutlined />,
   ceiling: <SafetyOutlined />,
   'sign-in': <KeyOutlined />,
@@ -245,6 +248,7 @@ function Pages({ session }: { readonly session: SessionAnswer }): ReactNode {
       <Route path="/media" element={<MediaPage />} />
       <Route path="/media/:number" element={<MediumPage />} />
       <Route path="/registers/*" element={<RegisterPages />} />
+      <Route path="/prints/*" element={<PrintPages />} />
       <Route path="/bundles" element={<BundlesPage />} />
       <Route path="/bundles/:slip" element={<SlipPage />} />
       <Route path="/sign-in" element={<SignInRulesPage />} />

@@ -7,6 +7,7 @@ export const destinations = [
   { key: 'computers', path: '/computers', permission: 'computers.read' },
   { key: 'media', path: '/media', permission: 'media.read' },
   { key: 'registers', path: '/registers', permission: 'registers.read' },
+  { key: 'prints', path: '/prints', permission: 'prints.read' },
   { key: 'bundles', path: '/bundles', permission: 'bundles.read' },
   { key: 'ceiling', path: '/ceiling', permission: 'ceiling.read' },
   { key: 'sign-in', path: '/sign-in', permission: 'sign-in-rules.read' },

@@ -14,6 +14,7 @@ import { mediaToldEn } from './media-told-en.ts'
 import { networkEn } from './network-en.ts'
 import { networkSaidEn } from './network-said-en.ts'
 import { networkToldEn } from './network-told-en.ts'
+import { printsEn } from './prints-en.ts'
 import { protectionEn } from './protection-en.ts'
 import { registersEn } from './registers-en.ts'
 import { sheetsEn } from './sheets-en.ts'
@@ -718,5 +719,6 @@ export const en: Readonly<Record<keyof typeof zhCN, string>> = {
   ...networkSaidEn,
   ...signInEn,
   ...registersEn,
+  ...printsEn,
   ...sheetsEn,
 }

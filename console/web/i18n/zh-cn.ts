@@ -14,6 +14,7 @@ import { mediaZhCN } from './media-zh-cn.ts'
 import { networkSaidZhCN } from './network-said-zh-cn.ts'
 import { networkToldZhCN } from './network-told-zh-cn.ts'
 import { networkZhCN } from './network-zh-cn.ts'
+import { printsZhCN } from './prints-zh-cn.ts'
 import { protectionZhCN } from './protection-zh-cn.ts'
 import { registersZhCN } from './registers-zh-cn.ts'
 import { sheetsZhCn } from './sheets-zh-cn.ts'
@@ -702,6 +703,7 @@ export const zhCN = {
   ...protectionZhCN,
   ...networkSaidZhCN,
   ...registersZhCN,
+  ...printsZhCN,
   ...sheetsZhCn,
   ...signInZhCN,
 } as const

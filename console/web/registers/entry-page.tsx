@@ -7,6 +7,7 @@ import type { LedgerEntry, LedgerEntryAnswer } from '../../api/contract-register
 import { isEmpty, type Kind, stateOf } from '../../ledger/fields.ts'
 import { kindOf, ledgerKindName } from '../../ledger/kinds.ts'
 import { useText } from '../i18n/use-text.ts'
+import { EntryPrints } from '../prints/entry-prints.tsx'
 import { entryQuery } from '../server/register-queries.ts'
 import { useMay } from '../session/session-context.ts'
 import { LevelTag } from '../show/level-tag.tsx'
@@ -71,6 +72,7 @@ function Entry({ kind, answer }: { readonly kind: Kind; readonly answer: LedgerE
             </section>
           )}
           {kind.name === 'carriers' && <HandoverPanel answer={answer} />}
+          {kind.name !== 'people' && <EntryPrints kind={kind.name} number={entry.number} />}
         </div>
       </div>
       {kind.name === 'computers' && (
