@@ -59,8 +59,9 @@ describe('a register', () => {
     await page.getByTestId('register-row').first().waitFor()
     expect(new URL(page.url()).pathname).toBe('/registers/computers')
     expect(await page.getByTestId('register-row').count()).toBeLessThan(60)
-    await page.getByTestId('register-search').fill('天 M59')
-    await page.getByTestId('register-search').press('Enter')
+    const search = page.getByRole('searchbox').first()
+    await search.fill('天 M59')
+    await search.press('Enter')
     await expect.poll(() => page.getByTestId('register-row').count(), pollOptions).toBe(1)
     expect(new URL(page.url()).searchParams.get('search')).toBe('天 M59')
     await page.goto(`${console.address}/registers/computers?department=${encodeURIComponent('财务处')}`)
@@ -92,7 +93,7 @@ describe('a register', () => {
     }
     await page.getByTestId('entry-submit').click()
     // The number was taken long before.
-    await page.locator('.ant-form-item-explain-error').waitFor()
+    await page.locator('.ant-form-item-explain-error', { hasText: 'is taken' }).waitFor()
     await page.getByTestId('field-number').fill('')
     await page.getByTestId('entry-submit').click()
     await page.getByTestId('entry').waitFor()
@@ -125,9 +126,13 @@ describe('an entry', () => {
     const note = page.getByTestId('entry-conflict')
     await note.filter({ hasText: '302' }).filter({ hasText: '张敏' }).waitFor()
     await page.getByTestId('entry-submit').click()
+    const saved = async () => {
+      const { fields, custodian } = (await entryOf('JM-0061')).entry
+      return [fields['room'], fields['os'], custodian]
+    }
+    await expect.poll(saved, pollOptions).toEqual(['301', '银河麒麟', '张敏'])
     await note.waitFor({ state: 'detached' })
-    const { fields, custodian } = (await entryOf('JM-0061')).entry
-    expect([fields['room'], fields['os'], custodian]).toEqual(['301', '银河麒麟', '张敏'])
+    await page.getByTestId('entry-submit').waitFor({ state: 'detached' })
   })
 
   it('takes its steps with what they need and a reason, and keeps them in its history', async () => {

@@ -128,12 +128,15 @@ export function EntryDialog({ kind, entry, mayKeep, onClose }: Props): ReactNode
         form={form}
         layout="vertical"
         requiredMark={false}
-        scrollToFirstError
         className="entry-form"
         initialValues={{ ...initial, reason: '' }}
         onFinish={submit}
         // The reason is missing: what else is wrong is told with it.
-        onFinishFailed={() => showFaults(faultsOf(form.getFieldsValue(true) as EntryForm))}
+        onFinishFailed={() => {
+          const faults = faultsOf(form.getFieldsValue(true) as EntryForm)
+          showFaults(faults)
+          if (faults.length === 0) form.scrollToField('reason')
+        }}
       >
         {base === null && <NumberField kind={kind} />}
         <CoreFields kind={kind} mayLevel={base === null || mayKeep} />
