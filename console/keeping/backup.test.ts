@@ -58,8 +58,8 @@ async function addRecords(count: number): Promise<void> {
     head = headAfter(head, seq, raw, 'sha-256')
     return {
       seq,
-      kind: 'agent.started' as const,
-      sensor: 'agent',
+      kind: 'file.activity' as const,
+      sensor: 'files',
       wallMs: seq,
       policyVersion: 1,
       raw,
@@ -306,6 +306,27 @@ describe('backups by themselves', () => {
     )
     await keeping.close()
   })
+})
+
+it('is made once where two people, or a person and the clock, begin one at the same moment', async () => {
+  const log = { info: () => undefined, warn: () => undefined }
+  const keeping = startKeeping({
+    ...{ store, dataDir, database: join(dataDir, 'console.db'), seed: keys.backupKey, unit: 'Unit', log },
+    now: () => Date.UTC(2026, 5, 3),
+  })
+  const before = await keeping.state()
+  const change = { daily: null, folder: to, ageHoursMax: 24, retentionYears: 6 }
+  const { version } = await keeping.change(before.version, change)
+  await keeping.setPassphrase(version, { first: passphrase, second: 'the other person’s words' })
+  const begun = await Promise.allSettled([keeping.begin('wang'), keeping.begin('li')])
+  expect(begun.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
+  expect(begun[1]).toMatchObject({ reason: { code: 'edit-conflict' } })
+  await expect.poll(async () => (await keeping.state()).isRunning, { timeout: 40_000 }).toBe(false)
+  expect((await keeping.state()).backups.slice(0, -before.backups.length || undefined)).toMatchObject([
+    { by: 'wang', failure: null },
+  ])
+  await keeping.close()
+  await expect(keeping.begin('wang')).rejects.toMatchObject({ code: 'console-stopping' })
 })
 
 describe('what is kept', () => {

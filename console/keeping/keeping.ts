@@ -41,22 +41,38 @@ export function startKeeping(options: KeepingOptions): RunningKeeping {
   let running: Promise<void> | null = null
   let isClosed = false
 
+  let isBeginning = false
+  const isBusy = (): boolean => running !== null || isBeginning
   const begin = async (by: string): Promise<void> => {
-    if (running !== null)
-      throw new ShoukouError('edit-conflict', 'A backup is being made already; wait for it.')
-    const settings = await store.keepingSettings()
-    const { folder, sealing } = ready(settings)
-    running = make({ ...options, by, folder, sealing, keep: settings.daily?.keep ?? null }).finally(() => {
-      running = null
-    })
+    if (isBusy()) throw new ShoukouError('edit-conflict', 'A backup is being made already; wait for it.')
+    // Taken before anything is waited for: of two who begin at one moment, one does.
+    isBeginning = true
+    try {
+      const settings = await store.keepingSettings()
+      const { folder, sealing } = ready(settings)
+      if (isClosed) throw new ShoukouError('console-stopping')
+      running = make({ ...options, by, folder, sealing, keep: settings.daily?.keep ?? null }).finally(() => {
+        running = null
+      })
+    } finally {
+      isBeginning = false
+    }
   }
+  let isLooking = false
   const look = async (): Promise<void> => {
-    const settings = await store.keepingSettings()
-    if (settings.daily === null || settings.folder === null || settings.sealing === null) return
-    const [newest] = await store.backups(1)
-    const last = newest?.startedAt ?? 0
-    // Missed while the console was off: made as soon as it is back.
-    if (nextDaily(settings.daily.minuteOfDay, last) <= now() && running === null) await begin(byItself)
+    // While one is made its row is not there yet: it would be made once more.
+    if (isLooking || isBusy() || isClosed) return
+    isLooking = true
+    try {
+      const settings = await store.keepingSettings()
+      if (settings.daily === null || settings.folder === null || settings.sealing === null) return
+      const [newest] = await store.backups(1)
+      const last = newest?.startedAt ?? 0
+      // Missed while the console was off: made as soon as it is back.
+      if (nextDaily(settings.daily.minuteOfDay, last) <= now() && !isBusy()) await begin(byItself)
+    } finally {
+      isLooking = false
+    }
   }
   const timer = setInterval(() => {
     look().catch((error: unknown) =>
