@@ -147,6 +147,7 @@ const conditions = [
            and not exists (select 1 from violation_handling r where r.violation = v.id and r.id > e.id and r.kind = 'reopen'))
          or exists (select 1 from violation_handling h where h.violation = v.id and h.at >= new.before_ms)))`,
   ],
+  ['one account asked for it and agreed to it', 'new.asked_by = new.agreed_by'],
   [
     'the log does not say who wanted it',
     `not exists (select 1 from trail where seq = new.trail and act = '${REMOVE_ACT}' and object = new.name)`,

@@ -13,6 +13,8 @@ export const ARCHIVE_LIMITS = {
   stretchRecordsMax: 5_000,
   /** What is more waits for the next archive. */
   recordsMax: 4_000_000,
+  /** As many as fit into a manifest, however long their names are written. */
+  stretchesMax: 20_000,
   manifestBytesMax: 16_777_216,
 } as const
 

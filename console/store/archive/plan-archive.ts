@@ -36,10 +36,12 @@ export interface PlanOptions {
   readonly logPublicKey: string
   /** For tests: other than the limit. */
   readonly stretchRecordsMax?: number
+  readonly stretchesMax?: number
 }
 
 /** @throws ShoukouError `log-altered` where a checkpoint that would prove the time is not signed by the log key. */
-export function planArchive({ path, now, logPublicKey, stretchRecordsMax }: PlanOptions): ArchivePlan {
+export function planArchive(options: PlanOptions): ArchivePlan {
+  const { path, now, logPublicKey, stretchRecordsMax, stretchesMax } = options
   const database = new DatabaseSync(path, { readOnly: true, timeout: 10_000 })
   try {
     database.exec('begin')
@@ -61,7 +63,10 @@ export function planArchive({ path, now, logPublicKey, stretchRecordsMax }: Plan
     if (verdict !== 'agree') return none(verdict === 'differ' ? 'clocks-differ' : 'no-computer-heard')
     assertSigned(database, boundary.checkpoint, logPublicKey)
     return {
-      ...planned(database, boundary, stretchRecordsMax ?? ARCHIVE_LIMITS.stretchRecordsMax),
+      ...planned(database, boundary, {
+        stretchRecordsMax: stretchRecordsMax ?? ARCHIVE_LIMITS.stretchRecordsMax,
+        stretchesMax: stretchesMax ?? ARCHIVE_LIMITS.stretchesMax,
+      }),
       boundary,
       retentionYears,
     }
@@ -115,7 +120,7 @@ interface Leading {
 function planned(
   database: DatabaseSync,
   boundary: Boundary,
-  stretchRecordsMax: number,
+  { stretchRecordsMax, stretchesMax }: { readonly stretchRecordsMax: number; readonly stretchesMax: number },
 ): Omit<ArchivePlan, 'boundary' | 'retentionYears'> {
   const heldBack = { violation: 0, standing: 0 }
   const stretches: Stretch[] = []
@@ -126,8 +131,9 @@ function planned(
     `select sum(length(raw)) bytes, min(received_at) first, max(received_at) last from records
        where journal = ? and seq >= ? and seq <= ?`,
   )
+  const isFull = (): boolean => records >= ARCHIVE_LIMITS.recordsMax || stretches.length >= stretchesMax
   for (const one of leadingOf(database, boundary, heldBack)) {
-    if (records >= ARCHIVE_LIMITS.recordsMax) isPart = true
+    if (isFull()) isPart = true
     if (isPart) break
     journals += 1
     computers.add(one.agent)
@@ -142,7 +148,7 @@ function planned(
       bytes += told.bytes
       first = Math.min(first ?? told.first, told.first)
       last = Math.max(last ?? told.last, told.last)
-      if (records < ARCHIVE_LIMITS.recordsMax) continue
+      if (!isFull()) continue
       isPart = stretch.lastSeq < one.last
       break
     }

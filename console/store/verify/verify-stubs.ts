@@ -209,7 +209,8 @@ function againstLog(stub: StubColumns, row: { raw: Uint8Array } | undefined): Fa
     if (said['digest'] !== stub.digest) return [['differs', 'the log names another digest of the archive']]
     const isSame =
       said['askedBy'] === stub.asked_by && said['agreedBy'] === stub.agreed_by && entry.reason === stub.reason
-    return isSame ? [] : [['column-altered', 'who wanted it, or why']]
+    if (!isSame) return [['column-altered', 'who wanted it, or why']]
+    return stub.asked_by === stub.agreed_by ? [['differs', 'one account asked for it and agreed to it']] : []
   } catch {
     // That the entry can't be read is told where the log is verified.
     return [unsaid]
