@@ -51,6 +51,8 @@ describe('a wall display', () => {
       expect((await test.call('GET', path, { cookie: onTheWall })).status, path).toBe(403)
     for (const path of ['/api/session/lock', '/api/account/sessions/end'])
       expect((await test.call('POST', path, { cookie: onTheWall, body: {} })).status, path).not.toBe(200)
+    // The clocks are part of its page.
+    expect((await test.call('GET', '/api/clocks', { cookie: onTheWall })).status).toBe(200)
     expect((await test.call('GET', '/api/session', { cookie: onTheWall })).json).toMatchObject({
       name: TEST_ACCOUNTS.viewer,
       permissions: [],

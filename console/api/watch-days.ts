@@ -9,6 +9,7 @@ import type { ComputerReader } from './read-computers.ts'
 
 export const WATCH_DAYS_SHOWN = 30
 export const WATCH_LOOK_MS = 10 * 60_000
+const FIRST_LOOK_MS = 60_000
 
 export interface WatchDaysOptions {
   readonly store: Store
@@ -52,7 +53,13 @@ export function lookWhileRunning(
       log.error({ err: error }, 'how well the unit is watched could not be noted')
     })
   }
+  // Not at once: whoever starts a console wants it to answer first.
+  const first = setTimeout(look, Math.min(everyMs, FIRST_LOOK_MS))
   const timer = setInterval(look, everyMs)
+  first.unref()
   timer.unref()
-  api.addHook('preClose', async () => clearInterval(timer))
+  api.addHook('preClose', async () => {
+    clearTimeout(first)
+    clearInterval(timer)
+  })
 }

@@ -51,7 +51,7 @@ export function registerClocks(api: Api, { store, clocks, handedIn, note, now }:
   api.get(
     '/api/clocks',
     {
-      config: { access: 'violations.read', scope: 'filtered' },
+      config: { access: 'violations.read', scope: 'filtered', wall: true },
       schema: {
         summary: 'Clocks of the law and of the unit: running first, then overdue, then what is over',
         querystring: ClocksQuerySchema,

@@ -7,7 +7,7 @@ import { useText } from '../i18n/use-text.ts'
 import { ApiError, request } from '../server/request.ts'
 import { leftDigits } from './left-digits.ts'
 
-const shownMax = 4
+const shownMax = 3
 /** A clock that somebody started or stopped elsewhere is seen within this time, ms. */
 const refetchMs = 15_000
 

@@ -49,6 +49,7 @@ function follow(setState: SetState): () => void {
   let isDue = false
   let version: string | null = null
   let lostSince: number | null = null
+  let heardAt: number | null = null
 
   const ask = async (): Promise<void> => {
     if (isAsking) {
@@ -74,6 +75,7 @@ function follow(setState: SetState): () => void {
       const clocks = answer === null ? null : { answer, askedAt: performance.now() }
       if (lostSince !== null) await reloadWhereUpgraded()
       lostSince = null
+      heardAt = consoleNow()
       setState(() => ({ kind: 'shown', wall, clocks, lostSince }))
     } catch (error) {
       if (stopped.signal.aborted) return
@@ -81,7 +83,7 @@ function follow(setState: SetState): () => void {
       if (code === 'not-signed-in') setState(() => ({ kind: 'locked' }))
       else if (code === 'not-permitted') setState(() => ({ kind: 'not-permitted' }))
       else {
-        lostSince ??= consoleNow()
+        lostSince ??= heardAt ?? consoleNow()
         const since = lostSince
         setState((before) => (before.kind === 'shown' ? { ...before, lostSince: since } : { kind: 'failed' }))
       }

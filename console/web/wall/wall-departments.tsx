@@ -7,7 +7,7 @@ import { WatchMark } from '../show/watch-mark.tsx'
 import { layOutTiles } from './tile-layout.ts'
 
 /** Width by height of the room that the tiles have, as in `styles/wall.css`. */
-const aspect = 1388 / 620
+const aspect = 1388 / 606
 
 export function WallDepartments({ tiles }: { readonly tiles: readonly WallTile[] }): ReactNode {
   const { t } = useText()
@@ -59,9 +59,14 @@ export function WallDepartments({ tiles }: { readonly tiles: readonly WallTile[]
               <span className="wall-tile-about">
                 {t('wall.tile-computers', { count: tile.computers })}
                 {tile.unproven + tile.broken > 0 && (
-                  <span className="wall-tile-unproven">
-                    {t('wall.tile-unproven', { count: tile.unproven + tile.broken })}
-                  </span>
+                  <WatchMark
+                    state={tile.broken > 0 ? 'broken' : 'unproven'}
+                    words={
+                      box.width * aspect < 0.36
+                        ? String(tile.unproven + tile.broken)
+                        : t('wall.tile-unproven', { count: tile.unproven + tile.broken })
+                    }
+                  />
                 )}
               </span>
             </div>
@@ -81,5 +86,6 @@ function tileClass({ worst, unproven, broken }: WallTile): string {
 /** Shares of the height of the whole: what does not fit is left out, the name and the shape never. */
 function sizeClass(width: number, height: number): string {
   const least = Math.min(width, height * 1.4)
-  return least < 0.2 ? 'wall-tile-small' : least < 0.32 ? 'wall-tile-middle' : 'wall-tile-large'
+  const size = least < 0.25 ? 'wall-tile-small' : least < 0.36 ? 'wall-tile-middle' : 'wall-tile-large'
+  return height < 0.165 ? `${size} wall-tile-short` : size
 }

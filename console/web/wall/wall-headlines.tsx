@@ -18,7 +18,7 @@ const clocksShown = 3
 export function WallHeadlines({ wall, clocks, now }: Props): ReactNode {
   const { t, pick, language } = useText()
   return (
-    <section className={`wall-low${clocks === null ? ' wall-no-clocks' : ''}`}>
+    <section className={`wall-foot${clocks === null ? ' wall-no-clocks' : ''}`}>
       {clocks !== null && (
         <div className="wall-clocks">
           <h2>{t('wall.clocks')}</h2>
