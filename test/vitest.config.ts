@@ -10,8 +10,8 @@ export default defineConfig({
     // Most of the time a test waits: on two cores too, three files at once.
     maxWorkers: Math.max(3, availableParallelism() - 1),
     // Whoever waits for something waits long enough for a busy machine; what is quick is not slowed by it.
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     expect: { poll: { timeout: 15_000 } },
     projects: [
       {
