@@ -26,6 +26,7 @@ import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { Link, Navigate, NavLink, Route, Routes, useLocation } from 'react-router'
 import type { SessionAnswer } from '../../api/contract.ts'
 import { ActsBadge } from '../acts/acts-badge.tsx'
+import { ClockBar } from '../clocks/clock-bar.tsx'
 import { Alarm } from '../feed/alarm.tsx'
 import type { FeedState } from '../feed/feed-state.ts'
 import { FeedStateProvider, useLiveFeed } from '../feed/live-cache.ts'
@@ -58,6 +59,10 @@ const StatementsPage = lazy(async () => ({
 }))
 const StatementFormPage = lazy(async () => ({
   default: (await import('../statements/form-page.tsx')).StatementFormPage,
+}))
+const ClocksPage = lazy(async () => ({ default: (await import('../clocks/clocks-page.tsx')).ClocksPage }))
+const LeakFormPage = lazy(async () => ({
+  default: (await import('../clocks/leak-form-page.tsx')).LeakFormPage,
 }))
 const ComputersPage = lazy(async () => ({
   default: (await import('../computers/computers-page.tsx')).ComputersPage,
@@ -96,6 +101,7 @@ const SystemPage = lazy(async () => ({ default: (await import('../system/system-
 const icons: Record<Destination['key'], ReactNode> = {
   overview: <DashboardOutlined />,
   violations: <WarningOutlined />,
+  clocks: <ClockCircleOutlined />,
   exceptions: <ClockCircleOutlined />,
   statements: <FormOutlined />,
   computers: <DesktopOutlined />,
@@ -131,7 +137,7 @@ export function Frame({ session, isSignedIn }: Props): ReactNode {
           {t('frame.skip')}
         </a>
         <div className={`frame${isNarrow ? ' frame-narrow' : ''}${feed.kind === 'lost' ? ' is-stale' : ''}`}>
-          <TopBar session={session} feed={feed} />
+          <TopBar session={session} feed={feed} isSignedIn={isSignedIn} />
           <nav className="side" aria-label={t('frame.navigation')}>
             <ul>
               {allowedDestinations(session.permissions).map((one) => (
@@ -174,7 +180,7 @@ export function Frame({ session, isSignedIn }: Props): ReactNode {
   )
 }
 
-function TopBar({ session, feed }: { readonly session: SessionAnswer; readonly feed: FeedState }): ReactNode {
+function TopBar({ session, feed, isSignedIn }: Props & { readonly feed: FeedState }): ReactNode {
   const { t } = useText()
   const cache = useQueryClient()
   const signOut = useMutation({
@@ -195,6 +201,7 @@ function TopBar({ session, feed }: { readonly session: SessionAnswer; readonly f
       <span className="top-unit">{session.console.unit}</span>
       <span className="top-space" />
       <Alarm />
+      {session.permissions.includes('violations.read') && isSignedIn && <ClockBar />}
       <LiveMark feed={feed} />
       <LanguageButton />
       <span className="who" data-testid="who">
@@ -243,6 +250,8 @@ function Pages({ session }: { readonly session: SessionAnswer }): ReactNode {
       <Route path="/exceptions" element={<ExceptionsPage />} />
       <Route path="/statements" element={<StatementsPage />} />
       <Route path="/statements/form/:code" element={<StatementFormPage />} />
+      <Route path="/clocks" element={<ClocksPage />} />
+      <Route path="/clocks/:violation/report" element={<LeakFormPage />} />
       <Route path="/computers" element={<ComputersPage />} />
       <Route path="/computers/:agent/:tab?" element={<ComputerPage />} />
       <Route path="/media" element={<MediaPage />} />

@@ -4,6 +4,7 @@ export const destinations = [
   { key: 'violations', path: '/violations', permission: 'violations.read' },
   { key: 'exceptions', path: '/exceptions', permission: 'violations.read' },
   { key: 'statements', path: '/statements', permission: 'statements.enter' },
+  { key: 'clocks', path: '/clocks', permission: 'violations.read' },
   { key: 'computers', path: '/computers', permission: 'computers.read' },
   { key: 'media', path: '/media', permission: 'media.read' },
   { key: 'registers', path: '/registers', permission: 'registers.read' },

@@ -4,6 +4,7 @@ import { accessEn } from './access-en.ts'
 import { archivesEn } from './archives-en.ts'
 import { bundlesEn } from './bundles-en.ts'
 import { ceilingEn } from './ceiling-en.ts'
+import { clocksEn } from './clocks-en.ts'
 import { forwardingEn } from './forwarding-en.ts'
 import { handlingEn } from './handling-en.ts'
 import { identityEn } from './identity-en.ts'
@@ -27,6 +28,7 @@ import type { zhCN } from './zh-cn.ts'
 export const en: Readonly<Record<keyof typeof zhCN, string>> = {
   ...accessEn,
   ...ceilingEn,
+  ...clocksEn,
   'product.claim': 'Supervision of classified computers, with proof',
   'page.loading': 'Loading',
   'page.retry': 'Try again',

@@ -4,6 +4,7 @@ import { accessZhCN } from './access-zh-cn.ts'
 import { archivesZhCN } from './archives-zh-cn.ts'
 import { bundlesZhCN } from './bundles-zh-cn.ts'
 import { ceilingZhCN } from './ceiling-zh-cn.ts'
+import { clocksZhCN } from './clocks-zh-cn.ts'
 import { forwardingZhCN } from './forwarding-zh-cn.ts'
 import { handlingZhCN } from './handling-zh-cn.ts'
 import { identityZhCN } from './identity-zh-cn.ts'
@@ -26,6 +27,7 @@ import { trustToldZhCN } from './trust-told-zh-cn.ts'
 export const zhCN = {
   ...accessZhCN,
   ...ceilingZhCN,
+  ...clocksZhCN,
   'product.claim': '涉密计算机端口监管与举证控制台',
   'page.loading': '正在加载',
   'page.retry': '重试',

@@ -1,0 +1,29 @@
+/** The clock that presses most, in the frame of every page: it goes away when what it waits for is done, and not before. */
+import { useQuery } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { Link } from 'react-router'
+import { useText } from '../i18n/use-text.ts'
+import { clocksQuery } from '../server/clock-queries.ts'
+import { TimeLeft } from './time-left.tsx'
+
+export function ClockBar(): ReactNode {
+  const { t } = useText()
+  const { data } = useQuery(clocksQuery)
+  if (data === undefined) return null
+  const { clocks, running, overdue } = data.answer
+  const first =
+    clocks.find(({ state }) => state === 'running') ?? clocks.find(({ state }) => state === 'overdue')
+  if (first === undefined) return null
+  return (
+    <Link to="/clocks" className="clock-bar" data-testid="clock-bar" data-clock={first.key}>
+      <span className="clock-bar-kind">{t(`clocks.kind.${first.kind}`)}</span>
+      <TimeLeft clock={first} readAtMs={data.readAtMs} />
+      {overdue > 0 && first.state === 'running' && (
+        <span className="clock-bar-over" data-testid="clock-bar-overdue">
+          {t('clocks.overdue-count', { count: overdue })}
+        </span>
+      )}
+      <span className="sr-only">{t('clocks.bar', { running, overdue })}</span>
+    </Link>
+  )
+}
