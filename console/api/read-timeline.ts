@@ -5,12 +5,8 @@ import type { CoverageInterval } from '../rules/coverage-minutes.ts'
 import { MINUTE_MS } from '../rules/coverage-minutes.ts'
 import type { ComputerRow, Store } from '../store/ports.ts'
 import type { CoverageIntervalItem } from './contract-coverage.ts'
-import {
-  TIMELINE_ITEMS_MAX,
-  type TimelineAnswer,
-  type TimelineItem,
-  type TimelineLane,
-} from './contract-timeline.ts'
+import { type TimelineAnswer, type TimelineItem } from './contract-timeline.ts'
+import { TIMELINE_ITEMS_MAX, type TimelineLane } from './contract-timeline-lanes.ts'
 import type { CoverageReader } from './read-coverage.ts'
 import { laneOf, type Steps, stepStart, stepsOf } from './view/timeline-lanes.ts'
 

@@ -14,11 +14,10 @@ import {
   MediumFilesQuerySchema,
   MediumFilesSchema,
   MediumTimelineSchema,
-  TIMELINE_SPAN_MS_MAX,
-  TIMELINE_SPAN_MS_MIN,
   TimelineAnswerSchema,
   TimelineQuerySchema,
 } from '../contract-timeline.ts'
+import { TIMELINE_SPAN_MS_MAX, TIMELINE_SPAN_MS_MIN } from '../contract-timeline-lanes.ts'
 import type { Api } from '../fastify.ts'
 import { signedInOf } from '../guard.ts'
 import { type CountedDay, createCoverageReader, dayOf, daysBetween } from '../read-coverage.ts'

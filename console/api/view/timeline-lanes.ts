@@ -6,7 +6,7 @@ import {
   TIMELINE_SPAN_MS_MIN,
   TIMELINE_STEPS,
   type TimelineLane,
-} from '../contract-timeline.ts'
+} from '../contract-timeline-lanes.ts'
 
 /** Returns the lane of a kind of record; null where it says nothing of the computer: seals, heartbeats of lists. */
 export function laneOf(kind: FactKind): TimelineLane | null {

@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { lazy, type ReactNode, Suspense } from 'react'
 import { Link } from 'react-router'
-import { TIMELINE_LANES } from '../../api/contract-timeline.ts'
+import { TIMELINE_LANES } from '../../api/contract-timeline-lanes.ts'
 import { useText } from '../i18n/use-text.ts'
 import { timelineQuery } from '../server/timeline-queries.ts'
 import { useMay } from '../session/session-context.ts'
