@@ -51,6 +51,7 @@ export const liveEn: Readonly<Record<keyof typeof liveZhCN, string>> = {
   'wall.others': 'Other departments',
   'wall.tile-computers_one': '{{count}} computer',
   'wall.tile-computers_other': '{{count}} computers',
+  'wall.tile-computers-short': '{{count}} PCs',
   'wall.tile-quiet': 'nothing open',
   'wall.tile-unproven_one': '{{count}} not proven',
   'wall.tile-unproven_other': '{{count}} not proven',

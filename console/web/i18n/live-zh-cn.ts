@@ -45,6 +45,7 @@ export const liveZhCN = {
   'wall.others': '其他部门',
   'wall.tile-computers_one': '{{count}} 台',
   'wall.tile-computers_other': '{{count}} 台',
+  'wall.tile-computers-short': '{{count}} 台',
   'wall.tile-quiet': '无未结违规',
   'wall.tile-unproven_one': '{{count}} 台未证实',
   'wall.tile-unproven_other': '{{count}} 台未证实',

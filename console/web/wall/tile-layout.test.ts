@@ -32,7 +32,7 @@ it('fills the whole, without overlap, whatever the weights', () => {
 it('gives the larger department the larger tile, and the smallest one room for its name', () => {
   const boxes = layOutTiles([300, 200, 80, 15, 1], aspect)
   const areas = boxes.map(({ width, height }) => width * height)
-  expect(areas).toEqual(areas.toSorted((a, b) => b - a))
+  for (const [at, area] of areas.entries()) expect(area).toBeLessThanOrEqual((areas[at - 1] ?? 1) + 1e-9)
   expect(Math.min(...areas)).toBeGreaterThan(0.05)
 })
 

@@ -21,6 +21,7 @@ export function WallDepartments({ tiles }: { readonly tiles: readonly WallTile[]
       {tiles.map((tile, at) => {
         const box = boxes[at]
         if (box === undefined) return null
+        const isNarrow = box.width * aspect < 0.36
         const percent = (share: number) => `${share * 100}%`
         return (
           <div
@@ -57,12 +58,12 @@ export function WallDepartments({ tiles }: { readonly tiles: readonly WallTile[]
                 )}
               </span>
               <span className="wall-tile-about">
-                {t('wall.tile-computers', { count: tile.computers })}
+                {t(isNarrow ? 'wall.tile-computers-short' : 'wall.tile-computers', { count: tile.computers })}
                 {tile.unproven + tile.broken > 0 && (
                   <WatchMark
                     state={tile.broken > 0 ? 'broken' : 'unproven'}
                     words={
-                      box.width * aspect < 0.36
+                      isNarrow
                         ? String(tile.unproven + tile.broken)
                         : t('wall.tile-unproven', { count: tile.unproven + tile.broken })
                     }
