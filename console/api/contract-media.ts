@@ -180,53 +180,6 @@ export type SeenMedium = Static<typeof SeenMediumSchema>
 export const SeenMediaAnswerSchema = Type.Object({ media: Type.Array(SeenMediumSchema) }, closed)
 export type SeenMediaAnswer = Static<typeof SeenMediaAnswerSchema>
 
-// POST /api/media/import (body: the .xlsx, base64), POST /api/media/import/:id/confirm, GET /api/media/template.xlsx
-export const ImportRequestSchema = Type.Object(
-  { name: Type.String({ maxLength: 200 }), xlsx: Type.String({ maxLength: 6_000_000 }) },
-  closed,
-)
-export type ImportRequest = Static<typeof ImportRequestSchema>
-export const ImportFaultSchema = Type.Object(
-  {
-    /** As the spreadsheet counts: the header is row 1. */
-    row: count,
-    column: Type.String(),
-    /** What stands there. */
-    value: Type.String(),
-    /**
-     * `missing`, `missing-column`, `column-twice`, `unknown-column`, `unknown-level`, `unknown-kind`, `unknown-right`,
-     * `unknown-computer`, `bad-number`, `number-taken`, `number-twice`, `not-a-date`, `ends-before-start`, `too-long`,
-     * `too-many`, `not-text`, `control-characters`, `formula`, `merged`.
-     */
-    code: Type.String(),
-  },
-  closed,
-)
-export type ImportFault = Static<typeof ImportFaultSchema>
-export const ImportPreviewSchema = Type.Object(
-  {
-    id,
-    rows: count,
-    /** Every faulty cell. While there is one, nothing can be confirmed. */
-    faults: Type.Array(ImportFaultSchema),
-    badRows: count,
-    /** The first rows, as they would be registered. */
-    sample: Type.Array(
-      Type.Object(
-        { row: count, number: Type.String(), level, custodian: Type.String(), department: Type.String() },
-        closed,
-      ),
-    ),
-  },
-  closed,
-)
-export type ImportPreview = Static<typeof ImportPreviewSchema>
-export const ImportDoneSchema = Type.Object(
-  { registered: count, firstNumber: Type.String(), lastNumber: Type.String() },
-  closed,
-)
-export type ImportDone = Static<typeof ImportDoneSchema>
-
 // POST /api/computers/:agent/grants, POST /api/computers/:agent/grants/end
 export const NewGrantSchema = Type.Object(
   { instance, right, minutes: Type.Integer({ minimum: 1, maximum: LIMITS.grantMinutesMax }), reason },

@@ -5,7 +5,6 @@ import type { StayRow } from '../store/sighting-ports.ts'
 import { examination, passport } from '../workflows/media/test-media.ts'
 import type { PolicyAnswer, PolicyHistory } from './contract.ts'
 import type {
-  ImportPreview,
   MediaAnswer,
   MediumAnswer,
   MediumDetails,
@@ -13,6 +12,7 @@ import type {
   SeenMediaAnswer,
   SpokenCodeAnswer,
 } from './contract-media.ts'
+import type { ImportPreview } from './contract-sheets.ts'
 import { type Answer, codeOf, startTestApi, type TestApi } from './test-api.ts'
 import { AGENT, addComputer, appendFacts, EPOCH, mediaViolation } from './test-data.ts'
 
@@ -225,22 +225,22 @@ describe('a spreadsheet over the API', () => {
       const bytes = Buffer.from(await writeXlsx({ sheets: [{ name: 'x', rows }] }))
       const answer = await call('POST', '/api/media/import', {
         name: 'a.xlsx',
-        xlsx: bytes.toString('base64'),
+        file: bytes.toString('base64'),
       })
       return answer.json as ImportPreview
     }
     const faulty = await send('秘秘')
     expect(faulty.faults).toEqual([{ row: 2, column: '密级', value: '秘秘', code: 'unknown-level' }])
-    const refused = await call('POST', `/api/media/import/${faulty.id}/confirm`, {})
+    const refused = await call('POST', `/api/media/import/${faulty.id}/confirm`, { reason: 'the new batch' })
     expect([refused.status, codeOf(refused)]).toEqual([422, 'spreadsheet-refused'])
     const { id } = await send('秘密')
-    const done = await call('POST', `/api/media/import/${id}/confirm`, {})
-    expect(done.json).toEqual({ registered: 1, firstNumber: 'S-1', lastNumber: 'S-1' })
+    const done = await call('POST', `/api/media/import/${id}/confirm`, { reason: 'the new batch' })
+    expect(done.json).toEqual({ added: 1, changed: 0, unchanged: 0, firstNumber: 'S-1', lastNumber: 'S-1' })
     expect(await newest()).toMatchObject({ action: 'media-import', object: id, detail: 'a.xlsx: 1 media' })
   })
 
   it('that is none is refused in words', async () => {
-    const answer = await call('POST', '/api/media/import', { name: 'a.xlsx', xlsx: 'bm8gemlw' })
+    const answer = await call('POST', '/api/media/import', { name: 'a.xlsx', file: 'AABubyB6aXA=' })
     expect([answer.status, codeOf(answer)]).toEqual([422, 'spreadsheet-refused'])
   })
 })

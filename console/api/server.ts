@@ -19,6 +19,10 @@ import { createClocks } from '../workflows/clocks/create-clocks.ts'
 import { handedIn } from '../workflows/clocks/watch-clocks.ts'
 import { createActionNote } from './action-note.ts'
 import { errorAnswer, refusalOf } from './error-answer.ts'
+import { computersTable } from './export/computers-table.ts'
+import { mediaTable } from './export/media-table.ts'
+import { registerTables } from './export/registers-table.ts'
+import { violationsTable } from './export/violations-table.ts'
 import type { Api } from './fastify.ts'
 import { createMessageWriter } from './feed-text.ts'
 import { guardRoutes } from './guard.ts'
@@ -41,6 +45,7 @@ import { registerClocks } from './routes/clocks.ts'
 import { registerComputers } from './routes/computers.ts'
 import { registerEnrol } from './routes/enrol.ts'
 import { registerExceptions } from './routes/exceptions.ts'
+import { registerExports } from './routes/export.ts'
 import { registerFeed } from './routes/feed.ts'
 import { registerForwarding } from './routes/forwarding.ts'
 import { registerGrants } from './routes/grants.ts'
@@ -57,6 +62,7 @@ import { registerPapers } from './routes/papers.ts'
 import { registerPolicies } from './routes/policies.ts'
 import { registerPrints } from './routes/prints.ts'
 import { registerRecords } from './routes/records.ts'
+import { registerSheets } from './routes/register-sheets.ts'
 import { registerStructure } from './routes/register-structure.ts'
 import { registerRegisters } from './routes/registers.ts'
 import { registerRemoval } from './routes/removal.ts'
@@ -152,6 +158,11 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   registerRemoval(api, { store, removal: options.removal, note })
   registerMedia(api, { store, media, reader, note })
   registerRegisters(api, { store, registers: options.registers, note })
+  registerSheets(api, { registers: options.registers, note })
+  registerExports(api, {
+    tables: [...registerTables(store), mediaTable(store), violationsTable(store), computersTable(computers)],
+    note,
+  })
   registerStructure(api, { store, registers: options.registers, note, now })
   registerPrints(api, { store, unit: options.unit, note, now })
   registerGrants(api, { store, media, reader, note })

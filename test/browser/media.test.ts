@@ -12,7 +12,7 @@ import type { BrowserContext } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { MediaAnswer, MediumAnswer } from '../../console/api/contract-media.ts'
 import { en } from '../../console/web/i18n/en.ts'
-import { writeSheet } from '../../console/workflows/media/spreadsheet.ts'
+import { writeSheet } from '../../console/workflows/sheets/write-sheet.ts'
 import { launchBrowser, type TestBrowser, type TestPage } from '../support/browser.ts'
 import {
   type ApiClient,
@@ -275,8 +275,9 @@ it('shows every faulty row of a spreadsheet, writes nothing until all are mended
   await file.setInputFiles(await sheet([1, 2, 3, 4].map(good)))
   await page.getByText('4 行全部无误').waitFor()
   expect((await api.get<MediaAnswer>('/api/media')).total).toBe(before)
+  await page.getByTestId('import-reason').fill('新购一批')
   await page.getByTestId('import-confirm').click()
-  await page.getByText(/已登记 4 件/).waitFor()
+  await page.getByText(/已新增 4 条/).waitFor()
   await page.locator('[data-testid="medium-row"][data-number="S-4"]').waitFor()
   expect((await api.get<MediaAnswer>('/api/media')).total).toBe(before + 4)
 })

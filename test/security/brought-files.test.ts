@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ShoukouError } from '@shoukou/protocol'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { readSheet } from '../../console/workflows/media/spreadsheet.ts'
+import { readSheet } from '../../console/workflows/sheets/spreadsheet.ts'
 import { type ApiClient, startTestConsole, type TestConsole } from '../support/console.ts'
 import { zipOf } from './attackers/zip.ts'
 
@@ -95,11 +95,11 @@ describe('what is brought to a running console', () => {
   it('and is not what it says is refused, kept nowhere, and comes back from nowhere', async () => {
     const sheet = Buffer.from(known).toString('base64')
     await expect(
-      security.send('POST', '/api/media/import', { name: 'known.xlsx', xlsx: sheet }),
+      security.send('POST', '/api/media/import', { name: 'known.xlsx', file: sheet }),
     ).rejects.toThrow(/spreadsheet-refused|^422 /)
     const within = sheetOf('worksheets/sheet1.xml', { 'xl/vbaProject.bin': known, 'xl/embedded.exe': known })
     await security
-      .send('POST', '/api/media/import', { name: 'known.xlsx', xlsx: within.toString('base64') })
+      .send('POST', '/api/media/import', { name: 'known.xlsx', file: within.toString('base64') })
       .catch((error: unknown) => expect(String(error)).toMatch(/4\d\d /))
     // In the data folder, as the console has it now: database, its log, bundles, whatever was put aside.
     const files = await readdir(console.dataDir, { recursive: true, withFileTypes: true })

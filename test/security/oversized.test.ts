@@ -5,7 +5,7 @@ import { crc32, deflateRawSync } from 'node:zlib'
 import { ShoukouError } from '@shoukou/protocol'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CSRF_HEADER } from '../../console/api/contract.ts'
-import { readSheet } from '../../console/workflows/media/spreadsheet.ts'
+import { readSheet } from '../../console/workflows/sheets/spreadsheet.ts'
 import { startTestConsole, type TestConsole } from '../support/console.ts'
 import { enrolRaw, type RawIdentity } from '../support/raw-agent.ts'
 

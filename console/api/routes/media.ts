@@ -6,9 +6,6 @@ import type { Store } from '../../store/ports.ts'
 import { type NoteAction, recordedBy } from '../action-note.ts'
 import {
   GrantAnswerSchema,
-  ImportDoneSchema,
-  ImportPreviewSchema,
-  ImportRequestSchema,
   type MediaAnswer,
   MediaAnswerSchema,
   MediaQuerySchema,
@@ -20,6 +17,12 @@ import {
   NewMediumSchema,
   SealOrderSchema,
 } from '../contract-media.ts'
+import {
+  ImportConfirmSchema,
+  ImportDoneSchema,
+  ImportPreviewSchema,
+  ImportRequestSchema,
+} from '../contract-sheets.ts'
 import type { Api } from '../fastify.ts'
 import { signedInOf } from '../guard.ts'
 import { API_LIMITS } from '../limits.ts'
@@ -28,6 +31,7 @@ import type { MediaReader } from '../read-media.ts'
 import { departmentFilter, notFound, scopeOf } from '../scope.ts'
 import { changedParts } from '../view/changed-parts.ts'
 import { mediumEventView, mediumView } from '../view/medium-view.ts'
+import { previewView } from '../view/preview-view.ts'
 import { answers } from './answers.ts'
 import { parseList } from './list-parameter.ts'
 
@@ -240,17 +244,18 @@ export function registerMedia(api: Api, { store, media, reader, note }: MediaRou
       bodyLimit: API_LIMITS.importBodyBytesMax,
       schema: {
         summary: 'Read a spreadsheet and name every faulty cell; writes nothing',
+        querystring: Type.Object({ language: Type.Optional(Type.Enum(['zh-CN', 'en'])) }, closed),
         body: ImportRequestSchema,
         response: answers(ImportPreviewSchema),
       },
     },
     async (request) => {
-      const { name, xlsx } = request.body
+      const { name, file } = request.body
       const preview = await imports.preview(
-        { name, bytes: Buffer.from(xlsx, 'base64') },
+        { name, bytes: Buffer.from(file, 'base64') },
         signedInOf(request).account.name,
       )
-      return { ...preview, faults: [...preview.faults], sample: [...preview.sample] }
+      return previewView(preview)
     },
   )
   api.post(
@@ -260,16 +265,19 @@ export function registerMedia(api: Api, { store, media, reader, note }: MediaRou
       schema: {
         summary: 'Register all of a preview without faults, or none',
         params: ImportParamsSchema,
+        body: ImportConfirmSchema,
         response: answers(ImportDoneSchema),
       },
     },
     async (request) => {
       const { id } = request.params
-      const { name } = signedInOf(request).account
+      const { reason } = request.body
+      const { name: account } = signedInOf(request).account
       return recorded(request, ['media-import', 'media-import-refused'], {
         object: id,
         detail: imports.describe(id),
-        act: () => imports.confirm(id, name),
+        reason,
+        act: () => imports.confirm(id, { account, reason }),
       })
     },
   )

@@ -119,7 +119,7 @@ function placeOf(last: ViolationRow | undefined, isGrouped: boolean): number | n
   return isGrouped ? (last.standing?.place ?? last.id) : last.id
 }
 
-function filterOf(
+export function filterOf(
   query: Static<typeof ViolationsQuerySchema>,
   account: string,
 ): Omit<ViolationFilter, 'limit' | 'beforeId'> {

@@ -1,11 +1,12 @@
 /** The media register: all media that the unit registered, and the two ways into it. */
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
 import { Button } from 'antd'
 import { lazy, type ReactNode, Suspense, useMemo, useState } from 'react'
 import { useSearchParams } from 'react-router'
 import { useText } from '../i18n/use-text.ts'
-import { mediaQuery } from '../server/media-queries.ts'
+import { forgetMedia, mediaQuery } from '../server/media-queries.ts'
 import { useMay } from '../session/session-context.ts'
+import { ExportButton } from '../sheets/export-button.tsx'
 import { formatCount } from '../show/format.ts'
 import { EmptyNote, QueryError, RowsSkeleton } from '../show/query-states.tsx'
 import {
@@ -20,13 +21,16 @@ import { MediaTable } from './media-table.tsx'
 const RegisterDialog = lazy(async () => ({
   default: (await import('./register-dialog.tsx')).RegisterDialog,
 }))
-const ImportDialog = lazy(async () => ({ default: (await import('./import-dialog.tsx')).ImportDialog }))
+const ImportDialog = lazy(async () => ({
+  default: (await import('../sheets/import-dialog.tsx')).ImportDialog,
+}))
 
 export function MediaPage(): ReactNode {
   const { t, language } = useText()
   const [address, setAddress] = useSearchParams()
   const filter = useMemo(() => mediaFilterFromAddress(address), [address])
   const change = (next: MediaFilter) => setAddress(mediaFilterToAddress(next), { replace: true })
+  const cache = useQueryClient()
   const query = useInfiniteQuery(mediaQuery(filter))
   const mayWrite = useMay('media.write')
   const [dialog, setDialog] = useState<'register' | 'import' | null>(null)
@@ -42,6 +46,7 @@ export function MediaPage(): ReactNode {
           <span className="muted">{t('media.total', { total: formatCount(total, language) })}</span>
         )}
         <span className="top-space" />
+        {media.length > 0 && <ExportButton table="media" query={mediaFilterToAddress(filter)} />}
         {mayWrite && (
           <>
             <Button onClick={() => setDialog('import')} data-testid="media-import">
@@ -92,7 +97,15 @@ export function MediaPage(): ReactNode {
       )}
       <Suspense>
         {dialog === 'register' && <RegisterDialog seen={null} onClose={() => setDialog(null)} />}
-        {dialog === 'import' && <ImportDialog onClose={() => setDialog(null)} />}
+        {dialog === 'import' && (
+          <ImportDialog
+            address="/api/media/import"
+            template="/api/media/template.xlsx"
+            why={t('import.why-media')}
+            onDone={() => forgetMedia(cache)}
+            onClose={() => setDialog(null)}
+          />
+        )}
       </Suspense>
     </div>
   )

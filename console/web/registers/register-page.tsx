@@ -1,5 +1,5 @@
 /** One register: its entries as rows that are made only while they are seen, its filter in the address, the way into it. */
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { Button } from 'antd'
 import { lazy, type ReactNode, Suspense, useEffect, useMemo, useRef, useState } from 'react'
@@ -8,8 +8,9 @@ import type { LedgerEntry } from '../../api/contract-registers.ts'
 import type { FieldValues, Kind, LedgerKindName } from '../../ledger/fields.ts'
 import { kindOf } from '../../ledger/kinds.ts'
 import { useText } from '../i18n/use-text.ts'
-import { registerQuery, unfiledQuery } from '../server/register-queries.ts'
+import { forgetRegisters, registerQuery, unfiledQuery } from '../server/register-queries.ts'
 import { useMay } from '../session/session-context.ts'
+import { ExportButton } from '../sheets/export-button.tsx'
 import { formatCount } from '../show/format.ts'
 import { EmptyNote, QueryError, RowsSkeleton } from '../show/query-states.tsx'
 import { AgeView } from '../show/time-view.tsx'
@@ -24,6 +25,10 @@ import { RegisterFilterBar } from './register-filter.tsx'
 import { RegisterTabs } from './register-tabs.tsx'
 
 const EntryDialog = lazy(async () => ({ default: (await import('./entry-dialog.tsx')).EntryDialog }))
+
+const ImportDialog = lazy(async () => ({
+  default: (await import('../sheets/import-dialog.tsx')).ImportDialog,
+}))
 
 const rowHeight = 41
 /** Rows from the end at which the next page is asked for. */
@@ -45,6 +50,8 @@ export function RegisterPage({ name }: { readonly name: LedgerKindName }): React
   const change = (next: RegisterView) => setAddress(registerViewToAddress(next), { replace: true })
   const query = useInfiniteQuery(registerQuery(name, view))
   const [isNew, setNew] = useState(false)
+  const [isImporting, setImporting] = useState(false)
+  const cache = useQueryClient()
   const mayWrite = useMay('registers.write')
   const mayKeep = useMay('registers.keep')
   const entries = query.data?.pages.flatMap((page) => page.entries) ?? []
@@ -62,6 +69,14 @@ export function RegisterPage({ name }: { readonly name: LedgerKindName }): React
           </span>
         )}
         <span className="top-space" />
+        {entries.length > 0 && (
+          <ExportButton table={`register-${name}`} query={registerViewToAddress(view)} />
+        )}
+        {mayKeep && (
+          <Button onClick={() => setImporting(true)} data-testid="register-import">
+            {t('import.title')}
+          </Button>
+        )}
         {mayWrite && (
           <Button type="primary" onClick={() => setNew(true)} data-testid="register-new">
             {t('registers.new', { kind: say(kind.one) })}
@@ -97,6 +112,15 @@ export function RegisterPage({ name }: { readonly name: LedgerKindName }): React
         />
       )}
       <Suspense>
+        {isImporting && (
+          <ImportDialog
+            address={`/api/registers/${name}/import`}
+            template={`/api/registers/${name}/template.xlsx?language=${language}`}
+            why={t('import.why-register')}
+            onDone={() => forgetRegisters(cache)}
+            onClose={() => setImporting(false)}
+          />
+        )}
         {isNew && <EntryDialog kind={kind} entry={null} mayKeep={mayKeep} onClose={() => setNew(false)} />}
       </Suspense>
     </div>
@@ -116,6 +140,8 @@ function Rows({ kind, entries, view, onChange, hasMore, onMore }: RowsProps): Re
   const { t } = useText()
   const say = useWords()
   const place = useRef<HTMLDivElement>(null)
+  // Its functions are called in this component alone.
+  // oxlint-disable-next-line react/incompatible-library
   const rows = useVirtualizer({
     count: entries.length,
     getScrollElement: () => place.current,

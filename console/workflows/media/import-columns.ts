@@ -6,6 +6,7 @@
  */
 import type { Level } from '@shoukou/protocol'
 import type { MediumKind } from '../../ledger/medium-details.ts'
+import { folded } from '../sheets/cells.ts'
 
 export const IMPORT_COLUMNS = [
   'number',
@@ -107,25 +108,6 @@ export function listOf(text: string): string[] | null {
   ]
 }
 
-/**
- * Returns a calendar day: `2027-12-31`, `2027/12/31`, `2027.12.31`, `2027年12月31日`, `20271231`. Null for anything else,
- * also for the bare number that a spreadsheet keeps a date as: which day it means depends on the file.
- */
-export function dayOf(
-  text: string,
-): { readonly year: number; readonly month: number; readonly day: number } | null {
-  const plain = text.normalize('NFKC').trim()
-  const found =
-    /^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})$/.exec(plain) ??
-    /^(\d{4})年(\d{1,2})月(\d{1,2})日?$/.exec(plain) ??
-    /^(\d{4})(\d{2})(\d{2})$/.exec(plain)
-  if (found === null) return null
-  const [year, month, day] = found.slice(1).map(Number) as [number, number, number]
-  const date = new Date(Date.UTC(year, month - 1, day))
-  const isReal = date.getUTCMonth() === month - 1 && date.getUTCDate() === day
-  return isReal && year >= 1990 && year <= 2200 ? { year, month, day } : null
-}
-
 function column(
   named: readonly string[],
   { max = 100, isRequired = true }: { readonly max?: number; readonly isRequired?: boolean } = {},
@@ -136,9 +118,4 @@ function column(
 function words<Value extends string>(table: Readonly<Record<Value, readonly string[]>>): Map<string, Value> {
   const entries = Object.entries(table) as [Value, readonly string[]][]
   return new Map(entries.flatMap(([value, texts]) => texts.map((text) => [folded(text), value] as const)))
-}
-
-/** Width, case and blanks aside: an input method's full-width letters are the plain ones. */
-function folded(text: string): string {
-  return text.normalize('NFKC').toLowerCase().replaceAll(/\s+/gu, '')
 }

@@ -1,8 +1,8 @@
 import { deflateRawSync } from 'node:zlib'
 import { writeXlsx } from 'hucre/xlsx'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { ImportPreview } from './import.ts'
-import { MEDIA_LIMITS } from './limits.ts'
+import { SHEET_LIMITS } from '../sheets/limits.ts'
+import type { SheetPreview } from '../sheets/previews.ts'
 import { openTestMedia, type TestMedia } from './test-media.ts'
 
 // Each file is read in a thread that starts for it, beside whatever else the machine does.
@@ -25,12 +25,12 @@ async function fileOf(rows: readonly (readonly Cell[])[], more: object = {}): Pr
   return writeXlsx({ sheets: [{ name: '台账', rows: rows.map((row) => [...row]), ...more }] })
 }
 
-async function preview(rows: readonly (readonly Cell[])[], more: object = {}): Promise<ImportPreview> {
+async function preview(rows: readonly (readonly Cell[])[], more: object = {}): Promise<SheetPreview> {
   const file = { name: '台账.xlsx', bytes: await fileOf(rows, more) }
   return test.media.imports.preview(file, 'li')
 }
 
-const faultsOf = ({ faults }: ImportPreview) =>
+const faultsOf = ({ faults }: SheetPreview) =>
   faults.map(({ row, column, value, code }) => `${row} ${column} ${value} ${code}`)
 
 describe('a spreadsheet of ten thousand media', () => {
@@ -66,7 +66,9 @@ describe('a spreadsheet of ten thousand media', () => {
     expect(faulty.faults.map(({ row, code }) => [row, code])).toEqual(
       [...bad].map(([at, [, , code]]) => [at + 2, code]),
     )
-    await expect(test.media.imports.confirm(faulty.id, 'li')).rejects.toMatchObject({
+    await expect(
+      test.media.imports.confirm(faulty.id, { account: 'li', reason: 'the new batch' }),
+    ).rejects.toMatchObject({
       code: 'spreadsheet-refused',
     })
     expect(await test.store.countMedia({})).toBe(0)
@@ -74,16 +76,26 @@ describe('a spreadsheet of ten thousand media', () => {
     const started = performance.now()
     const mended = await preview(rowsWith(new Map()))
     expect(mended.faults).toEqual([])
-    const done = await test.media.imports.confirm(mended.id, 'li')
+    const done = await test.media.imports.confirm(mended.id, { account: 'li', reason: 'the new batch' })
     const tookMs = performance.now() - started
-    expect(done).toEqual({ registered: count, firstNumber: 'YM-00000', lastNumber: 'YM-09999' })
+    expect(done).toEqual({
+      added: count,
+      changed: 0,
+      unchanged: 0,
+      firstNumber: 'YM-00000',
+      lastNumber: 'YM-09999',
+    })
     expect(await test.store.countMedia({ levels: ['secret'], computer: 'JM-0232' })).toBe(count)
     expect(tookMs).toBeLessThan(30_000)
     // Nothing is known of them that a computer could recognise them by.
     await test.media.policies.settle()
     expect((await test.policy('agent-1')).version).toBe(1)
     const [event] = await test.store.mediumHistory('YM-00042', 1)
-    expect(event).toMatchObject({ kind: 'registered', account: 'li', reason: 'imported from 台账.xlsx' })
+    expect(event).toMatchObject({
+      kind: 'registered',
+      account: 'li',
+      reason: 'imported from 台账.xlsx: the new batch',
+    })
   }, 90_000)
 })
 
@@ -115,7 +127,7 @@ describe('a cell', () => {
       ['YM-2', '内部', 'SD卡', 'Li', 'HQ', 'jm-0231'.toUpperCase(), 'RW', '2026/1/1', '2027年12月31日'],
     ])
     expect(faultsOf(done)).toEqual([])
-    await test.media.imports.confirm(done.id, 'li')
+    await test.media.imports.confirm(done.id, { account: 'li', reason: 'the new batch' })
     const until = new Date(2028, 0, 1).getTime() - 1
     const from = new Date(2026, 0, 1).getTime()
     expect(await test.store.medium('YM-1')).toMatchObject({
@@ -136,7 +148,7 @@ describe('a cell', () => {
     second[3] = '=HYPERLINK("http://evil")'
     const done = await preview([header, row, second])
     expect(faultsOf(done)).toEqual([])
-    await test.media.imports.confirm(done.id, 'li')
+    await test.media.imports.confirm(done.id, { account: 'li', reason: 'the new batch' })
     expect(await test.store.medium('YM-1')).toMatchObject({ custodian: row[3], note: row[8] })
     expect(await test.store.medium('YM-2')).toMatchObject({ custodian: second[3] })
   })
@@ -185,9 +197,9 @@ describe('a cell', () => {
 
   it('with a number that is registered, or that no label can carry, is a fault', async () => {
     const first = await preview([header, good('YM-1'), good(null)])
-    const done = await test.media.imports.confirm(first.id, 'li')
-    expect(done).toEqual({ registered: 2, firstNumber: 'YM-1', lastNumber: 'YM-0001' })
-    const again = await preview([header, good('ym-1'), good('YM 2'), good('-3')])
+    const done = await test.media.imports.confirm(first.id, { account: 'li', reason: 'the new batch' })
+    expect(done).toEqual({ added: 2, changed: 0, unchanged: 0, firstNumber: 'YM-1', lastNumber: 'YM-0001' })
+    const again = await preview([header, good('ym-1').with(3, '李四'), good('YM 2'), good('-3')])
     expect(faultsOf(again)).toEqual([
       '2 编号 YM-1 number-taken',
       '3 编号 YM 2 bad-number',
@@ -196,22 +208,49 @@ describe('a cell', () => {
   })
 })
 
+describe('a file that was imported', () => {
+  it('changes nothing when it comes again, also rows whose number the console gave', async () => {
+    const rows = [header, good('YM-1'), good(null), good(null), good('0012')]
+    const first = await preview(rows)
+    await test.media.imports.confirm(first.id, { account: 'li', reason: 'the new batch' })
+    const again = await preview(rows)
+    expect([again.added, again.changed, again.unchanged, again.faults]).toEqual([0, 0, 4, []])
+    const done = await test.media.imports.confirm(again.id, { account: 'li', reason: 'once more' })
+    expect(done).toMatchObject({ added: 0, changed: 0, unchanged: 4 })
+    expect(await test.store.countMedia({})).toBe(4)
+    const more = await preview([...rows, good(null)])
+    expect([more.added, more.unchanged]).toEqual([1, 4])
+  })
+
+  it('with a number that lost its zeros is refused at that cell', async () => {
+    expect(faultsOf(await preview([header, good(12)]))).toEqual(['2 编号 12 lost-zeros'])
+  })
+})
+
 describe('a preview', () => {
   it('is confirmed by the account that saw it, once, and in time', async () => {
     const { id } = await preview([header, good('YM-1')])
-    await expect(test.media.imports.confirm(id, 'wu')).rejects.toMatchObject({ code: 'not-found' })
-    await test.media.imports.confirm(id, 'li')
-    await expect(test.media.imports.confirm(id, 'li')).rejects.toMatchObject({ code: 'not-found' })
+    await expect(
+      test.media.imports.confirm(id, { account: 'wu', reason: 'the new batch' }),
+    ).rejects.toMatchObject({ code: 'not-found' })
+    await test.media.imports.confirm(id, { account: 'li', reason: 'the new batch' })
+    await expect(
+      test.media.imports.confirm(id, { account: 'li', reason: 'the new batch' }),
+    ).rejects.toMatchObject({ code: 'not-found' })
     const late = await preview([header, good('YM-2')])
-    test.clock.now += MEDIA_LIMITS.previewMs
-    await expect(test.media.imports.confirm(late.id, 'li')).rejects.toMatchObject({ code: 'not-found' })
+    test.clock.now += SHEET_LIMITS.previewMs
+    await expect(
+      test.media.imports.confirm(late.id, { account: 'li', reason: 'the new batch' }),
+    ).rejects.toMatchObject({ code: 'not-found' })
   })
 
   it('of which a number was taken meanwhile writes nothing at all', async () => {
     const { id } = await preview([header, good('YM-1'), good('YM-2')])
     const other = await preview([header, good('YM-2')])
-    await test.media.imports.confirm(other.id, 'li')
-    await expect(test.media.imports.confirm(id, 'li')).rejects.toThrow(/YM-2 is taken/)
+    await test.media.imports.confirm(other.id, { account: 'li', reason: 'the new batch' })
+    await expect(test.media.imports.confirm(id, { account: 'li', reason: 'the new batch' })).rejects.toThrow(
+      /YM-2 is taken/,
+    )
     expect(await test.store.countMedia({})).toBe(1)
   })
 
@@ -242,7 +281,7 @@ describe('a file', () => {
     const bomb = (declared: number | null): Buffer =>
       zipOf('[Content_Types].xml', Buffer.alloc(200_000_000), declared)
     const [honest, lying, silent] = [bomb(null), bomb(1_000), bomb(0)]
-    expect(honest.length).toBeLessThan(MEDIA_LIMITS.spreadsheetBytesMax)
+    expect(honest.length).toBeLessThan(SHEET_LIMITS.bytesMax)
     const before = process.memoryUsage().rss
     for (const file of [honest, lying, silent])
       await expect(refuse(file)).rejects.toMatchObject({ code: 'spreadsheet-refused' })

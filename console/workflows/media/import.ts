@@ -1,50 +1,38 @@
 /**
  * Registers media from a spreadsheet, in two steps: a preview that names every faulty cell, and its confirmation by the same
- * account. Nothing is written before, and nothing at all while one cell is faulty. Previews are kept in memory alone.
+ * account. Nothing is written before, and nothing at all while one cell is faulty.
+ *
+ * A medium that is registered as the row has it is left alone, so that a file loaded twice changes nothing. One that differs is
+ * refused: a change may make its seals void, and is made on its own page.
  */
-import { randomUUID } from 'node:crypto'
-import { type Level, LIMITS, ShoukouError } from '@shoukou/protocol'
+import { LIMITS } from '@shoukou/protocol'
+import type { MediumRow } from '../../store/media-ports.ts'
 import type { Store } from '../../store/ports.ts'
-import { COLUMN_WORDS, IMPORT_COLUMNS } from './import-columns.ts'
-import { MEDIA_LIMITS } from './limits.ts'
-import { type ImportFault, type ParsedRow, parseRows } from './parse-rows.ts'
-import { readSpreadsheet } from './read-spreadsheet.ts'
-import type { Imported, ImportedMedium, MediaRegister } from './register.ts'
-import { writeSheet } from './spreadsheet.ts'
+import { SHEET_LIMITS } from '../sheets/limits.ts'
+import { badRowsOf, createPreviews, refuseHopeless, type SheetPreview } from '../sheets/previews.ts'
+import { readSpreadsheet } from '../sheets/read-spreadsheet.ts'
+import { writeSheet } from '../sheets/write-sheet.ts'
+import { COLUMN_WORDS, IMPORT_COLUMNS, type ImportColumn } from './import-columns.ts'
+import { type ImportFault, type ParsedRow, type ParsedRows, parseRows } from './parse-rows.ts'
+import type { ImportedMedium, MediaRegister } from './register.ts'
 
-export interface ImportPreview {
-  readonly id: string
-  readonly rows: number
-  readonly faults: readonly ImportFault[]
-  readonly badRows: number
-  readonly sample: readonly {
-    readonly row: number
-    readonly number: string
-    readonly level: Level
-    readonly custodian: string
-    readonly department: string
-  }[]
+export interface ImportDone {
+  readonly added: number
+  readonly changed: number
+  readonly unchanged: number
+  /** Of what was added; empty where nothing was. */
+  readonly firstNumber: string
+  readonly lastNumber: string
 }
 
 export interface MediaImport {
   /** @throws ShoukouError `spreadsheet-refused` where it is no table of media at all. */
-  preview(
-    file: { readonly name: string; readonly bytes: Uint8Array },
-    account: string,
-  ): Promise<ImportPreview>
+  preview(file: { readonly name: string; readonly bytes: Uint8Array }, account: string): Promise<SheetPreview>
   /** @throws ShoukouError `not-found` where the preview is gone, `spreadsheet-refused` while it has faults. */
-  confirm(id: string, account: string): Promise<Imported>
+  confirm(id: string, by: { readonly account: string; readonly reason: string }): Promise<ImportDone>
   /** Says what a preview is of, for the log of what administrators do. */
   describe(id: string): string
   template(): Promise<Uint8Array>
-}
-
-interface KeptPreview {
-  readonly account: string
-  readonly name: string
-  readonly media: readonly ImportedMedium[]
-  readonly faults: number
-  readonly expiresAt: number
 }
 
 export interface MediaImportOptions {
@@ -53,25 +41,16 @@ export interface MediaImportOptions {
   readonly now: () => number
 }
 
+interface Content {
+  readonly media: readonly ImportedMedium[]
+  readonly unchanged: number
+}
+
 export function createMediaImport({ store, register, now }: MediaImportOptions): MediaImport {
-  const kept = new Map<string, KeptPreview>()
-  const expire = (): void => {
-    for (const [id, { expiresAt }] of kept) if (expiresAt <= now()) kept.delete(id)
-  }
-  const keep = (preview: KeptPreview): string => {
-    expire()
-    const own = [...kept].filter(([, { account }]) => account === preview.account)
-    if (own.length >= MEDIA_LIMITS.previewsPerAccountMax) kept.delete(own[0]?.[0] ?? '')
-    if (kept.size >= MEDIA_LIMITS.previewsMax) {
-      throw new ShoukouError('rate-limited', 'Too many previews are open; confirm one, or try again later.')
-    }
-    const id = randomUUID()
-    kept.set(id, preview)
-    return id
-  }
+  const previews = createPreviews<Content>(now)
   return {
     preview: async ({ name, bytes }, account) => {
-      const { rows } = await readSpreadsheet(bytes)
+      const { rows, notes } = await readSpreadsheet(bytes)
       const computers = new Set((await store.computers()).map(({ number }) => number))
       const parsed = parseRows(rows, {
         computers,
@@ -79,66 +58,99 @@ export function createMediaImport({ store, register, now }: MediaImportOptions):
         usersMax: LIMITS.usersPerSealMax,
         nowMs: now(),
       })
-      const taken = await takenIn(store, parsed.numbers)
-      const faults = [...parsed.faults, ...taken].toSorted((a, b) => a.row - b.row)
-      if (parsed.rows === 0) refuse('The sheet has no row below its header.')
-      if (faults.length > MEDIA_LIMITS.faultsMax) {
-        refuse(
-          `${faults.length} cells are faulty: this is hardly the table that was meant; see the template.`,
-        )
-      }
-      const media = parsed.media.map(({ medium }) => medium)
-      const expiresAt = now() + MEDIA_LIMITS.previewMs
-      const id = keep({ account, name, media, faults: faults.length, expiresAt })
-      const badRows = new Set(faults.map(({ row }) => row)).size
-      return { id, rows: parsed.rows, faults, badRows, sample: sampleOf(parsed.media) }
+      const known = await knownIn(store, parsed)
+      const faults = [...parsed.faults, ...known.taken].toSorted((a, b) => a.row - b.row)
+      refuseHopeless(parsed.rows, faults.length)
+      const news = parsed.media.filter(({ row }) => !known.same.has(row))
+      const unchanged = known.same.size
+      const media = news.map(({ medium }) => medium)
+      const id = previews.keep({ account, name, faults: faults.length, content: { media, unchanged } })
+      const badRows = badRowsOf(faults)
+      const sample = sampleOf(news)
+      const added = parsed.rows - badRows - unchanged
+      return { id, rows: parsed.rows, added, changed: 0, unchanged, faults, badRows, sample, notes }
     },
-    confirm: async (id, account) => {
-      expire()
-      const preview = kept.get(id)
-      if (preview === undefined || preview.account !== account)
-        throw new ShoukouError('not-found', 'This preview is gone; load the file again.')
-      if (preview.faults > 0) {
-        refuse(
-          `${preview.faults} cells are faulty: nothing is registered; mend them, and load the file again.`,
-        )
-      }
-      const done = await register.importAll(preview.media, `imported from ${preview.name}`, account)
-      // Only now: one that could not be written may be confirmed again.
-      kept.delete(id)
-      return done
+    confirm: async (id, { account, reason }) => {
+      const { name, content } = previews.confirmed(id, account)
+      const { media, unchanged } = content
+      const done =
+        media.length === 0
+          ? { registered: 0, firstNumber: '', lastNumber: '' }
+          : await register.importAll(media, `imported from ${name}: ${reason}`, account)
+      previews.done(id)
+      const { registered: added, firstNumber, lastNumber } = done
+      return { added, changed: 0, unchanged, firstNumber, lastNumber }
     },
     describe: (id) => {
-      const preview = kept.get(id)
-      return preview === undefined ? '' : `${preview.name}: ${preview.media.length} media`
+      const preview = previews.find(id)
+      return preview === null ? '' : `${preview.name}: ${preview.content.media.length} media`
     },
     template: () => writeSheet('介质登记', templateRows, templateWidths),
   }
 }
 
-async function takenIn(store: Store, numbers: ReadonlyMap<string, number>): Promise<ImportFault[]> {
+/** Rows that say of a registered medium what the register says, and rows whose number is another medium's. */
+async function knownIn(
+  store: Store,
+  { media, numbers }: ParsedRows,
+): Promise<{ readonly same: ReadonlySet<number>; readonly taken: readonly ImportFault[] }> {
+  const parsed = new Map(media.map((one) => [one.row, one]))
+  const same = new Set<number>()
+  const taken: ImportFault[] = []
   const column = COLUMN_WORDS.number.headers[0] ?? 'number'
-  return (await store.takenMediumNumbers([...numbers.keys()])).map((value) => ({
-    row: numbers.get(value.toLowerCase()) ?? 1,
-    column,
-    value,
-    code: 'number-taken',
-  }))
+  for (const number of await store.takenMediumNumbers([...numbers.keys()])) {
+    const row = numbers.get(number.toLowerCase()) ?? 1
+    const asked = parsed.get(row)
+    const is = asked === undefined ? null : await store.medium(number)
+    if (asked !== undefined && is !== null && isSame(asked, is)) same.add(row)
+    else taken.push({ row, column, value: number, code: 'number-taken' })
+  }
+  // What the file names by number is no other row's.
+  const found = new Set(numbers.keys())
+  const held = new Map<string, readonly MediumRow[]>()
+  for (const asked of media.filter(({ medium }) => medium.number === null)) {
+    const { custodian } = asked.medium
+    const own = held.get(custodian) ?? (await store.media({ search: custodian, limit: SHEET_LIMITS.rowsMax }))
+    held.set(custodian, own)
+    const twin = own.find((one) => !found.has(one.number.toLowerCase()) && isSame(asked, one))
+    if (twin === undefined) continue
+    found.add(twin.number.toLowerCase())
+    same.add(asked.row)
+  }
+  return { same, taken }
 }
 
-function sampleOf(media: readonly ParsedRow[]): ImportPreview['sample'] {
-  return media.slice(0, MEDIA_LIMITS.sampleRows).map(({ row, medium }) => ({
+/** Reports whether a row says what the register has, as far as the file has columns for it. */
+function isSame({ medium, cells }: ParsedRow, is: MediumRow): boolean {
+  const said = new Map<ImportColumn, string>(cells.map(({ name, after }) => [name, after]))
+  const isGiven = (name: ImportColumn) => said.has(name)
+  const texts = (list: readonly string[] | null) => (list === null ? null : [...list].toSorted())
+  const equal = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
+  return (
+    is.level === medium.level &&
+    is.kind === medium.kind &&
+    is.custodian === medium.custodian &&
+    is.department === medium.department &&
+    is.right === medium.right &&
+    equal(texts(is.computers), texts(medium.computers)) &&
+    (!isGiven('users') || equal(texts(is.users), texts(medium.users))) &&
+    // A row without a first day is good from its registration on.
+    ((said.get('validFrom') ?? '') === '' || is.validFromMs === medium.validFromMs) &&
+    (!isGiven('validUntil') || is.validUntilMs === medium.validUntilMs) &&
+    (!isGiven('note') || is.note === medium.note)
+  )
+}
+
+function sampleOf(media: readonly ParsedRow[]): SheetPreview['sample'] {
+  return media.slice(0, SHEET_LIMITS.sampleRows).map(({ row, medium, cells }) => ({
     row,
     number: medium.number ?? '',
-    level: medium.level,
-    custodian: medium.custodian,
-    department: medium.department,
+    act: 'add' as const,
+    cells: cells
+      .filter(({ name, after }) => name !== 'number' && after !== '')
+      .map(({ column, before, after }) => ({ column, before, after })),
   }))
 }
 
 const templateRows = [IMPORT_COLUMNS.map((name) => COLUMN_WORDS[name].headers[0] ?? name)]
 const templateWidths = IMPORT_COLUMNS.map((name) => (COLUMN_WORDS[name].charactersMax > 100 ? 30 : 16))
-
-function refuse(words: string): never {
-  throw new ShoukouError('spreadsheet-refused', words)
-}

@@ -5,9 +5,21 @@
  */
 import { isMediumNumber, plainNumber } from '../../ledger/medium-details.ts'
 import {
+  type CellFaultCode,
+  codeFault,
+  dayOfCell,
+  faultOfKind,
+  hasControls,
+  type SheetFault,
+  shortened,
+  textOf,
+} from '../sheets/cells.ts'
+import { type Place, readHeader, unnamedFaults } from '../sheets/header.ts'
+import type { SampleCell } from '../sheets/previews.ts'
+import type { SheetCell } from '../sheets/spreadsheet.ts'
+import {
   COLUMN_WORDS,
   columnOf,
-  dayOf,
   IMPORT_COLUMNS,
   type ImportColumn,
   kindOf,
@@ -15,43 +27,25 @@ import {
   listOf,
   rightOf,
 } from './import-columns.ts'
-import { MEDIA_LIMITS } from './limits.ts'
 import type { ImportedMedium } from './register.ts'
-import type { SheetCell } from './spreadsheet.ts'
 
-export interface ImportFault {
-  /** As the spreadsheet counts: the header is row 1. */
-  readonly row: number
-  /** The header as it stands there; the template's where it is missing. */
-  readonly column: string
-  readonly value: string
-  readonly code: FaultCode
-}
+export type ImportFault = SheetFault<FaultCode>
 
 export type FaultCode =
-  | 'missing'
-  | 'missing-column'
-  | 'column-twice'
-  | 'unknown-column'
+  | CellFaultCode
   | 'unknown-level'
   | 'unknown-kind'
   | 'unknown-right'
   | 'unknown-computer'
   | 'bad-number'
-  | 'number-taken'
-  | 'number-twice'
-  | 'not-a-date'
   | 'ends-before-start'
-  | 'too-long'
   | 'too-many'
-  | 'not-text'
-  | 'control-characters'
-  | 'formula'
-  | 'merged'
 
 export interface ParsedRow {
   readonly row: number
   readonly medium: ImportedMedium
+  /** Columns that the file has, with what stands in this row. */
+  readonly cells: readonly (SampleCell & { readonly name: ImportColumn })[]
 }
 
 export interface ParsedRows {
@@ -73,60 +67,44 @@ export interface KnownToImport {
   readonly nowMs: number
 }
 
-interface Place {
-  readonly name: ImportColumn
-  readonly at: number
-  readonly header: string
-}
-
 /** Reads the header and every row below it. Numbers that are taken already are looked for elsewhere. */
 export function parseRows(rows: readonly (readonly SheetCell[])[], known: KnownToImport): ParsedRows {
-  const faults: ImportFault[] = []
-  const places = readHeader(rows[0] ?? [], faults)
-  const width = rows.reduce((most, { length }) => Math.max(most, length), 0)
-  const unnamed = unnamedColumns(rows[0] ?? [], width)
+  const header = readHeader(rows, { columnOf, required: requiredColumns })
+  const { places, unnamed } = header
+  const faults: ImportFault[] = [...header.faults]
   const media: ParsedRow[] = []
   const numbers = new Map<string, number>()
   let filled = 0
   for (const [at, cells] of rows.entries()) {
     if (at === 0 || cells.every(({ kind }) => kind === 'empty')) continue
     filled += 1
+    faults.push(...unnamedFaults(at + 1, cells, unnamed))
     const reader = new RowReader(at + 1, { cells, places, known, faults })
-    reader.refuseUnnamed(unnamed)
     const medium = reader.read(numbers)
-    if (medium !== null) media.push({ row: at + 1, medium })
+    if (medium !== null) media.push({ row: at + 1, medium, cells: saidIn(cells, places) })
   }
   return { rows: filled, media, numbers, faults }
 }
 
-function readHeader(header: readonly SheetCell[], faults: ImportFault[]): ReadonlyMap<ImportColumn, Place> {
-  const places = new Map<ImportColumn, Place>()
-  const fault = (column: string, code: FaultCode): void =>
-    void faults.push({ row: 1, column, value: column, code })
-  for (const [at, cell] of header.entries()) {
-    const text = textOf(cell).trim()
-    if (text === '') continue
-    const name = columnOf(text)
-    if (name === null) fault(shortened(text), 'unknown-column')
-    else if (places.has(name)) fault(shortened(text), 'column-twice')
-    else places.set(name, { name, at, header: text })
-  }
-  for (const name of IMPORT_COLUMNS) {
-    const words = COLUMN_WORDS[name]
-    if (words.isRequired && !places.has(name)) fault(words.headers[0] ?? name, 'missing-column')
-  }
-  return places
-}
+const requiredColumns = IMPORT_COLUMNS.filter((name) => COLUMN_WORDS[name].isRequired).map((name) => ({
+  name,
+  header: COLUMN_WORDS[name].headers[0] ?? name,
+}))
 
-function unnamedColumns(header: readonly SheetCell[], width: number): readonly number[] {
-  const columns = Array.from({ length: width }, (_, at) => at)
-  return columns.filter((at) => textOf(header[at] ?? { kind: 'empty' }).trim() === '')
+function saidIn(
+  cells: readonly SheetCell[],
+  places: ReadonlyMap<ImportColumn, Place<ImportColumn>>,
+): ParsedRow['cells'] {
+  return [...places.values()].map(({ name, at, header }) => ({
+    ...{ name, column: shortened(header), before: null },
+    after: textOf(cells[at] ?? { kind: 'empty' }).trim(),
+  }))
 }
 
 class RowReader {
   readonly #row: number
   readonly #cells: readonly SheetCell[]
-  readonly #places: ReadonlyMap<ImportColumn, Place>
+  readonly #places: ReadonlyMap<ImportColumn, Place<ImportColumn>>
   readonly #known: KnownToImport
   readonly #faults: ImportFault[]
   readonly #faultsBefore: number
@@ -135,7 +113,7 @@ class RowReader {
     row: number,
     from: {
       readonly cells: readonly SheetCell[]
-      readonly places: ReadonlyMap<ImportColumn, Place>
+      readonly places: ReadonlyMap<ImportColumn, Place<ImportColumn>>
       readonly known: KnownToImport
       readonly faults: ImportFault[]
     },
@@ -146,15 +124,6 @@ class RowReader {
     this.#known = from.known
     this.#faults = from.faults
     this.#faultsBefore = from.faults.length
-  }
-
-  /** What stands below no header would be lost without a word. */
-  refuseUnnamed(unnamed: readonly number[]): void {
-    for (const at of unnamed) {
-      const cell = this.#cells[at]
-      if (cell === undefined || cell.kind === 'empty') continue
-      this.#fault({ header: letterOf(at) }, textOf(cell), 'unknown-column')
-    }
   }
 
   read(numbers: Map<string, number>): ImportedMedium | null {
@@ -223,8 +192,7 @@ class RowReader {
   #day(name: ImportColumn, edge: 'start' | 'end'): number | null {
     const cell = this.#cell(name)
     if (cell === null || cell.kind === 'empty') return null
-    const isReadable = cell.kind === 'date' || cell.kind === 'text' || cell.kind === 'number'
-    const day = isReadable ? dayOf(textOf(cell)) : null
+    const day = dayOfCell(cell)
     if (day === null) {
       this.#faultAt(name, faultOfKind(cell) ?? 'not-a-date')
       return null
@@ -243,6 +211,7 @@ class RowReader {
       faultOfKind(cell) ??
       (text === '' && isRequired ? 'missing' : null) ??
       (cell.kind === 'date' || cell.kind === 'boolean' ? 'not-text' : null) ??
+      (codeColumns.has(name) ? codeFault(cell) : null) ??
       (text.length > charactersMax ? 'too-long' : null) ??
       (hasControls(text, name === 'note') ? 'control-characters' : null)
     if (code !== null) this.#faultAt(name, code)
@@ -257,35 +226,10 @@ class RowReader {
   #faultAt(name: ImportColumn, code: FaultCode): void {
     const place = this.#places.get(name)
     if (place === undefined) return
-    this.#fault(place, textOf(this.#cells[place.at] ?? { kind: 'empty' }), code)
-  }
-
-  #fault({ header }: { readonly header: string }, value: string, code: FaultCode): void {
-    this.#faults.push({ row: this.#row, column: shortened(header), value: shortened(value), code })
+    const value = shortened(textOf(this.#cells[place.at] ?? { kind: 'empty' }))
+    this.#faults.push({ row: this.#row, column: shortened(place.header), value, code })
   }
 }
 
-function faultOfKind({ kind }: SheetCell): FaultCode | null {
-  if (kind === 'formula') return 'formula'
-  return kind === 'covered' ? 'merged' : null
-}
-
-function textOf(cell: SheetCell): string {
-  return 'text' in cell ? cell.text : ''
-}
-
-/** Controls, line breaks and marks that turn the direction of text: on a label they would say something else. */
-function hasControls(text: string, mayBreakLines: boolean): boolean {
-  const plain = mayBreakLines ? text.replaceAll(/[\t\r\n]/g, '') : text
-  return /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u.test(plain)
-}
-
-function shortened(text: string): string {
-  const { faultValueCharacters: max } = MEDIA_LIMITS
-  return text.length <= max ? text : `${text.slice(0, max)}…`
-}
-
-/** The column's letters, as the spreadsheet shows them. */
-function letterOf(at: number): string {
-  return at < 26 ? String.fromCharCode(65 + at) : `${letterOf(Math.floor(at / 26) - 1)}${letterOf(at % 26)}`
-}
+/** Of which a leading zero is part. */
+const codeColumns = new Set<ImportColumn>(['number', 'computers', 'users'])

@@ -12,7 +12,14 @@ import {
   tidyFields,
 } from '../../ledger/check-entry.ts'
 import { areFieldsOf } from '../../ledger/entry-schema.ts'
-import { type Draft, type FieldValues, type Kind, type LedgerKindName, stateOf } from '../../ledger/fields.ts'
+import {
+  type Draft,
+  type FieldValue,
+  type FieldValues,
+  type Kind,
+  type LedgerKindName,
+  stateOf,
+} from '../../ledger/fields.ts'
 import { kindOf } from '../../ledger/kinds.ts'
 import { stemOf } from '../../ledger/number-pattern.ts'
 import type { LedgerEntryRow, LedgerEventKind, LedgerWrite, NumberStem } from '../../store/ledger-ports.ts'
@@ -28,6 +35,7 @@ import {
 } from './check-against.ts'
 import { reasonOf, refuseFaults } from './faults.ts'
 import { officerFor } from './officers.ts'
+import { rememberReads } from './remember-reads.ts'
 
 /** Who acts: an account, and the person that it names. */
 export interface By {
@@ -50,6 +58,13 @@ export interface NewEntry extends EntryDetails {
 export interface ImportedEntry extends EntryDetails {
   readonly number: string | null
   readonly state: string
+  /** The entry that the row changes, as it was when the file was looked at; left out: it is new. */
+  readonly base?: LedgerEntryRow
+}
+/** What a row would do: nothing where it has faults, or where nothing differs. */
+export interface CheckedRow {
+  readonly faults: readonly Fault[]
+  readonly changes: Readonly<Record<string, readonly [FieldValue, FieldValue]>>
 }
 export interface EntryChange extends EntryDetails {
   readonly baseVersion: number
@@ -68,9 +83,9 @@ export interface Registers {
   register(kind: LedgerKindName, asked: NewEntry, by: By): Promise<LedgerEntryRow>
   change(kind: LedgerKindName, number: string, asked: EntryChange, by: By): Promise<LedgerEntryRow>
   step(kind: LedgerKindName, number: string, asked: EntryStep, by: By): Promise<LedgerEntryRow>
-  /** Returns what keeps rows from being imported, row by row; an empty list of faults for one that may. */
-  checkImport(kind: LedgerKindName, rows: readonly ImportedEntry[]): Promise<readonly (readonly Fault[])[]>
-  /** Registers all of them or none. */
+  /** Returns what keeps rows from being imported, and what each would change, row by row. */
+  checkImport(kind: LedgerKindName, rows: readonly ImportedEntry[]): Promise<readonly CheckedRow[]>
+  /** Registers and changes all of them or none. @throws ShoukouError `edit-conflict` where one was changed meanwhile. */
   importAll(
     kind: LedgerKindName,
     rows: readonly ImportedEntry[],
@@ -97,12 +112,15 @@ export interface RegistersOptions {
 export function createRegisters(options: RegistersOptions): Registers {
   const inTurn = oneAtATime()
   const book = new Book(options)
+  // Rows of one file name the same departments and people again and again.
+  const reading = () => new Book({ ...options, store: rememberReads(options.store) })
   return {
     register: (kind, asked, by) => inTurn(() => book.register(kindOf(kind), asked, by)),
     change: (kind, number, asked, by) => inTurn(() => book.change(kindOf(kind), number, { asked, by })),
     step: (kind, number, asked, by) => inTurn(() => book.step(kindOf(kind), number, { asked, by })),
-    checkImport: (kind, rows) => book.checkImport(kindOf(kind), rows),
-    importAll: (kind, rows, reason, by) => inTurn(() => book.importAll(kindOf(kind), rows, { reason, by })),
+    checkImport: (kind, rows) => reading().checkImport(kindOf(kind), rows),
+    importAll: (kind, rows, reason, by) =>
+      inTurn(() => reading().importAll(kindOf(kind), rows, { reason, by })),
     nextNumber: async (kind, of) => options.store.nextLedgerNumber(kind, await book.stem(kindOf(kind), of)),
     handOver: (entry, to, by) => inTurn(() => book.handOver(entry, to, by)),
   }
@@ -174,17 +192,22 @@ class Book {
     return this.#rewrite(kind, before, after, [this.#event('state-changed', changes, { by, reason })])
   }
 
-  async checkImport(kind: Kind, rows: readonly ImportedEntry[]): Promise<readonly (readonly Fault[])[]> {
-    const faults: (readonly Fault[])[] = []
+  async checkImport(kind: Kind, rows: readonly ImportedEntry[]): Promise<readonly CheckedRow[]> {
+    const checked: CheckedRow[] = []
     for (const row of rows) {
       if (!kind.states.some(({ key }) => key === row.state)) {
-        faults.push([{ field: 'state', code: 'not-a-choice' }])
+        checked.push({ faults: [{ field: 'state', code: 'not-a-choice' }], changes: {} })
         continue
       }
       const number = plainNumber(row.number ?? '')
-      faults.push(await this.#faults(kind, await this.#draft(kind, row, { number, state: row.state })))
+      const draft = await this.#draft(kind, row, { number, state: row.state })
+      const changes = changesBetween(row.base === undefined ? null : draftOf(row.base), draft)
+      const isJudged =
+        row.base === undefined || 'level' in changes || 'custodian' in changes || 'custodianEntry' in changes
+      const isAsIs = row.base !== undefined && Object.keys(changes).length === 0
+      checked.push({ faults: isAsIs ? [] : await this.#faults(kind, draft, isJudged), changes })
     }
-    return faults
+    return checked
   }
 
   async importAll(
@@ -193,12 +216,17 @@ class Book {
     { reason, by }: { readonly reason: string; readonly by: By },
   ): Promise<readonly LedgerEntryRow[]> {
     const why = reasonOf(reason)
-    const bad = (await this.checkImport(kind, rows)).find((faults) => faults.length > 0)
-    if (bad !== undefined) refuseFaults(bad)
+    const checked = await this.checkImport(kind, rows)
+    refuseFaults(checked.find(({ faults }) => faults.length > 0)?.faults ?? [])
     const writes: LedgerWrite[] = []
     for (const row of rows) {
       const asked = plainNumber(row.number ?? '')
       const draft = await this.#draft(kind, row, { number: asked, state: row.state })
+      if (row.base !== undefined) {
+        const event = this.#event('imported', changesBetween(draftOf(row.base), draft), { by, reason: why })
+        writes.push(this.#changeWrite(kind, row.base, draft, [event]))
+        continue
+      }
       const number = asked === '' ? await this.stem(kind, draft) : asked
       const changes = { state: [null, draft.state] as const, ...changesBetween(null, draft) }
       const events = [this.#event('imported', changes, { by, reason: why })]
@@ -313,8 +341,14 @@ class Book {
     events: LedgerWrite['events'],
     handover?: NonNullable<LedgerWrite['handover']>,
   ): Promise<LedgerEntryRow> {
+    const write = this.#changeWrite(kind, before, draft, events)
+    const [row] = await this.#write([handover === undefined ? write : { ...write, handover }])
+    return row as LedgerEntryRow
+  }
+
+  #changeWrite(kind: Kind, before: LedgerEntryRow, draft: Draft, events: LedgerWrite['events']): LedgerWrite {
     const { id: _id, ...rest } = before
-    const write: LedgerWrite = {
+    return {
       entry: {
         ...rest,
         ...draft,
@@ -326,10 +360,7 @@ class Book {
       links: linksOf(kind, draft.fields),
       text: searchText(kind, draft),
       events,
-      ...(handover === undefined ? {} : { handover }),
     }
-    const [row] = await this.#write([write])
-    return row as LedgerEntryRow
   }
 
   async #write(writes: readonly LedgerWrite[]): Promise<readonly LedgerEntryRow[]> {

@@ -4,12 +4,14 @@ import { createRegisters, type Registers } from './create-registers.ts'
 import { createDepartments, type Departments } from './departments.ts'
 import { createFiling, type Filing } from './filing.ts'
 import { createHandovers, type Handovers } from './handovers.ts'
+import { createEntriesImport, type EntriesImport } from './import-entries.ts'
 
 export interface OpenRegisters {
   readonly book: Registers
   readonly filing: Filing
   readonly handovers: Handovers
   readonly departments: Departments
+  readonly imports: EntriesImport
 }
 
 export function openRegisters(options: {
@@ -22,5 +24,6 @@ export function openRegisters(options: {
   const filing = createFiling(options)
   const book = createRegisters({ store, now, computerWritten: (number) => filing.entryWritten(number) })
   const handovers = createHandovers({ store, registers: book, now })
-  return { book, filing, handovers, departments: createDepartments({ store, now }) }
+  const imports = createEntriesImport({ store, book, now })
+  return { book, filing, handovers, departments: createDepartments({ store, now }), imports }
 }

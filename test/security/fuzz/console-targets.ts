@@ -3,7 +3,8 @@ import 'reflect-metadata'
 import { webcrypto } from 'node:crypto'
 import * as x509 from '@peculiar/x509'
 import { readRequestKey } from '../../../console/pki/request-key.ts'
-import { readSheet, writeSheet } from '../../../console/workflows/media/spreadsheet.ts'
+import { readSheet } from '../../../console/workflows/sheets/spreadsheet.ts'
+import { writeSheet } from '../../../console/workflows/sheets/write-sheet.ts'
 import type { FuzzTarget } from './run-target.ts'
 
 const keys = await webcrypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, [

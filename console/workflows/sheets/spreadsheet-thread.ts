@@ -11,7 +11,7 @@ const port = parentPort
 if (port === null) throw new Error('this file is a thread of the console')
 
 const answer: SpreadsheetAnswer = await readSheet((workerData as { bytes: Uint8Array }).bytes).then(
-  ({ rows }) => ({ kind: 'read', rows }),
+  (read) => ({ kind: 'read', read }),
   (error: unknown) => {
     if (!(error instanceof ShoukouError)) throw error
     return { kind: 'refused', message: error.message }

@@ -1,6 +1,6 @@
 /** Every faulty cell of a spreadsheet: where it is, what stands there, and what is wrong with it in words. */
 import type { ReactNode } from 'react'
-import type { ImportFault } from '../../api/contract-media.ts'
+import type { ImportFault } from '../../api/contract-sheets.ts'
 import { useText } from '../i18n/use-text.ts'
 import { formatCount } from '../show/format.ts'
 import { usePages } from '../show/pager.tsx'

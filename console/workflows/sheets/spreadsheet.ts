@@ -1,10 +1,11 @@
 /**
- * The one file that knows the spreadsheet library: bytes of an .xlsx to cells, and back. What a cell may be is data, nothing
- * in it is computed or followed; what the cells mean is `import-columns.ts`.
+ * Bytes of an .xlsx, or of a CSV file, to cells. What a cell may be is data, nothing in it is computed or followed; what the
+ * cells mean is told where the table is read. Files are written by `write-sheet.ts`.
  */
 import { ShoukouError } from '@shoukou/protocol/errors.ts'
-import { type CellValue, readXlsx, writeXlsx } from 'hucre/xlsx'
-import { MEDIA_LIMITS } from './limits.ts'
+import { type CellValue, readXlsx, type Sheet } from 'hucre/xlsx'
+import { csvCells, decodeCsv } from './csv.ts'
+import { SHEET_LIMITS } from './limits.ts'
 
 /** One cell. A formula is told by its text: what it came to on another computer is nobody's word here. */
 export type SheetCell =
@@ -13,26 +14,78 @@ export type SheetCell =
   /** A calendar day, as the sheet shows it. */
   | { readonly kind: 'date'; readonly text: string }
 
+/** What a reader of the file may not have seen, and what was left out. */
+export interface SheetNotes {
+  /** What is read: the sheet's name; null in a CSV file. */
+  readonly sheet: string | null
+  /** Of a CSV file: which characters its bytes were taken for; null in a spreadsheet. */
+  readonly encoding: string | null
+  /** Read as all others are. */
+  readonly hiddenRows: number
+  readonly hiddenColumns: number
+  /** Not read: the other sheets, and how many of them are hidden. */
+  readonly otherSheets: number
+  readonly hiddenSheets: number
+}
+
 export interface SheetRows {
   readonly rows: readonly (readonly SheetCell[])[]
+  readonly notes: SheetNotes
 }
 
 /**
- * Reads the first sheet. Texts are cut behind the longest that any column takes, so that too long is still seen to be so.
+ * Reads the first sheet that is not hidden, or a CSV file. Texts are cut behind the longest that any column takes, so that too
+ * long is still seen to be so.
  *
- * @throws ShoukouError `spreadsheet-refused` where it is no .xlsx, or larger than anything that may be meant.
+ * @throws ShoukouError `spreadsheet-refused` where it is neither, or larger than anything that may be meant.
  */
 export async function readSheet(bytes: Uint8Array): Promise<SheetRows> {
+  if (bytes.length > SHEET_LIMITS.bytesMax) throw refused('The file is too large; split it.')
+  if (bytes[0] === 0x50 && bytes[1] === 0x4b) return readWorkbook(bytes)
+  if (bytes[0] === 0xd0 && bytes[1] === 0xcf)
+    throw refused('The file is an old .xls, or has a password; save it as .xlsx without a password.')
+  if (bytes.length === 0) throw refused('The file is empty.')
+  const { text, encoding } = decodeCsv(bytes)
+  const notes = { sheet: null, encoding, hiddenRows: 0, hiddenColumns: 0, otherSheets: 0, hiddenSheets: 0 }
+  return { rows: csvCells(text), notes }
+}
+
+async function readWorkbook(bytes: Uint8Array): Promise<SheetRows> {
   assertUnpackable(bytes)
-  const workbook = await readXlsx(bytes, { sheets: [0] }).catch((cause: unknown) => {
+  let [sheets, hidden, isChosen] = [0, 0, false]
+  const workbook = await readXlsx(bytes, {
+    sheets: (info) => {
+      sheets += 1
+      const isHidden = info.hidden === true || info.veryHidden === true
+      if (isHidden) hidden += 1
+      if (isHidden || isChosen) return false
+      isChosen = true
+      return true
+    },
+  }).catch((cause: unknown) => {
     throw refused('The file is no .xlsx that can be read; save it as .xlsx without a password.', cause)
   })
-  const [sheet] = workbook.sheets
-  if (sheet === undefined) throw refused('The file has no sheet.')
+  const sheet = workbook.sheets.find(({ hidden: isHidden }) => isHidden !== true)
+  if (sheet === undefined || !isChosen || sheets > SHEET_LIMITS.sheetsMax)
+    throw refused('The file has no sheet that can be seen.')
+  const rows = cellsOf(sheet)
+  const notes = {
+    sheet: sheet.name.slice(0, 100),
+    encoding: null,
+    hiddenRows: [...(sheet.rowDefs ?? [])].filter(([at, row]) => row.hidden === true && at < rows.length)
+      .length,
+    hiddenColumns: (sheet.columns ?? []).filter((column) => column.hidden === true).length,
+    otherSheets: sheets - 1,
+    hiddenSheets: hidden,
+  }
+  return { rows, notes }
+}
+
+function cellsOf(sheet: Sheet): readonly (readonly SheetCell[])[] {
   const width = sheet.rows.reduce((most, row) => Math.max(most, row.length), 0)
-  if (sheet.rows.length > MEDIA_LIMITS.rowsMax + 1 || width > MEDIA_LIMITS.columnsMax) {
+  if (sheet.rows.length > SHEET_LIMITS.rowsMax + 1 || width > SHEET_LIMITS.columnsMax) {
     throw refused(
-      `The sheet reaches to row ${sheet.rows.length} and column ${width}; at most ${MEDIA_LIMITS.rowsMax} rows and ${MEDIA_LIMITS.columnsMax} columns are taken. Delete what stands outside of the table.`,
+      `The sheet reaches to row ${sheet.rows.length} and column ${width}; at most ${SHEET_LIMITS.rowsMax} rows and ${SHEET_LIMITS.columnsMax} columns are taken. Delete what stands outside of the table.`,
     )
   }
   const covered = coveredCells(sheet.merges ?? [], sheet.rows.length, width)
@@ -42,25 +95,7 @@ export async function readSheet(bytes: Uint8Array): Promise<SheetRows> {
     const formula = sheet.cells?.get(place)?.formula
     return formula === undefined ? cellOf(value) : { kind: 'formula', text: kept(`=${formula}`) }
   }
-  return { rows: sheet.rows.map((row, at) => row.map((value, column) => cellAt(value, at, column))) }
-}
-
-/** Writes one sheet of texts; every cell is text, whatever it begins with. */
-export async function writeSheet(
-  name: string,
-  rows: readonly (readonly string[])[],
-  widths: readonly number[],
-): Promise<Uint8Array> {
-  return writeXlsx({
-    sheets: [
-      {
-        name,
-        columns: widths.map((width) => ({ width })),
-        rows: rows.map((row) => [...row]),
-        freezePane: { rows: 1 },
-      },
-    ],
-  })
+  return sheet.rows.map((row, at) => row.map((value, column) => cellAt(value, at, column)))
 }
 
 function cellOf(value: CellValue | undefined): SheetCell {
@@ -74,7 +109,7 @@ function cellOf(value: CellValue | undefined): SheetCell {
 }
 
 function kept(text: string): string {
-  return text.slice(0, MEDIA_LIMITS.cellCharactersKept)
+  return text.slice(0, SHEET_LIMITS.cellCharactersKept)
 }
 
 interface Merge {
@@ -102,14 +137,13 @@ function coveredCells(merges: readonly Merge[], rows: number, columns: number): 
  * itself unpacks no entry beyond the size that the directory (APPNOTE 6.3.10, §4.3.12) declares.
  */
 function assertUnpackable(bytes: Uint8Array): void {
-  if (bytes.length > MEDIA_LIMITS.spreadsheetBytesMax) throw refused('The file is too large.')
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const end = bytes.length - endBytes
   // The directory's end must be the file's: a comment behind it could hold a second one, and two readers read two archives.
   if (end < 0 || view.getUint32(end, true) !== endSignature)
     throw refused('The file is no .xlsx; save it as .xlsx from the spreadsheet program.')
   const entries = view.getUint16(end + 10, true)
-  if (entries > MEDIA_LIMITS.zipEntriesMax) throw refused('The file has too many parts.')
+  if (entries > SHEET_LIMITS.zipEntriesMax) throw refused('The file has too many parts.')
   let at = view.getUint32(end + 16, true)
   let unpacked = 0
   for (let entry = 0; entry < entries; entry += 1) {
@@ -123,7 +157,7 @@ function assertUnpackable(bytes: Uint8Array): void {
     const [name, extra, comment] = [28, 30, 32].map((offset) => view.getUint16(at + offset, true))
     at += entryBytes + (name ?? 0) + (extra ?? 0) + (comment ?? 0)
   }
-  if (unpacked > MEDIA_LIMITS.unpackedBytesMax) throw refused('The file unpacks into too much.')
+  if (unpacked > SHEET_LIMITS.unpackedBytesMax) throw refused('The file unpacks into too much.')
 }
 
 const endSignature = 0x06054b50

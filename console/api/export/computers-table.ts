@@ -1,0 +1,52 @@
+/** Enrolled computers as a table to export. */
+import { LEVEL_NAMES, type Level } from '@shoukou/protocol'
+import type { Computer } from '../contract.ts'
+import type { ComputerReader } from '../read-computers.ts'
+import { column, type ExportLanguage, type ExportTable, timeText } from './table.ts'
+
+const statuses: Readonly<Record<Computer['status'], readonly [string, string]>> = {
+  pending: ['待连接', 'pending'],
+  online: ['在线', 'online'],
+  offline: ['离线', 'offline'],
+  stopped: ['已停止', 'stopped'],
+  standalone: ['单机', 'standalone'],
+  silent: ['失联', 'silent'],
+}
+
+export function computersTable(computers: ComputerReader): ExportTable {
+  return {
+    name: 'computers',
+    access: 'computers.read',
+    words: { zh: '计算机', en: 'Computers' },
+    query: {},
+    columns: columnsIn,
+    find: async ({ scope, mayReadViolations }) => {
+      const all = await computers.all(mayReadViolations, scope)
+      return { count: all.length, pages: onePage(all) }
+    },
+  }
+}
+
+async function* onePage<Row>(rows: readonly Row[]): AsyncGenerator<readonly Row[]> {
+  yield await Promise.resolve(rows)
+}
+
+function columnsIn(language: ExportLanguage) {
+  const at = language === 'zh' ? 0 : 1
+  const make = (key: string, words: readonly [string, string], text: (row: Computer) => string) =>
+    column<Computer>(key, words[at], text)
+  return [
+    make('number', ['编号', 'Number'], ({ number }) => number),
+    make('hostname', ['主机名', 'Host name'], ({ hostname }) => hostname),
+    make('level', ['密级', 'Level'], ({ level }) => LEVEL_NAMES[level as Level][language]),
+    make('networkMode', ['联网方式', 'Network mode'], ({ networkMode }) =>
+      networkMode === 'standalone' ? (['单机', 'standalone'] as const)[at] : networkMode,
+    ),
+    make('department', ['部门', 'Department'], ({ department }) => department ?? ''),
+    make('status', ['状态', 'Status'], ({ status }) => statuses[status][at]),
+    make('lastSeenAt', ['最后联系', 'Last heard'], ({ lastSeenAt }) => timeText(lastSeenAt)),
+    make('agentVersion', ['代理版本', 'Agent version'], ({ agentVersion }) => agentVersion ?? ''),
+    make('policyVersion', ['策略版本', 'Policy version'], ({ policyVersion }) => String(policyVersion)),
+    make('enrolledAt', ['接入时间', 'Enrolled at'], ({ enrolledAt }) => timeText(enrolledAt)),
+  ]
+}
