@@ -194,5 +194,6 @@ function filled(text: string): readonly string[] {
 
 function textsOf(value: FieldValue | undefined): readonly string[] {
   if (value === undefined || isEmpty(value)) return []
-  return isTexts(value) ? value : [String(value)]
+  if (isTexts(value)) return value
+  return typeof value === 'string' ? [value] : [JSON.stringify(value)]
 }

@@ -138,6 +138,6 @@ export const PEOPLE: Kind = {
 }
 
 /** Returns the tier that stands in a person's fields. */
-export function tierOf(fields: FieldValues): Tier {
-  return TIERS.find((one) => one === fields['tier']) ?? 'none'
+export function tierOf(of: FieldValues): Tier {
+  return TIERS.find((one) => one === of['tier']) ?? 'none'
 }

@@ -38,7 +38,8 @@ export function gramsAsked(text: string): string | null {
 
 /** Letters and digits of a fixed width: whatever a text has in it is no operator of the index. */
 function codesOf(text: string): string[] {
-  return [...text.normalize('NFKC').toLowerCase().replaceAll(/\s+/g, ' ').trim()].map((character) =>
+  const plain = text.normalize('NFKC').toLowerCase().replaceAll(/\s+/g, ' ').trim()
+  return Array.from(plain, (character) =>
     (character.codePointAt(0) ?? 0).toString(36).padStart(codeDigits, '0'),
   )
 }

@@ -1,7 +1,7 @@
 /** The registers: lists, entries, steps, numbers. Which fields a kind has, and what they must be, is `console/ledger`. */
 import { LEVELS, mayReach, mayRole, ShoukouError, type ViewScope } from '@shoukou/protocol'
 import { Type } from 'typebox'
-import type { FieldValues, LedgerKindName } from '../../ledger/fields.ts'
+import type { LedgerKindName } from '../../ledger/fields.ts'
 import { kindOf } from '../../ledger/kinds.ts'
 import type { LedgerEntryRow, LedgerFilter, LedgerPlace } from '../../store/ledger-ports.ts'
 import type { Store } from '../../store/ports.ts'
@@ -154,7 +154,7 @@ export function registerRegisters(api: Api, { store, registers, note }: Register
         detail: kind,
         ...changedParts(null, details),
         reason,
-        act: () => book.register(kind, { ...body, fields: details.fields as FieldValues }, byOf(request)),
+        act: () => book.register(kind, { ...body, fields: details.fields }, byOf(request)),
       })
       return answerOf(request, row)
     },
@@ -182,8 +182,7 @@ export function registerRegisters(api: Api, { store, registers, note }: Register
         detail: `${kind}, from version ${baseVersion}`,
         ...changedParts(before, details),
         reason,
-        act: () =>
-          book.change(kind, before.number, { ...body, fields: details.fields as FieldValues }, byOf(request)),
+        act: () => book.change(kind, before.number, { ...body, fields: details.fields }, byOf(request)),
       })
       return answerOf(request, row)
     },
@@ -209,8 +208,7 @@ export function registerRegisters(api: Api, { store, registers, note }: Register
         before: { state: before.state },
         after: { state: body.state, ...body.fields },
         reason: body.reason,
-        act: () =>
-          book.step(kind, before.number, { ...body, fields: body.fields as FieldValues }, byOf(request)),
+        act: () => book.step(kind, before.number, { ...body, fields: body.fields }, byOf(request)),
       })
       return answerOf(request, row)
     },

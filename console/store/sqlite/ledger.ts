@@ -269,7 +269,8 @@ function ledgerWriter(connection: DatabaseSync): Writer {
       )
       return Number(row?.['id'])
     }
-    const number = String(one.number)
+    if (typeof one.number !== 'string') throw new Error('An entry keeps its number.')
+    const { number } = one
     const row = change.get(
       ...[state, level, department, custodian, fields, version, changedAt],
       ...[kind, plainLedgerNumber(number), baseVersion],

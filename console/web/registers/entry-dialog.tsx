@@ -8,7 +8,7 @@ import { type ReactNode, useState } from 'react'
 import { useNavigate } from 'react-router'
 import type { LedgerEntry, LedgerEntryAnswer } from '../../api/contract-registers.ts'
 import { checkEntry } from '../../ledger/check-entry.ts'
-import type { FieldValues, Kind } from '../../ledger/fields.ts'
+import type { Kind } from '../../ledger/fields.ts'
 import { useText } from '../i18n/use-text.ts'
 import { AskDialog } from '../media/ask-dialog.tsx'
 import { ReasonField } from '../media/reason-field.tsx'
@@ -55,7 +55,7 @@ export function EntryDialog({ kind, entry, mayKeep, onClose }: Props): ReactNode
     )
     const [first] = faults
     if (first !== undefined)
-      form.scrollToField((coreNames.has(first.field) ? first.field : ['fields', first.field]) as never)
+      form.scrollToField(coreNames.has(first.field) ? first.field : ['fields', first.field])
   }
   const save = useMutation({
     mutationFn: async (filled: EntryForm) => {
@@ -84,7 +84,7 @@ export function EntryDialog({ kind, entry, mayKeep, onClose }: Props): ReactNode
       const now = await request<LedgerEntryAnswer>('GET', path)
       const mine = coreOf(kind, form.getFieldsValue(true) as EntryForm)
       const found = joinEntries(coreIn(base), mine, coreIn(now.entry))
-      form.setFieldsValue(formOf(kind, found.joined) as never)
+      form.setFieldsValue(formOf(kind, found.joined))
       setJoined(found)
       setBase(now.entry)
     },
@@ -94,7 +94,8 @@ export function EntryDialog({ kind, entry, mayKeep, onClose }: Props): ReactNode
     const { name, custodianEntry } = core.fields
     // Who is named from the register of people brings the name.
     const isNamed = core.custodian === '' && custodianEntry !== undefined
-    const custodian = kind.custodian === 'self' ? String(name ?? '') : isNamed ? '—' : core.custodian
+    const custodian =
+      kind.custodian === 'self' ? (typeof name === 'string' ? name : '') : isNamed ? '—' : core.custodian
     const number = filled.number?.trim() ?? base?.number ?? ''
     const state = base?.state ?? kind.states[0]?.key ?? ''
     return checkEntry(kind, { ...core, number, custodian, state })
@@ -245,7 +246,7 @@ function Values({
 }
 
 function coreIn({ level, department, custodian, fields }: LedgerEntry): EntryCore {
-  return { level, department, custodian, fields: fields as FieldValues }
+  return { level, department, custodian, fields }
 }
 
 function emptyForm(kind: Kind, department: string): Omit<EntryForm, 'reason'> {

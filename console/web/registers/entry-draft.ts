@@ -109,7 +109,7 @@ function sentValue(field: Field, value: unknown): FieldValue {
   if (value === undefined || value === null) return null
   switch (field.type) {
     case 'list':
-      return String(value).split('\n')
+      return typeof value === 'string' ? value.split('\n') : []
     case 'link':
       return Array.isArray(value) ? value.map(String) : []
     case 'presence': {
@@ -124,7 +124,7 @@ function sentValue(field: Field, value: unknown): FieldValue {
     case 'choice':
     case 'day':
     case 'level':
-      return String(value)
+      return typeof value === 'string' ? value : null
   }
 }
 

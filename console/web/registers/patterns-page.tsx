@@ -72,6 +72,9 @@ export function PatternsPage(): ReactNode {
   )
 }
 
+/** In an example any year will do. */
+const exampleYear = 2026
+
 interface PatternForm {
   readonly pattern: string
   readonly reason: string
@@ -84,7 +87,7 @@ function PatternDialog({ row, onClose }: { readonly row: Row; readonly onClose: 
   const [form] = Form.useForm<PatternForm>()
   const typed = Form.useWatch('pattern', form) ?? row.pattern
   const fault = patternFault(typed.trim())
-  const stem = stemOf(typed, { level: 'secret', departmentCode: 'CW', year: new Date().getFullYear() })
+  const stem = stemOf(typed, { level: 'secret', departmentCode: 'CW', year: exampleYear })
   const save = useMutation({
     mutationFn: (filled: PatternForm) =>
       request<NumberPatternsAnswer>('PUT', `/api/number-patterns/${row.kind}`, {
