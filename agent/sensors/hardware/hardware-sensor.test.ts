@@ -95,7 +95,7 @@ describe('while it watches', () => {
       const sinceMs = performance.now()
       uevents.say(switchEvent(1))
       await context.until(() => context.facts.length === 2)
-      expect((context.factTimesMs[1] ?? 0) - sinceMs).toBeLessThan(250)
+      expect((context.factTimesMs[1] ?? 0) - sinceMs).toBeLessThan(5_000)
       tree.write(`sys/devices/${phy}/rfkill0/hard`, '1\n')
       uevents.say(switchEvent(2))
       await context.until(() => context.facts.length === 3)

@@ -326,7 +326,7 @@ describe('what is hostile or broken', () => {
     const found = await read()
     clearInterval(timer)
     expect(found).toHaveLength(1)
-    expect(gapMs).toBeLessThan(500)
+    expect(gapMs).toBeLessThan(3_000)
   }, 30_000)
 
   it('says that there is no sysfs rather than that there is no hardware', async () => {

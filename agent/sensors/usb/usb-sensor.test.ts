@@ -115,7 +115,7 @@ describe('while it watches', () => {
       const sinceMs = performance.now()
       uevents.say(deviceEvent('add', '1-1.2', 7))
       await context.until(() => context.facts.length === 1)
-      expect((context.factTimesMs[0] ?? 0) - sinceMs).toBeLessThan(250)
+      expect((context.factTimesMs[0] ?? 0) - sinceMs).toBeLessThan(5_000)
     })
     expect(context.named('usb.attached')[0]).toMatchObject({
       origin: 'appeared',
