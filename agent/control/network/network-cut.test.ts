@@ -9,7 +9,7 @@ import {
 } from '../../policy/network/testing/pictures.ts'
 import { CONSOLE_ADDRESS, endBench, NetworkBench, startedBench, tether } from './testing/network-bench.ts'
 
-const wait = { timeout: 5_000, interval: 5 }
+const wait = { timeout: 30_000, interval: 5 }
 let bench = new NetworkBench()
 
 async function started(parts?: Parameters<typeof startedBench>[0]): Promise<NetworkBench> {
