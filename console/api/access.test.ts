@@ -7,7 +7,7 @@ import { type Access, isAccess } from './permissions.ts'
 import { codeOf, startTestApi, TEST_ACCOUNTS, type TestApi } from './test-api.ts'
 
 // Real consoles start here, beside whatever else the machine does.
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 30_000 })
 
 interface Route {
   readonly method: string
