@@ -3,6 +3,7 @@ import { createClocks } from '../workflows/clocks/create-clocks.ts'
 import { lookAtClocks } from '../workflows/clocks/watch-clocks.ts'
 import type {
   ClockActs,
+  ClockSettingsAnswer,
   ClocksAnswer,
   EscalationsAnswer,
   HandInsAnswer,
@@ -90,10 +91,11 @@ it('tells each step once, hands it to forwarding, and notes who has seen it', as
   test.clock.now += 21 * hour
   await look()
   await look()
+  // A day has gone: who was signed in is no longer.
+  security = await test.signIn('sec-admin')
   const later = (await read<EscalationsAnswer>('/api/escalations')).escalations
   expect(later.map(({ role }) => role)).toEqual(['committee', 'office-head', 'sec-admin'])
   const path = `/api/escalations/${later[0]?.id}/seen`
-  security = await test.signIn('sec-admin')
   expect((await test.call('POST', path, { cookie: security, body: {} })).json).toEqual({ done: true })
   expect((await test.call('POST', path, { cookie: security, body: {} })).json).toEqual({ done: false })
   const seen = (await read<EscalationsAnswer>('/api/escalations')).escalations[0]
@@ -165,6 +167,19 @@ it('ends the report’s clock by the act that says to whom it was told, and the 
 })
 
 it('misses at the end of the year what was not handed in, once, until it is', async () => {
+  // Today, by the unit's calendar: nobody is signed in at the end of the year.
+  const { version, zone, steps } = await read<ClockSettingsAnswer>('/api/clock-settings')
+  const [month = 0, day = 0] = new Intl.DateTimeFormat('en-US', {
+    ...{ timeZone: zone, month: 'numeric', day: 'numeric' },
+  } as const)
+    .format(test.clock.now)
+    .split('/')
+    .map(Number)
+  const body = { zone, steps, handIn: { isOn: true, month, day }, reason: '交存提前' }
+  const set = (baseVersion: number) =>
+    test.call('PUT', '/api/clock-settings', { cookie: security, body: { ...body, baseVersion } })
+  expect((await set(version)).status).toBe(200)
+  expect(codeOf(await set(version))).toBe('edit-conflict')
   const { next, last } = await read<HandInsAnswer>('/api/hand-ins')
   expect(last).toBeNull()
   expect(next).toMatchObject({ total: 1, handedIn: 0 })
@@ -176,8 +191,8 @@ it('misses at the end of the year what was not handed in, once, until it is', as
   security = await test.signIn('sec-admin')
   const over = await read<HandInsAnswer>('/api/hand-ins')
   expect(over.last?.open).toMatchObject([{ number: 'YM-0001', daysLate: 3, custodian: '李四' }])
-  const body = { year: over.last?.year, numbers: ['YM-0001', 'YM-0404'], note: '入柜' }
-  expect((await test.call('POST', '/api/hand-ins', { cookie: security, body })).json).toEqual({
+  const handIn = { year: over.last?.year, numbers: ['YM-0001', 'YM-0404'], note: '入柜' }
+  expect((await test.call('POST', '/api/hand-ins', { cookie: security, body: handIn })).json).toEqual({
     done: ['YM-0001'],
   })
   await look()

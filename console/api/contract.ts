@@ -242,7 +242,8 @@ export const ViolationItemSchema = Type.Object(
     type: Type.String(),
     severity,
     level,
-    agent: id,
+    /** Empty, as the number is: the registers say it, no computer did it. */
+    agent: Type.String({ maxLength: 64 }),
     number: Type.String(),
     policyVersion: count,
     occurredAt: count,

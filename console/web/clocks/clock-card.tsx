@@ -9,6 +9,7 @@ import { formatDuration } from '../show/format.ts'
 import { LevelTag } from '../show/level-tag.tsx'
 import { TimeView } from '../show/time-view.tsx'
 import type { ClockAct } from './clock-dialogs.tsx'
+import { DueView } from './due-view.tsx'
 import { TimeLeft } from './time-left.tsx'
 
 interface Props {
@@ -50,7 +51,7 @@ export function ClockCard({ clock, readAtMs, onAct }: Props): ReactNode {
         </dd>
         <dt>{t('clocks.due')}</dt>
         <dd>
-          <TimeView ms={clock.dueAt} />
+          <DueView ms={clock.dueAt} />
           {clock.setBackMs > 0 && (
             <span className="clock-set-back">
               {' '}

@@ -11,6 +11,7 @@ import { clockActsQuery, refreshClocks } from '../server/clock-queries.ts'
 import { consoleNow, request } from '../server/request.ts'
 import { QueryError } from '../show/query-states.tsx'
 import { TimeView } from '../show/time-view.tsx'
+import { DueView } from './due-view.tsx'
 
 export type ClockAct =
   | { readonly act: 'report'; readonly violation: number; readonly what: 'report' | 'result' }
@@ -199,7 +200,7 @@ function HistoryDialog({
           ))}
           {acts.dates.map((one) => (
             <li key={`d${one.id}`}>
-              <TimeView ms={one.at} /> {t('clocks.agreed-by')} <TimeView ms={one.dueAt} /> · {one.account} ·{' '}
+              <TimeView ms={one.at} /> {t('clocks.agreed-by')} <DueView ms={one.dueAt} /> · {one.account} ·{' '}
               {one.reason}
             </li>
           ))}

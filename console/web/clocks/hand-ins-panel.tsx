@@ -13,7 +13,7 @@ import { request } from '../server/request.ts'
 import { useMay } from '../session/session-context.ts'
 import { LevelTag } from '../show/level-tag.tsx'
 import { QueryError } from '../show/query-states.tsx'
-import { TimeView } from '../show/time-view.tsx'
+import { DueView } from './due-view.tsx'
 
 type Campaign = NonNullable<HandInsAnswer['next']>
 
@@ -34,7 +34,7 @@ export function HandInsPanel(): ReactNode {
             <div key={one.year} className="hand-in" data-testid="hand-in" data-year={one.year}>
               <p>
                 <strong>{t('clocks.hand-in-year', { year: one.year })}</strong> · {t('clocks.hand-in-by')}{' '}
-                <TimeView ms={one.dueAt} /> ·{' '}
+                <DueView ms={one.dueAt} /> ·{' '}
                 {t('clocks.hand-in-done', { done: one.handedIn, total: one.total })}
               </p>
               {mayWrite && one.open.length > 0 && (

@@ -64,7 +64,7 @@ function FormPaper({ form }: { readonly form: LeakForm }): ReactNode {
     },
   })
   const must = new Set(form.fields.filter(({ mustFill }) => mustFill).map(({ key }) => key))
-  const missing = [...must].filter((key) => fields[key].trim() === '')
+  const missing = [...must].filter((key) => isOpen(fields[key]))
   const error = save.error ?? print.error
   const field = (key: Key, rows: number) => (
     <Field
@@ -184,6 +184,11 @@ function FormPaper({ form }: { readonly form: LeakForm }): ReactNode {
   )
 }
 
+/** Empty, or with a line that asks and is not answered. */
+function isOpen(value: string): boolean {
+  return value.trim() === '' || /[：:][ \t]*(\n|$)/u.test(value)
+}
+
 function Field(props: {
   readonly name: Key
   readonly rows: number
@@ -215,7 +220,7 @@ function Field(props: {
         <Input.TextArea
           className="no-print"
           {...common}
-          autoSize={{ minRows: rows, maxRows: 14 }}
+          rows={Math.min(14, Math.max(rows, value.split('\n').length))}
           onChange={({ target }) => onChange(target.value)}
         />
       )}

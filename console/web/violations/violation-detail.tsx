@@ -45,7 +45,7 @@ function Detail({ detail }: { readonly detail: ViolationDetail }): ReactNode {
       <p className="detail-tags">
         <SeverityMark severity={violation.severity} />
         <LevelTag level={violation.level} />
-        {mayReadComputer ? (
+        {violation.agent === '' ? null : mayReadComputer ? (
           <Link to={`/computers/${encodeURIComponent(violation.agent)}`}>
             <bdi className="mono">{violation.number}</bdi>
           </Link>
