@@ -105,6 +105,8 @@ it('tells a year by days, a day by hours, and a week down to the second, by keys
   const { page } = tab
   page.setDefaultTimeout(waitMsMax)
   await signInFirstTime(page, console.address, 'secadmin', console.firstPassword('secadmin'))
+  // Who is not signed in yet is told so: that is no fault.
+  const earlier = tab.complaints.length
   const today = new Date(midnight - dayMs)
   const name = `${today.getFullYear()}-${String(today.getMonth() + 1).padStart(2, '0')}-${String(today.getDate()).padStart(2, '0')}`
   await page.goto(`${console.address}/computers/${agent}/coverage?day=${name}`)
@@ -142,5 +144,5 @@ it('tells a year by days, a day by hours, and a week down to the second, by keys
   await panel.locator('canvas').first().waitFor()
   if (shots !== undefined) await page.waitForTimeout(700)
   if (shots !== undefined) await page.screenshot({ path: `${shots}/timeline-zh.png` })
-  expect(tab.complaints).toEqual([])
+  expect(tab.complaints.slice(earlier)).toEqual([])
 }, 30_000)

@@ -43,7 +43,9 @@ const RegisterTab = lazy(async () => ({
 const TimelinePanel = lazy(async () => ({
   default: (await import('../timeline/timeline-panel.tsx')).TimelinePanel,
 }))
-const CoverageCalendar = lazy(() => import('../coverage/coverage-calendar.tsx'))
+const CoverageCalendar = lazy(async () => ({
+  default: (await import('../coverage/coverage-calendar.tsx')).CoverageCalendar,
+}))
 const clockSkewShownMs = 2_000
 
 export function ComputerPage(): ReactNode {

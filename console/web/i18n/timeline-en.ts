@@ -71,6 +71,8 @@ export const timelineEn: Readonly<Record<keyof typeof timelineZhCN, string>> = {
   'coverage.colon': ': ',
   'coverage.cause-minutes': '{{cause}} {{count}} min',
   'coverage.day-minutes': '{{proven}} min proven, {{rest}} min otherwise',
+  'coverage.day-minutes-late':
+    '{{proven}} min proven ({{late}} of them later, by the journal), {{rest}} min otherwise',
   'coverage.day-outside': 'Outside of the time to be watched.',
   'coverage.year-sum':
     '{{percent}} % of the time to be watched is proven: {{proven}} h proven, {{unproven}} h not proven, {{broken}} h broken, {{exempt}} h in repair.',

@@ -65,6 +65,7 @@ export const timelineZhCN = {
   'coverage.colon': '：',
   'coverage.cause-minutes': '{{cause}} {{count}} 分钟',
   'coverage.day-minutes': '已证实 {{proven}} 分钟，其余 {{rest}} 分钟',
+  'coverage.day-minutes-late': '已证实 {{proven}} 分钟（其中 {{late}} 分钟为事后证实），其余 {{rest}} 分钟',
   'coverage.day-outside': '不在监控期内。',
   'coverage.year-sum':
     '监控期内 {{percent}}% 已证实：{{proven}} 小时已证实，{{unproven}} 小时未证实，{{broken}} 小时已中断，{{exempt}} 小时维修中。',

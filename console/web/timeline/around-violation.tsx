@@ -8,7 +8,7 @@ import { timelineQuery } from '../server/timeline-queries.ts'
 import { useMay } from '../session/session-context.ts'
 import { marksOf, WATCHED_LANE } from './timeline-marks.ts'
 
-const TimelineChart = lazy(() => import('./timeline-chart.tsx'))
+const TimelineChart = lazy(async () => ({ default: (await import('./timeline-chart.tsx')).TimelineChart }))
 const aroundMs = 600_000
 
 interface Props {

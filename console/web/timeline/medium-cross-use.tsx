@@ -15,7 +15,7 @@ import { QueryError, RowsSkeleton } from '../show/query-states.tsx'
 import { RawTextView } from '../show/raw-text-view.tsx'
 import type { ChartMark } from './timeline-chart.tsx'
 
-const TimelineChart = lazy(() => import('./timeline-chart.tsx'))
+const TimelineChart = lazy(async () => ({ default: (await import('./timeline-chart.tsx')).TimelineChart }))
 const lanesMax = 12
 const pageSize = 12
 

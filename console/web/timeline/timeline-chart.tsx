@@ -53,7 +53,7 @@ const colors: Readonly<Record<MarkTone, string>> = {
   exempt: '#dfe5ea',
 }
 
-export default function TimelineChart(props: Props): ReactNode {
+export function TimelineChart(props: Props): ReactNode {
   const { lanes, label } = props
   const host = useRef<HTMLDivElement>(null)
   const chart = useRef<ECharts | null>(null)

@@ -14,7 +14,7 @@ import { marksOf, WATCHED_LANE } from './timeline-marks.ts'
 import { lasting, moved, type Span, spanOf, ZOOM_STEPS, zoomed } from './timeline-span.ts'
 import { TimelineTable } from './timeline-table.tsx'
 
-const TimelineChart = lazy(() => import('./timeline-chart.tsx'))
+const TimelineChart = lazy(async () => ({ default: (await import('./timeline-chart.tsx')).TimelineChart }))
 const weekMs = 7 * 86_400_000
 
 export interface Picked extends Span {

@@ -16,6 +16,7 @@ import { LevelTag } from '../show/level-tag.tsx'
 import { QueryError, RowsSkeleton } from '../show/query-states.tsx'
 import { SeverityMark } from '../show/severity-mark.tsx'
 import { TimeView } from '../show/time-view.tsx'
+import { AroundViolation } from '../timeline/around-violation.tsx'
 import { ProofView } from './proof-view.tsx'
 import { ViolationMedium } from './violation-medium.tsx'
 import { ViolationTimeline } from './violation-timeline.tsx'
@@ -61,6 +62,7 @@ function Detail({ detail }: { readonly detail: ViolationDetail }): ReactNode {
       <Times detail={detail} />
 
       <Part id="what" title={t('violation.what')}>
+        <AroundViolation agent={violation.agent} atMs={violation.occurredAt} />
         <ViolationTimeline detail={detail} />
       </Part>
 
