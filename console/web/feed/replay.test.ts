@@ -21,7 +21,7 @@ it('keeps a violation that came while an older answer was under way', async () =
   const standing = { repeatOf: null, isLive: true } as unknown as ViolationItem['standing']
   const item = { id: 7, severity: 'critical', receivedAt: 5, standing } as unknown as ViolationItem
   const before: Overview = { now: 1, counts: [], newest: [], lastViolationAt: null, computers: [] }
-  const { take, stop } = replayAfterFetch(cache)
+  const replay = replayAfterFetch(cache)
   cache.setQueryData(overviewQuery.queryKey, before)
   let answer: (overview: Overview) => void = () => undefined
   const asked = cache.fetchQuery({
@@ -32,13 +32,13 @@ it('keeps a violation that came while an older answer was under way', async () =
   await Promise.resolve()
   const message = { kind: 'violation', violation: item } as const
   applyMessages(cache, [message])
-  take([message])
+  replay.take([message])
   answer({ ...before, now: 2 })
   await asked
   await new Promise((resolve) => setTimeout(resolve, 0))
   const shown = cache.getQueryData(overviewQuery.queryKey)
   expect(shown?.newest.map(({ id }) => id)).toEqual([7])
   expect(shown?.counts).toEqual([{ severity: 'critical', count: 1 }])
-  stop()
+  replay.stop()
   cache.clear()
 })

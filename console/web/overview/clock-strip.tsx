@@ -30,7 +30,7 @@ const runningClocksQuery = queryOptions({
 
 export function ClockStrip(): ReactNode {
   const { data } = useQuery(runningClocksQuery)
-  if (data?.answer == null) return null
+  if (data === undefined || data.answer === null) return null
   return <RunningClocks answer={data.answer} askedAt={data.askedAt} max={shownMax} hasLinks />
 }
 

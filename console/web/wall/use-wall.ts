@@ -37,13 +37,15 @@ export type WallState =
 export function useWall(): { readonly state: WallState; readonly again: () => void } {
   const [state, setState] = useState<WallState>({ kind: 'connecting' })
   const [round, setRound] = useState(0)
-  useEffect(() => follow(setState), [round])
+  useEffect(() => follow(setState, round), [round])
   return { state, again: () => setRound((before) => before + 1) }
 }
 
 type SetState = (change: (before: WallState) => WallState) => void
 
-function follow(setState: SetState): () => void {
+/** `round`: how often a code was entered; a screen that was opened begins as a fresh one. */
+function follow(setState: SetState, round: number): () => void {
+  if (round > 0) setState(() => ({ kind: 'connecting' }))
   const stopped = new AbortController()
   let isAsking = false
   let isDue = false
