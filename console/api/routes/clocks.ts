@@ -87,8 +87,8 @@ export function registerClocks(api: Api, { store, clocks, handedIn, note, now }:
         store.escalations({ violation: id, limit: perState }),
       ])
       return {
-        reports: reports.map(({ violation: _, ...one }) => one),
-        dates: dates.map(({ violation: _, ...one }) => one),
+        reports: reports.map(({ violation: _violation, ...one }) => one),
+        dates: dates.map(({ violation: _violation, ...one }) => one),
         escalations: escalations.map(escalationView),
       }
     },
@@ -193,7 +193,7 @@ export function registerClocks(api: Api, { store, clocks, handedIn, note, now }:
       },
     },
     async () => {
-      const { reason: _, steps, ...row } = await clocks.settings()
+      const { reason: _reason, steps, ...row } = await clocks.settings()
       return { ...row, steps: [...steps] }
     },
   )

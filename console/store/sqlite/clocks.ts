@@ -224,13 +224,13 @@ function subjectReader({ query, connection }: OpenDatabase) {
 
   function departmentOf(row: ViolationRow): string | null {
     const medium = mediumOf(row)
-    const found =
+    const kept =
       row.agent !== OF_REGISTERS
         ? of.computer.get(row.agent)
         : medium === null
           ? undefined
           : of.medium.get(medium)
-    return (found?.['department'] as string | null | undefined) ?? null
+    return (kept?.['department'] as string | null | undefined) ?? null
   }
 
   return async (filter: ClockFilter): Promise<readonly ClockSubject[]> => {

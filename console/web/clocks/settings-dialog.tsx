@@ -51,7 +51,7 @@ function Settings({
       title={t('clocks.settings')}
       okText={t('clocks.save')}
       okTestId="clock-settings-submit"
-      width={760}
+      width={880}
       error={send.error}
       isPending={send.isPending}
       onOk={() => form.submit()}
@@ -77,7 +77,7 @@ function Settings({
                     <Select
                       aria-label={t('clocks.field.clock')}
                       getPopupContainer={dialogHome}
-                      style={{ width: 190 }}
+                      style={{ width: 230 }}
                       options={kinds.map((value) => ({ value, label: t(`clocks.kind.${value}`) }))}
                     />
                   </Form.Item>
@@ -94,7 +94,7 @@ function Settings({
                     <Select
                       aria-label={t('clocks.field.role')}
                       getPopupContainer={dialogHome}
-                      style={{ width: 150 }}
+                      style={{ width: 210 }}
                       options={roles.map((value) => ({ value, label: t(`clocks.role.${value}`) }))}
                     />
                   </Form.Item>

@@ -131,7 +131,7 @@ export const clocksEn = {
   'leak-form.keep-first': 'Keep it first; what was kept is printed',
   'leak-form.missing': 'For a person to fill in: {{fields}}',
   'leak-form.and': '; ',
-  'leak-form.must': 'for a person to fill in',
+  'leak-form.must': 'to fill in',
   'leak-form.field.recipient': 'To',
   'leak-form.field.number': 'Document number',
   'leak-form.field.date': 'Date of the report',

@@ -169,7 +169,7 @@ function discovery(
   ]
   const startedAt = Math.min(...found.filter(({ may }) => may).map(({ at }) => at))
   const holds = found.find(({ may, at }) => may && at === startedAt)
-  const candidates = found.map(({ may: _, ...one }) => ({ ...one, counts: one.what === holds?.what }))
+  const candidates = found.map(({ may: _may, ...one }) => ({ ...one, counts: one.what === holds?.what }))
   return { candidates, startedAt }
 }
 

@@ -113,7 +113,7 @@ const candidateWords: Readonly<Record<ClockNow['candidates'][number]['what'], Bi
 
 /** Custody is what the register says; who is to answer, people find out. */
 function person({ custodian, department, statements }: LeakFormKnown): Bilingual {
-  const told = statements.map(({ writer }) => ({
+  const written = statements.map(({ writer }) => ({
     zh: `已提交书面说明：${writer}`,
     en: `Statement in writing: ${writer}`,
   }))
@@ -122,7 +122,7 @@ function person({ custodian, department, statements }: LeakFormKnown): Bilingual
       ? []
       : [{ zh: `登记责任人：${custodian}`, en: `Custodian by the register: ${custodian}` }]
   const office = department === '' ? [] : [{ zh: `所属部门：${department}`, en: `Department: ${department}` }]
-  return lines([...kept, ...office, ...told])
+  return lines([...kept, ...office, ...written])
 }
 
 function course({ violation, headline, room, department, zone, basis }: LeakFormKnown): Bilingual {
