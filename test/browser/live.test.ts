@@ -76,8 +76,8 @@ async function signedIn(path: string, width = 1366, height = 768): Promise<TestP
 /** Resolves when so many rows are drawn, by the page's own eyes. */
 const rows = (page: Page, selector: string, count: number): Promise<unknown> =>
   page.waitForFunction(
-    ([wanted, least]) => document.querySelectorAll(wanted).length >= least,
-    [selector, count] as const,
+    `document.querySelectorAll(${JSON.stringify(selector)}).length >= ${count}`,
+    undefined,
     { polling: 'raf' },
   )
 
