@@ -56,7 +56,7 @@ function thing(entry: FormEntry): FormPart {
       { words: w('名称、型号', 'Name, model'), value: name || null, isWide: true },
       { words: custodian, value: entry.custodian || null },
       { words: w('部门', 'Department'), value: department || null },
-      { words: w('硬盘序列号/序列号', 'Serial number'), value: serial || null, isWide: true },
+      { words: w('序列号', 'Serial numbers'), value: serial || null, isWide: true },
     ],
   }
 }
@@ -216,7 +216,7 @@ const repair: FormDefinition = {
               },
               blank(w('送修时间', 'Sent at')),
               blank(w('送修地点', 'Sent to')),
-              blank(w('维修单位', 'Repaired by (company)')),
+              blank(w('维修单位', 'Company')),
               blank(w('维修人员及证件', 'Repairer, identity paper')),
               { words: w('硬盘已拆下留存', 'Disk retained'), options: yesNo },
               blank(w('硬盘保管人', 'Disk kept by')),
@@ -226,7 +226,7 @@ const repair: FormDefinition = {
                 isWide: true,
               },
               blank(w('维修前状况', 'State before'), true),
-              blank(w('维修内容、更换部件', 'Work done, parts'), true),
+              blank(w('维修内容、部件', 'Work done, parts'), true),
               blank(w('维修后状况', 'State after'), true),
               blank(w('取回时间', 'Returned at')),
               blank(w('取回检查结果', 'Found on return')),

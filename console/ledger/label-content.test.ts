@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fitNumber, fitText, widthOf } from './label-content.ts'
+import { fitNumber, fitText, widthOf, wrapText } from './label-content.ts'
 import { formMark, labelMark, parseMark } from './print-mark.ts'
 
 const type = { numberPt: 12, textPt: 6.5, textMm: 22 }
@@ -10,6 +10,19 @@ describe('what fits on a label', () => {
     expect(fitText('省局办公室机要科', 5)).toEqual({ text: '省局办公…', isCut: true })
     expect(fitText('a\n\tb', 5)).toEqual({ text: 'a b', isCut: false })
     expect(widthOf(fitText('x'.repeat(500), 9).text)).toBeLessThanOrEqual(9.6)
+  })
+
+  it('goes on in the next line while there is one', () => {
+    expect(wrapText('责任人 阿不都热合曼', 6, 2)).toEqual({
+      lines: ['责任人 阿不', '都热合曼'],
+      isCut: false,
+    })
+    expect(wrapText('责任人 阿不都热合曼买买提', 6, 2)).toEqual({
+      lines: ['责任人 阿不', '都热合曼买…'],
+      isCut: true,
+    })
+    expect(wrapText('台式机 长城 TN133A2', 8, 2)).toEqual({ lines: ['台式机 长城', 'TN133A2'], isCut: false })
+    expect(wrapText('', 6, 2)).toEqual({ lines: [], isCut: false })
   })
 
   it('never cuts a number: it becomes smaller, then takes another line', () => {

@@ -30,7 +30,7 @@ export function widthOf(text: string): number {
   let width = 0
   for (const one of text)
     width +=
-      /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\u{20000}-\u{3ffff}]/u.test(
+      /[\u00b7\u2014\u2018-\u201d\u2026\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\u{20000}-\u{3ffff}]/u.test(
         one,
       )
         ? 1
@@ -53,6 +53,35 @@ export function fitText(text: string, widthMax: number): Fitted {
     kept += one
   }
   return { text: `${kept.trimEnd()}…`, isCut: true }
+}
+
+/** Returns a text in lines of a width, as many as there may be; the last one ends in … where something is left out. */
+export function wrapText(
+  text: string,
+  widthMax: number,
+  linesMax: number,
+): { readonly lines: readonly string[]; readonly isCut: boolean } {
+  const plain = text.replaceAll(/\s+/g, ' ').trim()
+  const lines: string[] = []
+  let rest = plain
+  while (rest !== '' && lines.length < linesMax - 1 && widthOf(rest) > widthMax) {
+    const line = lineOf(rest, widthMax)
+    lines.push(line.trimEnd())
+    rest = rest.slice(line.length).trimStart()
+  }
+  const last = fitText(rest, widthMax)
+  return { lines: last.text === '' ? lines : [...lines, last.text], isCut: last.isCut }
+}
+
+/** The beginning that fits: up to a space where one is near, else in the middle of what has none. */
+function lineOf(text: string, widthMax: number): string {
+  let kept = ''
+  for (const one of text) {
+    if (widthOf(kept + one) > widthMax && kept !== '') break
+    kept += one
+  }
+  const space = kept.lastIndexOf(' ')
+  return space > kept.length / 2 ? kept.slice(0, space) : kept
 }
 
 /** In points, and how many Chinese characters of that size stand in one line of the label's text. */

@@ -144,6 +144,12 @@ function Cells({ cells }: { readonly cells: readonly FormCell[] }): ReactNode {
   }
   return (
     <table className="form-table form-cells">
+      <colgroup>
+        <col className="form-cell-name" />
+        <col />
+        <col className="form-cell-name" />
+        <col />
+      </colgroup>
       <tbody>
         {rows.map((row) => (
           <tr key={row[0]?.words.zh}>

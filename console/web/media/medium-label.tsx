@@ -1,6 +1,5 @@
-/** The label for the medium's case: what stands on it, as it is printed on a sheet of its own. */
+/** What the label on the medium's case says; it is printed, on record, from the page of labels. */
 import { LEVEL_NAMES } from '@shoukou/protocol/levels.ts'
-import { Button } from 'antd'
 import type { ReactNode } from 'react'
 import type { MediumItem } from '../../api/contract-media.ts'
 import { useText } from '../i18n/use-text.ts'
@@ -45,17 +44,6 @@ export function MediumLabel({ medium }: { readonly medium: MediumItem }): ReactN
           )}
         </dl>
       </div>
-      <Button size="small" className="no-print" onClick={printLabel} data-testid="print-label">
-        {t('medium.print-label')}
-      </Button>
     </>
   )
-}
-
-/** Prints the label alone: the style sheet leaves everything else out while the mark stands. */
-function printLabel(): void {
-  const root = document.documentElement
-  root.dataset['print'] = 'label'
-  window.addEventListener('afterprint', () => delete root.dataset['print'], { once: true })
-  window.print()
 }

@@ -5,6 +5,7 @@ import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
 import { Link, useParams } from 'react-router'
 import type { MediumAnswer, MediumItem } from '../../api/contract-media.ts'
 import { useText } from '../i18n/use-text.ts'
+import { EntryPrints } from '../prints/entry-prints.tsx'
 import { mediumQuery } from '../server/media-queries.ts'
 import { useMay } from '../session/session-context.ts'
 import { formatDay } from '../show/format.ts'
@@ -95,6 +96,7 @@ function Medium({ answer: { medium, history, sightings }, onOrdered }: Props): R
         </div>
         <Panel id="label" title={t('medium.label')}>
           <MediumLabel medium={medium} />
+          <EntryPrints kind="media" number={medium.number} />
         </Panel>
       </div>
       <Suspense>
