@@ -53,7 +53,7 @@ export function coverageTables(
       await runTables(db)
       await countTables(db)
       await neverChanged(db, 'coverage_marks')
-      await readStored(db as Kysely<CoverageTables & Stored>)
+      await readStored(db)
     },
   }
 }

@@ -114,40 +114,33 @@ function markOf({ fact, seq }: AgentRecord, atMs: number): RunMark | null {
     fromMs: Math.min(fromMs, toMs),
     toMs: Math.max(fromMs, toMs),
   })
-  switch (fact.kind) {
-    case 'agent.coverage':
-      return mark('sensor', fact.coverage.sensor, fact.coverage.state)
-    case 'sensor.overflow':
-      return mark('overflow', fact.sensor, fact.queue, atMs - fact.rescanMs)
-    case 'agent.paused': {
-      // A computer that sleeps does nothing; what is left over is the agent's own standstill.
-      const isAsleep = fact.suspendedMs > 0 && fact.pausedMs - fact.suspendedMs < asleepRestMsMax
-      const end = fact.fromWallMs + fact.pausedMs
-      return mark(
-        'paused',
-        isAsleep ? 'asleep' : fact.cause,
-        fact.tracer === null ? '' : 'traced',
-        fact.fromWallMs,
-        end,
-      )
-    }
-    case 'clock.stepped':
-      return mark('clock', fact.found, String(fact.byMs), atMs, atMs - fact.byMs)
-    case 'journal.loss':
-      return mark(
-        'loss',
-        fact.isExact ? 'exact' : 'at-least',
-        String(fact.total),
-        fact.firstWallMs,
-        fact.lastWallMs,
-      )
-    case 'policy.applied':
-      return mark('policy', 'applied', String(fact.version))
-    case 'control.state':
-      return mark('control', fact.group, fact.state)
-    default:
-      return null
+  if (fact.kind === 'agent.coverage') return mark('sensor', fact.coverage.sensor, fact.coverage.state)
+  if (fact.kind === 'sensor.overflow') return mark('overflow', fact.sensor, fact.queue, atMs - fact.rescanMs)
+  if (fact.kind === 'agent.paused') {
+    // A computer that sleeps does nothing; what is left over is the agent's own standstill.
+    const isAsleep = fact.suspendedMs > 0 && fact.pausedMs - fact.suspendedMs < asleepRestMsMax
+    const end = fact.fromWallMs + fact.pausedMs
+    return mark(
+      'paused',
+      isAsleep ? 'asleep' : fact.cause,
+      fact.tracer === null ? '' : 'traced',
+      fact.fromWallMs,
+      end,
+    )
   }
+  if (fact.kind === 'clock.stepped')
+    return mark('clock', fact.found, String(fact.byMs), atMs, atMs - fact.byMs)
+  if (fact.kind === 'journal.loss')
+    return mark(
+      'loss',
+      fact.isExact ? 'exact' : 'at-least',
+      String(fact.total),
+      fact.firstWallMs,
+      fact.lastWallMs,
+    )
+  if (fact.kind === 'policy.applied') return mark('policy', 'applied', String(fact.version))
+  if (fact.kind === 'control.state') return mark('control', fact.group, fact.state)
+  return null
 }
 
 /** Going to sleep and waking take so long. */

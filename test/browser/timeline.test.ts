@@ -145,4 +145,4 @@ it('tells a year by days, a day by hours, and a week down to the second, by keys
   if (shots !== undefined) await page.waitForTimeout(700)
   if (shots !== undefined) await page.screenshot({ path: `${shots}/timeline-zh.png` })
   expect(tab.complaints.slice(earlier)).toEqual([])
-}, 30_000)
+}, 60_000)

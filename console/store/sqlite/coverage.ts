@@ -222,12 +222,12 @@ function runRow(row: Row): CoverageRunRow {
 }
 
 function heardRow(row: Row): HeardSpanRow {
-  const sensors = row['sensors']
+  const sensors = row['sensors'] as string | null
   return {
     fromMs: Number(row['from_ms']),
     toMs: Number(row['to_ms']),
     isSkewed: row['is_skewed'] === 1,
-    sensors: sensors === null ? null : (JSON.parse(String(sensors)) as Record<string, string>),
+    sensors: sensors === null ? null : (JSON.parse(sensors) as Record<string, string>),
   }
 }
 

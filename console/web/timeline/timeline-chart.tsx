@@ -58,7 +58,9 @@ export function TimelineChart(props: Props): ReactNode {
   const host = useRef<HTMLDivElement>(null)
   const chart = useRef<ECharts | null>(null)
   const held = useRef(props)
-  held.current = props
+  useEffect(() => {
+    held.current = props
+  })
 
   useEffect(() => {
     const element = host.current
