@@ -74,12 +74,11 @@ async function signedIn(path: string, width = 1366, height = 768): Promise<TestP
 }
 
 /** Resolves when so many rows are drawn, by the page's own eyes. */
-const rows = (page: Page, selector: string, count: number): Promise<unknown> =>
-  page.waitForFunction(
-    `document.querySelectorAll(${JSON.stringify(selector)}).length >= ${count}`,
-    undefined,
-    { polling: 'raf' },
-  )
+const rows = (page: Page, selector: string, count: number): Promise<void> =>
+  page
+    .locator(selector)
+    .nth(count - 1)
+    .waitFor()
 
 it('shows a new violation within a second on an open page and on the wall, without a reload', async () => {
   await using overview = await signedIn('/')
