@@ -42,7 +42,7 @@ interface Props {
 
 const laneHeight = 26
 const axisHeight = 26
-const labelWidth = 104
+const labelWidth = 132
 const colors: Readonly<Record<MarkTone, string>> = {
   plain: '#1f5582',
   red: '#b42318',
