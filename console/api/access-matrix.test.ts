@@ -92,7 +92,14 @@ function addressFor({ url, scope }: RegisteredRoute, thing: Thing): string | nul
     .replace(':epoch', 'epoch-1')
     .replace(':seq', '1')
     .replace(':id', id ?? ':id')
-  return path === url || path.includes(':') ? null : path
+    .replace(':day', '2026-03-01')
+  return path === url || path.includes(':') ? null : `${path}${spanFor(path)}`
+}
+
+/** Spans that must be asked for. */
+function spanFor(path: string): string {
+  if (path.endsWith('/coverage')) return '?from=2026-03-01&to=2026-03-02'
+  return path.endsWith('/timeline') ? '?from=1772323200000&to=1772326800000' : ''
 }
 
 async function ask(role: Role, method: string, url: string) {
