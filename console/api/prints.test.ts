@@ -86,7 +86,7 @@ it('numbers a form, keeps it as it was filled in, and finds it by its number or 
   const next = await post<PrintAnswer>('/api/prints/forms', { ...asked, form: 'repair' })
   expect(next.of.number).toBe(`BD-${year}-0002`)
   for (const text of [`bd-${year}-0001`, `SK1:F:BD-${year}-0001`]) {
-    const found = await get<FoundAnswer>(`/api/prints/find?${new URLSearchParams({ text })}`)
+    const found = await get<FoundAnswer>(`/api/prints/find?text=${encodeURIComponent(text)}`)
     expect(found.print).toBe(made.of.id)
   }
   const found = await get<FoundAnswer>('/api/prints/find?text=SK1:PC:S:JM-0002')

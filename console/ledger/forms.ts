@@ -250,7 +250,7 @@ const inspected: readonly Words[] = [
   w('三合一、监控程序、防病毒软件运行并更新', 'Protection programs run and are current'),
   w('开机口令、屏保口令符合要求', 'Passwords and screen lock as required'),
   w('使用登记（工作日志）完整', 'Usage log complete'),
-  w('所存文件密级不高于本机密级', 'No file above the computer’s level'),
+  w('所存文件密级不高于本机密级', 'No file above the level of the computer'),
 ]
 
 const inspection: FormDefinition = {
@@ -297,12 +297,12 @@ const inspection: FormDefinition = {
               '□',
               '',
             ]),
-            blankRows: entry.kind === 'computers' ? 2 : 8,
+            blankRows: entry.kind === 'computers' ? 1 : 8,
           },
           {
             part: 'lines',
             title: w('发现的问题及整改要求、期限', 'Findings, what to mend and by when'),
-            lines: 3,
+            lines: 2,
           },
           sign(w('签字', 'Signatures'), [
             w('检查人员', 'Inspector'),
@@ -342,10 +342,10 @@ const destruction: FormDefinition = {
           ],
           isWide: true,
         },
-        blank(w('销毁单位（场所）', 'Designated place')),
+        blank(w('销毁单位、场所', 'Designated place')),
         blank(w('销毁时间', 'Destroyed at')),
         blank(w('送销人', 'Brought by')),
-        blank(w('运输车辆/封签号', 'Vehicle, seal number')),
+        blank(w('车辆、封签号', 'Vehicle, seal number')),
       ],
     },
     listOf(entries, w('清点', 'Counted')),

@@ -107,7 +107,7 @@ export function fitNumber(
   for (let pt = type.numberPt; pt >= least; pt -= 0.5)
     if (widthOf(number) <= lineWidth(type, pt)) return { pt, lines: [number] }
   const perLine = Math.max(1, Math.floor(lineWidth(type, least) / 0.62))
-  const letters = [...number]
+  const letters = Array.from(number)
   const lines: string[] = []
   for (let at = 0; at < letters.length; at += perLine) lines.push(letters.slice(at, at + perLine).join(''))
   return { pt: least, lines }

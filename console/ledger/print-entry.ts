@@ -81,13 +81,14 @@ export function officeDay(day: string): string {
 function wordsOf(kind: Kind, key: string, value: FieldValue): string {
   const field = kind.fields.find((one) => one.key === key)
   if (field === undefined || value === null) return ''
+  const text = typeof value === 'object' ? '' : `${value}`
   switch (field.type) {
     case 'choice':
-      return field.options.find((one) => one.value === value)?.words.zh ?? String(value)
+      return field.options.find((one) => one.value === value)?.words.zh ?? text
     case 'flag':
       return value === true ? '是' : '否'
     case 'day':
-      return officeDay(String(value))
+      return officeDay(text)
     case 'presence': {
       const { is, date } = value as Presence
       return date === null ? presences[is] : `${presences[is]}（${officeDay(date)}）`
@@ -99,6 +100,6 @@ function wordsOf(kind: Kind, key: string, value: FieldValue): string {
       return Array.isArray(value) ? value.join('、') : ''
     case 'count':
     case 'text':
-      return String(value)
+      return text
   }
 }

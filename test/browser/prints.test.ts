@@ -163,7 +163,8 @@ it('numbers a form, prints it page by page, gives no sheet past the button, and 
     await page.locator('[data-testid=print][data-open=true]').waitFor()
     const pdf = await printed(form)
     // A list goes on where it is long; a form of one thing stands on one sheet.
-    expect(pagesOf(pdf).slice(many ? 1 : 0)).toEqual(many && pagesOf(pdf).length === 1 ? [] : ['210x297'])
+    expect([...new Set(pagesOf(pdf))]).toEqual(['210x297'])
+    if (!many) expect(pagesOf(pdf)).toHaveLength(1)
     expect(embeddedFonts(pdf).filter((name) => !name.includes('NotoSansSC'))).toEqual([])
   }
   const number = (await page.getByTestId('print').getAttribute('data-number')) ?? ''

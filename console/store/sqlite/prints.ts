@@ -142,13 +142,13 @@ export function printsIn({ query, connection }: OpenDatabase, ingest: SqliteInge
       const rows = await selected.orderBy('id', 'desc').limit(limit).execute()
       return Promise.all(
         rows.map(async (print) => {
-          const [last, items, back] = await Promise.all([
+          const items = itemsOf.all(print.id) as unknown as PrintItem[]
+          const [last, back] = await Promise.all([
             query
               .selectFrom('print_runs')
               .select(({ fn }) => [fn.countAll<number>().as('n'), fn.max('at').as('at')])
               .where('print', '=', print.id)
               .executeTakeFirstOrThrow(),
-            itemsOf.all(print.id) as unknown as PrintItem[],
             query.selectFrom('print_returns').select('id').where('print', '=', print.id).executeTakeFirst(),
           ])
           return {

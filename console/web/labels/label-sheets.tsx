@@ -16,11 +16,21 @@ interface Props {
 export function LabelSheets({ job, copies }: Props): ReactNode {
   const size = labelSize(job.size)
   if (size === null) return null
+  const [used = []] = placeLabels(size, job.start - 1, 1)
   return (
     <div className={`print-sheets label-sheets labels-${size.key}`} lang="zh-CN">
       {placeLabels(size, job.labels.length, job.start).map((places, page) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a page is its place.
         <div key={page} className="label-page" data-testid="label-page">
+          {page === 0 &&
+            used.map(({ label, leftMm, topMm }) => (
+              <div
+                key={`used ${label}`}
+                className="label-place label-used"
+                aria-hidden="true"
+                style={{ left: `${leftMm}mm`, top: `${topMm}mm` }}
+              />
+            ))}
           {places.map(({ label, leftMm, topMm }) => {
             const content = job.labels[label]
             return content === undefined ? null : (
@@ -54,7 +64,7 @@ function LabelView({ size, label, unit, copy }: LabelProps): ReactNode {
   return (
     <div className="tag">
       <div className={`tag-level tag-${label.level ?? 'none'}`}>
-        {[...(names?.zh ?? '未定')].map((one, at) => (
+        {Array.from(names?.zh ?? '未定').map((one, at) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: the letters of one word, below each other.
           <span key={at}>{one}</span>
         ))}
