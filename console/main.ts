@@ -49,6 +49,7 @@ import { createCeilings } from './workflows/ceiling/create-ceilings.ts'
 import { createClocks } from './workflows/clocks/create-clocks.ts'
 import { watchClocks } from './workflows/clocks/watch-clocks.ts'
 import { createToken, enrol } from './workflows/enrolment.ts'
+import { watchFindings } from './workflows/findings/create-findings.ts'
 import { watchExceptions } from './workflows/handling/watch-exceptions.ts'
 import { createMedia } from './workflows/media/create-media.ts'
 import { createSealRenewal } from './workflows/media/renew-seals.ts'
@@ -227,6 +228,7 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
     ...{ store, now },
     changed: (violation) => feed.publish({ kind: 'violation', violation }),
   })
+  started.defer(watchFindings(registers.findings, log))
   const enrolOne: Enrol = async (request, address) => {
     const agentPort = agents?.port ?? config.port + 1
     const raised = (violation: ViolationRow) => feed.publish({ kind: 'violation', violation })

@@ -20,6 +20,7 @@ import { handedIn } from '../workflows/clocks/watch-clocks.ts'
 import { createActionNote } from './action-note.ts'
 import { errorAnswer, refusalOf } from './error-answer.ts'
 import { computersTable } from './export/computers-table.ts'
+import { findingsTable } from './export/findings-table.ts'
 import { mediaTable } from './export/media-table.ts'
 import { registerTables } from './export/registers-table.ts'
 import { violationsTable } from './export/violations-table.ts'
@@ -47,6 +48,7 @@ import { registerEnrol } from './routes/enrol.ts'
 import { registerExceptions } from './routes/exceptions.ts'
 import { registerExports } from './routes/export.ts'
 import { registerFeed } from './routes/feed.ts'
+import { registerFindings } from './routes/findings.ts'
 import { registerForwarding } from './routes/forwarding.ts'
 import { registerGrants } from './routes/grants.ts'
 import { registerHandling } from './routes/handling.ts'
@@ -159,8 +161,15 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   registerMedia(api, { store, media, reader, note })
   registerRegisters(api, { store, registers: options.registers, note })
   registerSheets(api, { registers: options.registers, note })
+  registerFindings(api, { store, registers: options.registers, note, now })
   registerExports(api, {
-    tables: [...registerTables(store), mediaTable(store), violationsTable(store), computersTable(computers)],
+    tables: [
+      ...registerTables(store),
+      mediaTable(store),
+      violationsTable(store),
+      computersTable(computers),
+      findingsTable(store, now),
+    ],
     note,
   })
   registerStructure(api, { store, registers: options.registers, note, now })

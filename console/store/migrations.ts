@@ -7,6 +7,7 @@ import { bundleTables } from './bundles-schema.ts'
 import { ceilingTables } from './ceiling-schema.ts'
 import { clockTables } from './clock-schema.ts'
 import { coverageTables } from './coverage-schema.ts'
+import { findingTables } from './findings-schema.ts'
 import { forwardTables } from './forward-schema.ts'
 import { handlingTables } from './handling-schema.ts'
 import { identityTables } from './identity-schema.ts'
@@ -62,6 +63,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0019-coverage': coverageTables(neverChanged),
   '0020-walls': wallTables,
   '0021-prints': printTables(neverChanged),
+  '0022-findings': findingTables(neverChanged),
 }
 
 async function computers(db: Kysely<unknown>): Promise<void> {

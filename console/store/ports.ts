@@ -21,6 +21,7 @@ import type { BundleStore } from './bundles-ports.ts'
 import type { CeilingStore } from './ceiling-ports.ts'
 import type { ClockStore } from './clock-ports.ts'
 import type { CoverageStore } from './coverage-ports.ts'
+import type { FindingsStore } from './findings-ports.ts'
 import type { ForwardStore } from './forward-ports.ts'
 import type { HandlingState, HandlingStore, ViolationStanding } from './handling-ports.ts'
 import type { IdentityStore } from './identity-ports.ts'
@@ -320,6 +321,7 @@ export interface Store
     ForwardStore,
     CeilingStore,
     CoverageStore,
+    FindingsStore,
     KeepingStore,
     LedgerStore,
     ArchiveStore,

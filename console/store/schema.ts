@@ -5,14 +5,15 @@ import type { ArchiveTables } from './archive-schema.ts'
 import type { BundleTables } from './bundles-schema.ts'
 import type { CeilingTables } from './ceiling-ports.ts'
 import type { CoverageTables } from './coverage-schema.ts'
+import type { FindingTables } from './findings-schema.ts'
 import type { ForwardTables, KeepingTables } from './forward-tables.ts'
 import type { HandlingColumns, HandlingTables } from './handling-schema.ts'
 import type { IdentityTables } from './identity-schema.ts'
 import type { LedgerTables } from './ledger-schema.ts'
+import type { PrintTables } from './print-schema.ts'
 import type { SealTables } from './seals-schema.ts'
 import type { SignInTables } from './sign-in-schema.ts'
 import type { TrailTables } from './trail-schema.ts'
-import type { PrintTables } from './print-schema.ts'
 import type { WallTables } from './wall-schema.ts'
 
 export interface Tables
@@ -24,6 +25,7 @@ export interface Tables
     ForwardTables,
     CeilingTables,
     CoverageTables,
+    FindingTables,
     HandlingTables,
     KeepingTables,
     IdentityTables,

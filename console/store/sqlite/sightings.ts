@@ -175,7 +175,7 @@ export function stayWriter(
 
 type Columns = Selectable<Tables['media_sightings']>
 
-function selectSightings(query: Kysely<Tables>) {
+export function selectSightings(query: Kysely<Tables>) {
   return query
     .selectFrom('media_sightings')
     .innerJoin('computers', 'computers.agent', 'media_sightings.agent')
@@ -183,7 +183,7 @@ function selectSightings(query: Kysely<Tables>) {
     .select('computers.number as computer')
 }
 
-function sightingRow(row: Columns & { readonly computer: string }): SightingRow {
+export function sightingRow(row: Columns & { readonly computer: string }): SightingRow {
   return {
     id: Number(row.id),
     agent: row.agent,

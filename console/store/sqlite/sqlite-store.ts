@@ -11,6 +11,8 @@ import { computersIn } from './computers.ts'
 import { coverageIn } from './coverage.ts'
 import type { OpenDatabase } from './database.ts'
 import { exceptionsIn } from './exceptions.ts'
+import { findingSourcesIn } from './finding-sources.ts'
+import { findingsIn } from './findings.ts'
 import { forwardIn } from './forward.ts'
 import { handlingIn } from './handling.ts'
 import { handlingPapersIn } from './handling-papers.ts'
@@ -72,6 +74,8 @@ export function createGroupingStore(database: OpenDatabase): GroupingStore {
     ...identityIn(database, ingest),
     ...ceilingsIn(database, ingest),
     ...coverageIn(database, ingest),
+    ...findingsIn(database, ingest),
+    ...findingSourcesIn(database),
     ...trailIn(database, ingest),
     ...printsIn(database, ingest),
     ...wallsIn(database),

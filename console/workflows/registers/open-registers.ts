@@ -1,5 +1,6 @@
 /** The registers with what hangs on them: filing of computers, hand-overs, departments. One of each in a console. */
 import type { Store, ViolationRow } from '../../store/ports.ts'
+import { createFindings, type Findings } from '../findings/create-findings.ts'
 import { createRegisters, type Registers } from './create-registers.ts'
 import { createDepartments, type Departments } from './departments.ts'
 import { createFiling, type Filing } from './filing.ts'
@@ -12,6 +13,7 @@ export interface OpenRegisters {
   readonly handovers: Handovers
   readonly departments: Departments
   readonly imports: EntriesImport
+  readonly findings: Findings
 }
 
 export function openRegisters(options: {
@@ -25,5 +27,12 @@ export function openRegisters(options: {
   const book = createRegisters({ store, now, computerWritten: (number) => filing.entryWritten(number) })
   const handovers = createHandovers({ store, registers: book, now })
   const imports = createEntriesImport({ store, book, now })
-  return { book, filing, handovers, departments: createDepartments({ store, now }), imports }
+  return {
+    book,
+    filing,
+    handovers,
+    departments: createDepartments({ store, now }),
+    imports,
+    findings: createFindings(options),
+  }
 }

@@ -1,0 +1,69 @@
+/**
+ * Goes through stays of media as they were received and makes `media-cross-use` of those that were at a classified computer and
+ * at one that is not. What counts is `rules/cross-use.ts`; here is that no stay is left out, also after a new start.
+ */
+import type { Level } from '@shoukou/protocol'
+import { crossUse } from '../../rules/cross-use.ts'
+import { severityOf } from '../../rules/judge.ts'
+import type { ComputerRow, SightingRow, Store, ViolationRow } from '../../store/ports.ts'
+import { FINDING_LIMITS } from './limits.ts'
+
+const mark = 'cross-use'
+/** A stay is examined after it was received: those of the last while are looked at again. */
+const againIds = 500
+
+export class CrossUseWatch {
+  readonly #options: {
+    readonly store: Store
+    readonly now: () => number
+    readonly changed: (violation: ViolationRow) => void
+  }
+
+  constructor(options: {
+    readonly store: Store
+    readonly now: () => number
+    readonly changed: (violation: ViolationRow) => void
+  }) {
+    this.#options = options
+  }
+
+  async look(): Promise<void> {
+    const { store } = this.#options
+    const done = (await store.findingMark(mark)) ?? 0
+    const rows = await store.sightingsAfter(Math.max(0, done - againIds), FINDING_LIMITS.staysPerLookMax)
+    const computers = new Map((await store.computers()).map((one) => [one.agent, one]))
+    for (const row of rows) if (row.isExamined) await this.#judge(row, computers)
+    const last = rows.at(-1)?.id ?? done
+    if (last > done) await store.setFindingMark(mark, last)
+  }
+
+  async #judge(row: SightingRow, computers: ReadonlyMap<string, ComputerRow>): Promise<void> {
+    const { store, now, changed } = this.#options
+    const here = computers.get(row.agent)
+    if (here === undefined) return
+    const levelOf = (agent: string): Level => computers.get(agent)?.level ?? here.level
+    const shared = await store.sightingsSharing(row, FINDING_LIMITS.sharingMax)
+    const others = shared
+      .filter(({ agent }) => computers.has(agent))
+      .map((one) => ({ ...one, hostLevel: levelOf(one.agent) }))
+    const judgement = crossUse({ ...row, hostLevel: here.level }, others)
+    if (judgement === null) return
+    const added = await store.addViolation(
+      row.agent,
+      {
+        // Each stay that crosses is one; the same stay looked at again is the same.
+        key: `${judgement.type}:${row.stay}`,
+        type: judgement.type,
+        severity: severityOf(judgement),
+        level: here.level,
+        policyVersion: here.policyVersion,
+        evidence: JSON.stringify(judgement.evidence),
+        epoch: row.epoch,
+        seq: row.seq,
+        occurredAt: row.at,
+      },
+      now(),
+    )
+    if (added !== null) changed(added)
+  }
+}

@@ -1,0 +1,221 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { addComputer } from '../../api/test-data.ts'
+import { findDifferences, type RealEntry, type Reality, type RealMedium } from '../../ledger/reality.ts'
+import { crossUse, type PlacedAt } from '../../rules/cross-use.ts'
+import { openTestMedia, passport, type TestMedia } from '../media/test-media.ts'
+import { createFindings, type Findings } from './create-findings.ts'
+import { FINDING_LIMITS } from './limits.ts'
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
+
+const dayMs = 86_400_000
+const now = Date.UTC(2026, 5, 1)
+const nothing: Reality = { entries: [], agents: [], media: [], unregistered: [] }
+const entry = (number: string, other: Partial<RealEntry> = {}): RealEntry => ({
+  ...{ kind: 'computers', number, state: 'in-use', level: 'secret', department: '办公室' },
+  ...{ custodian: '张三', fields: {}, changedAt: now - 100 * dayMs },
+  ...other,
+})
+const medium = (number: string, other: Partial<RealMedium> = {}): RealMedium => ({
+  ...{ number, state: 'issued', level: 'secret', department: '办公室', custodian: '张三', marks: [] },
+  ...{ validUntilMs: null, registeredAt: now - 100 * dayMs, changedAt: now - 100 * dayMs },
+  ...{ lastSeenAt: now - dayMs, lastSeenAtComputer: 'JM-1' },
+  ...other,
+})
+const agent = (number: string, lastSeenAt: number | null = now) => ({
+  ...{ agent: `a-${number}`, number, department: '办公室', enrolledAt: now - 90 * dayMs, lastSeenAt },
+})
+const idsOf = (reality: Partial<Reality>, days = 30) =>
+  findDifferences({ ...nothing, ...reality }, { unseenDays: days }, now).map(({ id }) => id)
+
+describe('the ledger against reality', () => {
+  it('says nothing where they agree', () => {
+    expect(idsOf({ entries: [entry('JM-1')], agents: [agent('jm-1')], media: [medium('YM-1')] })).toEqual([])
+  })
+
+  it('finds what is registered and unseen, at the day and not before', () => {
+    const seen = (ms: number) => idsOf({ entries: [entry('JM-1')], agents: [agent('JM-1', now - ms)] })
+    expect(seen(30 * dayMs)).toEqual([])
+    expect(seen(30 * dayMs + 1)).toEqual(['computer-unseen:computers:jm-1'])
+    expect(idsOf({ entries: [entry('JM-1')] })).toEqual(['computer-never-seen:computers:jm-1'])
+    expect(idsOf({ media: [medium('YM-1', { lastSeenAt: now - 31 * dayMs })] })).toEqual([
+      'medium-unseen:media:ym-1',
+    ])
+    expect(idsOf({ entries: [entry('JM-1', { state: 'suspended' })] })).toEqual([])
+  })
+
+  it('finds what is seen and not registered, retired, missing, expired or marked otherwise', () => {
+    expect(idsOf({ agents: [agent('JM-9')] })).toEqual(['computer-unregistered:a-JM-9'])
+    // A person said which entry it is.
+    const said = { ...agent('X-1'), saidToBe: 'JM-1' }
+    expect(idsOf({ entries: [entry('JM-1')], agents: [said] })).toEqual([])
+    expect(idsOf({ entries: [entry('JM-1', { state: 'retired' })], agents: [agent('JM-1')] })).toEqual([
+      'computer-ended-seen:computers:jm-1',
+    ])
+    const since = { changedAt: now - 2 * dayMs }
+    expect(idsOf({ media: [medium('A', { state: 'destroyed', ...since })] })).toEqual([
+      'medium-ended-seen:media:a',
+    ])
+    expect(idsOf({ media: [medium('A', { state: 'missing', ...since })] })).toEqual([
+      'medium-missing-seen:media:a',
+    ])
+    // It was seen last before it was retired.
+    expect(idsOf({ media: [medium('A', { state: 'retired', changedAt: now })] })).toEqual([])
+    expect(idsOf({ media: [medium('A', { validUntilMs: now - 1 })] })).toEqual(['medium-expired:media:a'])
+    const marks = [{ by: 'seal' as const, level: 'internal' as const, at: now }]
+    expect(idsOf({ media: [medium('A', { marks })] })).toEqual(['mark-differs:media:a:seal'])
+  })
+
+  it('finds whose custodian left, and picks nobody where two have one name', () => {
+    const person = (number: string, state: string) =>
+      entry(number, { kind: 'people', state, level: null, fields: { name: '张三' } })
+    const left = [person('RY-1', 'departed')]
+    const ids = ['custodian-left:computers:jm-1', 'custodian-left:media:ym-1']
+    expect(
+      idsOf({ entries: [entry('JM-1'), ...left], agents: [agent('JM-1')], media: [medium('YM-1')] }),
+    ).toEqual(ids)
+    const two = [...left, person('RY-2', 'on-post')]
+    expect(idsOf({ entries: [entry('JM-1'), ...two], agents: [agent('JM-1')] })).toEqual([])
+    const named = entry('JM-1', { fields: { custodianEntry: ['RY-1'] } })
+    expect(idsOf({ entries: [named, ...two], agents: [agent('JM-1')] })).toEqual([ids[0]])
+    const cooling = entry('RY-3', {
+      kind: 'people',
+      state: 'cooling-off',
+      fields: { coolingOffUntil: '2026-05-01' },
+    })
+    expect(idsOf({ entries: [cooling] })).toEqual(['person-cooling-over:people:ry-3'])
+  })
+
+  it('finds one disk in two entries once, at the later of them', () => {
+    const disk = (number: string, serial: string, changedAt: number) =>
+      entry(number, { fields: { diskSerials: [serial] }, changedAt })
+    const entries = [disk('JM-1', 'WD 1', now - 3), disk('JM-2', 'wd1', now - 2)]
+    const agents = [agent('JM-1'), agent('JM-2')]
+    const [found, ...more] = findDifferences({ ...nothing, entries, agents }, { unseenDays: 30 }, now)
+    expect(more).toEqual([])
+    expect(found).toMatchObject({ kind: 'duplicate-disk', number: 'JM-2', told: { others: 'JM-1' } })
+  })
+
+  it('compares 5,000 computers and 20,000 media in well under two seconds', () => {
+    const entries = Array.from({ length: 5_000 }, (_, at) =>
+      entry(`JM-${at}`, { fields: { diskSerials: [`D-${at % 4_990}`], macs: [] } }),
+    )
+    const agents = entries.map(({ number }) => agent(number))
+    const media = Array.from({ length: 20_000 }, (_, at) =>
+      medium(`YM-${at}`, { lastSeenAt: now - at * 1e6 }),
+    )
+    const started = performance.now()
+    const found = findDifferences({ ...nothing, entries, agents, media }, { unseenDays: 30 }, now)
+    expect(performance.now() - started).toBeLessThan(2_000)
+    expect(found.filter(({ kind }) => kind === 'duplicate-disk')).toHaveLength(10)
+  })
+})
+
+describe('cross-use', () => {
+  const stick = passport('CROSS-1')
+  const placed = (
+    name: string,
+    hostLevel: PlacedAt['hostLevel'],
+    number: string | null = 'YM-1',
+  ): PlacedAt => ({
+    ...{
+      agent: name,
+      computer: name,
+      stay: `s-${name}`,
+      usbPath: '1-1',
+      at: 1,
+      number,
+      passport: stick,
+      hostLevel,
+    },
+  })
+
+  it('is one medium at a classified computer and at one that is not, whichever came first', () => {
+    const [secret, plain] = [placed('JM-1', 'secret'), placed('FM-1', 'unclassified')]
+    for (const [first, then] of [
+      [secret, plain],
+      [plain, secret],
+    ] as const) {
+      expect(crossUse(then, [first])?.evidence.sightings.map(({ computer }) => computer)).toEqual([
+        first.computer,
+        then.computer,
+      ])
+    }
+  })
+
+  it('is none within one side, at one computer, or of two unregistered media with one serial', () => {
+    expect(crossUse(placed('JM-1', 'secret'), [placed('JM-2', 'confidential')])).toBeNull()
+    expect(crossUse(placed('FM-1', 'internal'), [placed('FM-2', 'unclassified')])).toBeNull()
+    expect(crossUse(placed('JM-1', 'secret', null), [placed('FM-1', 'unclassified', null)])).toBeNull()
+    expect(crossUse(placed('JM-1', 'secret'), [placed('FM-1', 'unclassified', 'YM-2')])).toBeNull()
+  })
+})
+
+describe('the work list', () => {
+  let test: TestMedia
+  let findings: Findings
+  beforeEach(async () => {
+    test = await openTestMedia()
+    findings = createFindings({ store: test.store, now: () => test.clock.now, changed: () => undefined })
+  })
+  afterEach(() => test[Symbol.asyncDispose]())
+  const open = () => test.store.findings({ state: 'open', at: test.clock.now }, { offset: 0, limit: 50 })
+
+  it('opens, is taken by one, rests, goes by itself, and comes back as new work', async () => {
+    expect(await findings.look()).toEqual({ opened: 2, reopened: 0, resolved: 0 })
+    const [first] = await open()
+    if (first === undefined) throw new Error('nothing was found')
+    expect(first).toMatchObject({ kind: 'computer-unregistered', number: 'JM-0231', severity: 'high' })
+    expect(await findings.look()).toEqual({ opened: 0, reopened: 0, resolved: 0 })
+
+    await findings.act([first], { kind: 'take' }, 'li')
+    await expect(findings.act([first], { kind: 'take' }, 'wu')).rejects.toMatchObject({
+      code: 'edit-conflict',
+    })
+    const [taken] = await open()
+    if (taken === undefined) throw new Error('it is gone')
+    expect(taken.takenBy).toBe('li')
+    const tooLong = test.clock.now + (FINDING_LIMITS.snoozeDaysMax + 1) * dayMs
+    const rest = (until: number, text: string) => findings.act([taken], { kind: 'snooze', until, text }, 'li')
+    await expect(rest(tooLong, 'later')).rejects.toMatchObject({ code: 'invalid-request' })
+    await expect(rest(test.clock.now + dayMs, ' ')).rejects.toMatchObject({ code: 'invalid-request' })
+    await rest(test.clock.now + dayMs, 'the form is on its way')
+    expect((await open()).map(({ number }) => number)).toEqual(['JM-0232'])
+    test.clock.now += dayMs
+    expect(await open()).toHaveLength(2)
+
+    const filed = {
+      ...{
+        kind: 'computers',
+        number: 'JM-0231',
+        state: 'filed',
+        level: 'secret' as const,
+        department: '办公室',
+      },
+      ...{ custodian: '张三', fields: {}, version: 1, createdAt: 1, createdBy: 'li', changedAt: 1 },
+    }
+    const write = (state: string, baseVersion: number | null) =>
+      test.store.writeLedger([
+        {
+          entry: { ...filed, state, version: (baseVersion ?? 0) + 1 },
+          ...{ baseVersion, links: [], text: '', events: [] },
+        },
+      ])
+    await write('filed', null)
+    expect(await findings.look()).toEqual({ opened: 0, reopened: 0, resolved: 1 })
+    await write('applied', 1)
+    expect(await findings.look()).toEqual({ opened: 0, reopened: 1, resolved: 0 })
+    expect(await test.store.finding(first.id)).toMatchObject({ takenBy: null, reopened: 1, resolvedAt: null })
+    const kinds = (await test.store.findingEvents(first.id, 10)).map(({ kind }) => kind)
+    expect(kinds).toEqual(['reopened', 'resolved', 'snoozed', 'taken', 'opened'])
+  })
+
+  it('makes a violation of a registered medium that crosses, once', async () => {
+    await addComputer(test, 'FM-0001', 'agent-3')
+    // What the register calls it, a computer told: here the stays are written as ingest leaves them.
+    await test.examine(passport('S-1'))
+    expect(await test.store.sightingsAfter(0, 10)).toHaveLength(0)
+    await findings.look()
+    expect(await test.store.violations({ type: ['media-cross-use'], limit: 5 })).toEqual([])
+  })
+})
