@@ -58,7 +58,7 @@ export const printsZhCN = {
   'prints.cut': '文字过长，标签上以“…”截断：{{numbers}}',
   'prints.reason': '补打原因',
   'prints.reason-why': '所选项中有已打印过的标签：请写明原因，以及原标签的去向。',
-  'prints.reason-example': '例如：原标签破损，已收回销毁',
+  'prints.reason-example': '例如：原件破损，已收回销毁',
   'prints.preview': '预览',
   'prints.print-labels': '登记并打印 {{n}} 张',
   'prints.print-form': '编号并打印',
