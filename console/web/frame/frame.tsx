@@ -5,6 +5,7 @@ import {
   ClockCircleOutlined,
   DashboardOutlined,
   DesktopOutlined,
+  DiffOutlined,
   ExportOutlined,
   FormOutlined,
   HddOutlined,
@@ -73,6 +74,9 @@ const ComputerPage = lazy(async () => ({
 const MediaPage = lazy(async () => ({ default: (await import('../media/media-page.tsx')).MediaPage }))
 const MediumPage = lazy(async () => ({ default: (await import('../media/medium-page.tsx')).MediumPage }))
 const PrintPages = lazy(async () => ({ default: (await import('../prints/print-pages.tsx')).PrintPages }))
+const FindingsPage = lazy(async () => ({
+  default: (await import('../findings/findings-page.tsx')).FindingsPage,
+}))
 const RegisterPages = lazy(async () => ({
   default: (await import('../registers/register-pages.tsx')).RegisterPages,
 }))
@@ -107,6 +111,7 @@ const icons: Record<Destination['key'], ReactNode> = {
   computers: <DesktopOutlined />,
   media: <HddOutlined />,
   registers: <ProfileOutlined />,
+  findings: <DiffOutlined />,
   prints: <PrinterOutlined />,
   bundles: <InboxOutlined />,
   ceiling: <SafetyOutlined />,
@@ -257,6 +262,7 @@ function Pages({ session }: { readonly session: SessionAnswer }): ReactNode {
       <Route path="/media" element={<MediaPage />} />
       <Route path="/media/:number" element={<MediumPage />} />
       <Route path="/registers/*" element={<RegisterPages />} />
+      <Route path="/findings" element={<FindingsPage />} />
       <Route path="/prints/*" element={<PrintPages />} />
       <Route path="/bundles" element={<BundlesPage />} />
       <Route path="/bundles/:slip" element={<SlipPage />} />

@@ -8,6 +8,7 @@ export const destinations = [
   { key: 'computers', path: '/computers', permission: 'computers.read' },
   { key: 'media', path: '/media', permission: 'media.read' },
   { key: 'registers', path: '/registers', permission: 'registers.read' },
+  { key: 'findings', path: '/findings', permission: 'registers.read' },
   { key: 'prints', path: '/prints', permission: 'prints.read' },
   { key: 'bundles', path: '/bundles', permission: 'bundles.read' },
   { key: 'ceiling', path: '/ceiling', permission: 'ceiling.read' },

@@ -5,6 +5,7 @@ import { archivesEn } from './archives-en.ts'
 import { bundlesEn } from './bundles-en.ts'
 import { ceilingEn } from './ceiling-en.ts'
 import { clocksEn } from './clocks-en.ts'
+import { findingsEn } from './findings-en.ts'
 import { forwardingEn } from './forwarding-en.ts'
 import { handlingEn } from './handling-en.ts'
 import { identityEn } from './identity-en.ts'
@@ -723,4 +724,5 @@ export const en: Readonly<Record<keyof typeof zhCN, string>> = {
   ...registersEn,
   ...printsEn,
   ...sheetsEn,
+  ...findingsEn,
 }

@@ -5,6 +5,7 @@ import { archivesZhCN } from './archives-zh-cn.ts'
 import { bundlesZhCN } from './bundles-zh-cn.ts'
 import { ceilingZhCN } from './ceiling-zh-cn.ts'
 import { clocksZhCN } from './clocks-zh-cn.ts'
+import { findingsZhCn } from './findings-zh-cn.ts'
 import { forwardingZhCN } from './forwarding-zh-cn.ts'
 import { handlingZhCN } from './handling-zh-cn.ts'
 import { identityZhCN } from './identity-zh-cn.ts'
@@ -707,5 +708,6 @@ export const zhCN = {
   ...registersZhCN,
   ...printsZhCN,
   ...sheetsZhCn,
+  ...findingsZhCn,
   ...signInZhCN,
 } as const

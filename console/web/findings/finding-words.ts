@@ -1,0 +1,54 @@
+/** What a finding says, and where its thing stands. Pure but for the words. */
+import { LEVEL_NAMES, LEVELS } from '@shoukou/protocol/levels.ts'
+import type { Finding } from '../../api/contract-findings.ts'
+import { stateOf } from '../../ledger/fields.ts'
+import { kindOf } from '../../ledger/kinds.ts'
+import type { useText } from '../i18n/use-text.ts'
+
+type Text = ReturnType<typeof useText>
+
+/** Returns the sentence of a finding, in the reader's language. */
+export function findingSentence(finding: Finding, { t, tryT, language }: Text): string {
+  const english = language === 'en'
+  const told: Record<string, string> = { ...finding.told }
+  for (const key of ['registered', 'marked']) {
+    const level = LEVELS.find((one) => one === told[key])
+    if (level !== undefined) told[key] = LEVEL_NAMES[level][english ? 'en' : 'zh']
+  }
+  if (finding.place === 'agents' || finding.place === 'computers') {
+    const state = told['state']
+    if (state === 'none') told['state'] = t('findings.no-entry')
+    else if (state !== undefined) {
+      const words = stateOf(kindOf('computers'), state).words
+      told['state'] = english ? words.en : words.zh
+    }
+  }
+  if (finding.place === 'media' && told['state'] !== undefined)
+    told['state'] = tryT(`medium.state.${told['state']}`) ?? told['state']
+  if (told['by'] !== undefined) told['by'] = tryT(`findings.mark.${told['by']}`) ?? told['by']
+  if (told['personState'] !== undefined) {
+    const { words } = stateOf(kindOf('people'), told['personState'])
+    told['personState'] = english ? words.en : words.zh
+  }
+  const kind =
+    finding.kind === 'medium-unseen' && told['seen'] === 'never' ? 'medium-never-seen' : finding.kind
+  return t(`findings.says.${kind}`, told)
+}
+
+/** Returns the address of the entry, or of what agents told; null where there is no page of it. */
+export function findingAddress({ place, number, told }: Finding): string | null {
+  const name = encodeURIComponent(number)
+  switch (place) {
+    case 'media':
+      return `/media/${name}`
+    case 'agents':
+      return `/computers/${encodeURIComponent(told['agent'] ?? '')}/register`
+    case 'sightings':
+      return null
+    case 'computers':
+    case 'machines':
+    case 'people':
+    case 'carriers':
+      return `/registers/${place}/${name}`
+  }
+}
