@@ -60,8 +60,8 @@ beforeAll(async () => {
   page = tab.page
   page.setDefaultTimeout(20_000)
   // The dialog of a real printer would wait for somebody.
-  await page.addInitScript(() => {
-    window.print = () => document.documentElement.toggleAttribute('data-printed', true)
+  await page.addInitScript({
+    content: "window.print = () => document.documentElement.toggleAttribute('data-printed', true)",
   })
   page.on('request', (one) => asked.push(one.url()))
   await page.goto(`${console.address}/prints`)
