@@ -1,5 +1,5 @@
 /** Enrolled computers as a table to export. */
-import { LEVEL_NAMES, type Level } from '@shoukou/protocol'
+import { LEVEL_NAMES } from '@shoukou/protocol'
 import type { Computer } from '../contract.ts'
 import type { ComputerReader } from '../read-computers.ts'
 import { column, type ExportLanguage, type ExportTable, timeText } from './table.ts'
@@ -38,7 +38,7 @@ function columnsIn(language: ExportLanguage) {
   return [
     make('number', ['编号', 'Number'], ({ number }) => number),
     make('hostname', ['主机名', 'Host name'], ({ hostname }) => hostname),
-    make('level', ['密级', 'Level'], ({ level }) => LEVEL_NAMES[level as Level][language]),
+    make('level', ['密级', 'Level'], ({ level }) => LEVEL_NAMES[level][language]),
     make('networkMode', ['联网方式', 'Network mode'], ({ networkMode }) =>
       networkMode === 'standalone' ? (['单机', 'standalone'] as const)[at] : networkMode,
     ),

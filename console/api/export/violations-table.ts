@@ -1,5 +1,5 @@
 /** Violations as a table to export: what the list shows, with its times written out. */
-import { LEVEL_NAMES, type Level } from '@shoukou/protocol'
+import { LEVEL_NAMES } from '@shoukou/protocol'
 import type { Store } from '../../store/ports.ts'
 import { SHEET_LIMITS } from '../../workflows/sheets/limits.ts'
 import { type ViolationItem, ViolationsQuerySchema } from '../contract.ts'
@@ -64,7 +64,7 @@ function columnsIn(language: ExportLanguage) {
     make('headline', ['违规', 'Violation'], ({ headline }) => headline[language]),
     make('type', ['类型', 'Type'], ({ type }) => catalogueView(type).name[language]),
     make('number', ['计算机', 'Computer'], ({ number }) => number),
-    make('level', ['密级', 'Level'], ({ level }) => LEVEL_NAMES[level as Level][language]),
+    make('level', ['密级', 'Level'], ({ level }) => LEVEL_NAMES[level][language]),
     make('state', ['处置状态', 'State'], ({ standing }) => states[standing.state][at]),
     make('assignee', ['承办人', 'Assigned to'], ({ standing }) => standing.assignee ?? ''),
     make('repeats', ['次数', 'Repeats'], ({ standing }) => String(standing.repeats)),

@@ -80,10 +80,11 @@ export function findingSourcesIn({ query }: OpenDatabase): Part {
         .where('media_sightings.received_at', '>=', since)
         .where('media_sightings.keys', '<>', '[]')
         // What was registered since is no longer unregistered, whatever it was when it came.
-        .where(({ not, exists, selectFrom }) =>
-          not(
-            exists(
-              selectFrom('media_sighting_keys')
+        .where((e) =>
+          e.not(
+            e.exists(
+              e
+                .selectFrom('media_sighting_keys')
                 .innerJoin('medium_keys', 'medium_keys.key', 'media_sighting_keys.key')
                 .select('media_sighting_keys.key')
                 .whereRef('media_sighting_keys.sighting', '=', 'media_sightings.id'),

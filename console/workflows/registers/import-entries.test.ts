@@ -4,13 +4,17 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { writeXlsx } from 'hucre/xlsx'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { FieldValues } from '../../ledger/fields.ts'
 import { kindOf } from '../../ledger/kinds.ts'
 import { openSqliteStoreHere } from '../../store/open-store.ts'
 import type { Store } from '../../store/ports.ts'
 import { exportTable } from '../sheets/export-table.ts'
 import type { SheetPreview } from '../sheets/previews.ts'
+import { readSheet } from '../sheets/spreadsheet.ts'
+import { createEntriesImport, type EntriesImport } from './import-entries.ts'
 import { type OpenRegisters, openRegisters } from './open-registers.ts'
 import { cellText, headerOf, sheetKeys } from './sheet-values.ts'
+import { registerTemplate } from './template.ts'
 
 // Each file is read in a thread that starts for it, beside whatever else the machine does.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
@@ -37,10 +41,14 @@ const by = { account: 'li', person: null }
 let folder: string
 let store: Store
 let registers: OpenRegisters
+/** The same import, with files read in this thread: of the thread of its own there is a test below. */
+let imports: EntriesImport
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'shoukou-entries-'))
   store = await openSqliteStoreHere(join(folder, 'console.db'))
-  registers = openRegisters({ store, now: () => Date.UTC(2026, 5, 1), changed: () => undefined })
+  const now = () => Date.UTC(2026, 5, 1)
+  registers = openRegisters({ store, now, changed: () => undefined })
+  imports = createEntriesImport({ store, book: registers.book, now, read: readSheet })
 })
 afterAll(async () => {
   await store.close()
@@ -51,11 +59,11 @@ async function fileOf(rows: readonly (readonly Cell[])[], more: object = {}): Pr
   return writeXlsx({ sheets: [{ name: '台账', rows: rows.map((row) => [...row]), ...more }] })
 }
 const previewOf = (bytes: Uint8Array, name = 'a.xlsx') =>
-  registers.imports.preview('computers', { name, bytes, language: 'zh' }, 'li')
+  imports.preview('computers', { name, bytes, language: 'zh' }, 'li')
 const preview = async (rows: readonly (readonly Cell[])[], more: object = {}) =>
   previewOf(await fileOf(rows, more))
 const confirm = ({ id }: SheetPreview) =>
-  registers.imports.confirm('computers', id, { ...by, reason: 'the paper ledger' })
+  imports.confirm('computers', id, { ...by, reason: 'the paper ledger' })
 const faultsOf = ({ faults }: SheetPreview) => faults.map((one) => `${one.row} ${one.column} ${one.code}`)
 
 describe('a register’s spreadsheet', () => {
@@ -103,25 +111,12 @@ describe('a register’s spreadsheet', () => {
     const both = await preview([header, good('T-1'), good('JM-0001').with(3, '资料室')])
     const row = await store.ledgerEntry('computers', 'JM-0001')
     if (row === null) throw new Error('the entry is gone')
-    const details = { level: row.level, department: row.department, custodian: '李四', fields: row.fields }
-    await registers.book
-      .change(
-        'computers',
-        'JM-0001',
-        {
-          ...(details as typeof details & { fields: object }),
-          fields: {},
-          ...{},
-          baseVersion: row.version,
-          reason: 'x',
-        } as never,
-        by,
-      )
-      .catch(() => undefined)
+    const { level, department, fields } = row
+    const details = { level, department, custodian: '李四', fields: fields as FieldValues }
     await registers.book.change(
       'computers',
       'JM-0001',
-      { ...details, baseVersion: row.version, reason: 'handed on' } as never,
+      { ...details, baseVersion: row.version, reason: 'handed on' },
       by,
     )
     await expect(confirm(both)).rejects.toMatchObject({ code: 'edit-conflict' })
@@ -222,6 +217,12 @@ describe('a register’s spreadsheet', () => {
       code: 'spreadsheet-refused',
     })
   })
+})
+
+it('reads a file in a thread of its own, and its template has nothing to import', async () => {
+  const bytes = await registerTemplate(kindOf('computers'), 'zh')
+  const asked = { name: 't.xlsx', bytes, language: 'zh' as const }
+  await expect(registers.imports.preview('computers', asked, 'li')).rejects.toThrow(/no row below its header/)
 })
 
 it('what is exported is imported again without a change, also cells that look like formulas', async () => {

@@ -27,6 +27,7 @@ import {
   type SheetPreview,
 } from '../sheets/previews.ts'
 import { readSpreadsheet } from '../sheets/read-spreadsheet.ts'
+import type { SheetRows } from '../sheets/spreadsheet.ts'
 import type { By, CheckedRow, ImportedEntry, Registers } from './create-registers.ts'
 import { type ParsedEntries, type ParsedEntry, parseEntries } from './parse-entries.ts'
 import { rememberReads } from './remember-reads.ts'
@@ -72,12 +73,15 @@ export function createEntriesImport(options: {
   readonly store: Store
   readonly book: Pick<Registers, 'checkImport' | 'importAll'>
   readonly now: () => number
+  /** Left out: in a thread of its own, with bounds of time and memory. */
+  readonly read?: (bytes: Uint8Array) => Promise<SheetRows>
 }): EntriesImport {
+  const { read = readSpreadsheet } = options
   const previews = createPreviews<Content>(options.now)
   return {
     preview: async (name, { name: fileName, bytes, language }, account) => {
       const kind = kindOf(name)
-      const { rows, notes } = await readSpreadsheet(bytes)
+      const { rows, notes } = await read(bytes)
       const parsed = parseEntries(kind, rows)
       const { planned, faults, unchanged } = await plan(kind, parsed, options)
       const content = { kind: name, rows: planned.map(({ asked }) => asked), unchanged }
@@ -117,13 +121,13 @@ export function createEntriesImport(options: {
 async function plan(
   kind: Kind,
   parsed: ParsedEntries,
-  { store: own, book }: { readonly store: Store; readonly book: Pick<Registers, 'checkImport'> },
+  { store: whole, book }: { readonly store: Store; readonly book: Pick<Registers, 'checkImport'> },
 ): Promise<{
   readonly planned: readonly Planned[]
   readonly faults: readonly SheetFault[]
   readonly unchanged: number
 }> {
-  const store = rememberReads(own)
+  const store = rememberReads(whole)
   const readable = parsed.entries.filter(({ isFaulty }) => !isFaulty)
   const bases = await basesOf(store, kind, readable)
   const asked = readable.map((row) => askedOf(kind, row, bases.get(row.row)))

@@ -69,7 +69,8 @@ function formOf(kind: Kind, key: string, language: SheetLanguage): string {
     return zh ? '单元格设为文本;留空由控制台编号' : 'a text cell; left empty, the console gives it'
   if (CORE_FIELDS.some((one) => one === key)) return zh ? '文字' : 'text'
   const field = fieldOf(kind, key)
-  switch (field?.type) {
+  if (field === undefined) return zh ? '文字' : 'text'
+  switch (field.type) {
     case 'day':
       return zh ? '日期:2026-03-01、2026年3月1日' : 'a date: 2026-03-01'
     case 'count':
@@ -80,7 +81,11 @@ function formOf(kind: Kind, key: string, language: SheetLanguage): string {
         : `up to ${field.itemsMax}, parted by commas or lines`
     case 'link':
       return zh ? '已登记的编号,以顿号分开' : 'registered numbers, parted by commas'
-    default:
+    case 'text':
+    case 'choice':
+    case 'flag':
+    case 'presence':
+    case 'level':
       return zh ? '文字' : 'text'
   }
 }
