@@ -56,7 +56,7 @@ it('counts down on every page from when a medium is missed until the report is o
   await page.getByTestId('leak-harm').fill('尚在核查，暂未发现扩散。')
   await page.getByTestId('leak-form-save').click()
   await page.getByTestId('leak-form-version').getByText('第 1 版').waitFor()
-  await page.evaluate(() => Object.assign(window, { print: () => undefined }))
+  await page.evaluate('window.print = () => undefined')
   await page.getByTestId('leak-form-print').click()
   await page.getByTestId('leak-form-prints').waitFor()
   if (shots !== undefined) {
