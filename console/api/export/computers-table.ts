@@ -1,5 +1,6 @@
 /** Enrolled computers as a table to export. */
 import { LEVEL_NAMES } from '@shoukou/protocol'
+import { Type } from 'typebox'
 import type { Computer } from '../contract.ts'
 import type { ComputerReader } from '../read-computers.ts'
 import { column, type ExportLanguage, type ExportTable, timeText } from './table.ts'
@@ -13,15 +14,31 @@ const statuses: Readonly<Record<Computer['status'], readonly [string, string]>> 
   silent: ['失联', 'silent'],
 }
 
+const watches: Readonly<Record<Computer['watch']['state'], readonly [string, string]>> = {
+  proven: ['已证实', 'proven'],
+  unproven: ['未证实', 'unproven'],
+  broken: ['已中断', 'broken'],
+}
+
 export function computersTable(computers: ComputerReader): ExportTable {
   return {
     name: 'computers',
     access: 'computers.read',
     words: { zh: '计算机', en: 'Computers' },
-    query: {},
+    // The page filters what it has; here are the same two questions, asked of the same views.
+    query: {
+      text: Type.Optional(Type.String({ maxLength: 64 })),
+      watch: Type.Optional(Type.Enum(['proven', 'unproven', 'broken'])),
+    },
     columns: columnsIn,
-    find: async ({ scope, mayReadViolations }) => {
-      const all = await computers.all(mayReadViolations, scope)
+    find: async ({ query, scope, mayReadViolations }) => {
+      const { text = '', watch } = query as { readonly text?: string; readonly watch?: string }
+      const wanted = text.trim().toLowerCase()
+      const all = (await computers.all(mayReadViolations, scope)).filter(
+        (one) =>
+          (watch === undefined || one.watch.state === watch) &&
+          (one.number.toLowerCase().includes(wanted) || one.hostname.toLowerCase().includes(wanted)),
+      )
       return { count: all.length, pages: onePage(all) }
     },
   }
@@ -44,6 +61,7 @@ function columnsIn(language: ExportLanguage) {
     ),
     make('department', ['部门', 'Department'], ({ department }) => department ?? ''),
     make('status', ['状态', 'Status'], ({ status }) => statuses[status][at]),
+    make('watch', ['监控', 'Watched'], ({ watch }) => watches[watch.state][at]),
     make('lastSeenAt', ['最后联系', 'Last heard'], ({ lastSeenAt }) => timeText(lastSeenAt)),
     make('agentVersion', ['代理版本', 'Agent version'], ({ agentVersion }) => agentVersion ?? ''),
     make('policyVersion', ['策略版本', 'Policy version'], ({ policyVersion }) => String(policyVersion)),

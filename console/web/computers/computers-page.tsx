@@ -9,6 +9,7 @@ import { IsolationGroup } from '../network/isolation-group.tsx'
 import { watchStates } from '../overview/coverage-groups.ts'
 import { computersQuery } from '../server/queries.ts'
 import { useMay } from '../session/session-context.ts'
+import { ExportButton } from '../sheets/export-button.tsx'
 import { EmptyNote, QueryError, RowsSkeleton } from '../show/query-states.tsx'
 import { WatchMark } from '../show/watch-mark.tsx'
 import {
@@ -43,6 +44,7 @@ export function ComputersPage(): ReactNode {
         <h1>{t('nav.computers')}</h1>
         {feed.kind === 'lost' && <span className="stale-tag">{t('live.stale')}</span>}
         <span className="top-space" />
+        {shown.length > 0 && <ExportButton table="computers" query={computerFilterToAddress(filter)} />}
         {mayReadRegisters && <Link to="/registers/computers">{t('nav.registers')}</Link>}
         {mayEnrol && (
           <Button type="primary" onClick={() => setEnrolling(true)} data-testid="enrol">

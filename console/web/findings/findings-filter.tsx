@@ -27,7 +27,7 @@ export function FindingsFilter({ view, kinds, onChange }: Props): ReactNode {
   const counts = new Map(kinds.map(({ kind, count }) => [kind, count]))
   return (
     <search className="media-filter" aria-label={t('media.filter')}>
-      <div className="media-filter-choices">
+      <div className="findings-filter">
         <Segmented
           value={view.state}
           onChange={(state) => onChange({ ...view, state })}

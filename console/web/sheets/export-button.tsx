@@ -15,11 +15,12 @@ interface Props {
   readonly query: URLSearchParams
   /** In the order shown; left out: all of the table's. */
   readonly columns?: readonly string[]
+  readonly size?: 'small' | 'middle'
 }
 
 const formats = ['xlsx', 'csv'] as const
 
-export function ExportButton({ table, query, columns }: Props): ReactNode {
+export function ExportButton({ table, query, columns, size = 'middle' }: Props): ReactNode {
   const { t, language } = useText()
   const addressOf = (format: (typeof formats)[number]) => {
     const address = new URLSearchParams(query)
@@ -43,7 +44,7 @@ export function ExportButton({ table, query, columns }: Props): ReactNode {
       getPopupContainer={() => dialogHome()}
       placement="bottomRight"
     >
-      <Button icon={<DownloadOutlined />} data-testid="export">
+      <Button size={size} icon={<DownloadOutlined />} data-testid="export">
         {t('export.title')}
       </Button>
     </Dropdown>

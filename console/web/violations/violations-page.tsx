@@ -8,13 +8,16 @@ import { useFeedState } from '../feed/live-cache.ts'
 import { dialogHome } from '../frame/dialog-home.ts'
 import { useText } from '../i18n/use-text.ts'
 import { computersQuery, violationsQuery } from '../server/queries.ts'
+import { consoleNow } from '../server/request.ts'
 import { useMay } from '../session/session-context.ts'
+import { ExportButton } from '../sheets/export-button.tsx'
 import { formatCount } from '../show/format.ts'
 import { EmptyNote, QueryError, RowsSkeleton } from '../show/query-states.tsx'
 import { SeverityMark } from '../show/severity-mark.tsx'
 import {
   filterFromAddress,
   filterToAddress,
+  filterToQuery,
   isEmptyFilter,
   severities,
   type ViolationFilter,
@@ -102,6 +105,7 @@ export function ViolationsPage(): ReactNode {
                 {t('list.bulk')}
               </Button>
             )}
+            <ExportButton table="violations" query={filterToQuery(filter, consoleNow())} size="small" />
             <SavedViews address={filterToAddress(filter).toString()} />
           </span>
           <Tooltip title={t('keys.title')}>
