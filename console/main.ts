@@ -181,9 +181,10 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
     signer,
     now,
     due: () => media.policies.schedule(),
-    brought: async () => {
-      await agents?.sendCeilings()
+    brought: () => {
+      agents?.sendCeilings()
       seals.due()
+      return Promise.resolve()
     },
   })
   const box = watchBringBox({

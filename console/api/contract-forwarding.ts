@@ -11,7 +11,14 @@ const pem = Type.String({ maxLength: 65_536 })
 const path = Type.String({ minLength: 1, maxLength: 1_000 })
 const reason = Type.String({ minLength: 1, maxLength: 500, pattern: '\\S' })
 
-export const FORWARD_EVENTS = ['violation', 'violation-ended', 'violation-handled', 'clock', 'watch', 'log'] as const
+export const FORWARD_EVENTS = [
+  'violation',
+  'violation-ended',
+  'violation-handled',
+  'clock',
+  'watch',
+  'log',
+] as const
 export const TARGET_KINDS = ['syslog', 'json-lines', 'json-file', 'webhook', 'smtp', 'folder'] as const
 export const TARGET_STATES = ['idle', 'sending', 'waiting', 'failing', 'paused'] as const
 export const TARGET_SECRETS = ['password', 'hmacKey', 'clientKey'] as const

@@ -70,7 +70,7 @@ describe('a session', () => {
     expect(await newest('sessions-end-refused')).toMatchObject({ account: 'zhao', detail: 'sign-in-refused' })
     // Nor does it end another person's, whose mark somebody knows.
     const foreign = await test.signIn('sec-admin')
-    const { mark = '' } = (
+    const { mark } = (
       (await test.call('GET', '/api/account', { cookie: foreign })).json as OwnAccount
     ).sessions.find(({ isThis }) => isThis) ?? { mark: '' }
     expect((await end(here, { password: TEST_PASSWORD, mark })).status).toBe(404)

@@ -226,12 +226,12 @@ export function ToldFields(): ReactNode {
         rules={[{ required: true, type: 'array', min: 1, message: t('forward.events-missing') }]}
       >
         <Checkbox.Group
-          options={(['violation', 'violation-ended', 'violation-handled', 'clock', 'watch', 'log'] as const).map(
-            (value) => ({
-              value,
-              label: t(`forward.event.${value}`),
-            }),
-          )}
+          options={(
+            ['violation', 'violation-ended', 'violation-handled', 'clock', 'watch', 'log'] as const
+          ).map((value) => ({
+            value,
+            label: t(`forward.event.${value}`),
+          }))}
         />
       </Form.Item>
       <div className="field-row">

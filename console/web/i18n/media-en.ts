@@ -122,7 +122,6 @@ export const mediaEn: Readonly<Record<keyof typeof mediaZhCN, string>> = {
   'medium.field.sealWrittenAt': 'written',
   'medium.field.computer': 'computer',
   'medium.label': 'Label',
-  'medium.print-label': 'Print the label',
   'passport.title': 'Passport',
   'passport.none': 'Never seen, so there is nothing to recognise it by: no computer can accept it yet.',
   'passport.fact': 'Fact',

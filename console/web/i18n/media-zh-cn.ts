@@ -115,7 +115,6 @@ export const mediaZhCN = {
   'medium.field.sealWrittenAt': '写入时间',
   'medium.field.computer': '计算机',
   'medium.label': '标签',
-  'medium.print-label': '打印标签',
   'passport.title': '识别信息',
   'passport.none': '尚未接入过，没有识别信息：计算机只能凭封签之外的登记无法认出它。',
   'passport.fact': '项目',

@@ -15,12 +15,13 @@ interface Props {
   readonly query: URLSearchParams
   /** In the order shown; left out: all of the table's. */
   readonly columns?: readonly string[]
-  readonly size?: 'small' | 'middle'
+  /** Small, with the name for the ear alone: where room is short. */
+  readonly isSmall?: boolean
 }
 
 const formats = ['xlsx', 'csv'] as const
 
-export function ExportButton({ table, query, columns, size = 'middle' }: Props): ReactNode {
+export function ExportButton({ table, query, columns, isSmall = false }: Props): ReactNode {
   const { t, language } = useText()
   const addressOf = (format: (typeof formats)[number]) => {
     const address = new URLSearchParams(query)
@@ -44,8 +45,12 @@ export function ExportButton({ table, query, columns, size = 'middle' }: Props):
       getPopupContainer={() => dialogHome()}
       placement="bottomRight"
     >
-      <Button size={size} icon={<DownloadOutlined />} data-testid="export">
-        {t('export.title')}
+      <Button
+        icon={<DownloadOutlined />}
+        data-testid="export"
+        {...(isSmall ? { size: 'small', 'aria-label': t('export.title'), title: t('export.title') } : {})}
+      >
+        {isSmall ? null : t('export.title')}
       </Button>
     </Dropdown>
   )

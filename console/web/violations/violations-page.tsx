@@ -105,7 +105,7 @@ export function ViolationsPage(): ReactNode {
                 {t('list.bulk')}
               </Button>
             )}
-            <ExportButton table="violations" query={filterToQuery(filter, consoleNow())} size="small" />
+            <ExportButton table="violations" query={filterToQuery(filter, consoleNow())} isSmall />
             <SavedViews address={filterToAddress(filter).toString()} />
           </span>
           <Tooltip title={t('keys.title')}>

@@ -70,31 +70,31 @@ export function columnsOf(kind: Kind): (header: string) => string | null {
 /** Returns what stands in a cell for a value. */
 export function textOfValue(kind: Kind, key: string, value: FieldValue, language: SheetLanguage): string {
   if (key === 'level') return LEVELS.some((one) => one === value) ? LEVEL_NAMES[value as Level][language] : ''
-  if (key === 'state') return kind.states.find((one) => one.key === value)?.words[language] ?? plain(value)
+  if (key === 'state') return kind.states.find((one) => one.key === value)?.words[language] ?? written(value)
   const field = kind.fields.find((one) => one.key === key)
   // Of a flag that is not set nothing is kept: it is a no.
   if (field?.type === 'flag') return flagWords[value === true ? 1 : 0][language]
   if (value === null || isEmpty(value)) return ''
-  if (field === undefined) return plain(value)
+  if (field === undefined) return written(value)
   switch (field.type) {
     case 'choice':
-      return field.options.find((one) => one.value === value)?.words[language] ?? plain(value)
+      return field.options.find((one) => one.value === value)?.words[language] ?? written(value)
     case 'level':
-      return LEVELS.some((one) => one === value) ? LEVEL_NAMES[value as Level][language] : plain(value)
+      return LEVELS.some((one) => one === value) ? LEVEL_NAMES[value as Level][language] : written(value)
     case 'presence':
       return isPresence(value) ? presenceText(value, language) : ''
     case 'list':
     case 'link':
-      return isTexts(value) ? joined(value, language) : plain(value)
+      return isTexts(value) ? joined(value, language) : written(value)
     case 'text':
     case 'day':
     case 'count':
-      return plain(value)
+      return written(value)
   }
 }
 
 /** What a field holds that its definition no longer has: never lost, and never said to be something else. */
-function plain(value: FieldValue): string {
+function written(value: FieldValue): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 
