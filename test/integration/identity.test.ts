@@ -371,17 +371,19 @@ describe('an agent that claims to be another', () => {
     forged.append(opened, { agent: other.agent })
     const named = new RawJournal(one.agent, other.journal.epoch)
     named.append(opened, { agent: other.agent })
-    for (let n = 0; n < 100; n += 1) {
+    const claims = 100
+    for (let n = 0; n < claims; n += 1) {
       const journal = n % 2 === 0 ? forged : named
       await using link = await connectRaw(console, one.identity)
       await link.hello(journal)
       await expect(link.records(journal.frame(1, 1))).rejects.toThrow('foreign-record')
     }
-    const notes = await store.actions({ limit: renewals + questions + 10 })
-    const refused = notes.filter(
-      ({ id = 0, action }) => id > notesBefore && action === 'identity-renew-refused',
-    )
-    expect(refused).toHaveLength(renewals + questions)
+    const notes = async (wanted: string) => {
+      const all = await store.actions({ limit: renewals + questions + claims + 10 })
+      return all.filter(({ id = 0, action }) => id > notesBefore && action === wanted).length
+    }
+    expect(await notes('identity-renew-refused')).toBe(renewals + questions)
+    await expect.poll(() => notes('agent-claim-refused')).toBe(claims)
     for (const { agent } of [one, other]) {
       expect(await store.epochs(agent)).toEqual([])
       expect((await store.agentCertificates(agent)).length).toBe(1)
