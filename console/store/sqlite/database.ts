@@ -53,7 +53,7 @@ async function prepareDatabase(connection: DatabaseSync): Promise<OpenDatabase> 
   assert.equal(mode, 'wal', 'the database must be in WAL mode')
   assert.equal(synchronous, 'full', 'the database must sync each commit')
   const query = new Kysely<Tables>({ dialect: new SqliteDialect({ database: asKyselyDatabase(connection) }) })
-  await migrate(query)
+  await migrate(connection, query)
   return { connection, query, durability: `journal_mode=${mode} synchronous=${synchronous}` }
 }
 
@@ -65,10 +65,17 @@ function isDamage(error: unknown): boolean {
   return primary === 11 || primary === 26 || isDamage(error.cause)
 }
 
-async function migrate(query: Kysely<Tables>): Promise<void> {
+/** All of it or nothing, in one sync: a schema that is half brought up to date would be neither's. */
+async function migrate(connection: DatabaseSync, query: Kysely<Tables>): Promise<void> {
   const migrator = new Migrator({ db: query, provider: { getMigrations: async () => ({ ...migrations }) } })
+  const isCurrent = (await migrator.getMigrations()).every(({ executedAt }) => executedAt !== undefined)
+  if (!isCurrent) connection.exec('begin immediate')
   const { error } = await migrator.migrateToLatest()
-  if (error !== undefined) throw new Error('the database could not be brought up to date', { cause: error })
+  if (error !== undefined) {
+    if (connection.isTransaction) connection.exec('rollback')
+    throw new Error('the database could not be brought up to date', { cause: error })
+  }
+  if (!isCurrent) connection.exec('commit')
 }
 
 function pragma(connection: DatabaseSync, name: string): unknown {
