@@ -7,6 +7,7 @@ import type {
   SignInForm,
   SignInRulesAnswer,
 } from '../../api/contract-sign-in.ts'
+import { lockSettled } from './lock-under-way.ts'
 import { request } from './request.ts'
 
 /** Asked before anybody is known. */
@@ -18,7 +19,10 @@ export const signInFormQuery = queryOptions({
 
 export const sessionEndedQuery = queryOptions({
   queryKey: ['session', 'ended'],
-  queryFn: ({ signal }) => request<SessionEnded>('GET', '/api/session/ended', undefined, signal),
+  queryFn: async ({ signal }) => {
+    await lockSettled()
+    return await request<SessionEnded>('GET', '/api/session/ended', undefined, signal)
+  },
   staleTime: 0,
   gcTime: 0,
 })
