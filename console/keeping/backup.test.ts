@@ -94,7 +94,7 @@ const noted = (detail: string) =>
   })
 
 async function backUp() {
-  sealingOnce ??= makeSealing(passphrase)
+  sealingOnce ??= makeSealing(passphrase, { memory: 8_192, passes: 1 })
   return makeBackup({
     dataDir,
     database: join(dataDir, 'console.db'),
@@ -231,7 +231,7 @@ describe('a restore in the place of this data', () => {
     const { madeAt } = JSON.parse(await readFile(join(place, 'manifest.json'), 'utf8')) as { madeAt: number }
     await addRecords(1)
     await rm(place, { recursive: true })
-    sealingOnce ??= makeSealing(passphrase)
+    sealingOnce ??= makeSealing(passphrase, { memory: 8_192, passes: 1 })
     const parts = { dataDir, database: join(dataDir, 'console.db'), to, seed: keys.backupKey }
     await makeBackup({ ...parts, sealing: await sealingOnce, unit: 'Unit', by: 'wang', now: () => madeAt })
     const now = await stage()

@@ -37,8 +37,14 @@ export interface SealedBox {
   readonly box: string
 }
 
+/** What opening costs: memory in KiB, passes (RFC 9106). */
+export interface Cost {
+  readonly memory: number
+  readonly passes: number
+}
+
 /** OWASP's stronger set: the passphrase is tried offline by whoever finds a backup. */
-const cost = { memory: 262_144, passes: 3, parallelism: 1 } as const
+const strongCost: Cost = { memory: 262_144, passes: 3 }
 const passphraseCharactersMin = 12
 const passphraseCharactersMax = 1_024
 const [nonceBytes, tagBytes, keyBytes, saltBytes] = [12, 16, 32, 16]
@@ -54,8 +60,8 @@ export function checkPassphrase(passphrase: string): void {
   )
 }
 
-/** Makes a pair whose private half opens with the passphrase alone. */
-export async function makeSealing(passphrase: string): Promise<Sealing> {
+/** Makes a pair whose private half opens with the passphrase alone; the cost is written beside it. */
+export async function makeSealing(passphrase: string, cost = strongCost): Promise<Sealing> {
   checkPassphrase(passphrase)
   const { publicKey, privateKey } = generateKeyPairSync('x25519')
   const salt = randomBytes(saltBytes)
