@@ -16,6 +16,7 @@ export async function signInFirstTime(
   await page.getByTestId('password-next').fill(testPassword)
   await page.getByTestId('password-again').fill(testPassword)
   await page.getByTestId('password-submit').click()
+  await page.mouse.move(0, 0)
   await page.getByTestId('who').waitFor()
 }
 
