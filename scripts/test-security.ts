@@ -17,10 +17,10 @@ for (const [name, value] of Object.entries(values)) {
   }
   process.env[`SHOUKOU_FUZZ_${name.toUpperCase()}`] = value
 }
-const isFuzzingAlone = positionals.length > 0 && positionals.every((name) => name.includes('fuzz'))
+// Somebody else may be at the pages: who runs this beside it says so, and asks for nothing that shows one.
+const doPagesStand = process.env['SHOUKOU_PAGES_STAND'] === '1'
 const { failed } = await runChecks([
-  // Parsers need no pages, and somebody else may be at them.
-  ...(isFuzzingAlone
+  ...(doPagesStand
     ? []
     : [{ title: 'pages build', command: ['node', 'scripts/build.ts'], kind: 'one' } as const]),
   {
