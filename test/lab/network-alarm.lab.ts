@@ -2,21 +2,14 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type NetworkLab, SECOND_MAC } from './network-lab.ts'
 import { LINK_NAME } from './qemu-arguments.ts'
-import { OUTSIDE, RULES_WITH_OUTSIDE, useComputer } from './shared-computers.ts'
+import { OUTSIDE, useComputer } from './shared-computers.ts'
 
 describe('a computer whose network only alarms', () => {
-  const computer = useComputer('network')
+  const computer = useComputer('network-alarm')
   let net: NetworkLab
 
   beforeAll(async () => {
     net = computer()
-    await net.changePolicy({
-      modes: { media: 'observe', network: 'alarm', files: 'observe' },
-      network: RULES_WITH_OUTSIDE,
-    })
-    await net.lab.waitUntil('the table', async () =>
-      (await net.lab.guest.run('nft list tables')).stdout.includes('shoukou'),
-    )
     await net.lab.guest.run('setsid ip netns exec outside /netact serve 80 </dev/null >/run/serve.log 2>&1 &')
   })
 

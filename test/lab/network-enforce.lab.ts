@@ -10,7 +10,7 @@ const PINS = '/sys/fs/bpf/shoukou/connections'
 const APPROVED = '10.0.2.50'
 
 describe('a computer whose network is enforced', () => {
-  const computer = useComputer('network')
+  const computer = useComputer('network-enforce')
   let net: NetworkLab
   let nextAddress = 1
   /** An address of the Internet that nothing has spoken to yet. */

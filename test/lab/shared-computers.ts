@@ -44,11 +44,11 @@ async function startEnforcingMedia(): Promise<MediaLab> {
   return media
 }
 
-async function startNetwork(): Promise<NetworkLab> {
+async function startNetwork(mode: 'alarm' | 'enforce'): Promise<NetworkLab> {
   await using undo = new AsyncDisposableStack()
   const net = undo.use(
     await startNetworkLab({
-      mode: 'enforce',
+      mode,
       prepare: MAKE_OUTSIDE,
       settings: { network: RULES_WITH_OUTSIDE },
     }),
@@ -58,7 +58,13 @@ async function startNetwork(): Promise<NetworkLab> {
   return net
 }
 
-const makers = { observed: startObserved, media: startEnforcingMedia, network: startNetwork } as const
+const makers = {
+  observed: startObserved,
+  media: startEnforcingMedia,
+  // Two, though each is used by one file: what is counted and lost counts on over a change of policy.
+  'network-alarm': () => startNetwork('alarm'),
+  'network-enforce': () => startNetwork('enforce'),
+} as const
 type Kind = keyof typeof makers
 type Shared<K extends Kind> = Awaited<ReturnType<(typeof makers)[K]>>
 
