@@ -254,6 +254,10 @@ describe('a medium and what it may be used for', () => {
       const { policyVersion } = await media.lab.computer()
       return (await media.find('policy.applied', `"version":${policyVersion}`)).length > 0
     })
+    // That it is missing is a violation by itself, of the register's.
+    await media.lab.waitUntil('the register to say so', async () =>
+      (await media.lab.violations()).some(({ type }) => type === 'media-missing'),
+    )
     let plugged: Plugged | undefined
     await media.shut({
       act: async () => (plugged = await media.lab.guest.plugStick({ serial: 'JM-ONE', image: sealed.image })),
