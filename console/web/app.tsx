@@ -5,6 +5,7 @@ import { lazy, type ReactNode, Suspense, useCallback, useMemo, useState } from '
 import { BrowserRouter } from 'react-router'
 import { ErrorBoundary } from './frame/error-boundary.tsx'
 import { kitTheme } from './frame/kit-theme.ts'
+import { wallPath } from './frame/routes.ts'
 import type { Language } from './i18n/language.ts'
 import { LanguageSwitchProvider } from './i18n/language-switch.tsx'
 import { type LoadedLanguage, loadLanguage } from './i18n/load-language.ts'
@@ -33,7 +34,7 @@ export function App({ first }: { readonly first: LoadedLanguage }): ReactNode {
         <KitApp className="app">
           <ErrorBoundary>
             <QueryClientProvider client={queryClient}>
-              {location.pathname === '/wall' ? (
+              {location.pathname === wallPath ? (
                 <Suspense>
                   <WallPage />
                 </Suspense>

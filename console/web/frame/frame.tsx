@@ -23,8 +23,8 @@ import {
 } from '@ant-design/icons'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Button } from 'antd'
-import { lazy, type ReactNode, Suspense, useState } from 'react'
-import { Link, Navigate, NavLink, Route, Routes, useLocation } from 'react-router'
+import { type ReactNode, Suspense, useState } from 'react'
+import { Link, NavLink, useLocation } from 'react-router'
 import type { SessionAnswer } from '../../api/contract.ts'
 import { ActsBadge } from '../acts/acts-badge.tsx'
 import { ClockBar } from '../clocks/clock-bar.tsx'
@@ -40,67 +40,13 @@ import { LockButton } from '../session/lock-button.tsx'
 import { SessionProvider } from '../session/session-context.ts'
 import { Brand } from '../show/brand.tsx'
 import { LevelTag } from '../show/level-tag.tsx'
-import { EmptyNote, RowsSkeleton } from '../show/query-states.tsx'
+import { RowsSkeleton } from '../show/query-states.tsx'
 import { ErrorBoundary } from './error-boundary.tsx'
 import { LiveBar, LiveMark } from './live-mark.tsx'
-import { accountPath, allowedDestinations, type Destination, destinationOf } from './navigation.ts'
+import { accountPath, allowedDestinations, type Destination } from './navigation.ts'
+import { PageTitle } from './page-title.tsx'
+import { Pages } from './pages.tsx'
 import { PrintHead } from './print-head.tsx'
-
-const OverviewPage = lazy(async () => ({
-  default: (await import('../overview/overview-page.tsx')).OverviewPage,
-}))
-const ViolationsPage = lazy(async () => ({
-  default: (await import('../violations/violations-page.tsx')).ViolationsPage,
-}))
-const ExceptionsPage = lazy(async () => ({
-  default: (await import('../exceptions/exceptions-page.tsx')).ExceptionsPage,
-}))
-const StatementsPage = lazy(async () => ({
-  default: (await import('../statements/statements-page.tsx')).StatementsPage,
-}))
-const StatementFormPage = lazy(async () => ({
-  default: (await import('../statements/form-page.tsx')).StatementFormPage,
-}))
-const ClocksPage = lazy(async () => ({ default: (await import('../clocks/clocks-page.tsx')).ClocksPage }))
-const LeakFormPage = lazy(async () => ({
-  default: (await import('../clocks/leak-form-page.tsx')).LeakFormPage,
-}))
-const ComputersPage = lazy(async () => ({
-  default: (await import('../computers/computers-page.tsx')).ComputersPage,
-}))
-const ComputerPage = lazy(async () => ({
-  default: (await import('../computers/computer-page.tsx')).ComputerPage,
-}))
-const MediaPage = lazy(async () => ({ default: (await import('../media/media-page.tsx')).MediaPage }))
-const MediumPage = lazy(async () => ({ default: (await import('../media/medium-page.tsx')).MediumPage }))
-const PrintPages = lazy(async () => ({ default: (await import('../prints/print-pages.tsx')).PrintPages }))
-const FindingsPage = lazy(async () => ({
-  default: (await import('../findings/findings-page.tsx')).FindingsPage,
-}))
-const RegisterPages = lazy(async () => ({
-  default: (await import('../registers/register-pages.tsx')).RegisterPages,
-}))
-const CeilingPage = lazy(async () => ({
-  default: (await import('../ceiling/ceiling-page.tsx')).CeilingPage,
-}))
-const BundlesPage = lazy(async () => ({ default: (await import('../bundles/bundles-page.tsx')).BundlesPage }))
-const SlipPage = lazy(async () => ({ default: (await import('../bundles/slip-page.tsx')).SlipPage }))
-const AuditPage = lazy(async () => ({ default: (await import('../audit/audit-page.tsx')).AuditPage }))
-const AccountPage = lazy(async () => ({
-  default: (await import('../account/account-page.tsx')).AccountPage,
-}))
-const SignInRulesPage = lazy(async () => ({
-  default: (await import('../sign-in-rules/rules-page.tsx')).SignInRulesPage,
-}))
-const AccountsPage = lazy(async () => ({
-  default: (await import('../accounts/accounts-page.tsx')).AccountsPage,
-}))
-const ActsPage = lazy(async () => ({ default: (await import('../acts/acts-page.tsx')).ActsPage }))
-const ForwardingPage = lazy(async () => ({
-  default: (await import('../forwarding/forwarding-page.tsx')).ForwardingPage,
-}))
-const KeepingPage = lazy(async () => ({ default: (await import('../keeping/keeping-page.tsx')).KeepingPage }))
-const SystemPage = lazy(async () => ({ default: (await import('../system/system-page.tsx')).SystemPage }))
 
 const icons: Record<Destination['key'], ReactNode> = {
   overview: <DashboardOutlined />,
@@ -170,6 +116,7 @@ export function Frame({ session, isSignedIn }: Props): ReactNode {
             />
           </nav>
           <main id="content" className="content" tabIndex={-1} data-stale={feed.kind === 'lost'}>
+            <PageTitle />
             <PrintHead session={session} />
             <LiveBar feed={feed} />
             {isSignedIn && <IdleLock limits={session.signIn} />}
@@ -228,56 +175,5 @@ function TopBar({ session, feed, isSignedIn }: Props & { readonly feed: FeedStat
         {t('frame.sign-out')}
       </Button>
     </header>
-  )
-}
-
-function Pages({ session }: { readonly session: SessionAnswer }): ReactNode {
-  const { t } = useText()
-  const { pathname } = useLocation()
-  if (pathname === accountPath) return <AccountPage />
-  const allowed = allowedDestinations(session.permissions)
-  const wanted = destinationOf(pathname)
-  if (allowed.length === 0) return <EmptyNote title={t('frame.nothing-allowed')} />
-  if (wanted === null)
-    return <EmptyNote title={t('frame.no-such-page')}>{t('frame.no-such-page-remedy')}</EmptyNote>
-  if (!allowed.includes(wanted)) {
-    if (pathname === '/') return <Navigate to={allowed[0]?.path ?? '/'} replace />
-    return (
-      <EmptyNote title={t('error.not-permitted')}>
-        {t('frame.role-remedy', { role: t(`role.${session.role}`) })}
-      </EmptyNote>
-    )
-  }
-  return (
-    <Routes>
-      <Route path="/" element={<OverviewPage />} />
-      <Route path="/violations/:id?" element={<ViolationsPage />} />
-      <Route path="/exceptions" element={<ExceptionsPage />} />
-      <Route path="/statements" element={<StatementsPage />} />
-      <Route path="/statements/form/:code" element={<StatementFormPage />} />
-      <Route path="/clocks" element={<ClocksPage />} />
-      <Route path="/clocks/:violation/report" element={<LeakFormPage />} />
-      <Route path="/computers" element={<ComputersPage />} />
-      <Route path="/computers/:agent/:tab?" element={<ComputerPage />} />
-      <Route path="/media" element={<MediaPage />} />
-      <Route path="/media/:number" element={<MediumPage />} />
-      <Route path="/registers/*" element={<RegisterPages />} />
-      <Route path="/findings" element={<FindingsPage />} />
-      <Route path="/prints/*" element={<PrintPages />} />
-      <Route path="/bundles" element={<BundlesPage />} />
-      <Route path="/bundles/:slip" element={<SlipPage />} />
-      <Route path="/sign-in" element={<SignInRulesPage />} />
-      <Route path="/acts" element={<ActsPage />} />
-      <Route path="/accounts" element={<AccountsPage />} />
-      <Route path="/audit" element={<AuditPage />} />
-      <Route path="/forwarding" element={<ForwardingPage />} />
-      <Route path="/backups" element={<KeepingPage />} />
-      <Route path="/ceiling" element={<CeilingPage />} />
-      <Route path="/system" element={<SystemPage />} />
-      <Route
-        path="*"
-        element={<EmptyNote title={t('frame.no-such-page')}>{t('frame.no-such-page-remedy')}</EmptyNote>}
-      />
-    </Routes>
   )
 }

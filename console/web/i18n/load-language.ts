@@ -20,6 +20,10 @@ export function firstLanguage(): Language {
 /** Loads a language and switches to it; `keep` remembers it for this browser. */
 export async function loadLanguage(language: Language, keep: boolean): Promise<LoadedLanguage> {
   const [words, kit] = await Promise.all([loadWords(language), loadKit(language)])
+  // Before the words change: a page that is open then writes its own title over this one.
+  document.documentElement.lang = language
+  document.title =
+    language === 'zh-CN' ? '守口 · 涉密计算机监管控制台' : 'Shoukou · classified computer console'
   if (!isReady) {
     await i18next.use(initReactI18next).init({
       lng: language,
@@ -35,9 +39,6 @@ export async function loadLanguage(language: Language, keep: boolean): Promise<L
     i18next.addResourceBundle(language, 'translation', words)
     await i18next.changeLanguage(language)
   }
-  document.documentElement.lang = language
-  document.title =
-    language === 'zh-CN' ? '守口 · 涉密计算机监管控制台' : 'Shoukou · classified computer console'
   if (keep) writeKept(language)
   return { language, kit }
 }

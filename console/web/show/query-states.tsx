@@ -47,17 +47,19 @@ export function RowsSkeleton({ rows }: { readonly rows: number }): ReactNode {
   )
 }
 
-/** An empty place that says why it is empty. */
+/** An empty place that says why it is empty; `isPage` where it is all there is on the page, and so its heading. */
 export function EmptyNote({
   title,
+  isPage = false,
   children,
 }: {
   readonly title: string
+  readonly isPage?: boolean
   readonly children?: ReactNode
 }): ReactNode {
   return (
     <div className="empty-note" role="status">
-      <p className="empty-title">{title}</p>
+      {isPage ? <h1 className="empty-title">{title}</h1> : <p className="empty-title">{title}</p>}
       {children !== undefined && <p>{children}</p>}
     </div>
   )
