@@ -44,6 +44,9 @@ export const MediaQuerySchema = Type.Object(
     /** Number of a computer that may use it. */
     computer: Type.Optional(id),
     search: Type.Optional(words(100)),
+    /** Left out: newest registration first. */
+    sort: Type.Optional(Type.Enum(['number'])),
+    order: Type.Optional(Type.Enum(['asc', 'desc'])),
     /** `nextBefore` of the page before. */
     before: Type.Optional(Type.String({ maxLength: 16, pattern: '^[1-9]\\d*$' })),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),

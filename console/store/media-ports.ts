@@ -92,7 +92,11 @@ export interface MediumFilter {
   readonly search?: string
   /** Of this department alone. */
   readonly department?: string
-  /** Newest registration first; rows before this id. */
+  /** By number; left out: newest registration first. */
+  readonly sort?: 'number'
+  /** Of a sort by number: from the last one. */
+  readonly isDescending?: boolean
+  /** Rows behind the one with this id. */
   readonly beforeId?: number
   readonly limit: number
 }

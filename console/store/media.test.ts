@@ -60,6 +60,27 @@ describe.each(engines)('the media register on $name', (engine) => {
     return () => store.close()
   })
 
+  it('is read page by page, by number either way as by registration, and loses none', async () => {
+    await store.writeMedia(['C-2', 'A-1', 'B-9', 'A-3'].map((number) => added(number)), null)
+    const inPages = async (order: { sort?: 'number'; isDescending?: boolean }): Promise<string[]> => {
+      const numbers: string[] = []
+      let last: { id: number } | undefined
+      do {
+        const [row] = await store.media({
+          ...order,
+          limit: 1,
+          ...(last === undefined ? {} : { beforeId: last.id }),
+        })
+        if (row !== undefined) numbers.push(row.number)
+        last = row
+      } while (last !== undefined)
+      return numbers
+    }
+    expect(await inPages({})).toEqual(['A-3', 'B-9', 'A-1', 'C-2'])
+    expect(await inPages({ sort: 'number' })).toEqual(['A-1', 'A-3', 'B-9', 'C-2'])
+    expect(await inPages({ sort: 'number', isDescending: true })).toEqual(['C-2', 'B-9', 'A-3', 'A-1'])
+  })
+
   it('gives back what was written, and its history newest first', async () => {
     const write = added('YM-0001', { users: ['wang'], validUntilMs: 99, seal, note: '100% _of_ \\' })
     await store.writeMedia([write], null)

@@ -2,6 +2,7 @@
 import { LEVEL_NAMES } from '@shoukou/protocol'
 import { Type } from 'typebox'
 import type { Computer } from '../contract.ts'
+import { COMPUTER_SORTS, type ComputerSort, inOrder } from '../contract-computer-order.ts'
 import type { ComputerReader } from '../read-computers.ts'
 import { column, type ExportLanguage, type ExportTable, timeText } from './table.ts'
 
@@ -25,21 +26,33 @@ export function computersTable(computers: ComputerReader): ExportTable {
     name: 'computers',
     access: 'computers.read',
     words: { zh: '计算机', en: 'Computers' },
-    // The page filters what it has; here are the same two questions, asked of the same views.
+    // The page filters and sorts what it has; here are the same questions, asked of the same views.
     query: {
       text: Type.Optional(Type.String({ maxLength: 64 })),
       watch: Type.Optional(Type.Enum(['proven', 'unproven', 'broken'])),
+      sort: Type.Optional(Type.Enum([...COMPUTER_SORTS])),
+      order: Type.Optional(Type.Enum(['asc', 'desc'])),
     },
     columns: columnsIn,
     find: async ({ query, scope, mayReadViolations }) => {
-      const { text = '', watch } = query as { readonly text?: string; readonly watch?: string }
+      const {
+        text = '',
+        watch,
+        sort = 'number',
+        order,
+      } = query as {
+        readonly text?: string
+        readonly watch?: string
+        readonly sort?: ComputerSort
+        readonly order?: string
+      }
       const wanted = text.trim().toLowerCase()
       const all = (await computers.all(mayReadViolations, scope)).filter(
         (one) =>
           (watch === undefined || one.watch.state === watch) &&
           (one.number.toLowerCase().includes(wanted) || one.hostname.toLowerCase().includes(wanted)),
       )
-      return { count: all.length, pages: onePage(all) }
+      return { count: all.length, pages: onePage(inOrder(all, sort, order === 'desc')) }
     },
   }
 }
@@ -65,6 +78,9 @@ function columnsIn(language: ExportLanguage) {
     make('lastSeenAt', ['最后联系', 'Last heard'], ({ lastSeenAt }) => timeText(lastSeenAt)),
     make('agentVersion', ['代理版本', 'Agent version'], ({ agentVersion }) => agentVersion ?? ''),
     make('policyVersion', ['策略版本', 'Policy version'], ({ policyVersion }) => String(policyVersion)),
+    make('violations', ['未结违规', 'Open violations'], ({ violations }) =>
+      String(violations.reduce((sum, { count }) => sum + count, 0)),
+    ),
     make('enrolledAt', ['接入时间', 'Enrolled at'], ({ enrolledAt }) => timeText(enrolledAt)),
   ]
 }

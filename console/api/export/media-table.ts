@@ -1,5 +1,5 @@
 /** The media register as a table to export: under the headers that an import takes. */
-import { LEVEL_NAMES } from '@shoukou/protocol'
+import { LEVEL_NAMES, type MediumState } from '@shoukou/protocol'
 import type { MediumRow } from '../../store/media-ports.ts'
 import type { Store } from '../../store/ports.ts'
 import { COLUMN_WORDS, IMPORT_COLUMNS, type ImportColumn } from '../../workflows/media/import-columns.ts'
@@ -17,6 +17,15 @@ const kinds: Readonly<Record<string, readonly [string, string]>> = {
   floppy: ['软盘', 'floppy'],
   tape: ['磁带', 'tape'],
   other: ['其他', 'other'],
+}
+const states: Readonly<Record<MediumState, readonly [string, string]>> = {
+  issued: ['已发放', 'issued'],
+  lent: ['借出', 'lent'],
+  'carried-out': ['外带', 'carried out'],
+  suspended: ['暂停使用', 'suspended'],
+  missing: ['下落不明', 'missing'],
+  retired: ['停用', 'retired'],
+  destroyed: ['已销毁', 'destroyed'],
 }
 const english: Readonly<Record<ImportColumn, string>> = {
   number: 'Number',
@@ -38,14 +47,20 @@ export function mediaTable(store: Store): ExportTable {
     access: 'media.read',
     words: { zh: '介质', en: 'Media' },
     query: MediaQuerySchema.properties,
-    columns: (language) =>
-      IMPORT_COLUMNS.map((key) =>
+    columns: (language) => [
+      ...IMPORT_COLUMNS.map((key) =>
         column<MediumRow>(
           key,
           language === 'zh' ? (COLUMN_WORDS[key].headers[0] ?? key) : english[key],
           (row) => textOf(key, row, language),
         ),
       ),
+      // Beyond what an import takes: no cell changes a state.
+      column<MediumRow>('state', language === 'zh' ? '状态' : 'State', (row) => {
+        const [zh, words] = states[row.state]
+        return language === 'zh' ? zh : words
+      }),
+    ],
     find: async ({ query, scope }) => {
       const filter = { ...filterOf(query), ...departmentFilter(scope) }
       const limit = SHEET_LIMITS.exportPageRows

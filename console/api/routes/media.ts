@@ -68,7 +68,7 @@ export function registerMedia(api: Api, { store, media, reader, note }: MediaRou
     {
       config: { access: 'media.read', scope: 'filtered' },
       schema: {
-        summary: 'Registered media, newest registration first; `total` is of all that the filter finds',
+        summary: 'Registered media, newest registration first or by number; `total` is of all that the filter finds',
         querystring: MediaQuerySchema,
         response: answers(MediaAnswerSchema),
       },
@@ -295,6 +295,8 @@ interface Query {
   readonly level?: string
   readonly computer?: string
   readonly search?: string
+  readonly sort?: 'number'
+  readonly order?: 'asc' | 'desc'
 }
 
 /** Returns the filter that a query asks for. */
@@ -306,5 +308,6 @@ export function filterOf(query: Query): Omit<MediumFilter, 'beforeId' | 'limit'>
     ...(levels === undefined ? {} : { levels }),
     ...(query.computer === undefined ? {} : { computer: query.computer }),
     ...(query.search === undefined ? {} : { search: query.search }),
+    ...(query.sort === undefined ? {} : { sort: query.sort, isDescending: query.order === 'desc' }),
   }
 }

@@ -36,8 +36,20 @@ export function mediaIn({ query, connection }: OpenDatabase, ingest: SqliteInges
     },
     async media(filter: MediumFilter): Promise<readonly MediumRow[]> {
       let selected = query.selectFrom('media').selectAll().where(filterMedia(filter))
-      if (filter.beforeId !== undefined) selected = selected.where('id', '<', filter.beforeId)
-      return (await selected.orderBy('id', 'desc').limit(filter.limit).execute()).map(mediumRow)
+      const { beforeId, limit } = filter
+      if (filter.sort === 'number') {
+        const isDescending = filter.isDescending === true
+        // Numbers are unique and never change: the place in the order is the number of the last row.
+        if (beforeId !== undefined)
+          selected = selected.where('media.number', isDescending ? '<' : '>', (e) =>
+            e.selectFrom('media as last').select('last.number').where('last.id', '=', beforeId),
+          )
+        selected = selected.orderBy('media.number', isDescending ? 'desc' : 'asc')
+      } else {
+        if (beforeId !== undefined) selected = selected.where('id', '<', beforeId)
+        selected = selected.orderBy('id', 'desc')
+      }
+      return (await selected.limit(limit).execute()).map(mediumRow)
     },
     async countMedia(filter: Omit<MediumFilter, 'beforeId' | 'limit'>): Promise<number> {
       const row = await query

@@ -25,7 +25,7 @@ export function TimeLeft({
   const { t } = useText()
   const isOpen = clock.end === null
   const left = useLeft(clock.leftMs, readAtMs, isOpen)
-  const urgency = !isOpen ? 'over' : left <= 0 ? 'overdue' : left < soonMs ? 'soon' : 'calm'
+  const urgency = urgencyOf(clock, left)
   const word = isOpen
     ? t(left <= 0 ? 'clocks.overdue-by' : urgency === 'soon' ? 'clocks.left-soon' : 'clocks.left')
     : t(clock.state === 'met' ? 'clocks.met' : 'clocks.stopped')
@@ -41,6 +41,12 @@ export function TimeLeft({
       )}
     </span>
   )
+}
+
+export function urgencyOf({ end }: Clock, leftMs: number): 'over' | 'overdue' | 'soon' | 'calm' {
+  if (end !== null) return 'over'
+  if (leftMs <= 0) return 'overdue'
+  return leftMs < soonMs ? 'soon' : 'calm'
 }
 
 /** Red from here. */

@@ -1,5 +1,7 @@
 /** Which computers the table shows: pure. */
 import type { Computer } from '../../api/contract.ts'
+import { COMPUTER_SORTS, inOrder } from '../../api/contract-computer-order.ts'
+import type { TableShape, TableView } from '../show/table-view.ts'
 
 export interface ComputerFilter {
   /** Part of a number or a host name. */
@@ -8,6 +10,27 @@ export interface ComputerFilter {
 }
 
 const states = ['proven', 'unproven', 'broken'] as const
+
+/** Beside the number, which is always shown; `hasViolations`: whoever may not read them has no such column. */
+export function computersShape(hasViolations: boolean): TableShape {
+  const columns = ['level', 'network-mode', 'status', 'watch', 'last-seen', 'policy']
+  return {
+    columns: [...columns, ...(hasViolations ? ['violations'] : [])],
+    sortable: COMPUTER_SORTS.filter((one) => hasViolations || one !== 'violations'),
+    ownSort: 'number',
+  }
+}
+
+/** What the columns are called in an export. */
+export const exportedComputerColumns: Readonly<Record<string, readonly string[]>> = {
+  level: ['level'],
+  'network-mode': ['networkMode'],
+  status: ['status'],
+  watch: ['watch'],
+  'last-seen': ['lastSeenAt'],
+  policy: ['policyVersion'],
+  violations: ['violations'],
+}
 
 export function computerFilterFromAddress(address: URLSearchParams): ComputerFilter {
   return {
@@ -23,16 +46,19 @@ export function computerFilterToAddress(filter: ComputerFilter): URLSearchParams
   return address
 }
 
-/** Returns those that match, by number as people count. */
-export function filterComputers(computers: readonly Computer[], filter: ComputerFilter): Computer[] {
+/** Returns those that match, in the order asked for; while nobody asks, by number as people count. */
+export function filterComputers(
+  computers: readonly Computer[],
+  filter: ComputerFilter,
+  { sort, isDescending }: Pick<TableView, 'sort' | 'isDescending'> = { sort: null, isDescending: false },
+): Computer[] {
   const wanted = filter.text.trim().toLowerCase()
-  return computers
-    .filter(
-      (one) =>
-        (filter.watch === null || one.watch.state === filter.watch) &&
-        (wanted === '' ||
-          one.number.toLowerCase().includes(wanted) ||
-          one.hostname.toLowerCase().includes(wanted)),
-    )
-    .toSorted((a, b) => a.number.localeCompare(b.number, 'en', { numeric: true }))
+  const found = computers.filter(
+    (one) =>
+      (filter.watch === null || one.watch.state === filter.watch) &&
+      (wanted === '' ||
+        one.number.toLowerCase().includes(wanted) ||
+        one.hostname.toLowerCase().includes(wanted)),
+  )
+  return inOrder(found, COMPUTER_SORTS.find((one) => one === sort) ?? 'number', isDescending)
 }

@@ -15,7 +15,7 @@ import { computerQuery } from '../server/queries.ts'
 import { request } from '../server/request.ts'
 import { useMay } from '../session/session-context.ts'
 import { errorText } from '../show/error-text.ts'
-import { formatDuration } from '../show/format.ts'
+import { formatCount, formatDuration } from '../show/format.ts'
 import { LevelTag } from '../show/level-tag.tsx'
 import { QueryError, RowsSkeleton } from '../show/query-states.tsx'
 import { RawTextView } from '../show/raw-text-view.tsx'
@@ -236,7 +236,7 @@ function Head({ computer }: { readonly computer: Computer }): ReactNode {
         <div>
           <dt>{t('computer.records')}</dt>
           <dd>
-            {computer.storedSeq === null ? t('value.none') : computer.storedSeq.toLocaleString(language)}
+            {computer.storedSeq === null ? t('value.none') : formatCount(computer.storedSeq, language)}
           </dd>
         </div>
         {skew !== null && Math.abs(skew) >= clockSkewShownMs && (

@@ -11,14 +11,19 @@ import { computersQuery } from '../server/queries.ts'
 import { useMay } from '../session/session-context.ts'
 import { ExportButton } from '../sheets/export-button.tsx'
 import { EmptyNote, QueryError, RowsSkeleton } from '../show/query-states.tsx'
+import { ColumnChoice } from '../show/table-head.tsx'
+import { keepingView, sortToQuery } from '../show/table-view.ts'
+import { useTableView } from '../show/use-table-view.ts'
 import { WatchMark } from '../show/watch-mark.tsx'
 import {
   type ComputerFilter,
   computerFilterFromAddress,
   computerFilterToAddress,
+  computersShape,
+  exportedComputerColumns,
   filterComputers,
 } from './computer-filter.ts'
-import { ComputersTable } from './computers-table.tsx'
+import { ComputersTable, computerColumnWords } from './computers-table.tsx'
 
 const EnrolDialog = lazy(async () => ({ default: (await import('../enrol/enrol-dialog.tsx')).EnrolDialog }))
 
@@ -26,7 +31,11 @@ export function ComputersPage(): ReactNode {
   const { t } = useText()
   const [address, setAddress] = useSearchParams()
   const filter = useMemo(() => computerFilterFromAddress(address), [address])
-  const change = (next: ComputerFilter) => setAddress(computerFilterToAddress(next), { replace: true })
+  const change = (next: ComputerFilter) =>
+    setAddress((before) => keepingView(before, computerFilterToAddress(next)), { replace: true })
+  const mayReadViolations = useMay('violations.read')
+  const shape = useMemo(() => computersShape(mayReadViolations), [mayReadViolations])
+  const table = useTableView(shape)
   const query = useQuery(computersQuery)
   const mayEnrol = useMay('enrolment.create')
   const mayReadRegisters = useMay('registers.read')
@@ -34,7 +43,10 @@ export function ComputersPage(): ReactNode {
   const mayIsolate = useMay('network.isolate')
   const [isEnrolling, setEnrolling] = useState(false)
   const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set())
-  const shown = useMemo(() => filterComputers(query.data?.computers ?? [], filter), [query.data, filter])
+  const shown = useMemo(
+    () => filterComputers(query.data?.computers ?? [], filter, table.view),
+    [query.data, filter, table.view],
+  )
   // What a filter hides is not acted on: nobody can see it.
   const chosen = useMemo(() => shown.filter((one) => ticked.has(one.agent)), [shown, ticked])
   const hasNone = query.data?.computers.length === 0
@@ -44,7 +56,20 @@ export function ComputersPage(): ReactNode {
         <h1>{t('nav.computers')}</h1>
         {feed.kind === 'lost' && <span className="stale-tag">{t('live.stale')}</span>}
         <span className="top-space" />
-        {shown.length > 0 && <ExportButton table="computers" query={computerFilterToAddress(filter)} />}
+        {shown.length > 0 && (
+          <>
+            <ColumnChoice table={table} wordsOf={(column) => computerColumnWords(t, column)} />
+            <ExportButton
+              table="computers"
+              query={sortToQuery(computerFilterToAddress(filter), table.view, shape)}
+              columns={[
+                'number',
+                'hostname',
+                ...table.view.columns.flatMap((one) => exportedComputerColumns[one] ?? []),
+              ]}
+            />
+          </>
+        )}
         {mayReadRegisters && <Link to="/registers/computers">{t('nav.registers')}</Link>}
         {mayEnrol && (
           <Button type="primary" onClick={() => setEnrolling(true)} data-testid="enrol">
@@ -86,7 +111,7 @@ export function ComputersPage(): ReactNode {
             />
           </div>
           {mayIsolate && <IsolationGroup computers={chosen} onClear={() => setTicked(new Set())} />}
-          <ComputersTable computers={shown} ticked={mayIsolate ? ticked : null} onTick={setTicked} />
+          <ComputersTable table={table} computers={shown} ticked={mayIsolate ? ticked : null} onTick={setTicked} />
         </>
       )}
       {isEnrolling && (

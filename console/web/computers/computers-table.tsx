@@ -2,15 +2,16 @@
 import type { ReactNode } from 'react'
 import { Link } from 'react-router'
 import type { Computer } from '../../api/contract.ts'
-import { useText } from '../i18n/use-text.ts'
+import { type Text, useText } from '../i18n/use-text.ts'
 import { IsolationMark } from '../network/isolation-state.tsx'
-import { useMay } from '../session/session-context.ts'
 import { formatCount } from '../show/format.ts'
 import { LevelTag } from '../show/level-tag.tsx'
 import { usePages } from '../show/pager.tsx'
 import { EmptyNote } from '../show/query-states.tsx'
 import { SeverityMark } from '../show/severity-mark.tsx'
+import { ColumnHead } from '../show/table-head.tsx'
 import { AgeView, TimeView } from '../show/time-view.tsx'
+import type { ShownTable } from '../show/use-table-view.ts'
 import { WatchMark } from '../show/watch-mark.tsx'
 import { groupReasons } from './group-reasons.ts'
 import { PolicyState } from './policy-state.tsx'
@@ -20,15 +21,35 @@ import { reasonText } from './watch-reasons.tsx'
 const pageSize = 50
 
 interface Props {
+  readonly table: ShownTable
   readonly computers: readonly Computer[]
   /** Agents that are ticked; null where there is nothing that could be done with them. */
   readonly ticked: ReadonlySet<string> | null
   readonly onTick: (ticked: ReadonlySet<string>) => void
 }
 
-export function ComputersTable({ computers, ticked, onTick }: Props): ReactNode {
+/** Returns what a column is called; beside it stands the number, always. */
+export function computerColumnWords(t: Text['t'], column: string): string {
+  switch (column) {
+    case 'level':
+      return t('computers.level')
+    case 'network-mode':
+      return t('computers.network-mode')
+    case 'status':
+      return t('computers.status')
+    case 'watch':
+      return t('computers.watch')
+    case 'last-seen':
+      return t('computers.last-seen')
+    case 'policy':
+      return t('computers.policy')
+    default:
+      return t('nav.violations')
+  }
+}
+
+export function ComputersTable({ table, computers, ticked, onTick }: Props): ReactNode {
   const { t } = useText()
-  const mayReadViolations = useMay('violations.read')
   const { rows, pager } = usePages(computers, pageSize)
   if (computers.length === 0) return <EmptyNote title={t('computers.none-filtered')} />
   return (
@@ -41,14 +62,15 @@ export function ComputersTable({ computers, ticked, onTick }: Props): ReactNode 
                 <TickAll rows={rows} ticked={ticked} onTick={onTick} />
               </th>
             )}
-            <th scope="col">{t('computers.number')}</th>
-            <th scope="col">{t('computers.level')}</th>
-            <th scope="col">{t('computers.network-mode')}</th>
-            <th scope="col">{t('computers.status')}</th>
-            <th scope="col">{t('computers.watch')}</th>
-            <th scope="col">{t('computers.last-seen')}</th>
-            <th scope="col">{t('computers.policy')}</th>
-            {mayReadViolations && <th scope="col">{t('nav.violations')}</th>}
+            <ColumnHead table={table} column="number" words={t('computers.number')} isFirst />
+            {table.view.columns.map((column) => (
+              <ColumnHead
+                key={column}
+                table={table}
+                column={column}
+                words={computerColumnWords(t, column)}
+              />
+            ))}
           </tr>
         </thead>
         <tbody>
@@ -70,37 +92,11 @@ export function ComputersTable({ computers, ticked, onTick }: Props): ReactNode 
                   <bdi className="mono">{one.number}</bdi>
                 </Link>
               </th>
-              <td>
-                <LevelTag level={one.level} />
-              </td>
-              <td>{t(`value.networkMode.${one.networkMode}`)}</td>
-              <td>
-                <StatusWord status={one.status} />
-                <IsolationMark isolation={one.isolation} isShort />
-              </td>
-              <td>
-                <Watch computer={one} />
-              </td>
-              <td>
-                {one.lastSeenAt === null ? (
-                  t('computers.never')
-                ) : (
-                  <>
-                    <AgeView ms={one.lastSeenAt} />
-                    <div className="muted small">
-                      <TimeView ms={one.lastSeenAt} />
-                    </div>
-                  </>
-                )}
-              </td>
-              <td>
-                <PolicyState computer={one} />
-              </td>
-              {mayReadViolations && (
-                <td>
-                  <Counts computer={one} />
+              {table.view.columns.map((column) => (
+                <td key={column}>
+                  <Cell column={column} computer={one} />
                 </td>
-              )}
+              ))}
             </tr>
           ))}
         </tbody>
@@ -108,6 +104,39 @@ export function ComputersTable({ computers, ticked, onTick }: Props): ReactNode 
       {pager}
     </div>
   )
+}
+
+function Cell({ column, computer }: { readonly column: string; readonly computer: Computer }): ReactNode {
+  const { t } = useText()
+  switch (column) {
+    case 'level':
+      return <LevelTag level={computer.level} />
+    case 'network-mode':
+      return t(`value.networkMode.${computer.networkMode}`)
+    case 'status':
+      return (
+        <>
+          <StatusWord status={computer.status} />
+          <IsolationMark isolation={computer.isolation} isShort />
+        </>
+      )
+    case 'watch':
+      return <Watch computer={computer} />
+    case 'last-seen':
+      if (computer.lastSeenAt === null) return t('computers.never')
+      return (
+        <>
+          <AgeView ms={computer.lastSeenAt} />
+          <div className="muted small">
+            <TimeView ms={computer.lastSeenAt} />
+          </div>
+        </>
+      )
+    case 'policy':
+      return <PolicyState computer={computer} />
+    default:
+      return <Counts computer={computer} />
+  }
 }
 
 interface TickAllProps {

@@ -29,6 +29,7 @@ export function ExceptionsPage(): ReactNode {
         <Radio.Group
           size="small"
           optionType="button"
+          aria-label={t('exceptions.shown')}
           className="no-print"
           value={state}
           onChange={({ target }) => setAddress(target.value === 'all' ? { state: 'all' } : {})}

@@ -29,6 +29,7 @@ export function FindingsFilter({ view, kinds, onChange }: Props): ReactNode {
     <search className="media-filter" aria-label={t('media.filter')}>
       <div className="findings-filter">
         <Segmented
+          aria-label={t('medium.state')}
           value={view.state}
           onChange={(state) => onChange({ ...view, state })}
           options={findingStates.map((value) => ({ value, label: t(`findings.state.${value}`) }))}

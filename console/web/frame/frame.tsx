@@ -23,7 +23,7 @@ import {
 } from '@ant-design/icons'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Button } from 'antd'
-import { type ReactNode, Suspense, useState } from 'react'
+import { type ReactNode, Suspense, useEffect, useState } from 'react'
 import { Link, NavLink, useLocation } from 'react-router'
 import type { SessionAnswer } from '../../api/contract.ts'
 import { ActsBadge } from '../acts/acts-badge.tsx'
@@ -41,7 +41,9 @@ import { SessionProvider } from '../session/session-context.ts'
 import { Brand } from '../show/brand.tsx'
 import { LevelTag } from '../show/level-tag.tsx'
 import { RowsSkeleton } from '../show/query-states.tsx'
+import { dialogHome } from './dialog-home.ts'
 import { ErrorBoundary } from './error-boundary.tsx'
+import { watchDialogs } from './focus-return.ts'
 import { LiveBar, LiveMark } from './live-mark.tsx'
 import { accountPath, allowedDestinations, type Destination } from './navigation.ts'
 import { PageTitle } from './page-title.tsx'
@@ -81,6 +83,7 @@ export function Frame({ session, isSignedIn }: Props): ReactNode {
   const section = useLocation().pathname.split('/')[1]
   // One and the same tree, signed in or not: what somebody typed outlives the end of a session.
   const feed = useLiveFeed(useQueryClient(), isSignedIn, session.permissions.includes('violations.read'))
+  useEffect(() => watchDialogs(dialogHome(), () => document.querySelector<HTMLElement>('#content')), [])
   return (
     <SessionProvider value={session}>
       <FeedStateProvider value={feed}>

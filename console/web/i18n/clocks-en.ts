@@ -10,6 +10,8 @@ export const clocksEn = {
   'clocks.left': 'left',
   'clocks.left-soon': 'Urgent! left',
   'clocks.overdue-by': 'Overdue by',
+  'clocks.told.soon': '{{kind}}: less than 4 hours are left.',
+  'clocks.told.overdue': '{{kind}}: overdue.',
   'clocks.overdue-word': 'overdue',
   'clocks.met': 'Done',
   'clocks.stopped': 'Stopped',

@@ -8,6 +8,8 @@ export const clocksZhCN = {
   'clocks.left': '剩余',
   'clocks.left-soon': '紧急！剩余',
   'clocks.overdue-by': '已逾期',
+  'clocks.told.soon': '{{kind}}：剩余时间不足 4 小时。',
+  'clocks.told.overdue': '{{kind}}：已经逾期。',
   'clocks.overdue-word': '已逾期',
   'clocks.met': '已办结',
   'clocks.stopped': '已停止',

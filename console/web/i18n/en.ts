@@ -39,6 +39,7 @@ export const en: Readonly<Record<keyof typeof zhCN, string>> = {
     'No data was lost. Reload; if it happens again, give the text below to the system administrator.',
   'sign-in.notice':
     'This system handles classified information. Sign-ins and actions are recorded and audited.',
+  'table.columns': 'Columns',
   'frame.page-title': '{{page}} · Shoukou',
   'frame.skip': 'Skip to content',
   'frame.navigation': 'Navigation',

@@ -148,6 +148,7 @@ export const handlingEn = {
   'exceptions.none': 'No exceptions',
   'exceptions.in-force': 'In force',
   'exceptions.all': 'All',
+  'exceptions.shown': 'Exceptions shown',
   'exceptions.type': 'Type',
   'exceptions.computer': 'Computer',
   'exceptions.subject': 'About',

@@ -142,6 +142,7 @@ export const handlingZhCN = {
   'exceptions.none': '没有例外',
   'exceptions.in-force': '有效',
   'exceptions.all': '全部',
+  'exceptions.shown': '显示哪些例外',
   'exceptions.type': '类型',
   'exceptions.computer': '计算机',
   'exceptions.subject': '对象',

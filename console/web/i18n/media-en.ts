@@ -184,6 +184,7 @@ export const mediaEn: Readonly<Record<keyof typeof mediaZhCN, string>> = {
     'This medium says of itself what {{number}} ({{state}}) does, and is another one: two media with one identity are not registered.',
   'register.open-other': 'Open {{number}}',
   'seen.where': 'Plugged into',
+  'seen.choices': 'Choose a medium',
   'seen.choose-computer': 'Choose a computer, or none',
   'seen.none-present': 'Nothing that could be chosen is plugged in there now.',
   'seen.not-examined': 'could not be examined',

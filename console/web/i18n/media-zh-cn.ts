@@ -174,6 +174,7 @@ export const mediaZhCN = {
   'register.clone': '此介质自报与 {{number}}（{{state}}）相同，却不是同一件：身份相同的两件介质不予登记。',
   'register.open-other': '打开 {{number}}',
   'seen.where': '插在哪台计算机上',
+  'seen.choices': '选择介质',
   'seen.choose-computer': '选择计算机（可不选）',
   'seen.none-present': '这台计算机上现在没有可选的介质。',
   'seen.not-examined': '未能检验',

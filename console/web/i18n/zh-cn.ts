@@ -36,6 +36,7 @@ export const zhCN = {
   'page.failed': '此页面出错',
   'page.failed-remedy': '数据没有丢失。请重新加载；若反复出现，请把下面的文字交给系统管理员。',
   'sign-in.notice': '本系统处理涉密信息。登录及操作均被记录并接受审计。',
+  'table.columns': '显示的列',
   'frame.page-title': '{{page}} · 守口',
   'frame.skip': '跳到内容',
   'frame.navigation': '导航',

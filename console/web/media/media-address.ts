@@ -1,6 +1,7 @@
 /** The register's filter in the page's address and in the API's query: pure, and each way back. */
 import type { Level } from '@shoukou/protocol/levels.ts'
 import type { MediumState } from '@shoukou/protocol/media/shapes.ts'
+import type { TableShape } from '../show/table-view.ts'
 import { levels } from '../violations/filter-address.ts'
 
 /** In the order of a medium's life. */
@@ -21,6 +22,25 @@ export interface MediaFilter {
   readonly computer: string | null
   /** Part of a number, a custodian, a department, a serial. */
   readonly search: string
+}
+
+/** Beside the number, which is always shown. */
+export const mediaShape: TableShape = {
+  columns: ['level', 'kind', 'custodian', 'department', 'state', 'computers', 'right', 'seen'],
+  sortable: ['number'],
+  // Newest registration first.
+  ownSort: null,
+}
+
+/** Columns of an export while nobody chose any: all that an import takes, so that the file can be brought in again. */
+const importable = [
+  ...['number', 'level', 'kind', 'custodian', 'department', 'computers', 'users', 'right'],
+  ...['validFrom', 'validUntil', 'note'],
+]
+
+/** Returns the columns of an export: those that are shown; a sighting is of the moment and stands on the page alone. */
+export function exportedMediaColumns(shown: readonly string[] | null): readonly string[] {
+  return shown === null ? importable : ['number', ...shown.filter((column) => column !== 'seen')]
 }
 
 export const emptyMediaFilter: MediaFilter = { state: [], level: [], computer: null, search: '' }

@@ -9,14 +9,19 @@ import { useMay } from '../session/session-context.ts'
 import { ExportButton } from '../sheets/export-button.tsx'
 import { formatCount } from '../show/format.ts'
 import { EmptyNote, QueryError, RowsSkeleton } from '../show/query-states.tsx'
+import { ColumnChoice } from '../show/table-head.tsx'
+import { keepingView, sortToQuery } from '../show/table-view.ts'
+import { useTableView } from '../show/use-table-view.ts'
 import {
+  exportedMediaColumns,
   isEmptyMediaFilter,
   type MediaFilter,
   mediaFilterFromAddress,
   mediaFilterToAddress,
+  mediaShape,
 } from './media-address.ts'
 import { MediaFilterBar } from './media-filter.tsx'
-import { MediaTable } from './media-table.tsx'
+import { MediaTable, mediaColumnWords } from './media-table.tsx'
 
 const RegisterDialog = lazy(async () => ({
   default: (await import('./register-dialog.tsx')).RegisterDialog,
@@ -29,9 +34,11 @@ export function MediaPage(): ReactNode {
   const { t, language } = useText()
   const [address, setAddress] = useSearchParams()
   const filter = useMemo(() => mediaFilterFromAddress(address), [address])
-  const change = (next: MediaFilter) => setAddress(mediaFilterToAddress(next), { replace: true })
+  const change = (next: MediaFilter) =>
+    setAddress((before) => keepingView(before, mediaFilterToAddress(next)), { replace: true })
+  const table = useTableView(mediaShape)
   const cache = useQueryClient()
-  const query = useInfiniteQuery(mediaQuery(filter))
+  const query = useInfiniteQuery(mediaQuery(filter, table.view))
   const mayWrite = useMay('media.write')
   const [dialog, setDialog] = useState<'register' | 'import' | null>(null)
   const media = query.data?.pages.flatMap((page) => page.media) ?? []
@@ -46,7 +53,16 @@ export function MediaPage(): ReactNode {
           <span className="muted">{t('media.total', { total: formatCount(total, language) })}</span>
         )}
         <span className="top-space" />
-        {media.length > 0 && <ExportButton table="media" query={mediaFilterToAddress(filter)} />}
+        {media.length > 0 && (
+          <>
+            <ColumnChoice table={table} wordsOf={(column) => mediaColumnWords(t, column)} />
+            <ExportButton
+              table="media"
+              query={sortToQuery(mediaFilterToAddress(filter), table.view, mediaShape)}
+              columns={exportedMediaColumns(address.has('columns') ? table.view.columns : null)}
+            />
+          </>
+        )}
         {mayWrite && (
           <>
             <Button onClick={() => setDialog('import')} data-testid="media-import">
@@ -80,7 +96,7 @@ export function MediaPage(): ReactNode {
           )}
         </div>
       )}
-      {media.length > 0 && <MediaTable media={media} />}
+      {media.length > 0 && <MediaTable table={table} media={media} />}
       {query.hasNextPage && (
         <Button
           block

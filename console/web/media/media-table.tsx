@@ -2,27 +2,52 @@
 import type { ReactNode } from 'react'
 import { Link } from 'react-router'
 import type { MediumItem } from '../../api/contract-media.ts'
-import { useText } from '../i18n/use-text.ts'
+import { type Text, useText } from '../i18n/use-text.ts'
 import { LevelTag } from '../show/level-tag.tsx'
+import { ColumnHead } from '../show/table-head.tsx'
 import { AgeView } from '../show/time-view.tsx'
+import type { ShownTable } from '../show/use-table-view.ts'
 import { ComputersWord, RightWord, StateWord } from './medium-words.tsx'
 
-export function MediaTable({ media }: { readonly media: readonly MediumItem[] }): ReactNode {
+/** Returns what a column is called; beside it stands the number, always. */
+export function mediaColumnWords(t: Text['t'], column: string): string {
+  switch (column) {
+    case 'level':
+      return t('computers.level')
+    case 'kind':
+      return t('medium.kind')
+    case 'custodian':
+      return t('medium.custodian')
+    case 'department':
+      return t('medium.department')
+    case 'state':
+      return t('medium.state')
+    case 'computers':
+      return t('medium.computers')
+    case 'right':
+      return t('medium.right')
+    default:
+      return t('medium.last-seen')
+  }
+}
+
+interface Props {
+  readonly table: ShownTable
+  readonly media: readonly MediumItem[]
+}
+
+export function MediaTable({ table, media }: Props): ReactNode {
   const { t } = useText()
+  const { columns } = table.view
   return (
     <div className="panel table-panel">
       <table className="grid-table media-table">
         <thead>
           <tr>
-            <th scope="col">{t('medium.number')}</th>
-            <th scope="col">{t('computers.level')}</th>
-            <th scope="col">{t('medium.kind')}</th>
-            <th scope="col">{t('medium.custodian')}</th>
-            <th scope="col">{t('medium.department')}</th>
-            <th scope="col">{t('medium.state')}</th>
-            <th scope="col">{t('medium.computers')}</th>
-            <th scope="col">{t('medium.right')}</th>
-            <th scope="col">{t('medium.last-seen')}</th>
+            <ColumnHead table={table} column="number" words={t('medium.number')} isFirst />
+            {columns.map((column) => (
+              <ColumnHead key={column} table={table} column={column} words={mediaColumnWords(t, column)} />
+            ))}
           </tr>
         </thead>
         <tbody>
@@ -33,43 +58,51 @@ export function MediaTable({ media }: { readonly media: readonly MediumItem[] })
                   <bdi className="mono">{one.number}</bdi>
                 </Link>
               </th>
-              <td>
-                <LevelTag level={one.level} />
-              </td>
-              <td className="nowrap">{t(`medium.kind.${one.kind}`)}</td>
-              <td>
-                <bdi>{one.custodian}</bdi>
-              </td>
-              <td>
-                <bdi>{one.department}</bdi>
-              </td>
-              <td>
-                <StateWord state={one.state} />
-              </td>
-              <td>
-                <ComputersWord computers={one.computers} />
-              </td>
-              <td className="nowrap">
-                <RightWord right={one.right} />
-              </td>
-              <td>
-                {one.lastSeenAt === null ? (
-                  <span className="muted">{t('computers.never')}</span>
-                ) : (
-                  <>
-                    <AgeView ms={one.lastSeenAt} />
-                    {one.lastSeenComputer !== null && (
-                      <div className="small">
-                        <bdi className="mono">{one.lastSeenComputer}</bdi>
-                      </div>
-                    )}
-                  </>
-                )}
-              </td>
+              {columns.map((column) => (
+                <td key={column} className={column === 'kind' || column === 'right' ? 'nowrap' : undefined}>
+                  <Cell column={column} medium={one} />
+                </td>
+              ))}
             </tr>
           ))}
         </tbody>
       </table>
     </div>
+  )
+}
+
+function Cell({ column, medium }: { readonly column: string; readonly medium: MediumItem }): ReactNode {
+  const { t } = useText()
+  switch (column) {
+    case 'level':
+      return <LevelTag level={medium.level} />
+    case 'kind':
+      return t(`medium.kind.${medium.kind}`)
+    case 'custodian':
+    case 'department':
+      return <bdi>{medium[column]}</bdi>
+    case 'state':
+      return <StateWord state={medium.state} />
+    case 'computers':
+      return <ComputersWord computers={medium.computers} />
+    case 'right':
+      return <RightWord right={medium.right} />
+    default:
+      return <LastSeen medium={medium} />
+  }
+}
+
+function LastSeen({ medium }: { readonly medium: MediumItem }): ReactNode {
+  const { t } = useText()
+  if (medium.lastSeenAt === null) return <span className="muted">{t('computers.never')}</span>
+  return (
+    <>
+      <AgeView ms={medium.lastSeenAt} />
+      {medium.lastSeenComputer !== null && (
+        <div className="small">
+          <bdi className="mono">{medium.lastSeenComputer}</bdi>
+        </div>
+      )}
+    </>
   )
 }

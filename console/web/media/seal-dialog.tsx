@@ -60,6 +60,7 @@ export function SealDialog({ medium, sightings, onSent, onClose }: Props): React
       ) : (
         <Radio.Group
           className="seen-choices"
+          aria-label={t('seen.station')}
           value={chosen.instance}
           onChange={(event) => setWanted(String(event.target.value))}
         >

@@ -62,6 +62,7 @@ function Present({
   return (
     <Radio.Group
       className="seen-choices"
+      aria-label={t('seen.choices')}
       value={chosen?.instance ?? null}
       onChange={(event) => {
         const seen = present.find((one) => one.instance === event.target.value)

@@ -59,16 +59,16 @@ function UnitStrip(): ReactNode {
           <table className="plain-table">
             <thead>
               <tr>
-                <th>{t('watch-strip.day')}</th>
-                <th>{t('watch.proven')}</th>
-                <th>{t('watch.unproven')}</th>
-                <th>{t('watch.broken')}</th>
+                <th scope="col">{t('watch-strip.day')}</th>
+                <th scope="col">{t('watch.proven')}</th>
+                <th scope="col">{t('watch.unproven')}</th>
+                <th scope="col">{t('watch.broken')}</th>
               </tr>
             </thead>
             <tbody>
               {known.toReversed().map((day) => (
                 <tr key={day.day}>
-                  <td>{formatDay(day.day, language)}</td>
+                  <th scope="row">{formatDay(day.day, language)}</th>
                   <td>{percent(day.proven)}</td>
                   <td>{percent(day.unproven)}</td>
                   <td>{percent(day.broken)}</td>

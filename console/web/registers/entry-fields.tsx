@@ -91,6 +91,7 @@ export function OwnFields({
 }
 
 function OneField({ field }: { readonly field: Field }): ReactNode {
+  const { language } = useText()
   const say = useWords()
   const label = say(field.words)
   const common = {
@@ -107,7 +108,7 @@ function OneField({ field }: { readonly field: Field }): ReactNode {
   if (field.type === 'presence') return <PresenceField field={field} label={label} />
   return (
     <Form.Item {...common} label={label} {...(isWide(field) ? { className: 'entry-wide' } : {})}>
-      {inputOf(field, say)}
+      {inputOf(field, say, language === 'en')}
     </Form.Item>
   )
 }
@@ -137,7 +138,7 @@ function isWide(field: Field): boolean {
   return field.type === 'list' || field.type === 'link' || (field.type === 'text' && field.isLong === true)
 }
 
-function inputOf(field: Field, say: ReturnType<typeof useWords>): ReactNode {
+function inputOf(field: Field, say: ReturnType<typeof useWords>, isEnglish: boolean): ReactNode {
   const testId = { 'data-testid': `field-${field.key}` }
   switch (field.type) {
     case 'text':
@@ -167,7 +168,7 @@ function inputOf(field: Field, say: ReturnType<typeof useWords>): ReactNode {
           {...testId}
           allowClear
           showSearch={false}
-          options={LEVELS.map((value) => ({ value, label: levelWords(value, false) }))}
+          options={LEVELS.map((value) => ({ value, label: levelWords(value, isEnglish) }))}
         />
       )
     case 'link':
@@ -180,15 +181,18 @@ function inputOf(field: Field, say: ReturnType<typeof useWords>): ReactNode {
 
 interface LinkInputProps {
   readonly field: Extract<Field, { type: 'link' }>
+  /** Given by the form, with the value: what the label names. */
+  readonly id?: string
   readonly value?: readonly string[]
   readonly onChange?: (value: readonly string[]) => void
 }
 
 /** Entries of another register, found while one types; a number may be typed as it is. */
-function LinkInput({ field, value, onChange }: LinkInputProps): ReactNode {
+function LinkInput({ field, id, value, onChange }: LinkInputProps): ReactNode {
   const query = useQuery(choicesQuery(field.to))
   return (
     <Select
+      {...(id === undefined ? {} : { id })}
       mode="tags"
       maxCount={field.itemsMax}
       value={[...(value ?? [])]}

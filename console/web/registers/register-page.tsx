@@ -13,14 +13,18 @@ import { useMay } from '../session/session-context.ts'
 import { ExportButton } from '../sheets/export-button.tsx'
 import { formatCount } from '../show/format.ts'
 import { EmptyNote, QueryError, RowsSkeleton } from '../show/query-states.tsx'
+import { ColumnChoice, ColumnHead } from '../show/table-head.tsx'
+import { keepingView } from '../show/table-view.ts'
 import { AgeView } from '../show/time-view.tsx'
-import { EntryValue, fieldWords, useWords } from './entry-value.tsx'
+import { type ShownTable, useTableView } from '../show/use-table-view.ts'
+import { EntryValue, useWords } from './entry-value.tsx'
 import {
   isFiltered,
   type RegisterView,
   registerViewFromAddress,
   registerViewToAddress,
 } from './register-address.ts'
+import { columnWords, exportedColumns, registerShape } from './register-columns.ts'
 import { RegisterFilterBar } from './register-filter.tsx'
 import { RegisterTabs } from './register-tabs.tsx'
 
@@ -47,13 +51,21 @@ export function RegisterPage({ name }: { readonly name: LedgerKindName }): React
       ),
     [address, kind],
   )
-  const change = (next: RegisterView) => setAddress(registerViewToAddress(next), { replace: true })
+  const change = (next: RegisterView) =>
+    setAddress((before) => keepingView(before, registerViewToAddress(next), ['columns']), { replace: true })
+  const shape = useMemo(() => registerShape(kind), [kind])
+  const table = useTableView(shape)
+  const exported = exportedColumns(kind, address.has('columns') ? table.view.columns : null)
   const query = useInfiniteQuery(registerQuery(name, view))
   const [isNew, setNew] = useState(false)
   const [isImporting, setImporting] = useState(false)
   const cache = useQueryClient()
   const mayWrite = useMay('registers.write')
   const mayKeep = useMay('registers.keep')
+  const headOf = (column: string) => {
+    const words = columnWords(kind, column)
+    return words === null ? t('registers.changed') : say(words)
+  }
   const entries = query.data?.pages.flatMap((page) => page.entries) ?? []
   const first = query.data?.pages[0]
   const total = first?.total ?? 0
@@ -70,7 +82,14 @@ export function RegisterPage({ name }: { readonly name: LedgerKindName }): React
         )}
         <span className="top-space" />
         {entries.length > 0 && (
-          <ExportButton table={`register-${name}`} query={registerViewToAddress(view)} />
+          <>
+            <ColumnChoice table={table} wordsOf={(column) => headOf(column)} />
+            <ExportButton
+              table={`register-${name}`}
+              query={registerViewToAddress(view)}
+              {...(exported === undefined ? {} : { columns: exported })}
+            />
+          </>
         )}
         {mayKeep && (
           <Button onClick={() => setImporting(true)} data-testid="register-import">
@@ -103,8 +122,8 @@ export function RegisterPage({ name }: { readonly name: LedgerKindName }): React
         <Rows
           kind={kind}
           entries={entries}
-          view={view}
-          onChange={change}
+          table={table}
+          headOf={headOf}
           hasMore={query.hasNextPage}
           onMore={() => {
             if (query.hasNextPage && !query.isFetchingNextPage) void query.fetchNextPage()
@@ -130,14 +149,13 @@ export function RegisterPage({ name }: { readonly name: LedgerKindName }): React
 interface RowsProps {
   readonly kind: Kind
   readonly entries: readonly LedgerEntry[]
-  readonly view: RegisterView
-  readonly onChange: (view: RegisterView) => void
+  readonly table: ShownTable
+  readonly headOf: (column: string) => string
   readonly hasMore: boolean
   readonly onMore: () => void
 }
 
-function Rows({ kind, entries, view, onChange, hasMore, onMore }: RowsProps): ReactNode {
-  const { t } = useText()
+function Rows({ kind, entries, table, headOf, hasMore, onMore }: RowsProps): ReactNode {
   const say = useWords()
   const place = useRef<HTMLDivElement>(null)
   // Its functions are called in this component alone.
@@ -154,24 +172,9 @@ function Rows({ kind, entries, view, onChange, hasMore, onMore }: RowsProps): Re
   useEffect(() => {
     if (isNearEnd && hasMore) onMore()
   }, [isNearEnd, hasMore, onMore])
-  const isPerson = kind.name === 'people'
-  const columns = kind.listed
+  const { columns } = table.view
   const before = shown[0]?.start ?? 0
   const after = rows.getTotalSize() - (shown.at(-1)?.end ?? 0)
-  const sorted = (sort: RegisterView['sort']) =>
-    view.sort === sort ? (view.order === 'asc' ? 'ascending' : 'descending') : 'none'
-  const sortButton = (sort: RegisterView['sort'], words: string) => (
-    <button
-      type="button"
-      className="sort-button"
-      onClick={() =>
-        onChange({ ...view, sort, order: view.sort === sort && view.order === 'asc' ? 'desc' : 'asc' })
-      }
-    >
-      {words}
-      {view.sort === sort && <span aria-hidden="true">{view.order === 'asc' ? ' ↑' : ' ↓'}</span>}
-    </button>
-  )
   return (
     <section
       className="panel table-panel register-rows"
@@ -183,29 +186,19 @@ function Rows({ kind, entries, view, onChange, hasMore, onMore }: RowsProps): Re
       <table className="grid-table register-table" aria-rowcount={entries.length + 1}>
         <thead>
           <tr>
-            <th scope="col" aria-sort={sorted('number')}>
-              {sortButton('number', say(kind.coreWords.number))}
-            </th>
-            {isPerson && <th scope="col">{say(kind.coreWords.custodian)}</th>}
-            <th scope="col">{say(kind.coreWords.level)}</th>
-            <th scope="col">{say(kind.coreWords.state)}</th>
-            {columns.map((key) => (
-              <th key={key} scope="col">
-                {say(fieldWords(kind, key))}
-              </th>
+            <ColumnHead table={table} column="number" words={say(kind.coreWords.number)} isFirst />
+            {columns.map((column) => (
+              <ColumnHead key={column} table={table} column={column} words={headOf(column)} />
             ))}
-            <th scope="col">{say(kind.coreWords.department)}</th>
-            {!isPerson && <th scope="col">{say(kind.coreWords.custodian)}</th>}
-            <th scope="col" aria-sort={sorted('changed')}>
-              {sortButton('changed', t('registers.changed'))}
-            </th>
           </tr>
         </thead>
         <tbody>
           {before > 0 && <Gap height={before} />}
           {shown.map(({ index, key }) => {
             const entry = entries[index]
-            return entry === undefined ? null : <Row key={key} kind={kind} entry={entry} at={index} />
+            return entry === undefined ? null : (
+              <Row key={key} kind={kind} entry={entry} at={index} columns={columns} />
+            )
           })}
           {after > 0 && <Gap height={after} />}
         </tbody>
@@ -223,22 +216,14 @@ function Gap({ height }: { readonly height: number }): ReactNode {
   )
 }
 
-function Row({
-  kind,
-  entry,
-  at,
-}: {
+interface RowProps {
   readonly kind: Kind
   readonly entry: LedgerEntry
   readonly at: number
-}): ReactNode {
-  const fields = entry.fields as FieldValues
-  const isPerson = kind.name === 'people'
-  const custodian = (
-    <td>
-      <bdi>{entry.custodian}</bdi>
-    </td>
-  )
+  readonly columns: readonly string[]
+}
+
+function Row({ kind, entry, at, columns }: RowProps): ReactNode {
   return (
     <tr data-testid="register-row" data-number={entry.number} aria-rowindex={at + 2}>
       <th scope="row">
@@ -246,29 +231,34 @@ function Row({
           <bdi className="mono">{entry.number}</bdi>
         </Link>
       </th>
-      {isPerson && custodian}
-      <td>
-        <EntryValue kind={kind} field="level" value={entry.level} />
-      </td>
-      <td>
+      {columns.map((column) => (
+        <td key={column}>
+          <Cell kind={kind} entry={entry} column={column} />
+        </td>
+      ))}
+    </tr>
+  )
+}
+
+function Cell({ kind, entry, column }: Omit<RowProps, 'at' | 'columns'> & { readonly column: string }): ReactNode {
+  const fields = entry.fields as FieldValues
+  switch (column) {
+    case 'custodian':
+    case 'department':
+      return <bdi>{entry[column]}</bdi>
+    case 'level':
+      return <EntryValue kind={kind} field="level" value={entry.level} />
+    case 'state':
+      return (
         <span className="register-state">
           <EntryValue kind={kind} field="state" value={entry.state} />
         </span>
-      </td>
-      {kind.listed.map((key) => (
-        <td key={key}>
-          <EntryValue kind={kind} field={key} value={fields[key] ?? null} />
-        </td>
-      ))}
-      <td>
-        <bdi>{entry.department}</bdi>
-      </td>
-      {!isPerson && custodian}
-      <td className="nowrap">
-        <AgeView ms={entry.changedAt} />
-      </td>
-    </tr>
-  )
+      )
+    case 'changed':
+      return <AgeView ms={entry.changedAt} />
+    default:
+      return <EntryValue kind={kind} field={column} value={fields[column] ?? null} />
+  }
 }
 
 /** Computers with an agent and without a filing, named at once. */

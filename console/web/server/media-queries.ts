@@ -1,16 +1,17 @@
 /** What the pages ask of the media register: one function for each question, with its key in the cache. */
 import { infiniteQueryOptions, type QueryClient, queryOptions } from '@tanstack/react-query'
 import type { MediaAnswer, MediumAnswer, SeenMediaAnswer } from '../../api/contract-media.ts'
-import { type MediaFilter, mediaFilterToAddress } from '../media/media-address.ts'
+import { type MediaFilter, mediaFilterToAddress, mediaShape } from '../media/media-address.ts'
+import { sortToQuery, type TableView } from '../show/table-view.ts'
 import { request } from './request.ts'
 
 export const mediaPageSize = 100
 
-export const mediaQuery = (filter: MediaFilter) =>
+export const mediaQuery = (filter: MediaFilter, view: TableView) =>
   infiniteQueryOptions({
-    queryKey: ['media', mediaFilterToAddress(filter).toString()],
+    queryKey: ['media', sortToQuery(mediaFilterToAddress(filter), view, mediaShape).toString()],
     queryFn: ({ signal, pageParam }) => {
-      const query = mediaFilterToAddress(filter)
+      const query = sortToQuery(mediaFilterToAddress(filter), view, mediaShape)
       query.set('limit', String(mediaPageSize))
       if (pageParam !== null) query.set('before', pageParam)
       return request<MediaAnswer>('GET', `/api/media?${query}`, undefined, signal)

@@ -17,6 +17,7 @@ import { listenToTabs, tellOtherTabs } from './other-tabs.ts'
 const tickMs = 500
 /** A gap between two ticks that no busy page makes: the computer slept. */
 const sleptMs = 5_000
+const saidEverySeconds = 15
 
 export function IdleLock({
   limits,
@@ -62,7 +63,11 @@ export function IdleLock({
   if (state.kind !== 'warning') return null
   return (
     <div className="idle-bar" role="alert" data-testid="idle-warning">
-      <span>{t('lock.soon', { count: state.secondsLeft })}</span>
+      {/* Seen each second, and said in steps: who listens is not talked at. */}
+      <span aria-hidden="true">{t('lock.soon', { count: state.secondsLeft })}</span>
+      <span className="sr-only">
+        {t('lock.soon', { count: Math.ceil(state.secondsLeft / saidEverySeconds) * saidEverySeconds })}
+      </span>
       <Button size="small" type="primary" onClick={() => void stay()} data-testid="idle-stay">
         {t('lock.stay')}
       </Button>
