@@ -59,6 +59,7 @@ const expected: Readonly<Record<string, Access>> = {
   'GET /api/export/media': 'media.read',
   'GET /api/export/violations': 'violations.read',
   'GET /api/export/computers': 'computers.read',
+  'GET /api/export/accounts': 'accounts.read',
   'GET /api/overview': 'overview.read',
   'GET /api/wall': 'wall.read',
   'GET /api/wall/feed': 'wall.read',

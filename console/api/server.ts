@@ -19,6 +19,7 @@ import { createClocks } from '../workflows/clocks/create-clocks.ts'
 import { handedIn } from '../workflows/clocks/watch-clocks.ts'
 import { createActionNote } from './action-note.ts'
 import { errorAnswer, refusalOf } from './error-answer.ts'
+import { accountsTable } from './export/accounts-table.ts'
 import { computersTable } from './export/computers-table.ts'
 import { findingsTable } from './export/findings-table.ts'
 import { mediaTable } from './export/media-table.ts'
@@ -169,6 +170,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
       violationsTable(store),
       computersTable(computers),
       findingsTable(store, now),
+      accountsTable(store),
     ],
     note,
   })

@@ -227,7 +227,7 @@ function registerDepartments(api: Api, { store, computers, feed, note, now }: Ac
 }
 
 /** Never the hash, nor how often somebody tried. */
-function accountItem(row: AccountRow): AccountItem {
+export function accountItem(row: AccountRow): AccountItem {
   const { name, role, person, department, state, mustChange, lockedUntil, createdAt } = row
   return { name, role, person, department, state, mustChangePassword: mustChange, lockedUntil, createdAt }
 }

@@ -15,7 +15,6 @@ export const mediaEn: Readonly<Record<keyof typeof mediaZhCN, string>> = {
   'media.way-import':
     'From a spreadsheet: every row is previewed, and nothing is written until all are right.',
   'media.none-filtered': 'No medium matches this filter',
-  'media.more': 'Show more ({{shown}} of {{total}} shown)',
   'medium.number': 'Number',
   'medium.kind': 'Kind',
   'medium.custodian': 'Custodian',

@@ -12,7 +12,6 @@ export const mediaZhCN = {
     '从一次被阻断的接入登记：在“违规”或计算机的“介质”页签中点击“登记此介质”，识别信息自动填好。',
   'media.way-import': '从电子表格批量导入：先预览每一行，全部无误后才写入。',
   'media.none-filtered': '没有符合筛选条件的介质',
-  'media.more': '显示更多（已显示 {{shown}} / {{total}}）',
   'medium.number': '编号',
   'medium.kind': '类型',
   'medium.custodian': '责任人',

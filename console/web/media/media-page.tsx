@@ -96,20 +96,15 @@ export function MediaPage(): ReactNode {
           )}
         </div>
       )}
-      {media.length > 0 && <MediaTable table={table} media={media} />}
-      {query.hasNextPage && (
-        <Button
-          block
-          className="gap-above"
-          loading={query.isFetchingNextPage}
-          onClick={() => void query.fetchNextPage()}
-          data-testid="media-more"
-        >
-          {t('media.more', {
-            shown: formatCount(media.length, language),
-            total: formatCount(total, language),
-          })}
-        </Button>
+      {media.length > 0 && (
+        <MediaTable
+          table={table}
+          media={media}
+          hasMore={query.hasNextPage}
+          onMore={() => {
+            if (query.hasNextPage && !query.isFetchingNextPage) void query.fetchNextPage()
+          }}
+        />
       )}
       <Suspense>
         {dialog === 'register' && <RegisterDialog seen={null} onClose={() => setDialog(null)} />}

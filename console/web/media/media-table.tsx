@@ -7,6 +7,7 @@ import { LevelTag } from '../show/level-tag.tsx'
 import { ColumnHead } from '../show/table-head.tsx'
 import { AgeView } from '../show/time-view.tsx'
 import type { ShownTable } from '../show/use-table-view.ts'
+import { VirtualTable } from '../show/virtual-table.tsx'
 import { ComputersWord, RightWord, StateWord } from './medium-words.tsx'
 
 /** Returns what a column is called; beside it stands the number, always. */
@@ -34,40 +35,48 @@ export function mediaColumnWords(t: Text['t'], column: string): string {
 interface Props {
   readonly table: ShownTable
   readonly media: readonly MediumItem[]
+  readonly hasMore: boolean
+  readonly onMore: () => void
 }
 
-export function MediaTable({ table, media }: Props): ReactNode {
+/** Of one line; a medium that was seen has two. */
+const rowHeight = 37
+
+export function MediaTable({ table, media, hasMore, onMore }: Props): ReactNode {
   const { t } = useText()
   const { columns } = table.view
   return (
-    <div className="panel table-panel">
-      <table className="grid-table media-table">
-        <thead>
-          <tr>
-            <ColumnHead table={table} column="number" words={t('medium.number')} isFirst />
-            {columns.map((column) => (
-              <ColumnHead key={column} table={table} column={column} words={mediaColumnWords(t, column)} />
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {media.map((one) => (
-            <tr key={one.number} data-testid="medium-row" data-number={one.number}>
-              <th scope="row">
-                <Link to={`/media/${encodeURIComponent(one.number)}`}>
-                  <bdi className="mono">{one.number}</bdi>
-                </Link>
-              </th>
-              {columns.map((column) => (
-                <td key={column} className={column === 'kind' || column === 'right' ? 'nowrap' : undefined}>
-                  <Cell column={column} medium={one} />
-                </td>
-              ))}
-            </tr>
+    <VirtualTable
+      items={media}
+      keyOf={({ number }) => number}
+      rowHeight={rowHeight}
+      label={t('nav.media')}
+      className="media-table"
+      head={
+        <>
+          <ColumnHead table={table} column="number" words={t('medium.number')} isFirst />
+          {columns.map((column) => (
+            <ColumnHead key={column} table={table} column={column} words={mediaColumnWords(t, column)} />
           ))}
-        </tbody>
-      </table>
-    </div>
+        </>
+      }
+      row={(one, place) => (
+        <tr key={one.number} {...place} data-testid="medium-row" data-number={one.number}>
+          <th scope="row">
+            <Link to={`/media/${encodeURIComponent(one.number)}`}>
+              <bdi className="mono">{one.number}</bdi>
+            </Link>
+          </th>
+          {columns.map((column) => (
+            <td key={column} className={column === 'kind' || column === 'right' ? 'nowrap' : undefined}>
+              <Cell column={column} medium={one} />
+            </td>
+          ))}
+        </tr>
+      )}
+      hasMore={hasMore}
+      onMore={onMore}
+    />
   )
 }
 

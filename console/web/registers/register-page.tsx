@@ -1,8 +1,7 @@
 /** One register: its entries as rows that are made only while they are seen, its filter in the address, the way into it. */
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useVirtualizer } from '@tanstack/react-virtual'
 import { Button } from 'antd'
-import { lazy, type ReactNode, Suspense, useEffect, useMemo, useRef, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useMemo, useState } from 'react'
 import { Link, useSearchParams } from 'react-router'
 import type { LedgerEntry } from '../../api/contract-registers.ts'
 import type { FieldValues, Kind, LedgerKindName } from '../../ledger/fields.ts'
@@ -17,6 +16,7 @@ import { ColumnChoice, ColumnHead } from '../show/table-head.tsx'
 import { keepingView } from '../show/table-view.ts'
 import { AgeView } from '../show/time-view.tsx'
 import { type ShownTable, useTableView } from '../show/use-table-view.ts'
+import { type RowPlace, VirtualTable } from '../show/virtual-table.tsx'
 import { EntryValue, useWords } from './entry-value.tsx'
 import {
   isFiltered,
@@ -35,8 +35,6 @@ const ImportDialog = lazy(async () => ({
 }))
 
 const rowHeight = 41
-/** Rows from the end at which the next page is asked for. */
-const aheadRows = 30
 
 export function RegisterPage({ name }: { readonly name: LedgerKindName }): ReactNode {
   const { t, language } = useText()
@@ -157,75 +155,41 @@ interface RowsProps {
 
 function Rows({ kind, entries, table, headOf, hasMore, onMore }: RowsProps): ReactNode {
   const say = useWords()
-  const place = useRef<HTMLDivElement>(null)
-  // Its functions are called in this component alone.
-  // oxlint-disable-next-line react/incompatible-library
-  const rows = useVirtualizer({
-    count: entries.length,
-    getScrollElement: () => place.current,
-    estimateSize: () => rowHeight,
-    overscan: 12,
-  })
-  const shown = rows.getVirtualItems()
-  const last = shown.at(-1)?.index ?? 0
-  const isNearEnd = last >= entries.length - aheadRows
-  useEffect(() => {
-    if (isNearEnd && hasMore) onMore()
-  }, [isNearEnd, hasMore, onMore])
   const { columns } = table.view
-  const before = shown[0]?.start ?? 0
-  const after = rows.getTotalSize() - (shown.at(-1)?.end ?? 0)
   return (
-    <section
-      className="panel table-panel register-rows"
-      ref={place}
-      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls is reached by the keyboard
-      tabIndex={0}
-      aria-label={say(kind.words)}
-    >
-      <table className="grid-table register-table" aria-rowcount={entries.length + 1}>
-        <thead>
-          <tr>
-            <ColumnHead table={table} column="number" words={say(kind.coreWords.number)} isFirst />
-            {columns.map((column) => (
-              <ColumnHead key={column} table={table} column={column} words={headOf(column)} />
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {before > 0 && <Gap height={before} />}
-          {shown.map(({ index, key }) => {
-            const entry = entries[index]
-            return entry === undefined ? null : (
-              <Row key={key} kind={kind} entry={entry} at={index} columns={columns} />
-            )
-          })}
-          {after > 0 && <Gap height={after} />}
-        </tbody>
-      </table>
-    </section>
-  )
-}
-
-/** In the place of rows that are not seen. */
-function Gap({ height }: { readonly height: number }): ReactNode {
-  return (
-    <tr aria-hidden="true">
-      <td ref={(cell) => cell?.style.setProperty('height', `${height}px`)} className="row-gap" />
-    </tr>
+    <VirtualTable
+      items={entries}
+      keyOf={({ number }) => number}
+      rowHeight={rowHeight}
+      label={say(kind.words)}
+      className="register-table"
+      head={
+        <>
+          <ColumnHead table={table} column="number" words={say(kind.coreWords.number)} isFirst />
+          {columns.map((column) => (
+            <ColumnHead key={column} table={table} column={column} words={headOf(column)} />
+          ))}
+        </>
+      }
+      row={(entry, place) => (
+        <Row key={entry.number} kind={kind} entry={entry} place={place} columns={columns} />
+      )}
+      hasMore={hasMore}
+      onMore={onMore}
+    />
   )
 }
 
 interface RowProps {
   readonly kind: Kind
   readonly entry: LedgerEntry
-  readonly at: number
+  readonly place: RowPlace
   readonly columns: readonly string[]
 }
 
-function Row({ kind, entry, at, columns }: RowProps): ReactNode {
+function Row({ kind, entry, place, columns }: RowProps): ReactNode {
   return (
-    <tr data-testid="register-row" data-number={entry.number} aria-rowindex={at + 2}>
+    <tr {...place} data-testid="register-row" data-number={entry.number}>
       <th scope="row">
         <Link to={`/registers/${kind.name}/${encodeURIComponent(entry.number)}`}>
           <bdi className="mono">{entry.number}</bdi>
@@ -240,7 +204,7 @@ function Row({ kind, entry, at, columns }: RowProps): ReactNode {
   )
 }
 
-function Cell({ kind, entry, column }: Omit<RowProps, 'at' | 'columns'> & { readonly column: string }): ReactNode {
+function Cell({ kind, entry, column }: Omit<RowProps, 'place' | 'columns'> & { readonly column: string }): ReactNode {
   const fields = entry.fields as FieldValues
   switch (column) {
     case 'custodian':

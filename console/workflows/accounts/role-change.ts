@@ -23,7 +23,7 @@ const RolePayloadSchema = Type.Object(
 const check = Compile(RolePayloadSchema)
 
 /** Names of roles in the words of the office. */
-const roleWords: Readonly<Record<Role, { readonly zh: string; readonly en: string }>> = {
+export const roleWords: Readonly<Record<Role, { readonly zh: string; readonly en: string }>> = {
   'sys-admin': { zh: '系统管理员', en: 'system administrator' },
   'sec-admin': { zh: '安全保密管理员', en: 'security administrator' },
   auditor: { zh: '安全审计员', en: 'auditor' },
