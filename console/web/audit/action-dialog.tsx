@@ -8,6 +8,7 @@ import { useText } from '../i18n/use-text.ts'
 import { actionQuery } from '../server/trail-queries.ts'
 import { QueryError, RowsSkeleton } from '../show/query-states.tsx'
 import { RawTextView } from '../show/raw-text-view.tsx'
+import { ScrollBox } from '../show/scroll-box.tsx'
 import { TimeView } from '../show/time-view.tsx'
 import { ActWord, OutcomeWord } from './action-words.tsx'
 import { changesOf } from './changes.ts'
@@ -114,9 +115,9 @@ function Entry({ detail }: { readonly detail: ActionDetail }): ReactNode {
         </table>
       )}
       <p className="small muted gap-above">{t('audit.raw')}</p>
-      <div className="audit-raw">
+      <ScrollBox className="audit-raw" label={t('audit.raw')}>
         <RawTextView text={detail.raw} />
-      </div>
+      </ScrollBox>
       <p className="small">
         {t('audit.head')} <span className="mono audit-head">{inGroups(detail.head)}</span>
       </p>

@@ -6,6 +6,7 @@ import type { CeilingAnswer } from '../../api/contract-ceiling.ts'
 import { useText } from '../i18n/use-text.ts'
 import { formatDuration } from '../show/format.ts'
 import { LevelTag } from '../show/level-tag.tsx'
+import { ScrollBox } from '../show/scroll-box.tsx'
 
 type Ceiling = NonNullable<CeilingAnswer['inForce']>['ceiling']
 type LevelCeiling = NonNullable<Ceiling['levels'][Level]>
@@ -62,7 +63,7 @@ export function CeilingTable({ ceiling }: { readonly ceiling: Ceiling }): ReactN
           </tr>
         </tbody>
       </table>
-      <div className="table-scroll">
+      <ScrollBox className="table-scroll" label={t('ceiling.at-most')}>
         <table className="grid-table ceiling-levels" data-testid="ceiling-levels">
           <thead>
             <tr>
@@ -91,7 +92,7 @@ export function CeilingTable({ ceiling }: { readonly ceiling: Ceiling }): ReactN
             ))}
           </tbody>
         </table>
-      </div>
+      </ScrollBox>
     </section>
   )
 }

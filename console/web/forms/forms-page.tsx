@@ -21,6 +21,7 @@ import { request } from '../server/request.ts'
 import { useMay } from '../session/session-context.ts'
 import { errorText } from '../show/error-text.ts'
 import { QueryError } from '../show/query-states.tsx'
+import { ScrollBox } from '../show/scroll-box.tsx'
 import { FormSheet } from './form-sheet.tsx'
 
 export function FormsPage(): ReactNode {
@@ -115,9 +116,9 @@ export function FormsPage(): ReactNode {
             <QueryError query={preview} />
           </div>
           {content !== null && (
-            <div className="prints-preview">
+            <ScrollBox className="prints-preview" label={t('prints.preview')}>
               <FormSheet content={content} number={null} copy={1} />
-            </div>
+            </ScrollBox>
           )}
         </section>
       </div>

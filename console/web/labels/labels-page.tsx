@@ -20,6 +20,7 @@ import { forgetPrints, printableQuery } from '../server/print-queries.ts'
 import { request } from '../server/request.ts'
 import { useMay, useSession } from '../session/session-context.ts'
 import { errorText } from '../show/error-text.ts'
+import { ScrollBox } from '../show/scroll-box.tsx'
 import { LabelSheets } from './label-sheets.tsx'
 import { labelTexts } from './label-type.ts'
 import { StartPicker } from './start-picker.tsx'
@@ -141,9 +142,9 @@ export function LabelsPage(): ReactNode {
             )}
             <p className="muted gap-below">{t('prints.print-hint')}</p>
           </div>
-          <div className="prints-preview">
+          <ScrollBox className="prints-preview" label={t('prints.preview')}>
             <LabelSheets job={job} copies={entries.map(({ copies }) => copies + 1)} />
-          </div>
+          </ScrollBox>
         </section>
       </div>
     </div>

@@ -14,6 +14,7 @@ import { forgetPrints, printQuery } from '../server/print-queries.ts'
 import { request } from '../server/request.ts'
 import { errorText } from '../show/error-text.ts'
 import { QueryError, RowsSkeleton } from '../show/query-states.tsx'
+import { ScrollBox } from '../show/scroll-box.tsx'
 import { TimeView } from '../show/time-view.tsx'
 import { entryAddress } from './print-address.ts'
 import { PrintLocked } from './print-locked.tsx'
@@ -72,9 +73,9 @@ function Print({ answer }: { readonly answer: PrintAnswer }): ReactNode {
           {!isLabels && <Returns answer={answer} />}
         </div>
         <section className="panel" aria-label={t('prints.preview')}>
-          <div className="prints-preview">
+          <ScrollBox className="prints-preview" label={t('prints.preview')}>
             <Sheet answer={answer} />
-          </div>
+          </ScrollBox>
         </section>
       </div>
     </div>

@@ -5,6 +5,7 @@ import { useText } from '../i18n/use-text.ts'
 import { formatCount } from '../show/format.ts'
 import { usePages } from '../show/pager.tsx'
 import { RawTextView } from '../show/raw-text-view.tsx'
+import { ScrollBox } from '../show/scroll-box.tsx'
 
 const pageSize = 50
 
@@ -12,7 +13,7 @@ export function ImportFaults({ faults }: { readonly faults: readonly ImportFault
   const { t, tryT, language } = useText()
   const { rows, offset, pager } = usePages(faults, pageSize)
   return (
-    <div className="import-faults">
+    <ScrollBox className="import-faults" label={t('import.problem')}>
       <table className="grid-table" data-testid="import-faults">
         <thead>
           <tr>
@@ -47,6 +48,6 @@ export function ImportFaults({ faults }: { readonly faults: readonly ImportFault
         </tbody>
       </table>
       {pager}
-    </div>
+    </ScrollBox>
   )
 }
