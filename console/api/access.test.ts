@@ -60,6 +60,8 @@ const expected: Readonly<Record<string, Access>> = {
   'GET /api/export/violations': 'violations.read',
   'GET /api/export/computers': 'computers.read',
   'GET /api/export/accounts': 'accounts.read',
+  'GET /api/export/exceptions': 'violations.read',
+  'GET /api/export/slips': 'bundles.read',
   'GET /api/overview': 'overview.read',
   'GET /api/wall': 'wall.read',
   'GET /api/wall/feed': 'wall.read',

@@ -21,9 +21,11 @@ import { createActionNote } from './action-note.ts'
 import { errorAnswer, refusalOf } from './error-answer.ts'
 import { accountsTable } from './export/accounts-table.ts'
 import { computersTable } from './export/computers-table.ts'
+import { exceptionsTable } from './export/exceptions-table.ts'
 import { findingsTable } from './export/findings-table.ts'
 import { mediaTable } from './export/media-table.ts'
 import { registerTables } from './export/registers-table.ts'
+import { slipsTable } from './export/slips-table.ts'
 import { violationsTable } from './export/violations-table.ts'
 import type { Api } from './fastify.ts'
 import { createMessageWriter } from './feed-text.ts'
@@ -171,6 +173,8 @@ export async function createApi(options: ApiOptions): Promise<Api> {
       computersTable(computers),
       findingsTable(store, now),
       accountsTable(store),
+      exceptionsTable(store, now),
+      slipsTable(store),
     ],
     note,
   })

@@ -6,7 +6,7 @@ import { roleWords } from '../../workflows/accounts/role-change.ts'
 import type { AccountItem } from '../contract-access.ts'
 import { ACCOUNT_SORTS, ACCOUNT_STATES, type AccountsView, accountsIn } from '../contract-account-order.ts'
 import { accountItem } from '../routes/accounts.ts'
-import { column, type ExportLanguage, type ExportTable, timeText } from './table.ts'
+import { column, type ExportLanguage, type ExportTable, onePage, timeText } from './table.ts'
 
 interface Asked extends Partial<Pick<AccountsView, 'state' | 'role' | 'sort'>> {
   readonly order?: 'asc' | 'desc'
@@ -31,10 +31,6 @@ export function accountsTable(store: Store): ExportTable {
       return { count: shown.length, pages: onePage(shown) }
     },
   }
-}
-
-async function* onePage<Row>(rows: readonly Row[]): AsyncGenerator<readonly Row[]> {
-  yield await Promise.resolve(rows)
 }
 
 const states: Readonly<Record<AccountItem['state'], readonly [string, string]>> = {

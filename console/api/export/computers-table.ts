@@ -4,7 +4,7 @@ import { Type } from 'typebox'
 import type { Computer } from '../contract.ts'
 import { COMPUTER_SORTS, type ComputerSort, inOrder } from '../contract-computer-order.ts'
 import type { ComputerReader } from '../read-computers.ts'
-import { column, type ExportLanguage, type ExportTable, timeText } from './table.ts'
+import { column, type ExportLanguage, type ExportTable, onePage, timeText } from './table.ts'
 
 const statuses: Readonly<Record<Computer['status'], readonly [string, string]>> = {
   pending: ['待连接', 'pending'],
@@ -55,10 +55,6 @@ export function computersTable(computers: ComputerReader): ExportTable {
       return { count: all.length, pages: onePage(inOrder(all, sort, order === 'desc')) }
     },
   }
-}
-
-async function* onePage<Row>(rows: readonly Row[]): AsyncGenerator<readonly Row[]> {
-  yield await Promise.resolve(rows)
 }
 
 function columnsIn(language: ExportLanguage) {

@@ -49,6 +49,21 @@ export async function* pagesOf<Row, Place>(
   }
 }
 
+/** Returns rows that are at hand already as the pages of an export. */
+export async function* onePage<Row>(rows: readonly Row[]): AsyncGenerator<readonly Row[]> {
+  yield await Promise.resolve(rows)
+}
+
+/** Reads all pages of a list that nobody counts, up to one row more than an export writes. */
+export async function readAll<Row>(pages: AsyncIterable<readonly Row[]>, rowsMax: number): Promise<readonly Row[]> {
+  const all: Row[] = []
+  for await (const page of pages) {
+    all.push(...page)
+    if (all.length > rowsMax) break
+  }
+  return all
+}
+
 /** Returns a time as an office writes it, by the console's own calendar. */
 export function timeText(ms: number | null): string {
   if (ms === null) return ''

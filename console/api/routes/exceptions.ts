@@ -125,6 +125,6 @@ export function registerExceptions(api: Api, { store, exceptions, note, now }: E
   )
 }
 
-function exceptionView({ proposal: _proposal, ...row }: ExceptionRow): Exception {
+export function exceptionView({ proposal: _proposal, ...row }: ExceptionRow): Exception {
   return row
 }

@@ -7,6 +7,7 @@ import type { Slip } from '../../api/contract-bundles.ts'
 import { useText } from '../i18n/use-text.ts'
 import { bundlesQuery } from '../server/bundles-queries.ts'
 import { useMay } from '../session/session-context.ts'
+import { ExportButton } from '../sheets/export-button.tsx'
 import { formatCount } from '../show/format.ts'
 import { EmptyNote, QueryError, RowsSkeleton } from '../show/query-states.tsx'
 import { RawTextView } from '../show/raw-text-view.tsx'
@@ -50,7 +51,10 @@ export function BundlesPage(): ReactNode {
             )}
           </section>
           <section className="panel table-panel">
-            <h2>{t('bundles.slips')}</h2>
+            <div className="row-apart">
+              <h2>{t('bundles.slips')}</h2>
+              {slips.length > 0 && <ExportButton table="slips" query={new URLSearchParams()} isSmall />}
+            </div>
             {slips.length === 0 ? <EmptyNote title={t('bundles.no-slips')} /> : <SlipsTable slips={slips} />}
             {query.hasNextPage && (
               <Button block loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>

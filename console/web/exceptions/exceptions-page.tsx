@@ -9,6 +9,7 @@ import { useText } from '../i18n/use-text.ts'
 import { ReasonField } from '../media/reason-field.tsx'
 import { exceptionsQuery, revokeException } from '../server/handling-queries.ts'
 import { useMay } from '../session/session-context.ts'
+import { ExportButton } from '../sheets/export-button.tsx'
 import { EmptyNote, QueryError, RowsSkeleton } from '../show/query-states.tsx'
 import { RawTextView } from '../show/raw-text-view.tsx'
 import { TimeView, useConsoleNow } from '../show/time-view.tsx'
@@ -26,6 +27,9 @@ export function ExceptionsPage(): ReactNode {
         <h1>{t('exceptions.title')}</h1>
         <span className="muted">{t('exceptions.what')}</span>
         <span className="top-space" />
+        {rows.length > 0 && (
+          <ExportButton table="exceptions" query={new URLSearchParams({ state })} isSmall />
+        )}
         <Radio.Group
           size="small"
           optionType="button"
