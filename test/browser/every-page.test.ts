@@ -301,6 +301,42 @@ describe('a page in the frame', () => {
   })
 })
 
+describe('a list', () => {
+  it('shows to a colleague who is sent its address the same columns in the same order', async () => {
+    const of = pageOf('secadmin')
+    const { page } = of.tab
+    await visit(of, '/media?sort=number&columns=level,custodian')
+    const heads = page.locator('main table thead th')
+    await expect.poll(() => heads.count(), pollOptions).toBe(3)
+    expect(await heads.first().getAttribute('aria-sort')).toBe('ascending')
+    await page.getByTestId('sort-number').click()
+    await expect.poll(() => new URL(page.url()).searchParams.get('order'), pollOptions).toBe('desc')
+    await settle(of)
+    expect(await page.getByTestId('medium-row').count()).toBe(1)
+    await page.getByTestId('columns').locator('summary').click()
+    await page.getByTestId('column-state').check()
+    await expect.poll(() => heads.count(), pollOptions).toBe(4)
+    expect(new URL(page.url()).searchParams.get('columns')).toBe('level,custodian,state')
+    await page.keyboard.press('Escape')
+    expect(await page.getByTestId('columns').getAttribute('open')).toBeNull()
+  })
+})
+
+it('gives the focus back to where it was when a dialog goes away', async () => {
+  const of = pageOf('secadmin')
+  const { page } = of.tab
+  await visit(of, '/registers/computers')
+  await page.getByTestId('register-new').focus()
+  await page.keyboard.press('Enter')
+  await page.getByRole('dialog').waitFor()
+  expect.soft(await barriersOn(page)).toEqual([])
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  await expect
+    .poll(() => page.locator(':focus').getAttribute('data-testid', { timeout: 1_000 }), pollOptions)
+    .toBe('register-new')
+})
+
 describe('a page outside the frame', () => {
   const checkBare = async (of: OpenPage): Promise<void> => {
     const look = await lookAt(of.tab.page)
