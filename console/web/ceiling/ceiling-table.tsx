@@ -4,7 +4,7 @@ import { EXPORT_AFTER_MS_DEFAULT } from '@shoukou/protocol/policy.ts'
 import type { ReactNode } from 'react'
 import type { CeilingAnswer } from '../../api/contract-ceiling.ts'
 import { useText } from '../i18n/use-text.ts'
-import { formatDuration } from '../show/format.ts'
+import { formatDuration, formatList } from '../show/format.ts'
 import { LevelTag } from '../show/level-tag.tsx'
 import { ScrollBox } from '../show/scroll-box.tsx'
 
@@ -17,7 +17,10 @@ export function CeilingTable({ ceiling }: { readonly ceiling: Ceiling }): ReactN
   const list = (names: readonly string[], prefix: string): string =>
     names.length === 0
       ? '—'
-      : names.map((one) => tryT(`${prefix}${one}`) ?? one).join(language === 'zh-CN' ? '、' : ', ')
+      : formatList(
+          names.map((one) => tryT(`${prefix}${one}`) ?? one),
+          language,
+        )
   const time = (ms: number): string => formatDuration(ms, language)
   const rows: readonly (readonly [string, Cell])[] = [
     ['media-mode', ({ weakest }) => t(`ceiling.mode.${weakest.media}`)],

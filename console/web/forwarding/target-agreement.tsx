@@ -5,6 +5,7 @@ import { Link } from 'react-router'
 import type { Target } from '../../api/contract-forwarding.ts'
 import { useText } from '../i18n/use-text.ts'
 import { useMay } from '../session/session-context.ts'
+import { formatList } from '../show/format.ts'
 import { TimeView } from '../show/time-view.tsx'
 
 export function TargetAgreementNote({
@@ -15,7 +16,7 @@ export function TargetAgreementNote({
   const { t, language } = useText()
   const maySeeActs = useMay('acts.read')
   const { proposal, askedAt, askedBy, expiresAt, mayAgree } = agreement
-  const names = mayAgree.join(language === 'zh-CN' ? '、' : ', ')
+  const names = formatList(mayAgree, language)
   return (
     <Alert
       type="warning"

@@ -20,6 +20,7 @@ import { forgetPrints, printableQuery } from '../server/print-queries.ts'
 import { request } from '../server/request.ts'
 import { useMay, useSession } from '../session/session-context.ts'
 import { errorText } from '../show/error-text.ts'
+import { formatList } from '../show/format.ts'
 import { ScrollBox } from '../show/scroll-box.tsx'
 import { LabelSheets } from './label-sheets.tsx'
 import { labelTexts } from './label-type.ts'
@@ -29,7 +30,7 @@ const cutShownMax = 8
 
 export function LabelsPage(): ReactNode {
   const text = useText()
-  const { t } = text
+  const { t, language } = text
   const [address, setAddress] = useSearchParams()
   const choice = choiceFromAddress(address)
   const change = (next: PrintChoice) => setAddress(choiceToAddress(next, 'labels'), { replace: true })
@@ -133,7 +134,7 @@ export function LabelsPage(): ReactNode {
               <Alert
                 type="info"
                 className="gap-below"
-                title={t('prints.cut', { numbers: cut.slice(0, cutShownMax).join('、') })}
+                title={t('prints.cut', { numbers: formatList(cut.slice(0, cutShownMax), language) })}
                 data-testid="labels-cut"
               />
             )}

@@ -7,6 +7,7 @@ import { LABELS_MAX } from '../../ledger/label-layout.ts'
 import type { PrintKind } from '../../ledger/print-mark.ts'
 import { useText } from '../i18n/use-text.ts'
 import { printableQuery } from '../server/print-queries.ts'
+import { formatList } from '../show/format.ts'
 import { LevelTag } from '../show/level-tag.tsx'
 import { QueryError, RowsSkeleton } from '../show/query-states.tsx'
 import { numbersIn, type PrintChoice, printableQueryOf } from './print-address.ts'
@@ -18,7 +19,7 @@ interface Props {
 }
 
 export function ChooseEntries({ choice, kinds, onChange }: Props): ReactNode {
-  const { t } = useText()
+  const { t, language } = useText()
   const query = useQuery(printableQuery(choice.kind, printableQueryOf(choice)))
   const [typed, setTyped] = useState('')
   const found = query.data?.entries ?? []
@@ -74,7 +75,7 @@ export function ChooseEntries({ choice, kinds, onChange }: Props): ReactNode {
         <Alert
           type="warning"
           className="gap-below"
-          title={t('prints.unknown', { numbers: query.data?.unknown.join('、') ?? '' })}
+          title={t('prints.unknown', { numbers: formatList(query.data?.unknown ?? [], language) })}
         />
       )}
       {query.isSuccess && shown.length === 0 && <p className="muted">{t('prints.choose-none')}</p>}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatAge, formatBytes, formatCount, formatDuration, formatTime } from './format.ts'
+import { formatAge, formatBytes, formatCount, formatDuration, formatList, formatTime } from './format.ts'
 
 const at = new Date(2026, 10, 5, 9, 3, 7).getTime()
 
@@ -15,6 +15,13 @@ describe('times', () => {
     expect(formatAge(0, 3_599_000, 'en')).toBe('59 minutes ago')
     expect(formatAge(0, 7_200_000, 'zh-CN')).toBe('2小时前')
     expect(formatAge(9_000, 0, 'zh-CN')).toBe('刚刚')
+  })
+})
+
+describe('lists', () => {
+  it('are parted as each language parts them', () => {
+    expect(formatList(['甲', '乙'], 'zh-CN')).toBe('甲、乙')
+    expect(formatList(['A', 'B'], 'en')).toBe('A, B')
   })
 })
 

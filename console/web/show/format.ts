@@ -69,6 +69,11 @@ export function formatBytes(bytes: number, language: Language): string {
   return `${Number((bytes / 1_000 ** step).toPrecision(3))} ${units[step - 1]} (${exact} B)`
 }
 
+/** Things one after the other: `甲、乙` or `A, B`. */
+export function formatList(items: readonly string[], language: Language): string {
+  return items.join(language === 'zh-CN' ? '、' : ', ')
+}
+
 export function formatCount(value: number, language: Language): string {
   return new Intl.NumberFormat(language).format(value)
 }

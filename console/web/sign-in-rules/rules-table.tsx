@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react'
 import type { SignInRulesAnswer, SignInRulesValues } from '../../api/contract-sign-in.ts'
 import { useText } from '../i18n/use-text.ts'
+import { formatList } from '../show/format.ts'
 import { type RuleRow, ruleRows } from './rule-rows.ts'
 
 interface Props {
@@ -47,7 +48,7 @@ export function RulesTable({ answer, renderValue }: Props): ReactNode {
 }
 
 function RuleValue({ row, rules }: { readonly row: RuleRow; readonly rules: SignInRulesValues }): ReactNode {
-  const { t } = useText()
+  const { t, language } = useText()
   switch (row.kind) {
     case 'number':
       return rules[row.key]
@@ -55,13 +56,16 @@ function RuleValue({ row, rules }: { readonly row: RuleRow; readonly rules: Sign
       return rules[row.key] ? t('rules.on') : t('rules.off')
     case 'roles': {
       const held = rules[row.key]
-      return held.length === 0 ? t('rules.no-roles') : held.map((role) => t(`role.${role}`)).join('、')
+      return held.length === 0 ? t('rules.no-roles') : formatList(
+            held.map((role) => t(`role.${role}`)),
+            language,
+          )
     }
   }
 }
 
 function Allowed({ row }: { readonly row: RuleRow }): ReactNode {
-  const { t } = useText()
+  const { t, language } = useText()
   switch (row.kind) {
     case 'number':
       return t('rules.between', { min: row.min, max: row.max })
@@ -70,6 +74,9 @@ function Allowed({ row }: { readonly row: RuleRow }): ReactNode {
     case 'roles':
       return row.demanded.length === 0
         ? t('rules.free')
-        : t('rules.demanded-roles', { roles: row.demanded.map((role) => t(`role.${role}`)).join('、') })
+        : t('rules.demanded-roles', { roles: formatList(
+              row.demanded.map((role) => t(`role.${role}`)),
+              language,
+            ) })
   }
 }
