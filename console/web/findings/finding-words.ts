@@ -1,9 +1,10 @@
 /** What a finding says, and where its thing stands. Pure but for the words. */
-import { LEVEL_NAMES, LEVELS } from '@shoukou/protocol/levels.ts'
+import { LEVELS } from '@shoukou/protocol/levels.ts'
 import type { Finding } from '../../api/contract-findings.ts'
 import { stateOf } from '../../ledger/fields.ts'
 import { kindOf } from '../../ledger/kinds.ts'
 import type { useText } from '../i18n/use-text.ts'
+import { levelWords } from '../show/level-tag.tsx'
 
 type Text = ReturnType<typeof useText>
 
@@ -13,7 +14,7 @@ export function findingSentence(finding: Finding, { t, tryT, language }: Text): 
   const told: Record<string, string> = { ...finding.told }
   for (const key of ['registered', 'marked']) {
     const level = LEVELS.find((one) => one === told[key])
-    if (level !== undefined) told[key] = LEVEL_NAMES[level][english ? 'en' : 'zh']
+    if (level !== undefined) told[key] = levelWords(level, english)
   }
   if (finding.place === 'agents' || finding.place === 'computers') {
     const state = told['state']

@@ -5,6 +5,7 @@ import { Link } from 'react-router'
 import { isPresence, isTexts } from '../../ledger/check-entry.ts'
 import { type Field, isEmpty, type Kind, type Words } from '../../ledger/fields.ts'
 import { useText } from '../i18n/use-text.ts'
+import { formatCount, formatIsoDay } from '../show/format.ts'
 import { LevelTag } from '../show/level-tag.tsx'
 
 /** Returns the words in force of a definition. */
@@ -41,7 +42,7 @@ export function EntryValue({ kind, field: key, value }: Props): ReactNode {
 }
 
 function FieldValueView({ field, value }: { readonly field: Field; readonly value: unknown }): ReactNode {
-  const { t } = useText()
+  const { t, language } = useText()
   const say = useWords()
   switch (field.type) {
     case 'choice': {
@@ -54,7 +55,7 @@ function FieldValueView({ field, value }: { readonly field: Field; readonly valu
       return isPresence(value) ? (
         <span className={`presence presence-${value.is}`}>
           {t(`registers.presence.${value.is}`)}
-          {value.date !== null && <span className="muted"> {value.date}</span>}
+          {value.date !== null && <span className="muted"> {formatIsoDay(value.date, language)}</span>}
         </span>
       ) : (
         <bdi>{plain(value)}</bdi>
@@ -75,21 +76,24 @@ function FieldValueView({ field, value }: { readonly field: Field; readonly valu
       return isTexts(value) ? (
         <span className="value-lines">
           {value.map((one) => (
-            <bdi key={one} className={field.form === 'text' ? '' : 'mono'}>
-              {one}
+            <bdi key={one} className={field.form === 'text' || field.form === 'day' ? '' : 'mono'}>
+              {field.form === 'day' ? formatIsoDay(one, language) : one}
             </bdi>
           ))}
         </span>
       ) : (
         <bdi>{plain(value)}</bdi>
       )
-    case 'text':
     case 'day':
+      return <bdi>{formatIsoDay(plain(value), language)}</bdi>
     case 'count':
-    case 'level':
-      return (
-        <bdi className={field.type === 'text' && field.isCode === true ? 'mono' : ''}>{plain(value)}</bdi>
-      )
+      return <bdi>{typeof value === 'number' ? formatCount(value, language) : plain(value)}</bdi>
+    case 'level': {
+      const level = LEVELS.find((one) => one === value)
+      return level === undefined ? <bdi>{plain(value)}</bdi> : <LevelTag level={level} />
+    }
+    case 'text':
+      return <bdi className={field.isCode === true ? 'mono' : ''}>{plain(value)}</bdi>
   }
 }
 

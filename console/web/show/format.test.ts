@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatAge, formatBytes, formatCount, formatDuration, formatList, formatTime } from './format.ts'
+import { formatAge, formatBytes, formatCount, formatDuration, formatIsoDay, formatList, formatTime } from './format.ts'
 
 const at = new Date(2026, 10, 5, 9, 3, 7).getTime()
 
@@ -7,6 +7,12 @@ describe('times', () => {
   it('are written as an office of each language writes them', () => {
     expect(formatTime(at, 'zh-CN')).toBe('2026年11月5日 09:03:07')
     expect(formatTime(at, 'en')).toBe('5 Nov 2026, 09:03:07')
+  })
+
+  it('of a day that is kept in digits are written alike, and what is no day stays as it is', () => {
+    expect(formatIsoDay('2026-03-01', 'zh-CN')).toBe('2026年3月1日')
+    expect(formatIsoDay('2026-03-01', 'en')).toBe('1 Mar 2026')
+    expect(formatIsoDay('去年', 'zh-CN')).toBe('去年')
   })
 
   it('become ages in one unit, and are never in the future', () => {

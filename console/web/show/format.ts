@@ -20,6 +20,14 @@ export function formatDay(ms: number, language: Language): string {
     : `${at.getDate()} ${months[at.getMonth()]} ${at.getFullYear()}`
 }
 
+/** A day that is kept as `2026-03-01`, as people write it; anything else stays what it is. */
+export function formatIsoDay(text: string, language: Language): string {
+  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text)
+  if (match === null) return text
+  const [, year, month, day] = match.map(Number)
+  return formatDay(new Date(year ?? 0, (month ?? 1) - 1, day ?? 1).getTime(), language)
+}
+
 /** The time of day alone, to the second. */
 export function formatClock(ms: number): string {
   return clock(new Date(ms))
