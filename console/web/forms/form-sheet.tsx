@@ -23,7 +23,7 @@ export function FormSheet({ content, number, copy }: Props): ReactNode {
           <span className="form-blank" />
         </div>
         <div className="form-title">
-          <h1>{title.zh}</h1>
+          <h2>{title.zh}</h2>
           <p lang="en">{title.en}</p>
         </div>
         <div className="form-number">

@@ -1,6 +1,6 @@
 /** Heads of columns: a button where the table can be sorted by it, and the choice of columns above the table. */
 import { Checkbox } from 'antd'
-import { type ReactNode, useRef } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { useText } from '../i18n/use-text.ts'
 import { sortedBy, withColumn } from './table-view.ts'
 import type { ShownTable } from './use-table-view.ts'
@@ -43,11 +43,18 @@ interface ChoiceProps {
   readonly wordsOf: (column: string) => string
 }
 
-/** Right behind its button in the order of the keyboard; Escape closes it, and so does going away. */
+/** Right behind its button in the order of the keyboard; Escape closes it, and so does going elsewhere. */
 export function ColumnChoice({ table: { shape, view, change, shows }, wordsOf }: ChoiceProps): ReactNode {
   const { t } = useText()
   const box = useRef<HTMLDetailsElement>(null)
   const close = () => box.current?.removeAttribute('open')
+  useEffect(() => {
+    const closeBeside = ({ target }: PointerEvent) => {
+      if (target instanceof Node && box.current?.contains(target) !== true) close()
+    }
+    document.addEventListener('pointerdown', closeBeside)
+    return () => document.removeEventListener('pointerdown', closeBeside)
+  }, [])
   return (
     <details
       ref={box}
