@@ -2,6 +2,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Button, Tabs } from 'antd'
 import { type ReactNode, useState } from 'react'
+import { useSearchParams } from 'react-router'
 import type { ActItem } from '../../api/contract-access.ts'
 import { useText } from '../i18n/use-text.ts'
 import { type ActsState, actsQuery } from '../server/access-queries.ts'
@@ -12,6 +13,7 @@ import { DecideDialog, type Decision } from './decide-dialog.tsx'
 export function ActsPage(): ReactNode {
   const { t } = useText()
   const [asked, setAsked] = useState<{ readonly act: ActItem; readonly decision: Decision } | null>(null)
+  const [address, setAddress] = useSearchParams()
   const onDecide = (act: ActItem, decision: Decision) => setAsked({ act, decision })
   return (
     <div className="page">
@@ -21,6 +23,8 @@ export function ActsPage(): ReactNode {
       </header>
       <Tabs
         destroyOnHidden
+        activeKey={address.get('state') === 'decided' ? 'decided' : 'open'}
+        onChange={(state) => setAddress(state === 'decided' ? { state } : {}, { replace: true })}
         items={(['open', 'decided'] as const).map((state) => ({
           key: state,
           label: <span data-testid={`acts-${state}`}>{t(`acts.${state}`)}</span>,
