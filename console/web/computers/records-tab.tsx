@@ -2,7 +2,8 @@
 
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Button, Select } from 'antd'
-import { type ReactNode, useMemo, useState } from 'react'
+import { type ReactNode, useMemo } from 'react'
+import { useSearchParams } from 'react-router'
 import type { Computer } from '../../api/contract.ts'
 import { FACT_KIND_GROUPS, type FactKindGroup } from '../evidence/kind-groups.ts'
 import { RecordRow } from '../evidence/record-row.tsx'
@@ -16,7 +17,20 @@ const groups = Object.keys(FACT_KIND_GROUPS) as FactKindGroup[]
 export function RecordsTab({ computer }: { readonly computer: Computer }): ReactNode {
   const { agent, storedSeq } = computer
   const { t, language } = useText()
-  const [chosen, setChosen] = useState<FactKindGroup[]>([])
+  const [address, setAddress] = useSearchParams()
+  const chosen = useMemo(() => {
+    const asked = (address.get('facts') ?? '').split(',')
+    return groups.filter((one) => asked.includes(one))
+  }, [address])
+  const choose = (next: readonly FactKindGroup[]) =>
+    setAddress(
+      (before) => {
+        before.delete('facts')
+        if (next.length > 0) before.set('facts', next.join(','))
+        return before
+      },
+      { replace: true },
+    )
   const kinds = useMemo(() => chosen.flatMap((group) => [...FACT_KIND_GROUPS[group]]), [chosen])
   const query = useInfiniteQuery(recordsQuery(agent, kinds))
   const records = query.data?.pages.flatMap((page) => page.records) ?? []
@@ -34,7 +48,7 @@ export function RecordsTab({ computer }: { readonly computer: Computer }): React
           placeholder={t('records.kinds')}
           aria-label={t('records.kinds')}
           value={chosen}
-          onChange={setChosen}
+          onChange={choose}
           options={groups.map((group) => ({ value: group, label: t(`records.group.${group}`) }))}
         />
         <Button
