@@ -322,6 +322,22 @@ describe('a list', () => {
   })
 })
 
+it('lets single keys be switched off, and does nothing by them then', async () => {
+  const of = pageOf('secadmin')
+  const { page } = of.tab
+  await visit(of, '/violations')
+  await page.locator('main h1').click()
+  await page.keyboard.press('?')
+  await page.getByTestId('keys-on').uncheck()
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'hidden' })
+  await page.keyboard.press('j')
+  await page.keyboard.press('?')
+  expect(await page.locator('[aria-current="true"]').count()).toBe(0)
+  expect(await page.getByRole('dialog').count()).toBe(0)
+  await page.evaluate("localStorage.removeItem('shoukou.keys')")
+})
+
 it('gives the focus back to where it was when a dialog goes away', async () => {
   const of = pageOf('secadmin')
   const { page } = of.tab

@@ -1,5 +1,6 @@
-/** One key for one act, where nobody types and no dialog is open. */
+/** One key for one act, where nobody types, no dialog is open, and single keys are not switched off. */
 import { useEffect, useRef } from 'react'
+import { areKeysOn } from './key-choice.ts'
 
 /** Calls back when the key is pressed while the calling part is on the page. */
 export function useShortcut(key: string, callback: () => void): void {
@@ -9,7 +10,7 @@ export function useShortcut(key: string, callback: () => void): void {
   })
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (event.key !== key || isTyping(event)) return
+      if (event.key !== key || isTyping(event) || !areKeysOn()) return
       event.preventDefault()
       latest.current()
     }

@@ -127,6 +127,7 @@ export const en: Readonly<Record<keyof typeof zhCN, string>> = {
   'keys.k': 'previous violation',
   'keys.enter': 'go to its details',
   'keys.help': 'show this',
+  'keys.on': 'Single keys act (in this browser)',
   'raw.empty': '(empty)',
   'raw.more': 'show all ({{bytes}} bytes)',
   'raw.less': 'show less',

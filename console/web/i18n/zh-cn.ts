@@ -120,6 +120,7 @@ export const zhCN = {
   'keys.k': '上一条',
   'keys.enter': '转到详情',
   'keys.help': '显示本说明',
+  'keys.on': '启用单键快捷键（本浏览器）',
   'raw.empty': '（空）',
   'raw.more': '全部显示（{{bytes}} 字节）',
   'raw.less': '收起',

@@ -1,11 +1,12 @@
 /** Violations: the live list and one violation beside it. */
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { Button, Modal, Tooltip } from 'antd'
+import { Button, Checkbox, Modal, Tooltip } from 'antd'
 import { lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useNavigate, useParams, useSearchParams } from 'react-router'
 import type { ViolationItem } from '../../api/contract.ts'
 import { useFeedState } from '../feed/live-cache.ts'
 import { dialogHome } from '../frame/dialog-home.ts'
+import { areKeysOn, keepKeys } from '../handling/key-choice.ts'
 import { useText } from '../i18n/use-text.ts'
 import { computersQuery, violationsQuery } from '../server/queries.ts'
 import { consoleNow } from '../server/request.ts'
@@ -48,6 +49,7 @@ export function ViolationsPage(): ReactNode {
   const detailRef = useRef<HTMLElement>(null)
   const shown = useRef<readonly ViolationItem[]>([])
   const [isHelpOpen, setHelpOpen] = useState(false)
+  const [hasKeys, setHasKeys] = useState(areKeysOn)
   /** As the list stood when it was opened: what arrives meanwhile was not looked at. */
   const [bulk, setBulk] = useState<readonly ViolationItem[] | null>(null)
   const mayHandle = useMay('violations.handle')
@@ -67,7 +69,7 @@ export function ViolationsPage(): ReactNode {
   const onKey = useCallback(
     (event: KeyboardEvent) => {
       const key = listKey(event)
-      if (key === null) return
+      if (key === null || (key !== 'Enter' && !areKeysOn())) return
       event.preventDefault()
       if (key === '?') return setHelpOpen(true)
       if (key === 'Enter') return detailRef.current?.focus()
@@ -180,6 +182,17 @@ export function ViolationsPage(): ReactNode {
           </dt>
           <dd>{t('keys.help')}</dd>
         </dl>
+        <Checkbox
+          className="gap-above"
+          checked={hasKeys}
+          onChange={({ target }) => {
+            keepKeys(target.checked)
+            setHasKeys(target.checked)
+          }}
+          data-testid="keys-on"
+        >
+          {t('keys.on')}
+        </Checkbox>
       </Modal>
       <Suspense>{bulk !== null && <BulkDialog items={bulk} onClose={() => setBulk(null)} />}</Suspense>
     </div>
