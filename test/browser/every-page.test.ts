@@ -110,9 +110,24 @@ function clientOf(name: Account): ApiClient {
   return client
 }
 
-const watching = (sensor: SensorName): Coverage => ({
-  ...{ sensor, state: 'watching', method: 'rtnetlink', reason: null, remedy: null },
+const watching = (sensor: SensorName, method: string): Coverage => ({
+  ...{ sensor, state: 'watching', method, reason: null, remedy: null },
 })
+/** With what agents say in their own words: the pages say it in the reader's. */
+const coverage: readonly Coverage[] = [
+  { ...watching('usb', 'netlink-uevent'), reason: 'this kernel has no USB bus' },
+  watching('media', 'netlink-uevent'),
+  watching('network', 'rtnetlink'),
+  {
+    ...{ sensor: 'files', state: 'not-watched', method: 'none' },
+    ...{ reason: 'the mount table cannot be read: EACCES', remedy: 'mount procfs and sysfs' },
+  },
+  watching('folders', 'none-configured'),
+  {
+    ...{ sensor: 'clock', state: 'fallback', method: 'clock-comparison', reason: null },
+    ...{ remedy: 'needs a koffi build for this processor' },
+  },
+]
 
 /** One of each thing that has a page; its names are no words of either language. */
 async function tellStory(security: ApiClient, system: ApiClient): Promise<void> {
@@ -120,7 +135,6 @@ async function tellStory(security: ApiClient, system: ApiClient): Promise<void> 
   const { agent } = identity.answer
   story.set('AGENT', agent)
   const journal = new RawJournal(agent)
-  const coverage = [watching('usb'), watching('media'), watching('network')]
   journal.append({ kind: 'journal.opened', reason: 'enrolled', previousEpoch: null, previousSeq: null })
   for (const one of coverage) journal.append({ kind: 'agent.coverage', coverage: one }, { sensor: 'agent' })
   for (const serial of ['SN-1', 'SN-1', 'SN-2'])
@@ -134,7 +148,7 @@ async function tellStory(security: ApiClient, system: ApiClient): Promise<void> 
   link.send(
     encodeFrame({
       ...{ v: PROTOCOL_VERSION, type: 'heartbeat', wallMs: Date.now(), journal: journal.position() },
-      ...{ coverage, policyVersion: 1 },
+      ...{ coverage: [...coverage], policyVersion: 1 },
     }),
   )
   await security.send('POST', '/api/department-tree', {
