@@ -34,6 +34,9 @@ export const FindingsQuerySchema = Type.Object(
     /** `me`, `nobody`, or an account. */
     taken: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
     search: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
+    /** Left out: the gravest first, then the oldest. */
+    sort: Type.Optional(Type.Enum(['since', 'number', 'department'])),
+    order: Type.Optional(Type.Enum(['asc', 'desc'])),
     offset: Type.Optional(Type.Integer({ minimum: 0, maximum: 100_000 })),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
   },

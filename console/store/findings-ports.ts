@@ -60,6 +60,9 @@ export interface FindingFilter {
   readonly takenBy?: string | null
   /** Part of the number. */
   readonly search?: string
+  /** Left out: the gravest first, then the oldest. */
+  readonly sort?: 'since' | 'number' | 'department'
+  readonly isDescending?: boolean
   /** What is snoozed is told by this time. */
   readonly at: number
 }
@@ -104,7 +107,7 @@ export interface FindingsChange {
 export interface FindingsStore {
   /** What is found now, all of it: what is new is opened, what is found no longer is resolved, in one transaction. */
   syncFindings(found: readonly FoundRow[], at: number): Promise<FindingsChange>
-  /** The gravest first, then the oldest. */
+  /** In the order of the filter; those that are alike the gravest first, then the oldest. */
   findings(
     filter: FindingFilter,
     page: { readonly offset: number; readonly limit: number },

@@ -148,6 +148,8 @@ interface Query {
   readonly department?: string
   readonly taken?: string
   readonly search?: string
+  readonly sort?: 'since' | 'number' | 'department'
+  readonly order?: 'asc' | 'desc'
 }
 
 /** Returns the filter that a query asks for, narrowed to what is reached. List and export ask the same. */
@@ -174,6 +176,7 @@ export async function findingFilter(
     ...(departments === null ? {} : { departments: departments.length === 0 ? [''] : departments }),
     ...(takenBy === undefined ? {} : { takenBy }),
     ...(search === undefined ? {} : { search }),
+    ...(query.sort === undefined ? {} : { sort: query.sort, isDescending: query.order === 'desc' }),
   }
 }
 

@@ -105,10 +105,10 @@ export function findingsIn({ query, connection }: OpenDatabase, ingest: SqliteIn
       })
     },
     async findings(filter, { offset, limit }) {
-      const rows = await query
-        .selectFrom('findings')
-        .selectAll()
-        .where(matching(filter))
+      let selected = query.selectFrom('findings').selectAll().where(matching(filter))
+      if (filter.sort !== undefined)
+        selected = selected.orderBy(filter.sort, filter.isDescending === true ? 'desc' : 'asc')
+      const rows = await selected
         .orderBy('rank')
         .orderBy('since')
         .orderBy('row')

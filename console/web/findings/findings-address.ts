@@ -4,6 +4,8 @@ import { FINDING_KINDS, FINDING_SEVERITY, type FindingKind } from '../../ledger/
 export const findingStates = ['open', 'snoozed', 'resolved'] as const
 export const findingSeverities = ['high', 'medium', 'low'] as const
 
+export const findingSorts = ['gravity', 'since', 'number', 'department'] as const
+
 export interface FindingsView {
   readonly state: (typeof findingStates)[number]
   readonly kind: readonly FindingKind[]
@@ -11,10 +13,14 @@ export interface FindingsView {
   readonly department: string | null
   readonly taken: 'me' | 'nobody' | null
   readonly search: string
+  /** `gravity`: the gravest first, then the oldest; the console's own order. */
+  readonly sort: (typeof findingSorts)[number]
+  readonly isDescending: boolean
 }
 
 export const plainFindings: FindingsView = {
   ...{ state: 'open', kind: [], severity: [], department: null, taken: null, search: '' },
+  ...{ sort: 'gravity', isDescending: false },
 }
 const textMax = 100
 
@@ -30,6 +36,8 @@ export function findingsViewFromAddress(address: URLSearchParams): FindingsView 
     department: text('department'),
     taken: taken === 'me' || taken === 'nobody' ? taken : null,
     search: text('search') ?? '',
+    sort: findingSorts.find((one) => one === address.get('sort')) ?? 'gravity',
+    isDescending: address.has('sort') && address.get('order') === 'desc',
   }
 }
 
@@ -42,12 +50,16 @@ export function findingsViewToAddress(view: FindingsView): URLSearchParams {
   if (view.department !== null) address.set('department', view.department)
   if (view.taken !== null) address.set('taken', view.taken)
   if (view.search.trim() !== '') address.set('search', view.search.trim())
+  if (view.sort !== 'gravity') {
+    address.set('sort', view.sort)
+    if (view.isDescending) address.set('order', 'desc')
+  }
   return address
 }
 
-/** Reports whether a view leaves something out; which state is looked at does not. */
+/** Reports whether a view leaves something out; which state is looked at does not, nor does the order. */
 export function isFindingsFiltered(view: FindingsView): boolean {
-  return findingsViewToAddress({ ...view, state: 'open' }).size > 0
+  return findingsViewToAddress({ ...view, state: 'open', sort: 'gravity' }).size > 0
 }
 
 /** Kinds in the order of their gravity, as they are offered. */

@@ -8,6 +8,7 @@ import { departmentTreeQuery } from '../server/register-queries.ts'
 import {
   type FindingsView,
   findingSeverities,
+  findingSorts,
   findingStates,
   isFindingsFiltered,
   kindsInOrder,
@@ -19,6 +20,8 @@ interface Props {
   readonly kinds: readonly { readonly kind: string; readonly count: number }[]
   readonly onChange: (view: FindingsView) => void
 }
+
+const newest = 'newest' as const
 
 export function FindingsFilter({ view, kinds, onChange }: Props): ReactNode {
   const { t } = useText()
@@ -92,8 +95,29 @@ export function FindingsFilter({ view, kinds, onChange }: Props): ReactNode {
           onChange={(taken) => onChange({ ...view, taken: taken ?? null })}
           options={(['me', 'nobody'] as const).map((value) => ({ value, label: t(`findings.who.${value}`) }))}
         />
+        <Select
+          aria-label={t('findings.sort')}
+          popupMatchSelectWidth={false}
+          value={view.sort === 'since' && view.isDescending ? newest : view.sort}
+          onChange={(sort) =>
+            onChange(
+              sort === newest
+                ? { ...view, sort: 'since', isDescending: true }
+                : { ...view, sort, isDescending: false },
+            )
+          }
+          options={[...findingSorts, newest].map((value) => ({ value, label: t(`findings.sort.${value}`) }))}
+          data-testid="findings-sort"
+        />
         {isFindingsFiltered(view) && (
-          <Button type="link" onClick={() => onChange({ ...plainFindings, state: view.state })}>
+          <Button type="link" onClick={() => 
+              onChange({
+                ...plainFindings,
+                state: view.state,
+                sort: view.sort,
+                isDescending: view.isDescending,
+              })
+            }>
             {t('filter.clear')}
           </Button>
         )}
