@@ -5,28 +5,30 @@ import type { Action } from '../../api/contract-trail.ts'
 import { useText } from '../i18n/use-text.ts'
 import { RawTextView } from '../show/raw-text-view.tsx'
 import { TimeView } from '../show/time-view.tsx'
+import type { ShownTable } from '../show/use-table-view.ts'
 import { ActWord, DetailWord, OutcomeWord } from './action-words.tsx'
+import type { AuditColumn } from './audit-address.ts'
 
 interface Props {
+  readonly table: ShownTable
   readonly actions: readonly Action[]
   readonly onOpen: (id: number) => void
 }
 
-export function ActionsTable({ actions, onOpen }: Props): ReactNode {
-  const { t, tryT } = useText()
+export function ActionsTable({ table, actions, onOpen }: Props): ReactNode {
+  const { t } = useText()
+  const columns = table.view.columns as readonly AuditColumn[]
   return (
     <div className="table-panel">
       <table className="grid-table" data-testid="actions">
         <thead>
           <tr>
             <th scope="col">{t('audit.number')}</th>
-            <th scope="col">{t('audit.at')}</th>
-            <th scope="col">{t('audit.account')}</th>
-            <th scope="col">{t('audit.action')}</th>
-            <th scope="col">{t('audit.object')}</th>
-            <th scope="col">{t('audit.detail')}</th>
-            <th scope="col">{t('audit.outcome')}</th>
-            <th scope="col">{t('audit.address')}</th>
+            {columns.map((column) => (
+              <th key={column} scope="col">
+                {t(`audit.${column}`)}
+              </th>
+            ))}
           </tr>
         </thead>
         <tbody>
@@ -37,43 +39,62 @@ export function ActionsTable({ actions, onOpen }: Props): ReactNode {
                   {one.id}
                 </Button>
               </td>
-              <td className="nowrap">
-                <TimeView ms={one.at} />
-              </td>
-              <td>
-                {one.account === '' ? (
-                  <span className="muted">{t('audit.nobody')}</span>
-                ) : (
-                  <RawTextView text={one.account} isPlain />
-                )}
-                {(one.person ?? one.role) !== null && (
-                  <div className="small muted">
-                    {one.person === null ? (
-                      (tryT(`role.${one.role ?? ''}`) ?? '')
-                    ) : (
-                      <RawTextView text={one.person} isPlain />
-                    )}
-                  </div>
-                )}
-              </td>
-              <td>
-                <ActWord act={one.action} />
-                {one.hasValues && <div className="small muted">{t('audit.has-values')}</div>}
-              </td>
-              <td>{one.object === '' ? '—' : <RawTextView text={one.object} isPlain />}</td>
-              <td>
-                <DetailWord action={one} />
-              </td>
-              <td>
-                <OutcomeWord action={one} />
-              </td>
-              <td className="nowrap">
-                <span className="mono">{one.address}</span>
-              </td>
+              {columns.map((column) => (
+                <td key={column} className={column === 'at' || column === 'address' ? 'nowrap' : undefined}>
+                  <Cell column={column} action={one} />
+                </td>
+              ))}
             </tr>
           ))}
         </tbody>
       </table>
     </div>
+  )
+}
+
+function Cell({ column, action }: { readonly column: AuditColumn; readonly action: Action }): ReactNode {
+  const { t } = useText()
+  switch (column) {
+    case 'at':
+      return <TimeView ms={action.at} />
+    case 'account':
+      return <Who action={action} />
+    case 'action':
+      return (
+        <>
+          <ActWord act={action.action} />
+          {action.hasValues && <div className="small muted">{t('audit.has-values')}</div>}
+        </>
+      )
+    case 'object':
+      return action.object === '' ? '—' : <RawTextView text={action.object} isPlain />
+    case 'detail':
+      return <DetailWord action={action} />
+    case 'outcome':
+      return <OutcomeWord action={action} />
+    case 'address':
+      return <span className="mono">{action.address}</span>
+  }
+}
+
+function Who({ action }: { readonly action: Action }): ReactNode {
+  const { t, tryT } = useText()
+  return (
+    <>
+      {action.account === '' ? (
+        <span className="muted">{t('audit.nobody')}</span>
+      ) : (
+        <RawTextView text={action.account} isPlain />
+      )}
+      {(action.person ?? action.role) !== null && (
+        <div className="small muted">
+          {action.person === null ? (
+            (tryT(`role.${action.role ?? ''}`) ?? '')
+          ) : (
+            <RawTextView text={action.person} isPlain />
+          )}
+        </div>
+      )}
+    </>
   )
 }

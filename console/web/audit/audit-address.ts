@@ -1,4 +1,6 @@
 /** What the auditor looks for, in the page's address. Pure. */
+import type { TableShape } from '../show/table-view.ts'
+
 export interface AuditFilter {
   readonly account: string
   readonly acts: readonly string[]
@@ -7,6 +9,14 @@ export interface AuditFilter {
   readonly fromMs: number | null
   readonly toMs: number | null
 }
+
+/** Beside an entry's number, which is always shown. The log has one order, in which it is chained. */
+export const auditShape: TableShape = {
+  columns: ['at', 'account', 'action', 'object', 'detail', 'outcome', 'address'],
+  sortable: [],
+  ownSort: null,
+}
+export type AuditColumn = 'at' | 'account' | 'action' | 'object' | 'detail' | 'outcome' | 'address'
 
 export const emptyAuditFilter: AuditFilter = { account: '', acts: [], object: '', fromMs: null, toMs: null }
 

@@ -6,9 +6,12 @@ import { useSearchParams } from 'react-router'
 import { useText } from '../i18n/use-text.ts'
 import { actionsQuery, trailQuery } from '../server/trail-queries.ts'
 import { EmptyNote, QueryError, RowsSkeleton } from '../show/query-states.tsx'
+import { ColumnChoice } from '../show/table-head.tsx'
+import { keepingView } from '../show/table-view.ts'
+import { useTableView } from '../show/use-table-view.ts'
 import { ActionDialog } from './action-dialog.tsx'
 import { ActionsTable } from './actions-table.tsx'
-import { auditFilterOf, auditQueryOf } from './audit-address.ts'
+import { type AuditColumn, auditFilterOf, auditQueryOf, auditShape } from './audit-address.ts'
 import { AuditFilterBar } from './audit-filter.tsx'
 import { ChainPanel } from './chain-panel.tsx'
 import { CheckpointsPanel } from './checkpoints-panel.tsx'
@@ -18,6 +21,7 @@ export function AuditPage(): ReactNode {
   const { t } = useText()
   const [address, setAddress] = useSearchParams()
   const filter = auditFilterOf(address)
+  const table = useTableView(auditShape)
   const query = useInfiniteQuery(actionsQuery(filter))
   const trail = useQuery(trailQuery)
   const [opened, setOpened] = useState<number | null>(null)
@@ -29,6 +33,7 @@ export function AuditPage(): ReactNode {
         <h1>{t('nav.audit')}</h1>
         <span className="muted">{t('audit.what')}</span>
         <span className="top-space" />
+        <ColumnChoice table={table} wordsOf={(column) => t(`audit.${column as AuditColumn}`)} />
         <Button size="small" href={`/api/actions.csv?${auditQueryOf(filter)}`} data-testid="audit-csv">
           {t('audit.csv')}
         </Button>
@@ -43,12 +48,14 @@ export function AuditPage(): ReactNode {
         <AuditFilterBar
           filter={filter}
           acts={trail.data?.acts ?? []}
-          onChange={(next) => setAddress(auditQueryOf(next), { replace: true })}
+          onChange={(next) =>
+            setAddress((before) => keepingView(before, auditQueryOf(next)), { replace: true })
+          }
         />
         <QueryError query={query} />
         {query.isPending && !query.isError && <RowsSkeleton rows={6} />}
         {query.isSuccess && actions.length === 0 && <EmptyNote title={t('audit.none')} />}
-        {actions.length > 0 && <ActionsTable actions={actions} onOpen={setOpened} />}
+        {actions.length > 0 && <ActionsTable table={table} actions={actions} onOpen={setOpened} />}
         {query.hasNextPage && (
           <Button block loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
             {t('records.older')}
