@@ -51,13 +51,13 @@ import { watchClocks } from './workflows/clocks/watch-clocks.ts'
 import { createToken, enrol } from './workflows/enrolment.ts'
 import { watchFindings } from './workflows/findings/create-findings.ts'
 import { watchExceptions } from './workflows/handling/watch-exceptions.ts'
-import { createMedia } from './workflows/media/create-media.ts'
+import { createMedia, type Media } from './workflows/media/create-media.ts'
 import { createSealRenewal } from './workflows/media/renew-seals.ts'
 import { createIsolation } from './workflows/network/isolation.ts'
 import { changePolicy, rescanCommand } from './workflows/policies.ts'
-import { openRegisters } from './workflows/registers/open-registers.ts'
+import { type OpenRegisters, openRegisters } from './workflows/registers/open-registers.ts'
 import { answerRemoval } from './workflows/removal/answer-removal.ts'
-import { createAccess, watchOverdue } from './workflows/two-person/create-access.ts'
+import { type AccessPort, createAccess, watchOverdue } from './workflows/two-person/create-access.ts'
 
 export interface RunningConsole {
   readonly port: number
@@ -72,9 +72,25 @@ export interface RunningConsole {
     readonly role: string
     readonly password: string
   }[]
+  readonly workflows: RunningWorkflows
   /** Resolves where the console can't go on: it is to be closed, and started anew. */
   readonly failed: Promise<ShoukouError>
   close(): Promise<void>
+}
+
+/** What administrators do by the API: for who fills a demonstration as they would. */
+export interface RunningWorkflows {
+  readonly registers: OpenRegisters
+  readonly media: Media
+  readonly access: AccessPort
+  readonly policies: PolicyPort
+}
+
+export interface ConsoleClock {
+  /** Unix ms. */
+  readonly now: () => number
+  /** One that nobody sets, ms. */
+  readonly monotonicMs: () => number
 }
 
 export interface ConsoleOptions {
@@ -82,6 +98,10 @@ export interface ConsoleOptions {
   readonly log: Log
   /** The built pages; left out, those beside this file. */
   readonly webRoot?: string
+  /** Left out: this computer's. Another one is for a demonstration, whose year passes in minutes. */
+  readonly clock?: ConsoleClock
+  /** Makes an empty data folder a demonstration's, for good. */
+  readonly isDemonstration?: boolean
 }
 
 const ownPages = fileURLToPath(new URL('./web/dist', import.meta.url))
@@ -99,7 +119,7 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
 
 async function build(options: ConsoleOptions, started: AsyncDisposableStack): Promise<RunningConsole> {
   const { config, log } = options
-  const now = Date.now
+  const { now, monotonicMs } = options.clock ?? ownClock
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
   const names = certificateNames(config)
   const lock = takeDataLock(config.dataDir)
@@ -112,6 +132,7 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
   const store = await openSqliteStore(folder.database, failed.resolve)
   started.defer(() => store.close())
   log.info({ durability: store.durability }, 'store open')
+  const isDemonstration = await openDemonstration(store, options)
   assertKeysNotLost(folder, (await store.computers()).length)
   // The signing process starts beside what follows: it takes a second.
   await mkdir(folder.keys, { recursive: true, mode: 0o700 })
@@ -141,7 +162,6 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
 
   const feed = createFeed()
   const protectionKeys = protectionKeysWith(keys.protectionKey)
-  const monotonicMs = (): number => performance.now()
   const ingest = createIngest({
     store,
     feed,
@@ -231,6 +251,7 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
   })
   started.defer(watchFindings(registers.findings, log))
   const enrolOne: Enrol = async (request, address) => {
+    if (isDemonstration) throw noRealComputer()
     const agentPort = agents?.port ?? config.port + 1
     const raised = (violation: ViolationRow) => feed.publish({ kind: 'violation', violation })
     const known = { agentPort, now: now(), signer, ceiling: book.now, address, raised }
@@ -239,7 +260,10 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
     await registers.filing.judge(answer.agent)
     return answer
   }
-  const policies = policyPort({ store, keys, signer, ceiling, agents: () => agents, config, tellPolicy })
+  const policies = policyPort({
+    ...{ store, keys, signer, ceiling, config, tellPolicy, now, isDemonstration },
+    agents: () => agents,
+  })
   const witnesses = createWitnesses({ store, logKey, log, now })
   const bundles = await openBundles({
     ...{ store, keys, signer, ingest, witnesses, config, log, now, policies, enrol: enrolOne },
@@ -255,6 +279,7 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
     unit: config.unit,
     level: config.level,
     webRoot: options.webRoot ?? ownPages,
+    isDemonstration,
     enrol: enrolOne,
     signIn: {
       authority: keys.authority.certificate,
@@ -346,12 +371,36 @@ async function build(options: ConsoleOptions, started: AsyncDisposableStack): Pr
     keys,
     signer,
     firstAccounts,
+    workflows: { registers, media, access, policies },
     failed: failed.promise,
     close: async () => {
       await started.disposeAsync()
       log.info({}, 'console stopped')
     },
   }
+}
+
+const ownClock: ConsoleClock = { now: Date.now, monotonicMs: () => performance.now() }
+
+/** Reports whether everything here is made up. @throws ShoukouError `config-invalid` where a unit's own data would become so. */
+async function openDemonstration(store: Store, { isDemonstration, clock }: ConsoleOptions): Promise<boolean> {
+  const isMarked = (await store.demonstrationSince()) !== null
+  // Only made-up records may have made-up times.
+  if (isDemonstration !== true && clock !== undefined)
+    throw new ShoukouError('config-invalid', 'Only a demonstration has a clock of its own.')
+  if (isDemonstration !== true || isMarked) return isMarked
+  if (await store.markDemonstration(Date.now())) return true
+  throw new ShoukouError(
+    'config-invalid',
+    'The data folder has data of a unit’s own, and is never made a demonstration; choose another one.',
+  )
+}
+
+function noRealComputer(): ShoukouError {
+  return new ShoukouError(
+    'demonstration-only',
+    'This console is a demonstration and takes no real computer; start one of your own on an empty data folder.',
+  )
 }
 
 /** The signing process of this console, or the one that the unit runs under an account of its own. */
@@ -373,23 +422,26 @@ function policyPort(parts: {
   readonly agents: () => AgentServer | undefined
   readonly config: ConsoleConfig
   readonly tellPolicy: (agent: string) => Promise<void>
+  readonly now: () => number
+  readonly isDemonstration: boolean
 }): PolicyPort {
-  const { store, keys, signer, ceiling, agents, config, tellPolicy } = parts
+  const { store, keys, signer, ceiling, agents, config, tellPolicy, now, isDemonstration } = parts
   return {
     change: async (agent, change, account) => {
       const row = await changePolicy(store, agent, change, {
         account,
         signer,
-        now: Date.now(),
+        now: now(),
         ceiling: ceiling(),
       })
       await tellPolicy(agent)
       return row
     },
     sendRescan: async (agent) =>
-      agents()?.sendCommand(agent, JSON.stringify(await rescanCommand(agent, signer, Date.now()))) ?? false,
+      agents()?.sendCommand(agent, JSON.stringify(await rescanCommand(agent, signer, now()))) ?? false,
     createToken: async (request, account) => {
-      const made = await createToken(store, keys, request, { account, now: Date.now(), ceiling: ceiling() })
+      if (isDemonstration) throw noRealComputer()
+      const made = await createToken(store, keys, request, { account, now: now(), ceiling: ceiling() })
       const host = config.names[0] ?? config.listen
       return {
         ...made,

@@ -168,6 +168,11 @@ export const ERROR_CODES = {
   },
   'number-taken': { retryable: false, closes: false, text: 'The number is taken.' },
   'entry-refused': { retryable: false, closes: false, text: 'The entry has fields that may not be.' },
+  'demonstration-only': {
+    retryable: false,
+    closes: false,
+    text: 'This console is a demonstration, and watches no real computer.',
+  },
 } as const
 
 export type ErrorCode = keyof typeof ERROR_CODES

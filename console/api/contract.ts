@@ -56,7 +56,15 @@ export type Bilingual = Static<typeof BilingualSchema>
 
 // GET /api/health — about the console alone, without sign-in
 export const HealthSchema = Type.Object(
-  { status: Type.Literal('ok'), version: Type.String(), startedAt: count, now: count, store: Type.String() },
+  {
+    status: Type.Literal('ok'),
+    version: Type.String(),
+    startedAt: count,
+    now: count,
+    store: Type.String(),
+    /** Everything here is made up. */
+    isDemonstration: Type.Boolean(),
+  },
   closed,
 )
 export type Health = Static<typeof HealthSchema>

@@ -108,6 +108,8 @@ export interface ApiOptions {
   readonly level: Level
   /** The folder of the built pages. */
   readonly webRoot: string
+  /** Everything here is made up, and says so. Left out: it is a unit's own. */
+  readonly isDemonstration?: boolean
   readonly enrol: Enrol
   readonly policies: PolicyPort
   readonly bundles: Bundles

@@ -18,6 +18,7 @@ import { createSignInCheck } from '../workflows/accounts/sign-in.ts'
 import { createClocks } from '../workflows/clocks/create-clocks.ts'
 import { handedIn } from '../workflows/clocks/watch-clocks.ts'
 import { createActionNote } from './action-note.ts'
+import { nameDownloads } from './demonstration.ts'
 import { errorAnswer, refusalOf } from './error-answer.ts'
 import { accountsTable } from './export/accounts-table.ts'
 import { computersTable } from './export/computers-table.ts'
@@ -122,7 +123,9 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   })
   api.addHook('preClose', async () => feeds.endAll())
 
-  registerAbout(api, { now, startedAt: now(), durability: store.durability })
+  const { isDemonstration = false } = options
+  if (isDemonstration) nameDownloads(api)
+  registerAbout(api, { now, startedAt: now(), durability: store.durability, isDemonstration })
   registerEnrol(api, { enrol: options.enrol, note, perMinute: pace.enrolmentsPerMinute })
   const words = unitWords({ unit, names: options.names })
   const own = { store, rules, sessionLimits, now, unit, words, level, feeds, note, openFor }
@@ -177,6 +180,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
       slipsTable(store),
     ],
     note,
+    isDemonstration,
   })
   registerStructure(api, { store, registers: options.registers, note, now })
   registerPrints(api, { store, unit: options.unit, note, now })
@@ -199,7 +203,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   const read = createWallReader({ store, computers, now, unit, level })
   registerWall(api, { store, feed, feeds, read, rules, sessionLimits, note, log, now, pace })
   lookWhileRunning(api, { store, computers, log, now })
-  await registerPages(api, options.webRoot)
+  await registerPages(api, options.webRoot, isDemonstration)
   await api.ready()
   return api
 }

@@ -22,6 +22,7 @@ import type { CeilingStore } from './ceiling-ports.ts'
 import type { ClockStore } from './clock-ports.ts'
 import type { CoverageStore } from './coverage-ports.ts'
 import type { FindingsStore } from './findings-ports.ts'
+import type { DemonstrationStore } from './demonstration-ports.ts'
 import type { ForwardStore } from './forward-ports.ts'
 import type { HandlingState, HandlingStore, ViolationStanding } from './handling-ports.ts'
 import type { IdentityStore } from './identity-ports.ts'
@@ -328,7 +329,8 @@ export interface Store
     HandlingStore,
     ClockStore,
     PrintStore,
-    WallStore {
+    WallStore,
+    DemonstrationStore {
   /** Opens, migrates and asserts durability (`synchronous=FULL`); what is asserted is in the answer. */
   readonly durability: string
 

@@ -3,6 +3,7 @@ import { QueryClientProvider } from '@tanstack/react-query'
 import { ConfigProvider, App as KitApp } from 'antd'
 import { lazy, type ReactNode, Suspense, useCallback, useMemo, useState } from 'react'
 import { BrowserRouter } from 'react-router'
+import { DemonstrationMark } from './frame/demonstration.tsx'
 import { ErrorBoundary } from './frame/error-boundary.tsx'
 import { kitTheme } from './frame/kit-theme.ts'
 import { wallPath } from './frame/routes.ts'
@@ -32,6 +33,7 @@ export function App({ first }: { readonly first: LoadedLanguage }): ReactNode {
         button={{ autoInsertSpace: false }}
       >
         <KitApp className="app">
+          <DemonstrationMark />
           <ErrorBoundary>
             <QueryClientProvider client={queryClient}>
               {location.pathname === wallPath ? (

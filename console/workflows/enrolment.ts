@@ -106,6 +106,8 @@ export async function enrol(
     /** Where it came from, for the evidence of a conflict. */
     readonly address?: string
     readonly raised?: (violation: ViolationRow) => void
+    /** Since when the certificate is good, Unix ms. Left out: `now`. */
+    readonly certificateFrom?: number
   },
 ): Promise<EnrolmentAnswer> {
   const token = await store.token(tokenId(request.secret))
@@ -123,7 +125,7 @@ export async function enrol(
   const issued = await issueAgentCertificate(keys.authority, {
     agent,
     pem: request.certificateRequest,
-    now: known.now,
+    now: known.certificateFrom ?? known.now,
     days: certificateDaysFor(token.settings.networkMode),
   })
   const first = firstPolicy({

@@ -9,9 +9,13 @@ export interface AboutOptions {
   readonly startedAt: number
   /** What the store asserted of its durability. */
   readonly durability: string
+  readonly isDemonstration: boolean
 }
 
-export function registerAbout(api: Api, { now, startedAt, durability }: AboutOptions): void {
+export function registerAbout(
+  api: Api,
+  { now, startedAt, durability, isDemonstration }: AboutOptions,
+): void {
   api.get(
     '/api/health',
     {
@@ -24,6 +28,7 @@ export function registerAbout(api: Api, { now, startedAt, durability }: AboutOpt
       startedAt,
       now: now(),
       store: durability,
+      isDemonstration,
     }),
   )
   api.get(

@@ -8,6 +8,7 @@ import {
 } from '../../workflows/sheets/export-table.ts'
 import type { NoteAction } from '../action-note.ts'
 import { exportQuery } from '../contract-sheets.ts'
+import { demonstrationColumn } from '../demonstration.ts'
 import type { ExportTable } from '../export/table.ts'
 import type { Api } from '../fastify.ts'
 import { signedInOf } from '../guard.ts'
@@ -30,7 +31,15 @@ interface ExportQuery {
 
 export function registerExports(
   api: Api,
-  { tables, note }: { readonly tables: readonly ExportTable[]; readonly note: NoteAction },
+  {
+    tables,
+    note,
+    isDemonstration = false,
+  }: {
+    readonly tables: readonly ExportTable[]
+    readonly note: NoteAction
+    readonly isDemonstration?: boolean
+  },
 ): void {
   for (const table of tables) {
     const own = Object.fromEntries(Object.entries(table.query).filter(([name]) => !pageParameters.has(name)))
@@ -66,7 +75,7 @@ export function registerExports(
           .send(
             exportTable(format, {
               name: table.words[language],
-              columns,
+              columns: isDemonstration ? [...columns, demonstrationColumn(language)] : columns,
               pages: pages as AsyncIterable<never[]>,
             }),
           )

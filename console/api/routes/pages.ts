@@ -12,9 +12,11 @@ import { nonceOf } from '../security-headers.ts'
 
 /** Where the page wants its nonce. */
 const noncePlaceholder = '__CSP_NONCE__'
+/** Where the page is told whether everything that it shows is made up. */
+const demonstrationPlaceholder = '__DEMONSTRATION__'
 const yearMs = 365 * 86_400_000
 
-export async function registerPages(api: Api, webRoot: string): Promise<void> {
+export async function registerPages(api: Api, webRoot: string, isDemonstration = false): Promise<void> {
   await api.register(fastifyStatic, {
     root: webRoot,
     serve: false,
@@ -26,7 +28,8 @@ export async function registerPages(api: Api, webRoot: string): Promise<void> {
     const path = (request.params as { '*': string })['*']
     if (path === 'api' || path.startsWith('api/'))
       throw new ShoukouError('not-found', 'The API has no such address; see /api/openapi.json.')
-    if (!/\.[A-Za-z0-9]+$/.test(path) || path === 'index.html') return sendPage(reply, webRoot)
+    if (!/\.[A-Za-z0-9]+$/.test(path) || path === 'index.html')
+      return sendPage(reply, webRoot, isDemonstration)
     const isHashed = path.startsWith('assets/')
     return reply
       .header('cache-control', isHashed ? `public, max-age=${yearMs / 1_000}, immutable` : 'no-cache')
@@ -34,12 +37,20 @@ export async function registerPages(api: Api, webRoot: string): Promise<void> {
   })
 }
 
-async function sendPage(reply: FastifyReply, webRoot: string): Promise<FastifyReply> {
+async function sendPage(
+  reply: FastifyReply,
+  webRoot: string,
+  isDemonstration: boolean,
+): Promise<FastifyReply> {
   const page = await readPage(join(webRoot, 'index.html'))
   return reply
     .type('text/html; charset=utf-8')
     .header('cache-control', 'no-store')
-    .send(page.replaceAll(noncePlaceholder, nonceOf(reply.raw)))
+    .send(
+      page
+        .replaceAll(noncePlaceholder, nonceOf(reply.raw))
+        .replaceAll(demonstrationPlaceholder, isDemonstration ? 'yes' : 'no'),
+    )
 }
 
 async function readPage(path: string): Promise<string> {

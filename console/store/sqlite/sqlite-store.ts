@@ -10,6 +10,7 @@ import { clocksIn } from './clocks.ts'
 import { computersIn } from './computers.ts'
 import { coverageIn } from './coverage.ts'
 import type { OpenDatabase } from './database.ts'
+import { demonstrationIn } from './demonstration.ts'
 import { exceptionsIn } from './exceptions.ts'
 import { findingSourcesIn } from './finding-sources.ts'
 import { findingsIn } from './findings.ts'
@@ -79,6 +80,7 @@ export function createGroupingStore(database: OpenDatabase): GroupingStore {
     ...trailIn(database, ingest),
     ...printsIn(database, ingest),
     ...wallsIn(database),
+    ...demonstrationIn(database, ingest),
     close: () => database.query.destroy(),
   }
   return { store, together: (work) => ingest.transaction(work) }

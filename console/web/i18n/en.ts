@@ -5,6 +5,7 @@ import { archivesEn } from './archives-en.ts'
 import { bundlesEn } from './bundles-en.ts'
 import { ceilingEn } from './ceiling-en.ts'
 import { clocksEn } from './clocks-en.ts'
+import { demonstrationEn } from './demonstration-en.ts'
 import { findingsEn } from './findings-en.ts'
 import { forwardingEn } from './forwarding-en.ts'
 import { handlingEn } from './handling-en.ts'
@@ -726,6 +727,7 @@ export const en: Readonly<Record<keyof typeof zhCN, string>> = {
   ...signInEn,
   ...registersEn,
   ...printsEn,
+  ...demonstrationEn,
   ...sheetsEn,
   ...findingsEn,
 }

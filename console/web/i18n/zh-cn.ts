@@ -5,6 +5,7 @@ import { archivesZhCN } from './archives-zh-cn.ts'
 import { bundlesZhCN } from './bundles-zh-cn.ts'
 import { ceilingZhCN } from './ceiling-zh-cn.ts'
 import { clocksZhCN } from './clocks-zh-cn.ts'
+import { demonstrationZhCN } from './demonstration-zh-cn.ts'
 import { findingsZhCn } from './findings-zh-cn.ts'
 import { forwardingZhCN } from './forwarding-zh-cn.ts'
 import { handlingZhCN } from './handling-zh-cn.ts'
@@ -710,6 +711,7 @@ export const zhCN = {
   ...networkSaidZhCN,
   ...registersZhCN,
   ...printsZhCN,
+  ...demonstrationZhCN,
   ...sheetsZhCn,
   ...findingsZhCn,
   ...signInZhCN,
