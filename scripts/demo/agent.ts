@@ -92,6 +92,10 @@ export class DemoAgent {
     return this.#settings.modes.media === 'enforce'
   }
 
+  get policyVersion(): number {
+    return this.#policyVersion
+  }
+
   get isConnected(): boolean {
     return this.#socket !== null
   }

@@ -5,6 +5,7 @@
  * Within a day, time stands still at the moments at which something is received; between them it jumps. Nothing but the clock is
  * otherwise than in a unit: chain, certificates, signatures, rules and workflows are the console's own.
  */
+import { setTimeout } from 'node:timers/promises'
 import { createComputerReader } from '../../console/api/read-computers.ts'
 import { lookAtWatch } from '../../console/api/watch-days.ts'
 import type { ConsoleConfig } from '../../console/base/config.ts'
@@ -15,6 +16,7 @@ import { DemoAgent } from './agent.ts'
 import { enrolAll, type EnrolledAgent, settingsFor } from './enrol.ts'
 import { inParallel } from './in-parallel.ts'
 import { stationExamines } from './incidents.ts'
+import { isAway } from './live.ts'
 import { makeMedia } from './media.ts'
 import { Office } from './handling.ts'
 import { nameAdministrators } from './people.ts'
@@ -47,6 +49,7 @@ const atOnce = 24
 /** So many of the last days are received as they happen, and looked at for the strip of thirty days. */
 const closeDays = 31
 const custodyChanges = 0.12
+const policyMsMax = 20_000
 
 /** Fills an empty data folder; what was begun is to be thrown away where it rejects. */
 export async function fillDemonstration(options: FillOptions): Promise<Filled> {
@@ -105,6 +108,7 @@ export async function fillDemonstration(options: FillOptions): Promise<Filled> {
       progress('year', (day + 1) / days.length)
     }
     to(endMs - HOUR_MS)
+    for (const one of agents) endRun(one, now())
     await inParallel(agents, atOnce, ({ agent }) => agent.deliver())
     violations += await office.work()
     return { agents: enrolled, records, violations, handled: office.steps }
@@ -134,6 +138,23 @@ function tellOf(
   one.isRunning = told.isRunning
   one.ended = told.ended
   return told
+}
+
+/** The simulator ends, and with it what ran through the night; those that are away went without a word. */
+function endRun({ agent, computer, isRunning }: Simulated, atMs: number): void {
+  if (!isRunning || isAway(computer)) return
+  agent.tell({
+    ...{ atMs, sensor: 'agent', decision: null },
+    fact: { kind: 'agent.stopping', reason: 'shutdown' },
+  })
+}
+
+/** Policies travel: resolves once every agent tells of the newest. */
+async function obeyed(console: RunningConsole, agents: readonly Simulated[]): Promise<void> {
+  const versions = new Map((await console.store.computers()).map((one) => [one.agent, one.policyVersion]))
+  const isObeyed = () =>
+    agents.every(({ agent }) => agent.policyVersion >= (versions.get(agent.identity.agent) ?? 0))
+  for (let waitedMs = 0; !isObeyed() && waitedMs < policyMsMax; waitedMs += 20) await setTimeout(20)
 }
 
 /** A station examines the media that have passports, and the register takes what they are known by. */
@@ -168,6 +189,7 @@ async function registerPassports({
     await register.setPassport(number, { baseVersion: row.version, from, reason: '首次登记指纹（演示）' }, 'secadmin')
   }
   await policies.settle()
+  await obeyed(console, agents)
   return examined
 }
 
@@ -191,6 +213,7 @@ async function enforce(
     }
     await console.workflows.policies.change(agent.identity.agent, change, 'secadmin')
   }
+  await obeyed(console, agents)
 }
 
 /** Media are lent, come back, are suspended, go missing: some each day. */

@@ -16,16 +16,22 @@ export interface ConsoleStart {
   readonly port: number
   readonly listen: string
   readonly names: readonly string[]
+  /** A configuration file, which says all of it; left out: what stands here. */
+  readonly config?: string
 }
 
 /** Rejects with the console's own sentence where it could not start. */
-export async function startConsole({ data, port, listen, names }: ConsoleStart): Promise<ConsoleProcess> {
+export async function startConsole({ data, port, listen, names, config }: ConsoleStart): Promise<ConsoleProcess> {
   const child = await startChild(
     join(projectRoot, 'console', 'cli', 'shoukou-console.ts'),
     [
       'run',
-      ...['--data', data, '--port', String(port), '--listen', listen],
-      ...names.flatMap((name) => ['--name', name]),
+      ...(config === undefined
+        ? [
+            ...['--data', data, '--port', String(port), '--listen', listen],
+            ...names.flatMap((name) => ['--name', name]),
+          ]
+        : ['--config', config]),
     ],
     join(data, 'logs', 'console.log'),
   )
