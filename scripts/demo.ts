@@ -132,7 +132,7 @@ async function newPasswords(database: string): Promise<{ name: string; password:
 
 function numberOf(name: keyof typeof limits, text: string): number {
   const number = Number(text)
-  if (/^\d{1,6}$/.test(text) && number <= limits[name] && (number > 0 || name === 'port')) return number
+  if (/^\d{1,6}$/.test(text) && number > 0 && number <= limits[name]) return number
   throw new Error(words.badNumber(name, text))
 }
 

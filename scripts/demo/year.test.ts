@@ -1,0 +1,98 @@
+/** What simulated agents tell: facts that the protocol takes, in the order of time, the same for the same seed. */
+import { encodeRecord, parseRecord } from '@shoukou/protocol'
+import { describe, expect, it } from 'vitest'
+import { isWorkday, workdaysBefore } from './calendar.ts'
+import { planHandling } from './handling.ts'
+import { INCIDENT_NAMES, tellIncident } from './incidents.ts'
+import { makeMedia } from './media.ts'
+import { createRandom } from './random.ts'
+import { makeUnit } from './unit.ts'
+import { planYear, tellDay, type ToldDay } from './year.ts'
+
+const size = { seed: 'year', computers: 40, media: 200 }
+const endMs = Date.parse('2026-06-10T12:00:00Z')
+const unit = makeUnit(size)
+const known = makeMedia(unit, size).filter(({ device }) => device !== null)
+const plan = planYear({ seed: size.seed, days: workdaysBefore(endMs, 365) }, unit.computers)
+const computer = unit.computers[30] ?? unit.computers[0]
+if (computer === undefined) throw new Error('a unit has computers')
+
+function parsed(told: Pick<ToldDay['facts'][number], 'fact' | 'sensor' | 'decision'>) {
+  const stamp = { agent: 'a', epoch: 'e', seq: 1, wallMs: endMs, bootMs: 1, bootId: 'b', agentVersion: '0.1.0' }
+  const { fact, sensor, decision } = told
+  const policy = { policyVersion: 1, level: 'secret', networkMode: 'classified-lan' } as const
+  return parseRecord(encodeRecord({ v: 1, ...stamp, ...policy, fact, sensor, decision }))
+}
+
+describe('incidents', () => {
+  it.each(INCIDENT_NAMES)('%s is told in records that the protocol takes, in order', (name) => {
+    for (const isEnforcing of [true, false]) {
+      const random = createRandom(`test/${name}`)
+      const told = tellIncident(name, { computer, random, atMs: endMs, isEnforcing, known })
+      expect(told.length).toBeGreaterThan(0)
+      for (const one of told) expect(parsed(one).fact).toEqual(one.fact)
+      const times = told.map(({ afterMs }) => afterMs)
+      expect(times).toEqual(times.toSorted((a, b) => a - b))
+    }
+  })
+})
+
+describe('a year of one computer', () => {
+  const year = (): ToldDay[] => {
+    let standing: Pick<ToldDay, 'isRunning' | 'ended'> = { isRunning: false, ended: null }
+    return plan.days.map((_, day) => {
+      const told = tellDay({ computer, plan, day, ...standing, isEnforcing: true, known })
+      standing = told
+      return told
+    })
+  }
+
+  it('is the same each time it is told', () => {
+    expect(year()).toEqual(year())
+  })
+
+  it('goes forward in time, is taken by the protocol, and begins with a journal and a start', () => {
+    const facts = year().flatMap((day) => day.facts)
+    expect(facts.slice(0, 2).map(({ fact }) => fact.kind)).toEqual(['journal.opened', 'agent.started'])
+    let atMs = 0
+    for (const one of facts) {
+      expect(one.atMs).toBeGreaterThanOrEqual(atMs)
+      ;({ atMs } = one)
+      parsed(one)
+    }
+    expect(atMs).toBeLessThan(endMs)
+  })
+
+  it('starts only after it ended', () => {
+    let isRunning = false
+    for (const { facts, ended } of year()) {
+      for (const { fact } of facts) {
+        if (fact.kind === 'agent.started') {
+          expect(isRunning).toBe(false)
+          isRunning = true
+        }
+        if (fact.kind === 'agent.stopping') isRunning = false
+      }
+      if (ended === 'unclean-stop') isRunning = false
+    }
+  })
+
+  it('has workdays alone, a whole year of them', () => {
+    expect(plan.days.length).toBeGreaterThan(235)
+    expect(plan.days.every(isWorkday)).toBe(true)
+  })
+})
+
+describe('handling', () => {
+  it('takes steps one after another, the same each time', () => {
+    for (let id = 1; id <= 200; id += 1) {
+      const violation = { id, severity: id % 3 === 0 ? 'critical' : 'medium', receivedAt: endMs } as const
+      const steps = planHandling('seed', violation)
+      expect(planHandling('seed', violation)).toEqual(steps)
+      const times = steps.map(({ atMs }) => atMs)
+      expect(times).toEqual(times.toSorted((a, b) => a - b))
+      expect(times.every((atMs) => atMs > endMs)).toBe(true)
+      expect(steps.length === 0 || ['close', 'false-positive'].includes(steps.at(-1)?.kind ?? '')).toBe(true)
+    }
+  })
+})
