@@ -48,6 +48,7 @@ import { CeilingBook } from './workflows/ceiling/ceiling-book.ts'
 import { createCeilings } from './workflows/ceiling/create-ceilings.ts'
 import { createClocks } from './workflows/clocks/create-clocks.ts'
 import { watchClocks } from './workflows/clocks/watch-clocks.ts'
+import { noRealComputer } from './workflows/demonstration.ts'
 import { createToken, enrol } from './workflows/enrolment.ts'
 import { watchFindings } from './workflows/findings/create-findings.ts'
 import { watchExceptions } from './workflows/handling/watch-exceptions.ts'
@@ -393,13 +394,6 @@ async function openDemonstration(store: Store, { isDemonstration, clock }: Conso
   throw new ShoukouError(
     'config-invalid',
     'The data folder has data of a unit’s own, and is never made a demonstration; choose another one.',
-  )
-}
-
-function noRealComputer(): ShoukouError {
-  return new ShoukouError(
-    'demonstration-only',
-    'This console is a demonstration and takes no real computer; start one of your own on an empty data folder.',
   )
 }
 

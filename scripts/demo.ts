@@ -23,7 +23,7 @@ import {
 import { fillDemonstration } from './demo/fill.ts'
 import { fillProgress } from './demo/fill-progress.ts'
 import { readLiveAgents, startLive } from './demo/live.ts'
-import { makeUnit } from './demo/unit.ts'
+import { UNIT_NAME } from './demo/unit.ts'
 import { words } from './demo/words.ts'
 import { buildPages } from './start/build-pages.ts'
 import { startConsole } from './start/console-process.ts'
@@ -64,14 +64,15 @@ async function main(): Promise<void> {
 
   const before = await progress.step(words.folder, () => readDemoFolder(folder), folder.path)
   await progress.step(words.buildingPages, buildPages)
-  const state = await progress.step(words.filling, () =>
-    before?.state === 'ready' && !values.fresh
-      ? Promise.resolve(before)
-      : fill(folder, { v: 1, state: 'filling', ...size, days, agents: [] }),
+  const made = before?.state === 'ready' && !values.fresh ? before : null
+  const state = await progress.step(
+    words.filling,
+    async () => made ?? fill(folder, { v: 1, state: 'filling', ...size, days, agents: [] }),
+    made === null ? undefined : words.asBefore,
   )
   const accounts = await progress.step(words.passwords, () => newPasswords(folder.database))
   const agents = await readLiveAgents(folder.database, state, state.agents)
-  await writeFileAtomically(folder.config, JSON.stringify(configOf(folder, state, port)))
+  await writeFileAtomically(folder.config, JSON.stringify(configOf(folder, port)))
   const console = await progress.step(words.startingConsole, () =>
     startConsole({ data: folder.path, port, listen: '127.0.0.1', names: [], config: folder.config }),
   )
@@ -101,7 +102,7 @@ async function fill(folder: DemoFolder, state: DemoState): Promise<DemoState> {
   await writeDemoState(folder, state)
   const filled = await fillDemonstration({
     ...state,
-    config: configOf(folder, state, 0),
+    config: configOf(folder, 0),
     log: createLog('error'),
     endMs: Date.now(),
     progress: fillProgress(process.stdout, words.steps),
@@ -112,9 +113,8 @@ async function fill(folder: DemoFolder, state: DemoState): Promise<DemoState> {
   return ready
 }
 
-function configOf(folder: DemoFolder, size: DemoState, port: number) {
-  const { name: unit } = makeUnit({ ...size, computers: 1 })
-  return checkConfig({ dataDir: folder.console, port, unit, level: 'secret', logLevel: 'warn' })
+function configOf(folder: DemoFolder, port: number) {
+  return checkConfig({ dataDir: folder.console, port, unit: UNIT_NAME, level: 'secret', logLevel: 'warn' })
 }
 
 /** There is no default password: each start gives new ones, which work once. */

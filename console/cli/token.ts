@@ -12,6 +12,7 @@ import { certificateNames, checkConfig } from '../base/config.ts'
 import { usedDataFolder } from '../base/data-folder.ts'
 import { openKeys } from '../pki/key-store.ts'
 import { openSqliteStoreHere } from '../store/open-store.ts'
+import { assertNoDemonstration } from '../workflows/demonstration.ts'
 import { createToken } from '../workflows/enrolment.ts'
 import { type Arguments, dataDirOf } from './arguments.ts'
 
@@ -28,6 +29,7 @@ export async function makeToken(values: Arguments): Promise<void> {
   const keys = await openKeys(folder.keys, config.unit, certificateNames(config), Date.now())
   const store = await openSqliteStoreHere(folder.database)
   try {
+    await assertNoDemonstration(store)
     // On record before it is done: nobody is signed in here, so the log names the machine.
     await store.addAction({
       at: Date.now(),

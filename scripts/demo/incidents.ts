@@ -5,6 +5,7 @@
  */
 import { type Decision, type Fact, type SensorName, type UsbDevice, usbInstanceOf } from '@shoukou/protocol'
 import {
+  allowed,
   condition,
   detected,
   examined,
@@ -64,7 +65,7 @@ const detached = (device: UsbDevice): Fact => ({ kind: 'usb.detached', sighting:
 
 const names = ['会议通知', '测试数据', '设计说明', '照片', '汇总表', '培训材料'] as const
 
-function files(device: UsbDevice, random: Random, fromMs: number, count: number): ToldFact[] {
+function files(random: Random, fromMs: number, count: number): ToldFact[] {
   const root = '/media/demo'
   return Array.from({ length: count }, (_, at) =>
     told(fromMs + at * 1_500, 'files', {
@@ -81,7 +82,7 @@ function files(device: UsbDevice, random: Random, fromMs: number, count: number)
   )
 }
 
-function mounted(device: UsbDevice, afterMs: number, isThere: boolean): ToldFact {
+function mounted(afterMs: number, isThere: boolean): ToldFact {
   const mount = {
     source: '/dev/sdb1',
     target: '/media/demo',
@@ -106,9 +107,7 @@ export function ordinaryUse(medium: DemoMedium, { random, isEnforcing }: Inciden
   const end = 20_000 + count * 60_000
   return [
     told(0, 'usb', attached({ ...device, authorized: !isEnforcing }), refused('medium-to-be-examined', isEnforcing)),
-    told(400, 'media', examined(device, { isEnforcing, known, right: 'read-write' }), {
-      ...{ outcome: 'allowed', would: 'allow', rule: 'registered-medium' },
-    }),
+    told(400, 'media', examined(device, { isEnforcing, known, right: 'read-write' }), allowed('registered-medium')),
     told(900, 'media', {
       kind: 'media.access',
       place,
@@ -118,9 +117,9 @@ export function ordinaryUse(medium: DemoMedium, { random, isEnforcing }: Inciden
       steps: [],
       exposedMs: null,
     }),
-    mounted(device, 1_500, true),
-    ...files(device, random, 12_000, count),
-    mounted(device, end, false),
+    mounted(1_500, true),
+    ...files(random, 12_000, count),
+    mounted(end, false),
     told(end + 3_000, 'usb', detached(device)),
   ]
 }
@@ -128,11 +127,7 @@ export function ordinaryUse(medium: DemoMedium, { random, isEnforcing }: Inciden
 /** A medium that a station examines, for the register to take what it is known by. */
 export function stationExamines(medium: DemoMedium, random: Random): ToldFact {
   const device = atPort(medium, random, true)
-  return told(0, 'media', examined(device, { isEnforcing: true }), {
-    outcome: 'allowed',
-    would: 'allow',
-    rule: 'station',
-  })
+  return told(0, 'media', examined(device, { isEnforcing: true }), allowed('station'))
 }
 
 function atPort({ device }: DemoMedium, random: Random, isAuthorized: boolean): UsbDevice {
@@ -145,7 +140,7 @@ const stranger: Incident = ({ random, isEnforcing }) => {
   const decision = refused('unregistered-media-inserted', isEnforcing)
   const trail = isEnforcing
     ? []
-    : [mounted(device, 1_500, true), ...files(device, random, 9_000, random.int(2, 6)), mounted(device, 60_000, false)]
+    : [mounted(1_500, true), ...files(random, 9_000, random.int(2, 6)), mounted(60_000, false)]
   return [
     told(0, 'usb', attached(device), decision),
     told(500, 'media', examined(device, { isEnforcing }), decision),

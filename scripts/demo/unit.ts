@@ -52,11 +52,12 @@ export interface DemoComputer {
 }
 
 export interface DemoUnit {
-  readonly name: string
   readonly departments: readonly DemoDepartment[]
   readonly people: readonly DemoPerson[]
   readonly computers: readonly DemoComputer[]
 }
+
+export const UNIT_NAME = '演示单位（虚构）'
 
 const top = 'DW'
 const departments: readonly DemoDepartment[] = [
@@ -131,7 +132,7 @@ export function makeUnit({ seed, computers: count }: UnitSize): DemoUnit {
       computers.push(computer(at, { custodian, department, count, random }))
     }
   }
-  return { name: '演示单位（虚构）', departments, people, computers }
+  return { departments, people, computers }
 }
 
 /** Returns `张一`, `李二十三` …: another one for each number. */

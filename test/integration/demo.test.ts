@@ -9,7 +9,7 @@ import { createLog } from '../../console/base/log.ts'
 import { type RunningConsole, startConsole } from '../../console/main.ts'
 import { demoFolder, readDemoFolder, writeDemoState } from '../../scripts/demo/demo-folder.ts'
 import { type Filled, fillDemonstration } from '../../scripts/demo/fill.ts'
-import { readLiveAgents, startLive } from '../../scripts/demo/live.ts'
+import { type LiveAgent, readLiveAgents, startLive } from '../../scripts/demo/live.ts'
 import { findPortPair } from '../support/ports.ts'
 import { waitFor } from '../support/wait-for.ts'
 
@@ -18,6 +18,7 @@ const log = createLog('error')
 let folder = ''
 let web = ''
 let filled: Filled
+let agents: readonly LiveAgent[]
 let console: RunningConsole
 
 beforeAll(async () => {
@@ -32,6 +33,8 @@ beforeAll(async () => {
     ...{ ...size, log, endMs, days: 31, config: config(0), webRoot: web },
     progress: () => undefined,
   })
+  const identities = filled.agents.map(({ identity }) => identity)
+  agents = await readLiveAgents(join(folder, 'console', 'console.db'), size, identities)
   console = await startConsole({ config: config(await findPortPair()), log, webRoot: web })
 }, 60_000)
 
@@ -102,8 +105,6 @@ describe('a demonstration', () => {
   })
 
   it('goes on with its computers connected, and ends them as one shuts down', async () => {
-    const state = { agents: filled.agents.map(({ identity }) => identity) }
-    const agents = await readLiveAgents(join(folder, 'console', 'console.db'), size, state.agents)
     const troubles: Error[] = []
     const live = startLive({
       ...{ size, agents, agentPort: console.agentPort, now: Date.now },
@@ -112,9 +113,15 @@ describe('a demonstration', () => {
     })
     await live.connected
     const statuses = async () => new Set((await console.store.computers()).map(({ status }) => status))
-    await waitFor(async () => [...(await statuses())].join() === 'online')
+    await waitFor(async () => [...(await statuses())].join() === 'online', {
+      what: 'every computer to be online',
+      timeoutMs: 20_000,
+    })
     await live.stop()
-    await waitFor(async () => [...(await statuses())].join() === 'stopped')
+    await waitFor(async () => [...(await statuses())].join() === 'stopped', {
+      what: 'every computer to have stopped',
+      timeoutMs: 20_000,
+    })
     expect(troubles).toEqual([])
   })
 })
