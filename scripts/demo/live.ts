@@ -2,6 +2,7 @@
  * The unit as it goes on while somebody looks: every simulated computer connected, a sign of life of each, now and then a medium that
  * is used and something that goes wrong.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Coverage, PolicySettings, Position } from '@shoukou/protocol'
 import { openSqliteStoreHere } from '../../console/store/open-store.ts'
 import { type AgentIdentity, DemoAgent } from './agent.ts'
@@ -10,7 +11,7 @@ import { inParallel } from './in-parallel.ts'
 import { drawIncident, type IncidentName, ordinaryUse, type ToldFact, tellIncident } from './incidents.ts'
 import { type DemoMedium, makeMedia } from './media.ts'
 import { createRandom } from './random.ts'
-import { type DemoComputer, makeUnit, type UnitSize } from './unit.ts'
+import { type DemoComputer, isAway, makeUnit, type UnitSize } from './unit.ts'
 import { blindSensor, coverageOf, startFacts } from './year.ts'
 
 export interface LiveAgent {
@@ -69,17 +70,14 @@ const useEveryMs = 25_000
 const incidentEveryMs = 90_000
 /** What takes longer in the year is over sooner while somebody looks. */
 const storyMsMax = 60_000
+/** What is under way when it ends may take so long. */
+const endMsMax = 5_000
 
 interface Running {
   readonly agent: DemoAgent
   readonly computer: DemoComputer
   readonly coverage: readonly Coverage[]
   isBusy: boolean
-}
-
-/** Some are away, so that silence is seen as well. */
-export function isAway({ at }: Pick<DemoComputer, 'at'>): boolean {
-  return at % 97 === 50
 }
 
 export function startLive(options: LiveOptions): RunningLive {
@@ -156,7 +154,10 @@ export function startLive(options: LiveOptions): RunningLive {
     stop: async () => {
       for (const interval of intervals) clearInterval(interval)
       for (const timer of timers) clearTimeout(timer)
+      isStopping = true
       await connected
+      for (let waitedMs = 0; running.some(({ isBusy }) => isBusy) && waitedMs < endMsMax; waitedMs += 20)
+        await sleep(20)
       await inParallel(
         running.filter(({ agent, isBusy }) => agent.isConnected && !isBusy),
         connectAtOnce,
@@ -170,7 +171,6 @@ export function startLive(options: LiveOptions): RunningLive {
           await agent.deliver()
         },
       ).catch(trouble)
-      isStopping = true
       for (const { agent } of running) agent.close()
     },
   }

@@ -135,6 +135,11 @@ export function makeUnit({ seed, computers: count }: UnitSize): DemoUnit {
   return { departments, people, computers }
 }
 
+/** Some go away at the end of the year without a word, so that silence is seen as well. */
+export function isAway({ at }: Pick<DemoComputer, 'at'>): boolean {
+  return at % 97 === 50
+}
+
 /** Returns `张一`, `李二十三` …: another one for each number. */
 export function nameOf(at: number): string {
   const surname = surnames[at % surnames.length] ?? '张'

@@ -15,7 +15,7 @@ import {
 } from './incidents.ts'
 import type { DemoMedium } from './media.ts'
 import { createRandom } from './random.ts'
-import type { DemoComputer } from './unit.ts'
+import { type DemoComputer, isAway } from './unit.ts'
 
 export interface YearPlan {
   readonly seed: string
@@ -116,6 +116,7 @@ export function tellDay(context: DayContext): ToldDay {
 /** How the day ends: null where the computer runs on. */
 function endOfDay({ computer, plan, day }: DayContext): DayContext['ended'] {
   const left = plan.days.length - 1 - day
+  if (left === 0 && isAway(computer)) return 'unclean-stop'
   if (computer.isServer) return null
   const random = createRandom(`${plan.seed}/${computer.number}/end/${day}`)
   // Power that fails, a cable that is pulled: the agent tells nothing of it.
