@@ -10,6 +10,8 @@ import { type RunningConsole, startConsole } from '../../console/main.ts'
 import { demoFolder, readDemoFolder, writeDemoState } from '../../scripts/demo/demo-folder.ts'
 import { type Filled, fillDemonstration } from '../../scripts/demo/fill.ts'
 import { type LiveAgent, readLiveAgents, startLive } from '../../scripts/demo/live.ts'
+import { resetAccount } from '../../console/workflows/accounts/first-accounts.ts'
+import { signInAt, testPassword } from '../support/console.ts'
 import { findPortPair } from '../support/ports.ts'
 import { waitFor } from '../support/wait-for.ts'
 
@@ -43,20 +45,34 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-function ask(method: string, path: string, body?: object): Promise<{ status: number; text: string }> {
+interface Asked {
+  readonly body?: object
+  readonly cookie?: string
+}
+interface Answered {
+  readonly status: number
+  readonly text: string
+  readonly fileName: string
+}
+
+function ask(method: string, path: string, { body, cookie = '' }: Asked = {}): Promise<Answered> {
   return new Promise((resolve, reject) => {
     const call = request(
       `https://localhost:${console.port}${path}`,
       {
         method,
         agent: new Agent({ ca: console.keys.authority.certificate }),
-        headers: { 'content-type': 'application/json' },
+        headers: { 'content-type': 'application/json', cookie },
       },
       (response) => {
         const chunks: Buffer[] = []
         response.on('data', (chunk: Buffer) => chunks.push(chunk))
         response.on('end', () =>
-          resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }),
+          resolve({
+            status: response.statusCode ?? 0,
+            text: Buffer.concat(chunks).toString('utf8'),
+            fileName: response.headers['content-disposition'] ?? '',
+          }),
         )
       },
     )
@@ -88,14 +104,30 @@ describe('a demonstration', () => {
       expect((await ask('GET', path)).text).toContain('content="yes"')
   })
 
+  it('marks every row and the name of what is exported', async () => {
+    const first = await resetAccount(console.store, 'secadmin')
+    const address = `https://localhost:${console.port}`
+    const authority = console.keys.authority.certificate
+    const client = await signInAt(address, authority, 'secadmin', first)
+    await client.send('POST', '/api/session/password', { current: first, next: testPassword })
+    const { cookie } = client
+    const { text, fileName } = await ask('GET', '/api/export/computers?format=csv&language=en', { cookie })
+    expect(fileName).toContain('filename="DEMONSTRATION-computers.csv"')
+    const rows = text.trim().split('\r\n')
+    expect(rows).toHaveLength(1 + size.computers)
+    for (const row of rows) expect(row).toMatch(/,"?Demonstration"?$/)
+  })
+
   it('enrols no computer over the network', async () => {
     const { status, text } = await ask('POST', '/api/enroll', {
-      v: 1,
-      secret: 'a'.repeat(43),
-      certificateRequest: 'any',
-      agentVersion: '0.1.0',
-      hostname: 'a-real-one',
-      baseline: { takenAtMs: 1, usb: [], disks: [], interfaces: [] },
+      body: {
+        v: 1,
+        secret: 'a'.repeat(43),
+        certificateRequest: 'any',
+        agentVersion: '0.1.0',
+        hostname: 'a-real-one',
+        baseline: { takenAtMs: 1, usb: [], disks: [], interfaces: [] },
+      },
     })
     expect(status).toBeGreaterThanOrEqual(400)
     expect(JSON.parse(text)).toMatchObject({ error: { code: 'demonstration-only' } })
