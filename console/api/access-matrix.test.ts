@@ -15,7 +15,7 @@ import {
 } from '@shoukou/protocol'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { MediumWrite } from '../store/media-ports.ts'
-import type { Computer, Overview, ViolationsAnswer } from './contract.ts'
+import type { Computer, ComputerNames, Overview, ViolationsAnswer } from './contract.ts'
 import type { MediaAnswer, MediumAnswer } from './contract-media.ts'
 import { createMessageWriter } from './feed-text.ts'
 import { createComputerReader } from './read-computers.ts'
@@ -195,6 +195,10 @@ describe('a list', () => {
       const { body } = await ask(role, 'GET', '/api/computers')
       const { computers } = body as { computers: Computer[] }
       expect(computers.map(({ agent }) => agent).toSorted()).toEqual(expected(role, ({ agent }) => agent))
+      const names = (await ask(role, 'GET', '/api/computer-names')).body as ComputerNames
+      expect(names.computers.map(({ agent }) => agent).toSorted()).toEqual(
+        expected(role, ({ agent }) => agent),
+      )
     }
     if (mayRole(role, 'violations.read')) {
       const { body } = await ask(role, 'GET', '/api/violations?limit=200')
@@ -211,9 +215,11 @@ describe('a list', () => {
     }
     if (mayRole(role, 'overview.read')) {
       const { body } = await ask(role, 'GET', '/api/overview')
-      const { computers, counts, newest } = body as Overview
+      const { watch, behind, counts, newest } = body as Overview
       const agents = expected(role, ({ agent }) => agent)
-      expect(computers.map(({ agent }) => agent).toSorted()).toEqual(agents)
+      expect(watch.listed.map(({ agent }) => agent).toSorted()).toEqual(agents)
+      expect(watch.proven + watch.unproven + watch.broken).toBe(agents.length)
+      for (const { agent } of behind.listed) expect(agents).toContain(agent)
       expect(counts).toEqual([{ severity: 'high', count: agents.length }])
       for (const { agent } of newest) expect(agents).toContain(agent)
     }

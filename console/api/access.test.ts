@@ -71,6 +71,7 @@ const expected: Readonly<Record<string, Access>> = {
   'POST /api/walls': 'walls.keep',
   'POST /api/walls/:wall/end': 'walls.keep',
   'GET /api/computers': 'computers.read',
+  'GET /api/computer-names': 'computers.read',
   'GET /api/computers/:agent': 'computers.read',
   'GET /api/computers/:agent/records': 'records.read',
   'GET /api/computers/:agent/gaps': 'records.read',

@@ -135,6 +135,19 @@ export const ComputerSchema = Type.Object(
 )
 export type Computer = Static<typeof ComputerSchema>
 export const ComputersAnswerSchema = Type.Object({ computers: Type.Array(ComputerSchema) }, closed)
+// GET /api/computer-names — what a choice of computers needs, and no more
+export const ComputerNamesAnswerSchema = Type.Object(
+  {
+    computers: Type.Array(
+      Type.Object(
+        { agent: id, number: Type.String(), level, department: nullable(Type.String()) },
+        closed,
+      ),
+    ),
+  },
+  closed,
+)
+export type ComputerNames = Static<typeof ComputerNamesAnswerSchema>
 
 // GET /api/computers/:agent/records?from=&to=&before=&limit=&kinds=
 /** `raw` is the record's very text; its bytes are at /api/records/:agent/:epoch/:seq/raw. */
@@ -359,7 +372,38 @@ export const OverviewSchema = Type.Object(
     counts: Type.Array(Type.Object({ severity, count }, closed)),
     newest: Type.Array(ViolationItemSchema),
     lastViolationAt: nullable(count),
-    computers: Type.Array(ComputerSchema),
+    watch: Type.Object(
+      {
+        proven: count,
+        unproven: count,
+        broken: count,
+        /** When the one of those not proven was heard that was heard longest ago; null: one never was, or there is none. */
+        heardAt: nullable(count),
+        /** The first of each state, worst state first, by number. */
+        listed: Type.Array(
+          Type.Object({ agent: id, number: Type.String(), level, watch: ComputerSchema.properties.watch }, closed),
+        ),
+      },
+      closed,
+    ),
+    /** Computers that do not obey their newest policy yet. */
+    behind: Type.Object(
+      {
+        count,
+        listed: Type.Array(
+          Type.Object(
+            {
+              agent: id,
+              number: Type.String(),
+              policyVersion: count,
+              appliedPolicyVersion: nullable(count),
+            },
+            closed,
+          ),
+        ),
+      },
+      closed,
+    ),
   },
   closed,
 )

@@ -3,6 +3,7 @@ import { connect as connectTcp } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { LIMITS, ShoukouError } from '@shoukou/protocol'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { codeOf, startTestApi, type TestApi } from './test-api.ts'
@@ -22,6 +23,7 @@ beforeAll(async () => {
     '<!doctype html><meta name="csp-nonce" content="__CSP_NONCE__"><script src="/assets/app-1a2b.js"></script>',
   )
   await writeFile(join(webRoot, 'assets', 'app-1a2b.js'), 'export {}')
+  await writeFile(join(webRoot, 'assets', 'app-1a2b.js.gz'), gzipSync('export {}'))
   await writeFile(join(webRoot, '.secret'), 'not for the web')
   test = await startTestApi({ webRoot, pace: { signInsPerMinute: 1_000 } })
   cookie = await test.signIn('sec-admin')
@@ -180,6 +182,20 @@ describe('enrolment', () => {
 })
 
 describe('the pages', () => {
+  it('come packed to whom can unpack them; answers of the API never do', async () => {
+    const headers = { 'accept-encoding': 'gzip, br' }
+    const script = await test.call('GET', '/assets/app-1a2b.js', { headers })
+    expect(script.headers).toMatchObject({
+      'content-encoding': 'gzip',
+      'content-type': expect.stringContaining('javascript'),
+      'cache-control': 'public, max-age=31536000, immutable',
+    })
+    expect(gunzipSync(script.bytes).toString()).toBe('export {}')
+    const plain = await test.call('GET', '/assets/app-1a2b.js')
+    expect([plain.headers['content-encoding'], plain.text]).toEqual([undefined, 'export {}'])
+    expect((await test.call('GET', '/api/health', { headers })).headers['content-encoding']).toBeUndefined()
+  })
+
   it('come with a nonce of their own in each answer, and a policy that allows nothing foreign', async () => {
     const [first, second] = [await test.call('GET', '/'), await test.call('GET', '/violations/7')]
     const nonces = [first, second].map(({ text }) => /content="([A-Za-z0-9+/]{24})"/.exec(text)?.[1] ?? '')

@@ -24,6 +24,8 @@ export const API_LIMITS = {
   actionsPerPage: 100,
   actionsPerExport: 20_000,
   newestViolations: 10,
+  /** Computers that the overview names, of each state. */
+  overviewListed: 20,
   mediaPerPage: 50,
   registerEntriesPerPage: 100,
   actsPerPage: 50,

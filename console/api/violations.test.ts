@@ -205,10 +205,10 @@ describe('a proof', () => {
 
 describe('computers and the overview', () => {
   it('tell why a computer is not proven, and count its violations for who may see them', async () => {
-    const { computers, counts, newest, lastViolationAt } = await get<Overview>('/api/overview')
-    expect(computers).toHaveLength(1)
-    expect(computers[0]?.watch.state).toBe('unproven')
-    expect(computers[0]?.watch.reasons.map(({ code }) => code)).toContain('policy-behind')
+    const { watch, behind, counts, newest, lastViolationAt } = await get<Overview>('/api/overview')
+    expect(watch).toMatchObject({ proven: 0, unproven: 1, broken: 0 })
+    expect(watch.listed[0]?.watch.reasons.map(({ code }) => code)).toContain('policy-behind')
+    expect(behind).toMatchObject({ count: 1, listed: [{ agent: AGENT }] })
     expect(counts).toEqual([{ severity: 'high', count: 1 }])
     expect([newest.length, lastViolationAt]).toEqual([1, at + 200])
     const sysAdmin = await test.call('GET', `/api/computers/${AGENT}`, {
@@ -239,8 +239,8 @@ describe('a gap', () => {
       settledGaps: [{ firstSeq: 2, state: 'undeclared' }],
     })
     const one = (await read(`/api/computers/${AGENT}`)) as Computer
-    const { computers } = (await read('/api/overview')) as Overview
-    expect([one.watch.state, computers[0]?.watch.state]).toEqual(['broken', 'broken'])
+    const { watch } = (await read('/api/overview')) as Overview
+    expect([one.watch.state, watch.listed[0]?.watch.state]).toEqual(['broken', 'broken'])
     expect(reasons(one)).toEqual(['gap'])
     expect(await read(`/api/computers/${AGENT}/gaps`)).toEqual({
       gaps: [{ epoch: EPOCH, firstSeq: 2, lastSeq: 9, noticedAt: 5, state: 'undeclared' }],

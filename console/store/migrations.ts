@@ -20,6 +20,7 @@ import { sealTables } from './seals-schema.ts'
 import { mediaSightings } from './sighting-schema.ts'
 import { signInTables } from './sign-in-schema.ts'
 import { trailTables } from './trail-schema.ts'
+import { violationLists } from './violation-lists-schema.ts'
 import { wallTables } from './wall-schema.ts'
 
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -64,6 +65,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0020-walls': wallTables,
   '0021-prints': printTables(neverChanged),
   '0022-findings': findingTables(neverChanged),
+  '0023-violation-lists': violationLists,
 }
 
 async function computers(db: Kysely<unknown>): Promise<void> {

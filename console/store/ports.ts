@@ -339,6 +339,8 @@ export interface Store
   addComputer(computer: NewComputer, policy: PolicyRow, tokenId: string): Promise<void>
   /** All in force: not those that an enrolment of the same computer has taken the place of. */
   computers(): Promise<readonly ComputerRow[]>
+  /** As much of them as a choice needs, by number. */
+  computerNames(): Promise<readonly Pick<ComputerRow, 'agent' | 'number' | 'level' | 'department'>[]>
   computer(agent: string): Promise<ComputerRow | null>
   /** Whose certificate it is, or was, whatever its state. */
   computerByCertificate(serial: string): Promise<ComputerRow | null>

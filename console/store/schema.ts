@@ -14,6 +14,7 @@ import type { PrintTables } from './print-schema.ts'
 import type { SealTables } from './seals-schema.ts'
 import type { SignInTables } from './sign-in-schema.ts'
 import type { TrailTables } from './trail-schema.ts'
+import type { ViolationListTables } from './violation-lists-schema.ts'
 import type { WallTables } from './wall-schema.ts'
 
 export interface Tables
@@ -32,6 +33,7 @@ export interface Tables
     LedgerTables,
     PrintTables,
     TrailTables,
+    ViolationListTables,
     WallTables {
   computers: {
     agent: string
@@ -89,6 +91,8 @@ export interface Tables
     ended_at: number | null
     /** Names what lasts, where it does: one open violation of a type for each. */
     lasting: string | null
+    /** Kept by the database itself: `violation-lists-schema.ts`. */
+    class: number | null
   }
   gaps: {
     agent: string

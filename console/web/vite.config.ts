@@ -1,6 +1,7 @@
 /** Builds the console's pages into `dist`, which the console serves at `/`. Nothing is fetched from elsewhere. */
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
+import { packBuilt } from './pack-built.ts'
 
 export default defineConfig(({ command }) => {
   // What is built is what people use, whoever asks for it: started by a test, the kit's test build would be served.
@@ -8,7 +9,7 @@ export default defineConfig(({ command }) => {
   return {
     root: import.meta.dirname,
     base: '/',
-    plugins: [react()],
+    plugins: [react(), packBuilt()],
     build: {
       outDir: 'dist',
       emptyOutDir: true,

@@ -1,9 +1,15 @@
 /** Computers: all of them, one, its gaps, and the order to look at everything anew. */
-import { mayRole } from '@shoukou/protocol'
+import { mayReach, mayRole } from '@shoukou/protocol'
 import { Type } from 'typebox'
 import type { ComputerRow, Store } from '../../store/ports.ts'
 import type { NoteAction } from '../action-note.ts'
-import { CommandAnswerSchema, ComputerSchema, ComputersAnswerSchema, GapsAnswerSchema } from '../contract.ts'
+import {
+  CommandAnswerSchema,
+  ComputerNamesAnswerSchema,
+  ComputerSchema,
+  ComputersAnswerSchema,
+  GapsAnswerSchema,
+} from '../contract.ts'
 import type { AnyRequest, Api } from '../fastify.ts'
 import { signedInOf } from '../guard.ts'
 import type { PolicyPort } from '../ports.ts'
@@ -31,6 +37,18 @@ export function registerComputers(api: Api, { store, computers, policies, note }
       schema: { summary: 'All computers', response: answers(ComputersAnswerSchema) },
     },
     async (request) => ({ computers: await computers.all(mayReadViolations(request), scopeOf(request)) }),
+  )
+  api.get(
+    '/api/computer-names',
+    {
+      config: { access: 'computers.read', scope: 'filtered' },
+      schema: { summary: 'Numbers of all computers, to choose from', response: answers(ComputerNamesAnswerSchema) },
+    },
+    async (request) => {
+      const scope = scopeOf(request)
+      const names = await store.computerNames()
+      return { computers: names.filter(({ department }) => mayReach(scope, department)) }
+    },
   )
   api.get(
     '/api/computers/:agent',

@@ -23,6 +23,9 @@ export async function registerPages(api: Api, webRoot: string, isDemonstration =
     dotfiles: 'deny',
     index: false,
     cacheControl: false,
+    // The build writes a packed copy beside each script and style. Answers of the API are never packed: what a device calls
+    // itself would stand beside what is secret, and the length of both together tells of the secret.
+    preCompressed: true,
   })
   api.get('/*', { config: { access: 'public' }, schema: { hide: true } }, async (request, reply) => {
     const path = (request.params as { '*': string })['*']

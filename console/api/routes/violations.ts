@@ -19,6 +19,7 @@ import type { Api } from '../fastify.ts'
 import { signedInOf } from '../guard.ts'
 import { API_LIMITS } from '../limits.ts'
 import type { ComputerReader } from '../read-computers.ts'
+import { createOverviewReader } from '../read-overview.ts'
 import { readViolationDetail } from '../read-violation.ts'
 import { departmentFilter, notFound, scopeOf } from '../scope.ts'
 import type { NoteSeen } from '../seen-note.ts'
@@ -39,6 +40,7 @@ export interface ViolationsOptions {
 }
 
 export function registerViolations(api: Api, { store, computers, seen, now }: ViolationsOptions): void {
+  const watchOverview = createOverviewReader(computers)
   api.get(
     '/api/violations',
     {
@@ -97,18 +99,18 @@ export function registerViolations(api: Api, { store, computers, seen, now }: Vi
     async (request): Promise<Overview> => {
       const scope = scopeOf(request)
       const filter = departmentFilter(scope)
-      const [counts, newest, all] = await Promise.all([
+      const [counts, newest, watched] = await Promise.all([
         // What is to be done: open, and not allowed for a time. Repeats are one.
         store.countViolations({ ...filter, state: OPEN_STATES, isExcepted: false, isGrouped: true }),
         store.violations({ ...filter, isGrouped: true, limit: API_LIMITS.newestViolations }),
-        computers.all(true, scope),
+        watchOverview(scope),
       ])
       return {
         now: now(),
         counts: counts.map(({ severity, count }) => ({ severity, count })),
         newest: newest.map(violationItem),
         lastViolationAt: newest[0]?.receivedAt ?? null,
-        computers: all,
+        ...watched,
       }
     },
   )

@@ -1,6 +1,6 @@
 /** Computers: who is enrolled, what the console observed of them. On SQLite, in the thread that opened it. */
 
-import { ShoukouError } from '@shoukou/protocol'
+import { type Level, ShoukouError } from '@shoukou/protocol'
 import type { Kysely } from 'kysely'
 import type {
   ComputerRow,
@@ -26,6 +26,7 @@ type Part = Pick<
   Store,
   | 'addComputer'
   | 'computers'
+  | 'computerNames'
   | 'computer'
   | 'computerByCertificate'
   | 'heard'
@@ -96,6 +97,15 @@ export function computersIn({ query, connection }: OpenDatabase, ingest: SqliteI
       return (await selectComputers(query).where('retired_at', 'is', null).orderBy('number').execute()).map(
         computerRow,
       )
+    },
+    async computerNames() {
+      const rows = await query
+        .selectFrom('computers')
+        .select(['agent', 'number', 'level', 'department'])
+        .where('retired_at', 'is', null)
+        .orderBy('number')
+        .execute()
+      return rows.map((row) => ({ ...row, level: row.level as Level }))
     },
     async computer(agent: string): Promise<ComputerRow | null> {
       return readComputer(query, agent)

@@ -14,13 +14,15 @@ import { violationRow } from '../rows.ts'
 import type { Tables } from '../schema.ts'
 import type { OpenDatabase } from './database.ts'
 import { SqliteIngest } from './ingest.ts'
+import { violationListsIn } from './violation-lists.ts'
 
 type Part = Pick<
   Store,
   'addViolation' | 'violations' | 'violation' | 'countViolations' | 'countViolationsByComputer'
 >
 
-export function violationsIn({ query }: OpenDatabase, ingest: SqliteIngest): Part {
+export function violationsIn({ query, connection }: OpenDatabase, ingest: SqliteIngest): Part {
+  const lists = violationListsIn(connection)
   return {
     async addViolation(
       agent: string,
@@ -31,8 +33,17 @@ export function violationsIn({ query }: OpenDatabase, ingest: SqliteIngest): Par
     },
     async violations(filter: ViolationFilter): Promise<readonly ViolationRow[]> {
       const order = filter.isGrouped === true ? 'violations.place' : 'violations.id'
-      let selected = selectViolations(query).where(filterViolations(filter))
-      if (filter.beforeId !== undefined) selected = selected.where(order, '<', filter.beforeId)
+      const ids = lists.page(filter)
+      let selected = selectViolations(query)
+      if (ids === null) {
+        selected = selected.where(filterViolations(filter))
+        if (filter.beforeId !== undefined) selected = selected.where(order, '<', filter.beforeId)
+      } else
+        selected = selected.where(
+          'violations.id',
+          'in',
+          sql<number>`(select value from json_each(${JSON.stringify(ids)}))`,
+        )
       return (await selected.orderBy(order, 'desc').limit(filter.limit).execute()).map(violationRow)
     },
     async violation(id: number): Promise<ViolationRow | null> {
@@ -41,6 +52,8 @@ export function violationsIn({ query }: OpenDatabase, ingest: SqliteIngest): Par
     async countViolations(
       filter: Omit<ViolationFilter, 'limit' | 'beforeId'>,
     ): Promise<readonly ViolationCounts[]> {
+      const known = lists.counts(filter)
+      if (known !== null) return known
       const rows = await query
         .selectFrom('violations')
         .select((e) => ['severity', e.fn.countAll<number>().as('count')])
@@ -50,16 +63,7 @@ export function violationsIn({ query }: OpenDatabase, ingest: SqliteIngest): Par
       return rows.map((row) => ({ severity: row.severity as Severity, count: Number(row.count) }))
     },
     async countViolationsByComputer(): Promise<readonly (ViolationCounts & { readonly agent: string })[]> {
-      const rows = await query
-        .selectFrom('violations')
-        .select((e) => ['agent', 'severity', e.fn.countAll<number>().as('count')])
-        .groupBy(['agent', 'severity'])
-        .execute()
-      return rows.map((row) => ({
-        agent: row.agent,
-        severity: row.severity as Severity,
-        count: Number(row.count),
-      }))
+      return lists.byComputer()
     },
   }
 }

@@ -1,12 +1,13 @@
 /** Wall displays, and how well the unit was watched day by day. On SQLite, in the thread that opened it. */
 import type { Selectable } from 'kysely'
-import type { Severity, Store } from '../ports.ts'
+import type { Store } from '../ports.ts'
 import type { WallRow, WallStore } from '../wall-ports.ts'
 import type { WallTables } from '../wall-schema.ts'
 import type { OpenDatabase } from './database.ts'
-import { filterViolations } from './violations.ts'
+import { violationListsIn } from './violation-lists.ts'
 
 export function wallsIn({ query, connection }: OpenDatabase): Pick<Store, keyof WallStore> {
+  const lists = violationListsIn(connection)
   const open = connection.prepare(
     'update walls set session = ?, opened_at = ? where id = ? and session is null and ended_at is null',
   )
@@ -58,18 +59,7 @@ export function wallsIn({ query, connection }: OpenDatabase): Pick<Store, keyof 
       return Number(end.run(at, by, why, id).changes) === 1
     },
     async openViolationsByComputer(states) {
-      const rows = await query
-        .selectFrom('violations')
-        .innerJoin('computers', 'computers.agent', 'violations.agent')
-        .select((e) => ['violations.agent', 'severity', e.fn.countAll<number>().as('count')])
-        .where(filterViolations({ state: states, isExcepted: false, isGrouped: true }))
-        .groupBy(['violations.agent', 'severity'])
-        .execute()
-      return rows.map((row) => ({
-        agent: row.agent,
-        severity: row.severity as Severity,
-        count: Number(row.count),
-      }))
+      return lists.byComputer(states)
     },
     async addWatchLook(day, { proven, unproven, broken }) {
       look.run(day, proven, unproven, broken)

@@ -6,7 +6,7 @@ import { agentWords } from './agent-words.ts'
 import { controlWords } from './control-words.ts'
 import { groupReasons, type ReasonGroup } from './group-reasons.ts'
 
-export function WatchReasons({ computer }: { readonly computer: Computer }): ReactNode {
+export function WatchReasons({ computer }: { readonly computer: Pick<Computer, 'watch'> }): ReactNode {
   const text = useText()
   const { reasons } = computer.watch
   if (reasons.length === 0) return null

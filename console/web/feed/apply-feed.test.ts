@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import type { Overview, ViolationItem } from '../../api/contract.ts'
-import { addToOverview, addToPages, countRepeat, newestShownMax, replaceInPages } from './apply-feed.ts'
+import type { Computer, Overview, ViolationItem } from '../../api/contract.ts'
+import {
+  addToOverview,
+  addToPages,
+  countRepeat,
+  newestShownMax,
+  replaceInPages,
+  replaceListed,
+  replaceNames,
+} from './apply-feed.ts'
 
 const item = (id: number, more: Partial<ViolationItem> = {}): ViolationItem => ({
   id,
@@ -27,7 +35,8 @@ const overview = (ids: readonly number[]): Overview => ({
   counts: [{ severity: 'high', count: ids.length }],
   newest: ids.map((id) => item(id)),
   lastViolationAt: null,
-  computers: [],
+  watch: { proven: 0, unproven: 0, broken: 0, heardAt: null, listed: [] },
+  behind: { count: 0, listed: [] },
 })
 
 const idsOf = (items: readonly ViolationItem[]) => items.map((one) => one.id)
@@ -95,5 +104,36 @@ describe('a repeat that arrives', () => {
 
   it('of one that is not on the page leaves it to the console', () => {
     expect(countRepeat(list, repeat(4, 1))).toBeNull()
+  })
+})
+
+describe('a computer that changes', () => {
+  const watched = (agent: string, state: 'proven' | 'broken', code: string) =>
+    ({
+      ...{ agent, number: agent, level: 'secret', department: null, policyVersion: 3, appliedPolicyVersion: 3 },
+      watch: { state, reasons: [{ code, sensor: null, detail: null, remedy: null }] },
+    }) as unknown as Computer
+
+  it('tells its new reason where the overview names it, and stays where it stands until the sums are known', () => {
+    const { agent, number, level, watch } = watched('a', 'broken', 'gap')
+    const before: Overview = {
+      ...overview([]),
+      watch: {
+        ...{ proven: 0, unproven: 0, broken: 1, heardAt: 1 },
+        listed: [{ agent, number, level, watch }],
+      },
+      behind: { count: 1, listed: [{ agent, number, policyVersion: 3, appliedPolicyVersion: 2 }] },
+    }
+    const codeOf = (one: Overview) => one.watch.listed[0]?.watch.reasons[0]?.code
+    const same = replaceListed(before, new Map([['a', watched('a', 'broken', 'offline')]]))
+    expect([codeOf(same), same.behind.listed[0]?.appliedPolicyVersion]).toEqual(['offline', 3])
+    expect(codeOf(replaceListed(before, new Map([['a', watched('a', 'proven', 'x')]])))).toBe('gap')
+  })
+
+  it('is added to what is chosen from, once', () => {
+    const changed = new Map([['b', watched('b', 'proven', 'x')]])
+    const first = replaceNames([{ agent: 'a', number: 'a', level: 'secret', department: null }], changed)
+    expect(first.map((one) => one.agent)).toEqual(['a', 'b'])
+    expect(replaceNames(first, changed)).toBe(first)
   })
 })

@@ -1,5 +1,11 @@
 /** What a message of the live feed changes in the lists that a page holds: pure. */
-import type { Computer, Overview, ViolationItem, ViolationsAnswer } from '../../api/contract.ts'
+import type {
+  Computer,
+  ComputerNames,
+  Overview,
+  ViolationItem,
+  ViolationsAnswer,
+} from '../../api/contract.ts'
 
 /** One page of a list may grow this long by live rows; beyond it the list is fetched anew. */
 export const liveRowsMax = 1_000
@@ -84,6 +90,50 @@ export function replaceComputers(
   const known = new Set(computers.map((one) => one.agent))
   const added = [...changed.values()].filter((one) => !known.has(one.agent))
   return [...computers.map((one) => changed.get(one.agent) ?? one), ...added]
+}
+
+/** Puts new states of computers where the overview names them; its sums are asked for anew. */
+export function replaceListed(overview: Overview, changed: ReadonlyMap<string, Computer>): Overview {
+  const { watch, behind } = overview
+  return {
+    ...overview,
+    watch: {
+      ...watch,
+      // Whoever has another state now stands elsewhere: the next answer says where.
+      listed: watch.listed.map((one) => {
+        const now = changed.get(one.agent)
+        return now?.watch.state === one.watch.state ? { ...one, level: now.level, watch: now.watch } : one
+      }),
+    },
+    behind: {
+      ...behind,
+      listed: behind.listed.map((one) => {
+        const now = changed.get(one.agent)
+        if (now === undefined) return one
+        return {
+          ...one,
+          policyVersion: now.policyVersion,
+          appliedPolicyVersion: now.appliedPolicyVersion,
+        }
+      }),
+    },
+  }
+}
+
+/** Puts computers into what is chosen from, a newly enrolled one at its end; the same where nothing is new. */
+export function replaceNames(
+  names: ComputerNames['computers'],
+  changed: ReadonlyMap<string, Computer>,
+): ComputerNames['computers'] {
+  const known = new Map(names.map((one) => [one.agent, one]))
+  const isNews = ({ agent, number, level, department }: Computer): boolean => {
+    const old = known.get(agent)
+    return old?.number !== number || old.level !== level || old.department !== department
+  }
+  const news = [...changed.values()].filter(isNews)
+  if (news.length === 0) return names
+  for (const { agent, number, level, department } of news) known.set(agent, { agent, number, level, department })
+  return [...known.values()]
 }
 
 // The overview holds only the newest: what is older than all of them was counted when it was fetched.

@@ -1,8 +1,14 @@
 /** Brings the live feed's messages into the cache, and the connection's state to the frame. */
 import type { QueryClient } from '@tanstack/react-query'
 import { createContext, use, useEffect, useState } from 'react'
-import type { Computer, Overview } from '../../api/contract.ts'
-import { computerQuery, computersQuery, overviewQuery, sessionQuery } from '../server/queries.ts'
+import type { Computer } from '../../api/contract.ts'
+import {
+  computerNamesQuery,
+  computerQuery,
+  computersQuery,
+  overviewQuery,
+  sessionQuery,
+} from '../server/queries.ts'
 import { filterFromAddress, matchesFilter, needsAsking } from '../violations/filter-address.ts'
 import {
   addToOverview,
@@ -12,6 +18,8 @@ import {
   replaceComputers,
   replaceInOverview,
   replaceInPages,
+  replaceListed,
+  replaceNames,
   type ViolationPages,
 } from './apply-feed.ts'
 import { arrivals } from './arrivals.ts'
@@ -23,6 +31,8 @@ import { type Heard, heardSince, keepHeard } from './replay.ts'
 const gapMs = 50
 /** After live changes the overview's sums are fetched again, so that no drift stays. */
 const settleMs = 5_000
+/** Another state of a computer changes sums that a page can't add up: they are asked for so soon, and at most every `settleMs`. */
+const watchMs = 250
 
 const FeedContext = createContext<FeedState>({ kind: 'idle' })
 export const FeedStateProvider = FeedContext.Provider
@@ -37,22 +47,29 @@ export function useLiveFeed(cache: QueryClient, isSignedIn: boolean, mayReadViol
   const [state, setState] = useState<FeedState>({ kind: 'idle' })
   useEffect(() => {
     if (!isSignedIn) return
-    let settleTimer: ReturnType<typeof setTimeout> | undefined
+    let settle: { readonly timer: ReturnType<typeof setTimeout>; readonly at: number } | undefined
+    let settledAt = Number.NEGATIVE_INFINITY
+    const settleWithin = (ms: number) => {
+      const now = performance.now()
+      const at = Math.max(now + ms, settledAt + settleMs)
+      if (settle !== undefined && settle.at <= at) return
+      clearTimeout(settle?.timer)
+      const timer = setTimeout(() => {
+        settle = undefined
+        settledAt = performance.now()
+        void cache.invalidateQueries({ queryKey: overviewQuery.queryKey })
+      }, at - now)
+      settle = { timer, at }
+    }
     const replay = replayAfterFetch(cache)
     const batch = pacedBatch<FeedMessage>(
       (messages) => {
         applyMessages(cache, messages)
         replay.take(messages)
         if (mayReadViolations) arrivals.take(messages)
-        if (
-          !messages.some((message) => message.kind === 'violation' || message.kind === 'violation-changed') ||
-          settleTimer !== undefined
-        )
-          return
-        settleTimer = setTimeout(() => {
-          settleTimer = undefined
-          void cache.invalidateQueries({ queryKey: overviewQuery.queryKey })
-        }, settleMs)
+        if (messages.some(({ kind }) => kind === 'computer')) settleWithin(watchMs)
+        else if (messages.some(({ kind }) => kind === 'violation' || kind === 'violation-changed'))
+          settleWithin(settleMs)
       },
       { gapMs, now: () => performance.now(), schedule: scheduleTimer },
     )
@@ -62,7 +79,7 @@ export function useLiveFeed(cache: QueryClient, isSignedIn: boolean, mayReadViol
       onSessionDoubt: () => void cache.invalidateQueries({ queryKey: sessionQuery.queryKey }),
     })
     return () => {
-      clearTimeout(settleTimer)
+      clearTimeout(settle?.timer)
       disconnect()
       batch.stop()
       replay.stop()
@@ -151,9 +168,10 @@ function applyComputers(cache: QueryClient, changed: ReadonlyMap<string, Compute
     computersQuery.queryKey,
     (old) => old && { computers: replaceComputers(old.computers, changed) },
   )
+  cache.setQueryData(overviewQuery.queryKey, (old) => old && replaceListed(old, changed))
   cache.setQueryData(
-    overviewQuery.queryKey,
-    (old): Overview | undefined => old && { ...old, computers: replaceComputers(old.computers, changed) },
+    computerNamesQuery.queryKey,
+    (old) => old && { computers: replaceNames(old.computers, changed) },
   )
   for (const [agent, computer] of changed) {
     cache.setQueryData(computerQuery(agent).queryKey, (old) => old && computer)

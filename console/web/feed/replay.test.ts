@@ -20,7 +20,10 @@ it('keeps a violation that came while an older answer was under way', async () =
   const cache = new QueryClient()
   const standing = { repeatOf: null, isLive: true } as unknown as ViolationItem['standing']
   const item = { id: 7, severity: 'critical', receivedAt: 5, standing } as unknown as ViolationItem
-  const before: Overview = { now: 1, counts: [], newest: [], lastViolationAt: null, computers: [] }
+  const before: Overview = {
+    ...{ now: 1, counts: [], newest: [], lastViolationAt: null, behind: { count: 0, listed: [] } },
+    watch: { proven: 0, unproven: 0, broken: 0, heardAt: null, listed: [] },
+  }
   const replay = replayAfterFetch(cache)
   cache.setQueryData(overviewQuery.queryKey, before)
   let answer: (overview: Overview) => void = () => undefined

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Button, Input, Select, Tag } from 'antd'
 import type { ReactNode } from 'react'
 import { useText } from '../i18n/use-text.ts'
-import { computersQuery } from '../server/queries.ts'
+import { computerNamesQuery } from '../server/queries.ts'
 import { levelWords } from '../show/level-tag.tsx'
 import { levels } from '../violations/filter-address.ts'
 import { emptyMediaFilter, isEmptyMediaFilter, type MediaFilter, mediumStates } from './media-address.ts'
@@ -16,7 +16,7 @@ interface Props {
 
 export function MediaFilterBar({ filter, onChange }: Props): ReactNode {
   const { t, language } = useText()
-  const computers = useQuery(computersQuery).data?.computers ?? []
+  const computers = useQuery(computerNamesQuery).data?.computers ?? []
   const isEnglish = language === 'en'
   const chips = [
     ...filter.state.map((one) => ({

@@ -6,7 +6,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Checkbox, Form, Input, Select } from 'antd'
 import type { ReactNode } from 'react'
 import { useText } from '../i18n/use-text.ts'
-import { computersQuery } from '../server/queries.ts'
+import { computerNamesQuery } from '../server/queries.ts'
 import { levelWords } from '../show/level-tag.tsx'
 import { type MediumForm, mediumKinds } from './medium-draft.ts'
 
@@ -23,7 +23,7 @@ const rights = ['read-write', 'read-only'] as const
 
 export function MediumFields({ levels, levelHint, isNew = false }: Props): ReactNode {
   const { t, language } = useText()
-  const computers = useQuery(computersQuery).data?.computers ?? []
+  const computers = useQuery(computerNamesQuery).data?.computers ?? []
   return (
     <>
       <div className={isNew ? 'form-row form-row-four' : 'form-row'}>

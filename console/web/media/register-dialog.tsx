@@ -10,7 +10,7 @@ import { Link, useNavigate } from 'react-router'
 import type { MediumAnswer, NewMedium, SeenMedium } from '../../api/contract-media.ts'
 import { useText } from '../i18n/use-text.ts'
 import { forgetMedia, mediumQuery } from '../server/media-queries.ts'
-import { computersQuery } from '../server/queries.ts'
+import { computerNamesQuery } from '../server/queries.ts'
 import { consoleNow, request } from '../server/request.ts'
 import { levels } from '../violations/filter-address.ts'
 import { AskDialog } from './ask-dialog.tsx'
@@ -38,7 +38,7 @@ export function RegisterDialog({ seen: given, onClose }: Props): ReactNode {
   const [agent, setAgent] = useState<string | null>(null)
   const [picked, setPicked] = useState<SeenMedium | null>(null)
   const seen = given ?? picked
-  const computers = useQuery(computersQuery)
+  const computers = useQuery(computerNamesQuery)
   const levelOf = (agentId: string) =>
     computers.data?.computers.find((one) => one.agent === agentId)?.level ?? levelUnknown
   const register = useMutation({

@@ -5,7 +5,7 @@ import type { ReactNode } from 'react'
 import type { SeenMedium } from '../../api/contract-media.ts'
 import { useText } from '../i18n/use-text.ts'
 import { seenMediaQuery } from '../server/media-queries.ts'
-import { computersQuery } from '../server/queries.ts'
+import { computerNamesQuery } from '../server/queries.ts'
 import { QueryError } from '../show/query-states.tsx'
 import { PassportBrief } from './medium-words.tsx'
 
@@ -20,7 +20,7 @@ interface Props {
 
 export function SeenPicker({ agent, onAgent, chosen, onChoose, accept }: Props): ReactNode {
   const { t } = useText()
-  const computers = useQuery(computersQuery).data?.computers ?? []
+  const computers = useQuery(computerNamesQuery).data?.computers ?? []
   return (
     <div className="seen-picker">
       <label>

@@ -1,20 +1,8 @@
-/** The computers by how well they are watched, worst first: pure. */
+/** How well computers are watched, worst first, and the ring that shows it: pure. */
 import type { Computer } from '../../api/contract.ts'
 
 export type WatchState = Computer['watch']['state']
 export const watchStates = ['broken', 'unproven', 'proven'] as const satisfies readonly WatchState[]
-
-export type CoverageGroups = Readonly<Record<WatchState, readonly Computer[]>>
-
-/** Returns the computers of each state, by number within it. */
-export function groupByWatch(computers: readonly Computer[]): CoverageGroups {
-  const sorted = computers.toSorted((a, b) => a.number.localeCompare(b.number, 'en', { numeric: true }))
-  return {
-    proven: sorted.filter((one) => one.watch.state === 'proven'),
-    unproven: sorted.filter((one) => one.watch.state === 'unproven'),
-    broken: sorted.filter((one) => one.watch.state === 'broken'),
-  }
-}
 
 export interface RingArc {
   readonly state: WatchState
@@ -25,14 +13,6 @@ export interface RingArc {
  * Returns the arcs of a ring of radius 1 around 0,0, from the top, clockwise, in the order of `watchStates`. A group of
  * one among thousands still gets an arc that can be seen.
  */
-export function ringArcs(groups: CoverageGroups, inner: number): RingArc[] {
-  return arcsOf(
-    { proven: groups.proven.length, unproven: groups.unproven.length, broken: groups.broken.length },
-    inner,
-  )
-}
-
-/** The same of counts. */
 export function arcsOf(counts: Readonly<Record<WatchState, number>>, inner: number): RingArc[] {
   const present = watchStates.filter((state) => counts[state] > 0)
   const total = present.reduce((sum, state) => sum + counts[state], 0)

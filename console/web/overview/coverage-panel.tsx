@@ -1,29 +1,27 @@
 /** Is everything watched? A ring of proven, unproven, broken, and the list behind each, with the reasons. */
 import { type ReactNode, useState } from 'react'
 import { Link } from 'react-router'
-import type { Computer } from '../../api/contract.ts'
+import type { Overview } from '../../api/contract.ts'
 import { WatchReasons } from '../computers/watch-reasons.tsx'
 import { useText } from '../i18n/use-text.ts'
 import { formatCount } from '../show/format.ts'
 import { LevelTag } from '../show/level-tag.tsx'
 import { EmptyNote } from '../show/query-states.tsx'
 import { WatchMark } from '../show/watch-mark.tsx'
-import { groupByWatch, ringArcs, type WatchState, watchStates } from './coverage-groups.ts'
+import { arcsOf, type WatchState, watchStates } from './coverage-groups.ts'
 import { WatchStrip } from './watch-strip.tsx'
 
-const shownMax = 50
-
-export function CoveragePanel({ computers }: { readonly computers: readonly Computer[] }): ReactNode {
+export function CoveragePanel({ watch }: { readonly watch: Overview['watch'] }): ReactNode {
   const { t, language } = useText()
-  const groups = groupByWatch(computers)
+  const total = watch.proven + watch.unproven + watch.broken
   const [chosen, setChosen] = useState<WatchState | null>(null)
   // What is wrong is shown first, without asking.
-  const open = chosen ?? watchStates.find((state) => groups[state].length > 0) ?? 'proven'
-  const listed = groups[open]
+  const open = chosen ?? watchStates.find((state) => watch[state] > 0) ?? 'proven'
+  const listed = watch.listed.filter((one) => one.watch.state === open)
   return (
     <section className="panel" aria-labelledby="coverage">
       <h2 id="coverage">{t('overview.watched')}</h2>
-      {computers.length === 0 ? (
+      {total === 0 ? (
         <EmptyNote title={t('overview.no-computers')} />
       ) : (
         <>
@@ -41,11 +39,11 @@ export function CoveragePanel({ computers }: { readonly computers: readonly Comp
                   <rect width="0.05" height="0.12" className="hatch-line" />
                 </pattern>
               </defs>
-              {ringArcs(groups, 0.7).map((arc) => (
+              {arcsOf(watch, 0.7).map((arc) => (
                 <path key={arc.state} d={arc.path} fillRule="evenodd" className={`arc arc-${arc.state}`} />
               ))}
               <text y="-0.02" className="ring-count">
-                {formatCount(groups.proven.length, language)}/{formatCount(computers.length, language)}
+                {formatCount(watch.proven, language)}/{formatCount(total, language)}
               </text>
               <text y="0.24" className="ring-word">
                 {t('watch.proven')}
@@ -59,21 +57,21 @@ export function CoveragePanel({ computers }: { readonly computers: readonly Comp
                     aria-pressed={open === state}
                     onClick={() => setChosen(state)}
                     data-testid={`coverage-${state}`}
-                    data-count={groups[state].length}
+                    data-count={watch[state]}
                   >
                     <WatchMark state={state} />
-                    <strong>{formatCount(groups[state].length, language)}</strong>
+                    <strong>{formatCount(watch[state], language)}</strong>
                   </button>
                 </li>
               ))}
             </ul>
           </div>
           <WatchStrip />
-          {listed.length === 0 ? (
+          {watch[open] === 0 ? (
             <p className="muted">{t('overview.none-in-state', { state: t(`watch.${open}`) })}</p>
           ) : (
             <ul className="coverage-list">
-              {listed.slice(0, shownMax).map((computer) => (
+              {listed.map((computer) => (
                 <li key={computer.agent}>
                   <p className="coverage-who">
                     <Link to={`/computers/${encodeURIComponent(computer.agent)}`}>
@@ -86,8 +84,8 @@ export function CoveragePanel({ computers }: { readonly computers: readonly Comp
               ))}
             </ul>
           )}
-          {listed.length > shownMax && (
-            <Link to={`/computers?watch=${open}`}>{t('overview.all-of-them', { count: listed.length })}</Link>
+          {watch[open] > listed.length && (
+            <Link to={`/computers?watch=${open}`}>{t('overview.all-of-them', { count: watch[open] })}</Link>
           )}
         </>
       )}

@@ -47,9 +47,9 @@ export function OverviewPage(): ReactNode {
         <div className="overview">
           <Happening overview={query.data} />
           <div className="overview-side">
-            <CoveragePanel computers={query.data.computers} />
+            <CoveragePanel watch={query.data.watch} />
             <TasksPanel />
-            <TodayPanel computers={query.data.computers} />
+            <TodayPanel behind={query.data.behind} isAnyWatched={watchedIn(query.data) > 0} />
           </div>
         </div>
       )}
@@ -59,10 +59,11 @@ export function OverviewPage(): ReactNode {
 
 function Happening({ overview }: { readonly overview: Overview }): ReactNode {
   const { t, language } = useText()
-  const quiet = quietOf(overview.computers, overview.lastViolationAt, consoleNow())
+  const quiet = quietOf(overview.watch, overview.lastViolationAt, consoleNow())
+  const watched = watchedIn(overview)
   const open = overview.counts.reduce((sum, { count }) => sum + count, 0)
   const since =
-    overview.computers.length === 0
+    watched === 0
       ? t('overview.nothing-watched')
       : quiet.days === null
         ? t('overview.never')
@@ -98,17 +99,17 @@ function Happening({ overview }: { readonly overview: Overview }): ReactNode {
       {overview.newest.length > 0 && open === 0 && (
         <p className="quiet-note" data-testid="quiet">
           {since};{' '}
-          {quiet.unproven === 0 ? t('overview.all-proven', { count: overview.computers.length }) : unknown}
+          {quiet.unproven === 0 ? t('overview.all-proven', { count: watched }) : unknown}
         </p>
       )}
       <ClockStrip />
       <h3>{t('overview.newest')}</h3>
       {overview.newest.length === 0 ? (
         <EmptyNote title={since}>
-          {overview.computers.length === 0
+          {watched === 0
             ? t('overview.no-computers')
             : quiet.unproven === 0
-              ? t('overview.all-proven', { count: overview.computers.length })
+              ? t('overview.all-proven', { count: watched })
               : unknown}
         </EmptyNote>
       ) : (
@@ -116,4 +117,8 @@ function Happening({ overview }: { readonly overview: Overview }): ReactNode {
       )}
     </section>
   )
+}
+
+function watchedIn({ watch }: Overview): number {
+  return watch.proven + watch.unproven + watch.broken
 }

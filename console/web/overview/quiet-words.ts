@@ -1,5 +1,5 @@
 /** What to say where nothing happens: how long, and what is nevertheless not known. Pure. */
-import type { Computer } from '../../api/contract.ts'
+import type { Overview } from '../../api/contract.ts'
 
 const dayMs = 86_400_000
 
@@ -11,15 +11,10 @@ export interface Quiet {
   readonly heardAt: number | null
 }
 
-export function quietOf(computers: readonly Computer[], lastViolationAt: number | null, now: number): Quiet {
-  const unproven = computers.filter(({ watch }) => watch.state !== 'proven')
-  const heard = unproven.map(({ lastSeenAt }) => lastSeenAt)
+export function quietOf(watch: Overview['watch'], lastViolationAt: number | null, now: number): Quiet {
   return {
     days: lastViolationAt === null ? null : Math.max(0, Math.floor((now - lastViolationAt) / dayMs)),
-    unproven: unproven.length,
-    heardAt:
-      heard.length === 0 || heard.includes(null)
-        ? null
-        : heard.reduce<number>((oldest, at) => Math.min(oldest, at ?? oldest), Number.MAX_SAFE_INTEGER),
+    unproven: watch.unproven + watch.broken,
+    heardAt: watch.heardAt,
   }
 }

@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { Link } from 'react-router'
-import type { Computer } from '../../api/contract.ts'
+import type { Overview } from '../../api/contract.ts'
 import { PolicyState } from '../computers/policy-state.tsx'
 import { useText } from '../i18n/use-text.ts'
 import { waitingActsQuery } from '../server/access-queries.ts'
@@ -10,22 +10,25 @@ import { useMay } from '../session/session-context.ts'
 import { formatCount } from '../show/format.ts'
 import { EmptyNote } from '../show/query-states.tsx'
 
-const shownMax = 20
-export function TodayPanel({ computers }: { readonly computers: readonly Computer[] }): ReactNode {
+interface Props {
+  readonly behind: Overview['behind']
+  readonly isAnyWatched: boolean
+}
+
+export function TodayPanel({ behind, isAnyWatched }: Props): ReactNode {
   const { t } = useText()
-  const behind = computers.filter((one) => one.appliedPolicyVersion !== one.policyVersion)
   return (
     <section className="panel" aria-labelledby="today">
       <h2 id="today">{t('overview.today')}</h2>
       <OwnTasks />
       <h3>{t('overview.behind')}</h3>
-      {behind.length === 0 ? (
+      {behind.count === 0 ? (
         <EmptyNote
-          title={computers.length === 0 ? t('overview.nothing-watched') : t('overview.none-behind')}
+          title={isAnyWatched ? t('overview.none-behind') : t('overview.nothing-watched')}
         />
       ) : (
         <ul className="today-list">
-          {behind.slice(0, shownMax).map((one) => (
+          {behind.listed.map((one) => (
             <li key={one.agent}>
               <Link to={`/computers/${encodeURIComponent(one.agent)}/policy`}>
                 <bdi className="mono">{one.number}</bdi>
@@ -35,8 +38,8 @@ export function TodayPanel({ computers }: { readonly computers: readonly Compute
           ))}
         </ul>
       )}
-      {behind.length > shownMax && (
-        <Link to="/computers">{t('overview.all-of-them', { count: behind.length })}</Link>
+      {behind.count > behind.listed.length && (
+        <Link to="/computers">{t('overview.all-of-them', { count: behind.count })}</Link>
       )}
     </section>
   )

@@ -2,6 +2,7 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import type {
   Computer,
+  ComputerNames,
   GapItem,
   Health,
   Overview,
@@ -46,6 +47,13 @@ export const healthQuery = queryOptions({
 export const computersQuery = queryOptions({
   queryKey: ['computers'],
   queryFn: ({ signal }) => request<{ computers: Computer[] }>('GET', '/api/computers', undefined, signal),
+})
+
+/** To choose from: a new one stands in it after a while, or when the page is opened anew. */
+export const computerNamesQuery = queryOptions({
+  queryKey: ['computer-names'],
+  queryFn: ({ signal }) => request<ComputerNames>('GET', '/api/computer-names', undefined, signal),
+  staleTime: 60_000,
 })
 
 export const computerQuery = (agent: string) =>

@@ -3,7 +3,7 @@
 import { LEVEL_NAMES } from '@shoukou/protocol/levels.ts'
 import { Button, Select, Tag } from 'antd'
 import type { ReactNode } from 'react'
-import type { Computer } from '../../api/contract.ts'
+import type { ComputerNames } from '../../api/contract.ts'
 import { useText } from '../i18n/use-text.ts'
 import { levelWords } from '../show/level-tag.tsx'
 import { SeverityMark } from '../show/severity-mark.tsx'
@@ -22,7 +22,7 @@ import { ruledTypes } from './ruled-types.ts'
 interface Props {
   readonly filter: ViolationFilter
   readonly onChange: (filter: ViolationFilter) => void
-  readonly computers: readonly Computer[]
+  readonly computers: ComputerNames['computers']
 }
 
 const spanNames = Object.keys(spans) as Span[]

@@ -8,7 +8,7 @@ import { useFeedState } from '../feed/live-cache.ts'
 import { dialogHome } from '../frame/dialog-home.ts'
 import { areKeysOn, keepKeys } from '../handling/key-choice.ts'
 import { useText } from '../i18n/use-text.ts'
-import { computersQuery, violationsQuery } from '../server/queries.ts'
+import { computerNamesQuery, violationsQuery } from '../server/queries.ts'
 import { consoleNow } from '../server/request.ts'
 import { useMay } from '../session/session-context.ts'
 import { ExportButton } from '../sheets/export-button.tsx'
@@ -42,7 +42,7 @@ export function ViolationsPage(): ReactNode {
   const feed = useFeedState()
   const filter = useMemo(() => filterFromAddress(address), [address])
   const query = useInfiniteQuery(violationsQuery(filter))
-  const computers = useQuery({ ...computersQuery, enabled: useMay('computers.read') })
+  const computers = useQuery({ ...computerNamesQuery, enabled: useMay('computers.read') })
   const items = useMemo(() => query.data?.pages.flatMap((page) => page.violations) ?? [], [query.data])
   const counts = query.data?.pages[0]?.counts ?? []
   const listRef = useRef<HTMLDivElement>(null)
