@@ -8,6 +8,7 @@ import { media } from './media/media.ts'
 import { network } from './network/network.ts'
 import { plugToScreen } from './plug-to-screen/plug-to-screen.ts'
 import { verify } from './verify/verify.ts'
+import { web } from './web/web.ts'
 
 export interface BenchOptions {
   /** The same keys at the same load, within three minutes. */
@@ -26,6 +27,7 @@ const benches: Readonly<Record<string, Bench>> = {
   network,
   'plug-to-screen': plugToScreen,
   verify,
+  web,
 }
 
 const { values, positionals } = parseArgs({

@@ -26,6 +26,7 @@ import {
   type WelcomeFrame,
 } from '@shoukou/protocol'
 import { WebSocket } from 'ws'
+import type { RunningConsole } from '../../console/main.ts'
 import type { TestConsole } from './console.ts'
 import { recordOf } from './facts.ts'
 
@@ -153,8 +154,14 @@ export interface RawLink extends AsyncDisposable {
 
 const waitMsMax = 10_000
 
+/** As much of a console as an agent knows. */
+export interface AgentDoor {
+  readonly authority: string
+  readonly running: Pick<RunningConsole, 'agentPort'>
+}
+
 /** Connects by mutual TLS; rejects where the handshake is refused. */
-export async function connectRaw(console: TestConsole, identity: RawIdentity | null): Promise<RawLink> {
+export async function connectRaw(console: AgentDoor, identity: RawIdentity | null): Promise<RawLink> {
   const socket = new WebSocket(`wss://localhost:${console.running.agentPort}/agent`, {
     ca: console.authority,
     minVersion: 'TLSv1.3',
