@@ -1,6 +1,6 @@
 /** The page's outermost parts: language, look, cache, address. */
 import { QueryClientProvider } from '@tanstack/react-query'
-import { ConfigProvider, App as KitApp } from 'antd'
+import { ConfigProvider } from 'antd'
 import { lazy, type ReactNode, Suspense, useCallback, useMemo, useState } from 'react'
 import { BrowserRouter } from 'react-router'
 import { DemonstrationMark } from './frame/demonstration.tsx'
@@ -9,12 +9,15 @@ import { kitTheme } from './frame/kit-theme.ts'
 import { wallPath } from './frame/routes.ts'
 import type { Language } from './i18n/language.ts'
 import { LanguageSwitchProvider } from './i18n/language-switch.tsx'
-import { type LoadedLanguage, loadLanguage } from './i18n/load-language.ts'
+import { type LoadedLanguage, loadLanguage, loadRestWords } from './i18n/load-language.ts'
 import { queryClient } from './server/query-client.ts'
 import { SessionGate } from './session/session-gate.tsx'
 
 // A screen on a wall: no frame, no navigation, no lock, and nothing of them loaded.
-const WallPage = lazy(async () => ({ default: (await import('./wall/wall-page.tsx')).WallPage }))
+const WallPage = lazy(async () => {
+  const [{ WallPage: page }] = await Promise.all([import('./wall/wall-page.tsx'), loadRestWords()])
+  return { default: page }
+})
 const nonce = readNonce()
 
 export function App({ first }: { readonly first: LoadedLanguage }): ReactNode {
@@ -32,7 +35,7 @@ export function App({ first }: { readonly first: LoadedLanguage }): ReactNode {
         {...(nonce === null ? {} : { csp: { nonce } })}
         button={{ autoInsertSpace: false }}
       >
-        <KitApp className="app">
+        <div className="app">
           <DemonstrationMark />
           <ErrorBoundary>
             <QueryClientProvider client={queryClient}>
@@ -47,7 +50,7 @@ export function App({ first }: { readonly first: LoadedLanguage }): ReactNode {
               )}
             </QueryClientProvider>
           </ErrorBoundary>
-        </KitApp>
+        </div>
       </ConfigProvider>
     </LanguageSwitchProvider>
   )

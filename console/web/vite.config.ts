@@ -2,6 +2,7 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
 import { packBuilt } from './pack-built.ts'
+import { splitWords } from './split-words.ts'
 
 export default defineConfig(({ command }) => {
   // What is built is what people use, whoever asks for it: started by a test, the kit's test build would be served.
@@ -9,7 +10,7 @@ export default defineConfig(({ command }) => {
   return {
     root: import.meta.dirname,
     base: '/',
-    plugins: [react(), packBuilt()],
+    plugins: [react(), splitWords(), packBuilt()],
     build: {
       outDir: 'dist',
       emptyOutDir: true,

@@ -2,11 +2,17 @@
 import { lazy, type ReactNode } from 'react'
 import { Navigate, Route, Routes, useLocation } from 'react-router'
 import type { SessionAnswer } from '../../api/contract.ts'
+import { loadRestWords } from '../i18n/load-language.ts'
 import { useText } from '../i18n/use-text.ts'
 import { EmptyNote } from '../show/query-states.tsx'
 import { accountPath, allowedDestinations, destinationOf } from './navigation.ts'
 import { type FrameRoute, frameRoutes } from './routes.ts'
 
+// What every page but the overview needs: it is there before any of them is drawn.
+const PageKit = lazy(async () => {
+  const [{ PageKit: kit }] = await Promise.all([import('./page-kit.tsx'), loadRestWords()])
+  return { default: kit }
+})
 const OverviewPage = lazy(async () => ({
   default: (await import('../overview/overview-page.tsx')).OverviewPage,
 }))
@@ -114,7 +120,7 @@ export function Pages({ session }: { readonly session: SessionAnswer }): ReactNo
       )
     }
   }
-  return (
+  const page = (
     <Routes>
       {frameRoutes.map((path) => (
         <Route key={path} path={path} element={pages[path]} />
@@ -122,4 +128,5 @@ export function Pages({ session }: { readonly session: SessionAnswer }): ReactNo
       <Route path="*" element={noSuchPage} />
     </Routes>
   )
+  return pathname === '/' ? page : <PageKit>{page}</PageKit>
 }

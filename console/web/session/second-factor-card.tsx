@@ -3,6 +3,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import type { SessionAnswer } from '../../api/contract.ts'
 import { SecondFactorSetUp } from '../account/second-factor-set-up.tsx'
+import { PageKit } from '../frame/page-kit.tsx'
 import { LanguageButton } from '../i18n/language-switch.tsx'
 import { useText } from '../i18n/use-text.ts'
 import { sessionQuery } from '../server/queries.ts'
@@ -15,11 +16,13 @@ export function SecondFactorCard({ session }: { readonly session: SessionAnswer 
   return (
     <EntryCard title={t('set-up.title')} extra={<LanguageButton />}>
       <p className="gap-below">{t('set-up.why', { name: session.name })}</p>
-      <SecondFactorSetUp
-        hasCode={false}
-        onDone={() => void cache.invalidateQueries({ queryKey: sessionQuery.queryKey })}
-        extra={<SignOutButton />}
-      />
+      <PageKit>
+        <SecondFactorSetUp
+          hasCode={false}
+          onDone={() => void cache.invalidateQueries({ queryKey: sessionQuery.queryKey })}
+          extra={<SignOutButton />}
+        />
+      </PageKit>
     </EntryCard>
   )
 }

@@ -4,18 +4,24 @@
  */
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Button, Result, Spin } from 'antd'
-import { type ReactNode, useEffect, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
 import type { SessionAnswer } from '../../api/contract.ts'
 import { Frame } from '../frame/frame.tsx'
 import { useText } from '../i18n/use-text.ts'
 import { sessionQuery } from '../server/queries.ts'
 import { onSignedOut } from '../server/request.ts'
 import { errorText } from '../show/error-text.ts'
-import { ChangePassword } from './change-password.tsx'
 import { LockScreen } from './lock-screen.tsx'
 import { listenToTabs } from './other-tabs.ts'
-import { SecondFactorCard } from './second-factor-card.tsx'
 import { SignIn } from './sign-in.tsx'
+
+// Few sign-ins come by these.
+const ChangePassword = lazy(async () => ({
+  default: (await import('./change-password.tsx')).ChangePassword,
+}))
+const SecondFactorCard = lazy(async () => ({
+  default: (await import('./second-factor-card.tsx')).SecondFactorCard,
+}))
 
 export function SessionGate(): ReactNode {
   const { t, tryT } = useText()
@@ -32,7 +38,7 @@ export function SessionGate(): ReactNode {
   )
 
   if (session.data === undefined) {
-    if (!session.isError) return <Spin className="page-spin" size="large" aria-label={t('page.loading')} />
+    if (!session.isError) return <Loading />
     return (
       <Result
         status="warning"
@@ -42,8 +48,18 @@ export function SessionGate(): ReactNode {
     )
   }
   const current = session.data
-  if (current?.mustChangePassword === true) return <ChangePassword session={current} />
-  if (current?.signIn.secondFactor === 'to-set-up') return <SecondFactorCard session={current} />
+  if (current?.mustChangePassword === true)
+    return (
+      <Suspense fallback={<Loading />}>
+        <ChangePassword session={current} />
+      </Suspense>
+    )
+  if (current?.signIn.secondFactor === 'to-set-up')
+    return (
+      <Suspense fallback={<Loading />}>
+        <SecondFactorCard session={current} />
+      </Suspense>
+    )
   if (current !== null && current !== shown) setShown(current)
   return (
     <>
@@ -55,4 +71,9 @@ export function SessionGate(): ReactNode {
       {current === null && (shown === null ? <SignIn /> : <LockScreen name={shown.name} />)}
     </>
   )
+}
+
+function Loading(): ReactNode {
+  const { t } = useText()
+  return <Spin className="page-spin" size="large" aria-label={t('page.loading')} />
 }
