@@ -3,7 +3,11 @@ import type { AccountItem } from './contract-access.ts'
 
 export const ACCOUNT_SORTS = ['name', 'person', 'role', 'state', 'created'] as const
 export type AccountSort = (typeof ACCOUNT_SORTS)[number]
-export const ACCOUNT_STATES = ['active', 'waiting', 'disabled'] as const satisfies readonly AccountItem['state'][]
+export const ACCOUNT_STATES = [
+  'active',
+  'waiting',
+  'disabled',
+] as const satisfies readonly AccountItem['state'][]
 
 export interface AccountsView {
   readonly state: AccountItem['state'] | null

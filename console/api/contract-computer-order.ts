@@ -24,15 +24,27 @@ export function inOrder<Row extends Ordered>(
   sort: ComputerSort,
   isDescending: boolean,
 ): Row[] {
+  if (sort === 'number') return byNumber(computers, isDescending)
   const sign = isDescending ? -1 : 1
-  return computers.toSorted(
-    (a, b) =>
-      sign * (sort === 'number' ? byNumber(a, b) : placeOf(a, sort) - placeOf(b, sort)) || byNumber(a, b),
-  )
+  return byNumber(computers, false).toSorted((a, b) => sign * (placeOf(a, sort) - placeOf(b, sort)))
 }
 
-function byNumber(a: Ordered, b: Ordered): number {
-  return a.number.localeCompare(b.number, 'en', { numeric: true })
+/**
+ * Returns them as people count: JM-9 before JM-10. By a key made once of each: comparing thousands in a language's order takes
+ * longer than reading them.
+ */
+export function byNumber<Row extends Pick<Ordered, 'number'>>(
+  computers: readonly Row[],
+  isDescending: boolean,
+): Row[] {
+  const sign = isDescending ? -1 : 1
+  return computers
+    .map((one) => ({
+      one,
+      key: one.number.toLowerCase().replaceAll(/\d+/g, (digits) => digits.padStart(16, '0')),
+    }))
+    .toSorted((a, b) => sign * (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+    .map(({ one }) => one)
 }
 
 function placeOf(one: Ordered, sort: Exclude<ComputerSort, 'number'>): number {

@@ -15,6 +15,7 @@ import {
   ROLES,
 } from '@shoukou/protocol'
 import { type Static, Type } from 'typebox'
+import { COMPUTER_SORTS } from './contract-computer-order.ts'
 import { StandingSchema } from './contract-handling.ts'
 import { IsolationSchema } from './contract-network.ts'
 import { SignInStateSchema } from './contract-sign-in.ts'
@@ -134,15 +135,31 @@ export const ComputerSchema = Type.Object(
   closed,
 )
 export type Computer = Static<typeof ComputerSchema>
-export const ComputersAnswerSchema = Type.Object({ computers: Type.Array(ComputerSchema) }, closed)
+/** Unless asked for otherwise by number, as people count. Without `limit`: all that match. */
+export const ComputersQuerySchema = Type.Object(
+  {
+    /** Part of a number or a host name. */
+    text: Type.Optional(Type.String({ maxLength: 64 })),
+    watch: Type.Optional(WatchStateSchema),
+    sort: Type.Optional(Type.Enum([...COMPUTER_SORTS])),
+    order: Type.Optional(Type.Enum(['asc', 'desc'])),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
+    offset: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })),
+  },
+  closed,
+)
+export type ComputersQuery = Static<typeof ComputersQuerySchema>
+/** `total`: all that match. */
+export const ComputersAnswerSchema = Type.Object(
+  { computers: Type.Array(ComputerSchema), total: count },
+  closed,
+)
+export type ComputersAnswer = Static<typeof ComputersAnswerSchema>
 // GET /api/computer-names — what a choice of computers needs, and no more
 export const ComputerNamesAnswerSchema = Type.Object(
   {
     computers: Type.Array(
-      Type.Object(
-        { agent: id, number: Type.String(), level, department: nullable(Type.String()) },
-        closed,
-      ),
+      Type.Object({ agent: id, number: Type.String(), level, department: nullable(Type.String()) }, closed),
     ),
   },
   closed,
@@ -381,7 +398,10 @@ export const OverviewSchema = Type.Object(
         heardAt: nullable(count),
         /** The first of each state, worst state first, by number. */
         listed: Type.Array(
-          Type.Object({ agent: id, number: Type.String(), level, watch: ComputerSchema.properties.watch }, closed),
+          Type.Object(
+            { agent: id, number: Type.String(), level, watch: ComputerSchema.properties.watch },
+            closed,
+          ),
         ),
       },
       closed,

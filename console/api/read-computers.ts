@@ -1,7 +1,8 @@
 /** Reads computers with what their view needs: newest policy, gaps, violations. Policies are kept, since they never change. */
 import { mayReach, type PolicySettings, type ViewScope } from '@shoukou/protocol'
 import type { ComputerRow, Store } from '../store/ports.ts'
-import type { Computer } from './contract.ts'
+import type { Computer, ComputersAnswer, ComputersQuery } from './contract.ts'
+import { byNumber, inOrder } from './contract-computer-order.ts'
 import { API_LIMITS } from './limits.ts'
 import { computerView } from './view/computer-view.ts'
 
@@ -10,6 +11,8 @@ export interface ComputerReader {
   one(row: ComputerRow, mayReadViolations: boolean): Promise<Computer>
   /** Returns the views of all that may be seen, in the order of their numbers. */
   all(mayReadViolations: boolean, scope: ViewScope): Promise<Computer[]>
+  /** Returns a page of those that match; where no `limit` is asked for, all of them. */
+  page(asked: ComputersQuery, mayReadViolations: boolean, scope: ViewScope): Promise<ComputersAnswer>
 }
 
 /** Returns a reader over a store. */
@@ -28,7 +31,7 @@ export function createComputerReader(store: Store): ComputerReader {
     return policy.settings
   }
 
-  return {
+  const reader: ComputerReader = {
     async one(row, mayReadViolations) {
       const [settings, gaps, violations, network, protection] = await Promise.all([
         settingsOf(row),
@@ -65,5 +68,35 @@ export function createComputerReader(store: Store): ComputerReader {
           ),
       )
     },
+    async page(asked, mayReadViolations, scope) {
+      const { text = '', watch, sort = 'number', order, limit, offset = 0 } = asked
+      const wanted = text.trim().toLowerCase()
+      const isFound = ({ number, hostname }: Named): boolean =>
+        wanted === '' || number.toLowerCase().includes(wanted) || hostname.toLowerCase().includes(wanted)
+      const isDescending = order === 'desc'
+      // Which they are, and in what order, is often known by little of each; all of it is then read of those on the page.
+      if (limit !== undefined && watch === undefined && sort === 'number') {
+        const names = (await store.computerNames()).filter(
+          (one) => isFound(one) && mayReach(scope, one.department),
+        )
+        const shown = await Promise.all(
+          byNumber(names, isDescending)
+            .slice(offset, offset + limit)
+            .map(async ({ agent }) => {
+              const row = await store.computer(agent)
+              return row === null ? null : reader.one(row, mayReadViolations)
+            }),
+        )
+        return { computers: shown.filter((one) => one !== null), total: names.length }
+      }
+      const found = (await reader.all(mayReadViolations, scope)).filter(
+        (one) => isFound(one) && (watch === undefined || one.watch.state === watch),
+      )
+      const end = limit === undefined ? undefined : offset + limit
+      return { computers: inOrder(found, sort, isDescending).slice(offset, end), total: found.length }
+    },
   }
+  return reader
 }
+
+type Named = Pick<ComputerRow, 'number' | 'hostname'>

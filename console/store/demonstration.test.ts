@@ -1,8 +1,9 @@
 /** The mark of a demonstration: before anything else, and for good. */
-import { DatabaseSync } from 'node:sqlite'
+
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createFirstAccounts } from '../workflows/accounts/first-accounts.ts'
 import { openSqliteStoreHere } from './open-store.ts'

@@ -61,7 +61,10 @@ describe.each(engines)('the media register on $name', (engine) => {
   })
 
   it('is read page by page, by number either way as by registration, and loses none', async () => {
-    await store.writeMedia(['C-2', 'A-1', 'B-9', 'A-3'].map((number) => added(number)), null)
+    await store.writeMedia(
+      ['C-2', 'A-1', 'B-9', 'A-3'].map((number) => added(number)),
+      null,
+    )
     const inPages = async (order: { sort?: 'number'; isDescending?: boolean }): Promise<string[]> => {
       const numbers: string[] = []
       let last: { id: number } | undefined

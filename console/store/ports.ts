@@ -21,8 +21,8 @@ import type { BundleStore } from './bundles-ports.ts'
 import type { CeilingStore } from './ceiling-ports.ts'
 import type { ClockStore } from './clock-ports.ts'
 import type { CoverageStore } from './coverage-ports.ts'
-import type { FindingsStore } from './findings-ports.ts'
 import type { DemonstrationStore } from './demonstration-ports.ts'
+import type { FindingsStore } from './findings-ports.ts'
 import type { ForwardStore } from './forward-ports.ts'
 import type { HandlingState, HandlingStore, ViolationStanding } from './handling-ports.ts'
 import type { IdentityStore } from './identity-ports.ts'
@@ -340,7 +340,9 @@ export interface Store
   /** All in force: not those that an enrolment of the same computer has taken the place of. */
   computers(): Promise<readonly ComputerRow[]>
   /** As much of them as a choice needs, by number. */
-  computerNames(): Promise<readonly Pick<ComputerRow, 'agent' | 'number' | 'level' | 'department'>[]>
+  computerNames(): Promise<
+    readonly Pick<ComputerRow, 'agent' | 'number' | 'hostname' | 'level' | 'department'>[]
+  >
   computer(agent: string): Promise<ComputerRow | null>
   /** Whose certificate it is, or was, whatever its state. */
   computerByCertificate(serial: string): Promise<ComputerRow | null>

@@ -24,7 +24,11 @@ type ComputerColumns = Selectable<Tables['computers']> & {
   readonly revoked_at: number | null
 }
 
-export function computerRow(row: ComputerColumns): ComputerRow {
+/** `coverage`: what the row's own text says, where it was read before. */
+export function computerRow(
+  row: ComputerColumns,
+  coverage: ComputerRow['coverage'] = coverageOf(row.coverage),
+): ComputerRow {
   const hasJournal = row.epoch !== null && row.seq !== null && row.head !== null
   return {
     agent: row.agent,
@@ -40,7 +44,7 @@ export function computerRow(row: ComputerColumns): ComputerRow {
     enrolledAt: Number(row.enrolled_at),
     lastSeenAt: numberOrNull(row.last_seen_at),
     position: hasJournal ? { epoch: row.epoch, seq: Number(row.seq), head: row.head } : null,
-    coverage: JSON.parse(row.coverage) as ComputerRow['coverage'],
+    coverage,
     coverageAt: numberOrNull(row.coverage_at),
     behindSince: numberOrNull(row.behind_since),
     clockSkewMs: numberOrNull(row.clock_skew_ms),
@@ -48,6 +52,10 @@ export function computerRow(row: ComputerColumns): ComputerRow {
     revokedAt: numberOrNull(row.revoked_at),
     retiredAt: numberOrNull(row.retired_at),
   }
+}
+
+export function coverageOf(text: string): ComputerRow['coverage'] {
+  return JSON.parse(text) as ComputerRow['coverage']
 }
 
 export function storedRecord(

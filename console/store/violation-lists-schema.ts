@@ -52,9 +52,7 @@ export const violationLists: Migration = {
       'create index violations_of_class_listed on violations (class, place, received_at) where place is not null',
     )
     await run('create index violations_of_class on violations (class, id, received_at)')
-    await run(
-      'create index violations_assigned on violations (assignee, place) where assignee is not null',
-    )
+    await run('create index violations_assigned on violations (assignee, place) where assignee is not null')
     for (const index of superseded) await run(`drop index ${index}`)
     await run(`create trigger violation_class_new after insert on violations begin
       ${enter} end`)

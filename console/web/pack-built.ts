@@ -21,7 +21,8 @@ export function packBuilt(): Plugin {
       if (dir === undefined) throw new Error('the build has no folder')
       for (const name of Object.keys(bundle).filter((one) => packed.test(one))) {
         const bytes = await readFile(join(dir, name))
-        if (bytes.length >= bytesMin) await writeFile(join(dir, `${name}.gz`), await pack(bytes, { level: 9 }))
+        if (bytes.length >= bytesMin)
+          await writeFile(join(dir, `${name}.gz`), await pack(bytes, { level: 9 }))
       }
     },
   }

@@ -50,7 +50,9 @@ function columnsIn(language: ExportLanguage) {
     make('department', ['部门', 'Department'], ({ department }) => department ?? ''),
     make('state', ['状态', 'State'], ({ state }) => states[state][at]),
     make('password', ['口令', 'Password'], ({ mustChangePassword }) =>
-      mustChangePassword ? (['一次性口令，尚未修改', 'one-time, not changed yet'] as const)[at] : (['已自行设置', 'set by the person'] as const)[at],
+      mustChangePassword
+        ? (['一次性口令，尚未修改', 'one-time, not changed yet'] as const)[at]
+        : (['已自行设置', 'set by the person'] as const)[at],
     ),
     make('created', ['创建时间', 'Made'], ({ createdAt }) => timeText(createdAt)),
   ]

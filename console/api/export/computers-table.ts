@@ -1,8 +1,8 @@
 /** Enrolled computers as a table to export. */
 import { LEVEL_NAMES } from '@shoukou/protocol'
 import { Type } from 'typebox'
-import type { Computer } from '../contract.ts'
-import { COMPUTER_SORTS, type ComputerSort, inOrder } from '../contract-computer-order.ts'
+import type { Computer, ComputersQuery } from '../contract.ts'
+import { COMPUTER_SORTS } from '../contract-computer-order.ts'
 import type { ComputerReader } from '../read-computers.ts'
 import { column, type ExportLanguage, type ExportTable, onePage, timeText } from './table.ts'
 
@@ -26,7 +26,7 @@ export function computersTable(computers: ComputerReader): ExportTable {
     name: 'computers',
     access: 'computers.read',
     words: { zh: '计算机', en: 'Computers' },
-    // The page filters and sorts what it has; here are the same questions, asked of the same views.
+    // What the page asks, without its pages.
     query: {
       text: Type.Optional(Type.String({ maxLength: 64 })),
       watch: Type.Optional(Type.Enum(['proven', 'unproven', 'broken'])),
@@ -35,24 +35,8 @@ export function computersTable(computers: ComputerReader): ExportTable {
     },
     columns: columnsIn,
     find: async ({ query, scope, mayReadViolations }) => {
-      const {
-        text = '',
-        watch,
-        sort = 'number',
-        order,
-      } = query as {
-        readonly text?: string
-        readonly watch?: string
-        readonly sort?: ComputerSort
-        readonly order?: string
-      }
-      const wanted = text.trim().toLowerCase()
-      const all = (await computers.all(mayReadViolations, scope)).filter(
-        (one) =>
-          (watch === undefined || one.watch.state === watch) &&
-          (one.number.toLowerCase().includes(wanted) || one.hostname.toLowerCase().includes(wanted)),
-      )
-      return { count: all.length, pages: onePage(inOrder(all, sort, order === 'desc')) }
+      const found = await computers.page(query as ComputersQuery, mayReadViolations, scope)
+      return { count: found.total, pages: onePage(found.computers) }
     },
   }
 }

@@ -5,7 +5,15 @@ import { type Exception, ExceptionsQuerySchema } from '../contract-handling.ts'
 import { exceptionView } from '../routes/exceptions.ts'
 import { departmentFilter } from '../scope.ts'
 import { catalogueView } from '../view/violation-view.ts'
-import { column, type ExportLanguage, type ExportTable, onePage, pagesOf, readAll, timeText } from './table.ts'
+import {
+  column,
+  type ExportLanguage,
+  type ExportTable,
+  onePage,
+  pagesOf,
+  readAll,
+  timeText,
+} from './table.ts'
 
 export function exceptionsTable(store: Store, now: () => number): ExportTable {
   return {

@@ -3,7 +3,15 @@ import type { SlipRow, SlipVerdict } from '../../store/bundles-ports.ts'
 import type { Store } from '../../store/ports.ts'
 import { SHEET_LIMITS } from '../../workflows/sheets/limits.ts'
 import { SlipQuerySchema } from '../contract-bundles.ts'
-import { column, type ExportLanguage, type ExportTable, onePage, pagesOf, readAll, timeText } from './table.ts'
+import {
+  column,
+  type ExportLanguage,
+  type ExportTable,
+  onePage,
+  pagesOf,
+  readAll,
+  timeText,
+} from './table.ts'
 
 export function slipsTable(store: Store): ExportTable {
   return {

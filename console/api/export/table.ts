@@ -55,7 +55,10 @@ export async function* onePage<Row>(rows: readonly Row[]): AsyncGenerator<readon
 }
 
 /** Reads all pages of a list that nobody counts, up to one row more than an export writes. */
-export async function readAll<Row>(pages: AsyncIterable<readonly Row[]>, rowsMax: number): Promise<readonly Row[]> {
+export async function readAll<Row>(
+  pages: AsyncIterable<readonly Row[]>,
+  rowsMax: number,
+): Promise<readonly Row[]> {
   const all: Row[] = []
   for await (const page of pages) {
     all.push(...page)

@@ -12,10 +12,7 @@ export interface AboutOptions {
   readonly isDemonstration: boolean
 }
 
-export function registerAbout(
-  api: Api,
-  { now, startedAt, durability, isDemonstration }: AboutOptions,
-): void {
+export function registerAbout(api: Api, { now, startedAt, durability, isDemonstration }: AboutOptions): void {
   api.get(
     '/api/health',
     {

@@ -8,6 +8,7 @@ import {
   ComputerNamesAnswerSchema,
   ComputerSchema,
   ComputersAnswerSchema,
+  ComputersQuerySchema,
   GapsAnswerSchema,
 } from '../contract.ts'
 import type { AnyRequest, Api } from '../fastify.ts'
@@ -34,20 +35,31 @@ export function registerComputers(api: Api, { store, computers, policies, note }
     '/api/computers',
     {
       config: { access: 'computers.read', scope: 'filtered' },
-      schema: { summary: 'All computers', response: answers(ComputersAnswerSchema) },
+      schema: {
+        summary: 'Computers by number, all or a page of them',
+        querystring: ComputersQuerySchema,
+        response: answers(ComputersAnswerSchema),
+      },
     },
-    async (request) => ({ computers: await computers.all(mayReadViolations(request), scopeOf(request)) }),
+    async (request) => computers.page(request.query, mayReadViolations(request), scopeOf(request)),
   )
   api.get(
     '/api/computer-names',
     {
       config: { access: 'computers.read', scope: 'filtered' },
-      schema: { summary: 'Numbers of all computers, to choose from', response: answers(ComputerNamesAnswerSchema) },
+      schema: {
+        summary: 'Numbers of all computers, to choose from',
+        response: answers(ComputerNamesAnswerSchema),
+      },
     },
     async (request) => {
       const scope = scopeOf(request)
       const names = await store.computerNames()
-      return { computers: names.filter(({ department }) => mayReach(scope, department)) }
+      return {
+        computers: names
+          .filter(({ department }) => mayReach(scope, department))
+          .map(({ agent, number, level, department }) => ({ agent, number, level, department })),
+      }
     },
   )
   api.get(

@@ -68,7 +68,8 @@ export function registerMedia(api: Api, { store, media, reader, note }: MediaRou
     {
       config: { access: 'media.read', scope: 'filtered' },
       schema: {
-        summary: 'Registered media, newest registration first or by number; `total` is of all that the filter finds',
+        summary:
+          'Registered media, newest registration first or by number; `total` is of all that the filter finds',
         querystring: MediaQuerySchema,
         response: answers(MediaAnswerSchema),
       },

@@ -14,7 +14,7 @@ import type {
   ViolationRow,
   WatchedForSilence,
 } from '../ports.ts'
-import { computerRow } from '../rows.ts'
+import { computerRow, coverageOf } from '../rows.ts'
 import type { Tables } from '../schema.ts'
 import { heardNoter } from './coverage-notes.ts'
 import type { OpenDatabase } from './database.ts'
@@ -94,14 +94,19 @@ export function computersIn({ query, connection }: OpenDatabase, ingest: SqliteI
       })
     },
     async computers(): Promise<readonly ComputerRow[]> {
-      return (await selectComputers(query).where('retired_at', 'is', null).orderBy('number').execute()).map(
-        computerRow,
-      )
+      const rows = await selectComputers(query).where('retired_at', 'is', null).orderBy('number').execute()
+      // Most say the same of their sensors: it is read once, and handed to the other thread once.
+      const known = new Map<string, ComputerRow['coverage']>()
+      return rows.map((row) => {
+        const coverage = known.get(row.coverage) ?? coverageOf(row.coverage)
+        known.set(row.coverage, coverage)
+        return computerRow(row, coverage)
+      })
     },
     async computerNames() {
       const rows = await query
         .selectFrom('computers')
-        .select(['agent', 'number', 'level', 'department'])
+        .select(['agent', 'number', 'hostname', 'level', 'department'])
         .where('retired_at', 'is', null)
         .orderBy('number')
         .execute()

@@ -54,7 +54,12 @@ export function violationListsIn(connection: DatabaseSync): ViolationLists {
     if (floor === null) return []
     const order = filter.isGrouped === true ? read.listed : read.each
     const newest = new Newest(limit, floor)
-    const common = { before: filter.beforeId ?? unbounded, since: sinceMs ?? 0, until: untilMs ?? unbounded, limit }
+    const common = {
+      before: filter.beforeId ?? unbounded,
+      since: sinceMs ?? 0,
+      until: untilMs ?? unbounded,
+      limit,
+    }
     if (department !== undefined) {
       const among = classes === null ? null : JSON.stringify(classes.map(({ id }) => id))
       for (const { agent: one } of read.agents.all({ department }) as { agent: string }[])
@@ -62,7 +67,8 @@ export function violationListsIn(connection: DatabaseSync): ViolationLists {
       newest.add(order.ofRegisters.all({ ...common, department, among, floor: newest.floor }))
     } else if (classes === null) newest.add(order.ofAll.all({ ...common, floor }))
     else
-      for (const { id } of classes) newest.add(order.ofClass.all({ ...common, class: id, floor: newest.floor }))
+      for (const { id } of classes)
+        newest.add(order.ofClass.all({ ...common, class: id, floor: newest.floor }))
     return newest.ids()
   }
 
@@ -84,9 +90,7 @@ export function violationListsIn(connection: DatabaseSync): ViolationLists {
         ? read.totalsOfDepartment.all({ ...asked, department: department ?? '' })
         : read.totalsOfAgent.all({ ...asked, agent, department: department ?? null })
     const ofRegisters =
-      agent === undefined
-        ? read.totalsOfRegisters.all({ ...asked, department: department ?? '' })
-        : []
+      agent === undefined ? read.totalsOfRegisters.all({ ...asked, department: department ?? '' }) : []
     return sumOf([...ofComputers, ...ofRegisters].map((row) => sumIn(row as unknown as Sum, filter)))
   }
 

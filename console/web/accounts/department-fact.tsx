@@ -6,7 +6,7 @@ import type { Computer } from '../../api/contract.ts'
 import { useText } from '../i18n/use-text.ts'
 import { AskDialog } from '../media/ask-dialog.tsx'
 import { ReasonField } from '../media/reason-field.tsx'
-import { computerQuery, computersQuery } from '../server/queries.ts'
+import { computerQuery, computersKey } from '../server/queries.ts'
 import { request } from '../server/request.ts'
 import { useMay } from '../session/session-context.ts'
 import { RawTextView } from '../show/raw-text-view.tsx'
@@ -63,7 +63,7 @@ function DepartmentDialog({
     },
     onSuccess: (after) => {
       cache.setQueryData(computerQuery(computer.agent).queryKey, after)
-      void cache.invalidateQueries({ queryKey: computersQuery.queryKey })
+      void cache.invalidateQueries({ queryKey: computersKey })
       void message.success(t('department.saved'))
       onClose()
     },

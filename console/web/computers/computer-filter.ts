@@ -1,7 +1,7 @@
 /** Which computers the table shows: pure. */
 import type { Computer } from '../../api/contract.ts'
-import { COMPUTER_SORTS, inOrder } from '../../api/contract-computer-order.ts'
-import type { TableShape, TableView } from '../show/table-view.ts'
+import { COMPUTER_SORTS } from '../../api/contract-computer-order.ts'
+import type { TableShape } from '../show/table-view.ts'
 
 export interface ComputerFilter {
   /** Part of a number or a host name. */
@@ -44,21 +44,4 @@ export function computerFilterToAddress(filter: ComputerFilter): URLSearchParams
   if (filter.text !== '') address.set('text', filter.text)
   if (filter.watch !== null) address.set('watch', filter.watch)
   return address
-}
-
-/** Returns those that match, in the order asked for; while nobody asks, by number as people count. */
-export function filterComputers(
-  computers: readonly Computer[],
-  filter: ComputerFilter,
-  { sort, isDescending }: Pick<TableView, 'sort' | 'isDescending'> = { sort: null, isDescending: false },
-): Computer[] {
-  const wanted = filter.text.trim().toLowerCase()
-  const found = computers.filter(
-    (one) =>
-      (filter.watch === null || one.watch.state === filter.watch) &&
-      (wanted === '' ||
-        one.number.toLowerCase().includes(wanted) ||
-        one.hostname.toLowerCase().includes(wanted)),
-  )
-  return inOrder(found, COMPUTER_SORTS.find((one) => one === sort) ?? 'number', isDescending)
 }

@@ -235,9 +235,7 @@ function Head({ computer }: { readonly computer: Computer }): ReactNode {
         </div>
         <div>
           <dt>{t('computer.records')}</dt>
-          <dd>
-            {computer.storedSeq === null ? t('value.none') : formatCount(computer.storedSeq, language)}
-          </dd>
+          <dd>{computer.storedSeq === null ? t('value.none') : formatCount(computer.storedSeq, language)}</dd>
         </div>
         {skew !== null && Math.abs(skew) >= clockSkewShownMs && (
           <div>

@@ -7,9 +7,10 @@ import { useFeedState } from '../feed/live-cache.ts'
 import { useText } from '../i18n/use-text.ts'
 import { IsolationGroup } from '../network/isolation-group.tsx'
 import { watchStates } from '../overview/coverage-groups.ts'
-import { computersQuery } from '../server/queries.ts'
+import { computersPageSize, computersQuery } from '../server/queries.ts'
 import { useMay } from '../session/session-context.ts'
 import { ExportButton } from '../sheets/export-button.tsx'
+import { Pager } from '../show/pager.tsx'
 import { EmptyNote, QueryError, RowsSkeleton } from '../show/query-states.tsx'
 import { ColumnChoice } from '../show/table-head.tsx'
 import { keepingView, sortToQuery } from '../show/table-view.ts'
@@ -21,9 +22,8 @@ import {
   computerFilterToAddress,
   computersShape,
   exportedComputerColumns,
-  filterComputers,
 } from './computer-filter.ts'
-import { ComputersTable, computerColumnWords } from './computers-table.tsx'
+import { ComputersTable, computerColumnWords, type Ticked } from './computers-table.tsx'
 
 const EnrolDialog = lazy(async () => ({ default: (await import('../enrol/enrol-dialog.tsx')).EnrolDialog }))
 
@@ -31,37 +31,50 @@ export function ComputersPage(): ReactNode {
   const { t } = useText()
   const [address, setAddress] = useSearchParams()
   const filter = useMemo(() => computerFilterFromAddress(address), [address])
-  const change = (next: ComputerFilter) =>
-    setAddress((before) => keepingView(before, computerFilterToAddress(next)), { replace: true })
+  const [page, setPage] = useState(0)
   const mayReadViolations = useMay('violations.read')
   const shape = useMemo(() => computersShape(mayReadViolations), [mayReadViolations])
   const table = useTableView(shape)
-  const query = useQuery(computersQuery)
+  const asked = useMemo(
+    () => sortToQuery(computerFilterToAddress(filter), table.view, shape),
+    [filter, table.view, shape],
+  )
+  const query = useQuery(computersQuery(asked, page))
   const mayEnrol = useMay('enrolment.create')
   const mayReadRegisters = useMay('registers.read')
   const feed = useFeedState()
   const mayIsolate = useMay('network.isolate')
   const [isEnrolling, setEnrolling] = useState(false)
-  const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set())
-  const shown = useMemo(
-    () => filterComputers(query.data?.computers ?? [], filter, table.view),
-    [query.data, filter, table.view],
-  )
-  // What a filter hides is not acted on: nobody can see it.
-  const chosen = useMemo(() => shown.filter((one) => ticked.has(one.agent)), [shown, ticked])
-  const hasNone = query.data?.computers.length === 0
+  const [ticked, setTicked] = useState<Ticked>(new Map())
+  const change = (next: ComputerFilter) => {
+    setPage(0)
+    // What a filter hides is not acted on: nobody can see it.
+    setTicked(new Map())
+    setAddress((before) => keepingView(before, computerFilterToAddress(next)), { replace: true })
+  }
+  const rows = query.data?.computers ?? []
+  const total = query.data?.total ?? 0
+  const hasNone =
+    query.data !== undefined &&
+    !query.isPlaceholderData &&
+    total === 0 &&
+    filter.text === '' &&
+    filter.watch === null
+  // Fewer than before: the page that was shown may be gone.
+  const last = Math.max(0, Math.ceil(total / computersPageSize) - 1)
+  if (query.data !== undefined && !query.isPlaceholderData && page > last) setPage(last)
   return (
     <div className="page">
       <header className="page-head">
         <h1>{t('nav.computers')}</h1>
         {feed.kind === 'lost' && <span className="stale-tag">{t('live.stale')}</span>}
         <span className="top-space" />
-        {shown.length > 0 && (
+        {total > 0 && (
           <>
             <ColumnChoice table={table} wordsOf={(column) => computerColumnWords(t, column)} />
             <ExportButton
               table="computers"
-              query={sortToQuery(computerFilterToAddress(filter), table.view, shape)}
+              query={asked}
               columns={[
                 'number',
                 'hostname',
@@ -110,8 +123,16 @@ export function ComputersPage(): ReactNode {
               ]}
             />
           </div>
-          {mayIsolate && <IsolationGroup computers={chosen} onClear={() => setTicked(new Set())} />}
-          <ComputersTable table={table} computers={shown} ticked={mayIsolate ? ticked : null} onTick={setTicked} />
+          {mayIsolate && (
+            <IsolationGroup computers={[...ticked.values()]} onClear={() => setTicked(new Map())} />
+          )}
+          <ComputersTable
+            table={table}
+            rows={rows}
+            ticked={mayIsolate ? ticked : null}
+            onTick={setTicked}
+            pager={<Pager page={page} size={computersPageSize} total={total} onPage={setPage} />}
+          />
         </>
       )}
       {isEnrolling && (

@@ -6,7 +6,6 @@ import { type Text, useText } from '../i18n/use-text.ts'
 import { IsolationMark } from '../network/isolation-state.tsx'
 import { formatCount } from '../show/format.ts'
 import { LevelTag } from '../show/level-tag.tsx'
-import { usePages } from '../show/pager.tsx'
 import { EmptyNote } from '../show/query-states.tsx'
 import { SeverityMark } from '../show/severity-mark.tsx'
 import { ColumnHead } from '../show/table-head.tsx'
@@ -18,15 +17,18 @@ import { PolicyState } from './policy-state.tsx'
 import { StatusWord } from './status-word.tsx'
 import { reasonText } from './watch-reasons.tsx'
 
-const pageSize = 50
-
 interface Props {
   readonly table: ShownTable
-  readonly computers: readonly Computer[]
-  /** Agents that are ticked; null where there is nothing that could be done with them. */
-  readonly ticked: ReadonlySet<string> | null
-  readonly onTick: (ticked: ReadonlySet<string>) => void
+  /** Of one page. */
+  readonly rows: readonly Computer[]
+  /** Those that are ticked, on whatever page; null where there is nothing that could be done with them. */
+  readonly ticked: Ticked | null
+  readonly onTick: (ticked: Ticked) => void
+  readonly pager: ReactNode
 }
+
+/** By agent, as they were when they were ticked. */
+export type Ticked = ReadonlyMap<string, Computer>
 
 /** Returns what a column is called; beside it stands the number, always. */
 export function computerColumnWords(t: Text['t'], column: string): string {
@@ -48,10 +50,9 @@ export function computerColumnWords(t: Text['t'], column: string): string {
   }
 }
 
-export function ComputersTable({ table, computers, ticked, onTick }: Props): ReactNode {
+export function ComputersTable({ table, rows, ticked, onTick, pager }: Props): ReactNode {
   const { t } = useText()
-  const { rows, pager } = usePages(computers, pageSize)
-  if (computers.length === 0) return <EmptyNote title={t('computers.none-filtered')} />
+  if (rows.length === 0) return <EmptyNote title={t('computers.none-filtered')} />
   return (
     <div className="panel table-panel">
       <table className="grid-table computers-table">
@@ -64,12 +65,7 @@ export function ComputersTable({ table, computers, ticked, onTick }: Props): Rea
             )}
             <ColumnHead table={table} column="number" words={t('computers.number')} isFirst />
             {table.view.columns.map((column) => (
-              <ColumnHead
-                key={column}
-                table={table}
-                column={column}
-                words={computerColumnWords(t, column)}
-              />
+              <ColumnHead key={column} table={table} column={column} words={computerColumnWords(t, column)} />
             ))}
           </tr>
         </thead>
@@ -141,7 +137,7 @@ function Cell({ column, computer }: { readonly column: string; readonly computer
 
 interface TickAllProps {
   readonly rows: readonly Computer[]
-  readonly ticked: ReadonlySet<string>
+  readonly ticked: Ticked
   readonly onTick: Props['onTick']
 }
 
@@ -162,13 +158,13 @@ function TickAll({ rows, ticked, onTick }: TickAllProps): ReactNode {
   )
 }
 
-function withTick(
-  ticked: ReadonlySet<string>,
-  rows: readonly Computer[],
-  isTicked: boolean,
-): ReadonlySet<string> {
-  const agents = rows.map(({ agent }) => agent)
-  return new Set(isTicked ? [...ticked, ...agents] : [...ticked].filter((one) => !agents.includes(one)))
+function withTick(ticked: Ticked, rows: readonly Computer[], isTicked: boolean): Ticked {
+  const next = new Map(ticked)
+  for (const one of rows) {
+    if (isTicked) next.set(one.agent, one)
+    else next.delete(one.agent)
+  }
+  return next
 }
 
 function Watch({ computer }: { readonly computer: Computer }): ReactNode {

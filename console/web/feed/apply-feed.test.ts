@@ -110,7 +110,14 @@ describe('a repeat that arrives', () => {
 describe('a computer that changes', () => {
   const watched = (agent: string, state: 'proven' | 'broken', code: string) =>
     ({
-      ...{ agent, number: agent, level: 'secret', department: null, policyVersion: 3, appliedPolicyVersion: 3 },
+      ...{
+        agent,
+        number: agent,
+        level: 'secret',
+        department: null,
+        policyVersion: 3,
+        appliedPolicyVersion: 3,
+      },
       watch: { state, reasons: [{ code, sensor: null, detail: null, remedy: null }] },
     }) as unknown as Computer
 

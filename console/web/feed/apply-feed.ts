@@ -82,14 +82,12 @@ export function replaceInOverview(overview: Overview, item: ViolationItem): Over
   return { ...overview, newest: replaceById(overview.newest, item) }
 }
 
-/** Puts new states of computers into a list, a newly enrolled one at its end. */
+/** Puts new states of computers into a page of them; who else belongs on it is asked anew. */
 export function replaceComputers(
   computers: readonly Computer[],
   changed: ReadonlyMap<string, Computer>,
 ): Computer[] {
-  const known = new Set(computers.map((one) => one.agent))
-  const added = [...changed.values()].filter((one) => !known.has(one.agent))
-  return [...computers.map((one) => changed.get(one.agent) ?? one), ...added]
+  return computers.map((one) => changed.get(one.agent) ?? one)
 }
 
 /** Puts new states of computers where the overview names them; its sums are asked for anew. */
@@ -132,7 +130,8 @@ export function replaceNames(
   }
   const news = [...changed.values()].filter(isNews)
   if (news.length === 0) return names
-  for (const { agent, number, level, department } of news) known.set(agent, { agent, number, level, department })
+  for (const { agent, number, level, department } of news)
+    known.set(agent, { agent, number, level, department })
   return [...known.values()]
 }
 

@@ -1,11 +1,11 @@
 /** Brings the live feed's messages into the cache, and the connection's state to the frame. */
 import type { QueryClient } from '@tanstack/react-query'
 import { createContext, use, useEffect, useState } from 'react'
-import type { Computer } from '../../api/contract.ts'
+import type { Computer, ComputersAnswer } from '../../api/contract.ts'
 import {
   computerNamesQuery,
   computerQuery,
-  computersQuery,
+  computersKey,
   overviewQuery,
   sessionQuery,
 } from '../server/queries.ts'
@@ -49,6 +49,7 @@ export function useLiveFeed(cache: QueryClient, isSignedIn: boolean, mayReadViol
     if (!isSignedIn) return
     let settle: { readonly timer: ReturnType<typeof setTimeout>; readonly at: number } | undefined
     let settledAt = Number.NEGATIVE_INFINITY
+    let isOfComputers = false
     const settleWithin = (ms: number) => {
       const now = performance.now()
       const at = Math.max(now + ms, settledAt + settleMs)
@@ -58,6 +59,9 @@ export function useLiveFeed(cache: QueryClient, isSignedIn: boolean, mayReadViol
         settle = undefined
         settledAt = performance.now()
         void cache.invalidateQueries({ queryKey: overviewQuery.queryKey })
+        // Which of them are on a page, and how many there are, the console knows.
+        if (isOfComputers) void cache.invalidateQueries({ queryKey: computersKey })
+        isOfComputers = false
       }, at - now)
       settle = { timer, at }
     }
@@ -67,8 +71,10 @@ export function useLiveFeed(cache: QueryClient, isSignedIn: boolean, mayReadViol
         applyMessages(cache, messages)
         replay.take(messages)
         if (mayReadViolations) arrivals.take(messages)
-        if (messages.some(({ kind }) => kind === 'computer')) settleWithin(watchMs)
-        else if (messages.some(({ kind }) => kind === 'violation' || kind === 'violation-changed'))
+        if (messages.some(({ kind }) => kind === 'computer')) {
+          isOfComputers = true
+          settleWithin(watchMs)
+        } else if (messages.some(({ kind }) => kind === 'violation' || kind === 'violation-changed'))
           settleWithin(settleMs)
       },
       { gapMs, now: () => performance.now(), schedule: scheduleTimer },
@@ -164,9 +170,9 @@ export function applyMessages(cache: QueryClient, messages: readonly FeedMessage
 }
 
 function applyComputers(cache: QueryClient, changed: ReadonlyMap<string, Computer>): void {
-  cache.setQueryData(
-    computersQuery.queryKey,
-    (old) => old && { computers: replaceComputers(old.computers, changed) },
+  cache.setQueriesData<ComputersAnswer>(
+    { queryKey: computersKey },
+    (old) => old && { ...old, computers: replaceComputers(old.computers, changed) },
   )
   cache.setQueryData(overviewQuery.queryKey, (old) => old && replaceListed(old, changed))
   cache.setQueryData(

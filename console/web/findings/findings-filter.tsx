@@ -110,14 +110,17 @@ export function FindingsFilter({ view, kinds, onChange }: Props): ReactNode {
           data-testid="findings-sort"
         />
         {isFindingsFiltered(view) && (
-          <Button type="link" onClick={() => 
+          <Button
+            type="link"
+            onClick={() =>
               onChange({
                 ...plainFindings,
                 state: view.state,
                 sort: view.sort,
                 isDescending: view.isDescending,
               })
-            }>
+            }
+          >
             {t('filter.clear')}
           </Button>
         )}

@@ -2,7 +2,12 @@ import { expect, it } from 'vitest'
 import { neededAtOnce, wordsInUse } from './words-in-use.ts'
 
 it('finds words that are named, put together, or counted', () => {
-  const isUsed = wordsInUse(["t('page.retry')", "pick(one ? 'a.b' : 'a.c')", 't(`severity.${one}`)', "t('list.left', { count })"])
+  const isUsed = wordsInUse([
+    "t('page.retry')",
+    "pick(one ? 'a.b' : 'a.c')",
+    't(`severity.${one}`)',
+    "t('list.left', { count })",
+  ])
   const keys = ['page.retry', 'a.b', 'a.c', 'severity.high', 'list.left_one', 'list.left_other']
   expect(keys.filter((key) => !isUsed(key))).toEqual([])
   expect(['page.reload', 'severity', 'list.right_one'].filter(isUsed)).toEqual([])

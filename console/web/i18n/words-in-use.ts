@@ -9,7 +9,8 @@ export function wordsInUse(sources: readonly string[]): (key: string) => boolean
   const beginnings = new Set<string>()
   for (const source of sources) {
     for (const [, key = ''] of source.matchAll(/['"]([a-z][\w-]*(?:\.[\w-]+)+)['"]/gi)) keys.add(key)
-    for (const [, beginning = ''] of source.matchAll(/`([a-z][\w-]*\.[\w.-]*)\$\{/gi)) beginnings.add(beginning)
+    for (const [, beginning = ''] of source.matchAll(/`([a-z][\w-]*\.[\w.-]*)\$\{/gi))
+      beginnings.add(beginning)
   }
   const begun = [...beginnings]
   return (key) =>

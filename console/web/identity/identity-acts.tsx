@@ -7,7 +7,7 @@ import { useText } from '../i18n/use-text.ts'
 import { AskDialog } from '../media/ask-dialog.tsx'
 import { ReasonField } from '../media/reason-field.tsx'
 import { enrolAnew, revokeIdentity } from '../server/identity-queries.ts'
-import { computerQuery, computersQuery } from '../server/queries.ts'
+import { computerQuery, computersKey } from '../server/queries.ts'
 import { useMay } from '../session/session-context.ts'
 import { CopyButton } from '../show/raw-text-view.tsx'
 import { TimeView } from '../show/time-view.tsx'
@@ -56,7 +56,7 @@ function RevokeDialog({ computer, onClose }: DialogProps): ReactNode {
   const revoke = useMutation({
     mutationFn: (reason: string) => revokeIdentity(computer.agent, reason.trim()),
     onSuccess: () => {
-      void cache.invalidateQueries({ queryKey: computersQuery.queryKey })
+      void cache.invalidateQueries({ queryKey: computersKey })
       void cache.invalidateQueries({ queryKey: computerQuery(computer.agent).queryKey })
       void cache.invalidateQueries({ queryKey: ['identity'] })
     },

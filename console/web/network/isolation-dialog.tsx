@@ -9,7 +9,7 @@ import { useText } from '../i18n/use-text.ts'
 import { AskDialog } from '../media/ask-dialog.tsx'
 import { ReasonField } from '../media/reason-field.tsx'
 import { orderIsolation } from '../server/network-queries.ts'
-import { computerQuery, computersQuery } from '../server/queries.ts'
+import { computerQuery, computersKey } from '../server/queries.ts'
 
 type Act = IsolationOrder['act']
 
@@ -31,7 +31,7 @@ export function IsolationDialog({ act, computers, onClose }: Props): ReactNode {
       orderIsolation({ agents: computers.map(({ agent }) => agent), act, reason: reason.trim() }),
     onSuccess: () => {
       void cache.invalidateQueries({ queryKey: ['acts'] })
-      void cache.invalidateQueries({ queryKey: computersQuery.queryKey })
+      void cache.invalidateQueries({ queryKey: computersKey })
       for (const { agent } of computers) {
         void cache.invalidateQueries({ queryKey: computerQuery(agent).queryKey })
         void cache.invalidateQueries({ queryKey: ['network', agent] })

@@ -98,8 +98,7 @@ function Happening({ overview }: { readonly overview: Overview }): ReactNode {
       </ul>
       {overview.newest.length > 0 && open === 0 && (
         <p className="quiet-note" data-testid="quiet">
-          {since};{' '}
-          {quiet.unproven === 0 ? t('overview.all-proven', { count: watched }) : unknown}
+          {since}; {quiet.unproven === 0 ? t('overview.all-proven', { count: watched }) : unknown}
         </p>
       )}
       <ClockStrip />

@@ -23,9 +23,7 @@ export function TodayPanel({ behind, isAnyWatched }: Props): ReactNode {
       <OwnTasks />
       <h3>{t('overview.behind')}</h3>
       {behind.count === 0 ? (
-        <EmptyNote
-          title={isAnyWatched ? t('overview.none-behind') : t('overview.nothing-watched')}
-        />
+        <EmptyNote title={isAnyWatched ? t('overview.none-behind') : t('overview.nothing-watched')} />
       ) : (
         <ul className="today-list">
           {behind.listed.map((one) => (

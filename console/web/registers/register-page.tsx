@@ -204,7 +204,11 @@ function Row({ kind, entry, place, columns }: RowProps): ReactNode {
   )
 }
 
-function Cell({ kind, entry, column }: Omit<RowProps, 'place' | 'columns'> & { readonly column: string }): ReactNode {
+function Cell({
+  kind,
+  entry,
+  column,
+}: Omit<RowProps, 'place' | 'columns'> & { readonly column: string }): ReactNode {
   const fields = entry.fields as FieldValues
   switch (column) {
     case 'custodian':

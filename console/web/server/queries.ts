@@ -1,8 +1,9 @@
 /** What the pages ask of the console: one function for each question, with its key in the cache. */
-import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import type {
   Computer,
   ComputerNames,
+  ComputersAnswer,
   GapItem,
   Health,
   Overview,
@@ -44,10 +45,22 @@ export const healthQuery = queryOptions({
   queryFn: ({ signal }) => request<Health>('GET', '/api/health', undefined, signal),
 })
 
-export const computersQuery = queryOptions({
-  queryKey: ['computers'],
-  queryFn: ({ signal }) => request<{ computers: Computer[] }>('GET', '/api/computers', undefined, signal),
-})
+export const computersPageSize = 50
+/** All questions about lists of computers begin with it. */
+export const computersKey = ['computers'] as const
+
+/** `asked`: filter and order, as the API reads them. */
+export const computersQuery = (asked: URLSearchParams, page: number) =>
+  queryOptions({
+    queryKey: [...computersKey, asked.toString(), page],
+    queryFn: ({ signal }) => {
+      const query = new URLSearchParams(asked)
+      query.set('limit', String(computersPageSize))
+      if (page > 0) query.set('offset', String(page * computersPageSize))
+      return request<ComputersAnswer>('GET', `/api/computers?${query}`, undefined, signal)
+    },
+    placeholderData: keepPreviousData,
+  })
 
 /** To choose from: a new one stands in it after a while, or when the page is opened anew. */
 export const computerNamesQuery = queryOptions({

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { formatAge, formatBytes, formatCount, formatDuration, formatIsoDay, formatList, formatTime } from './format.ts'
+import {
+  formatAge,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatIsoDay,
+  formatList,
+  formatTime,
+} from './format.ts'
 
 const at = new Date(2026, 10, 5, 9, 3, 7).getTime()
 

@@ -56,7 +56,9 @@ function RuleValue({ row, rules }: { readonly row: RuleRow; readonly rules: Sign
       return rules[row.key] ? t('rules.on') : t('rules.off')
     case 'roles': {
       const held = rules[row.key]
-      return held.length === 0 ? t('rules.no-roles') : formatList(
+      return held.length === 0
+        ? t('rules.no-roles')
+        : formatList(
             held.map((role) => t(`role.${role}`)),
             language,
           )
@@ -74,9 +76,11 @@ function Allowed({ row }: { readonly row: RuleRow }): ReactNode {
     case 'roles':
       return row.demanded.length === 0
         ? t('rules.free')
-        : t('rules.demanded-roles', { roles: formatList(
+        : t('rules.demanded-roles', {
+            roles: formatList(
               row.demanded.map((role) => t(`role.${role}`)),
               language,
-            ) })
+            ),
+          })
   }
 }

@@ -34,9 +34,7 @@ const rules = readRules()
 /** A file's own names come before those of all: the wall has its own dark ones. */
 function tokensOf(file: string): ReadonlyMap<string, string> {
   const named = (wanted: (rule: Rule) => boolean) =>
-    rules
-      .filter(wanted)
-      .flatMap(({ declared }) => [...declared].filter(([name]) => name.startsWith('--')))
+    rules.filter(wanted).flatMap(({ declared }) => [...declared].filter(([name]) => name.startsWith('--')))
   return new Map([
     ...named((rule) => rule.file === 'base.css' && rule.selector === ':root'),
     ...named((rule) => rule.file === file && rule.file !== 'base.css'),
@@ -76,12 +74,26 @@ describe('contrast', () => {
 
   it('of every named colour of text is enough on every light ground', () => {
     const tokens = tokensOf('base.css')
-    const inks = ['--ink', '--ink-2', '--ink-3', '--accent', '--red', '--amber', '--slate', '--green', '--grey']
+    const inks = [
+      '--ink',
+      '--ink-2',
+      '--ink-3',
+      '--accent',
+      '--red',
+      '--amber',
+      '--slate',
+      '--green',
+      '--grey',
+    ]
     // Paper, the page, the head of a table.
     const grounds = ['#fff', '#f3f5f7', '#f7f9fa']
     const weak = inks.flatMap((ink) =>
       grounds
-        .map((ground) => ({ ink, ground, is: contrast(colorIn(tokens.get(ink), tokens) ?? '', plain(ground)) }))
+        .map((ground) => ({
+          ink,
+          ground,
+          is: contrast(colorIn(tokens.get(ink), tokens) ?? '', plain(ground)),
+        }))
         .filter(({ is }) => !(is >= (ink === '--grey' ? signMin : textMin))),
     )
     expect(weak).toEqual([])
@@ -134,15 +146,19 @@ describe('contrast', () => {
     const token = kitTheme.token as Readonly<Record<string, unknown>>
     const weak = ['colorText', 'colorTextSecondary', 'colorTextTertiary', 'colorTextDescription', 'colorLink']
       .flatMap((ink) =>
-        ['colorErrorBg', 'colorWarningBg', 'colorInfoBg', 'colorSuccessBg', 'colorBgLayout'].map((ground) => ({
-          ink,
-          ground,
-          is: contrast(plain(String(token[ink])), plain(String(token[ground]))),
-        })),
+        ['colorErrorBg', 'colorWarningBg', 'colorInfoBg', 'colorSuccessBg', 'colorBgLayout'].map(
+          (ground) => ({
+            ink,
+            ground,
+            is: contrast(plain(String(token[ink])), plain(String(token[ground]))),
+          }),
+        ),
       )
       .filter(({ is }) => !(is >= textMin))
     expect(weak).toEqual([])
     // What a field shows before anything is typed is text too.
-    expect(contrast(plain(String(token['colorTextPlaceholder'])), plain('#fff'))).toBeGreaterThanOrEqual(textMin)
+    expect(contrast(plain(String(token['colorTextPlaceholder'])), plain('#fff'))).toBeGreaterThanOrEqual(
+      textMin,
+    )
   })
 })

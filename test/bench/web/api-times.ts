@@ -78,7 +78,7 @@ export async function measureApi(client: ApiClient, total: number, rounds: numbe
     if (nextBefore !== null) await ask({ ...query, repeats: 'one', before: String(nextBefore) }, filter)
     if (filter.length % 3 === 0) await ask(query, filter)
   }
-  const computers = await many(rounds, () => timed('/api/computers'))
+  const computers = await many(rounds * 8, (n) => timed(computersPath(n)))
   const overview = await many(rounds * 3, () => timed('/api/overview'))
   const slowest = taken.toSorted((a, b) => b.ms - a.ms).slice(0, 12)
   return { list, filter, names: names.ms, computers: computers.ms, overview: overview.ms, slowest }
@@ -116,15 +116,30 @@ function filtersOf(
 
 async function many<T>(
   times: number,
-  ask: () => Promise<{ ms: number; answer: T }>,
+  ask: (n: number) => Promise<{ ms: number; answer: T }>,
 ): Promise<{ ms: number[]; last: T }> {
-  const first = await ask()
+  const first = await ask(0)
   const ms = [first.ms]
   let last = first.answer
   while (ms.length < times) {
-    const next = await ask()
+    const next = await ask(ms.length)
     ms.push(next.ms)
     last = next.answer
   }
   return { ms, last }
+}
+
+/** The table of computers: pages near and far, part of a number, a state of watching. */
+function computersPath(n: number): string {
+  const asked = [
+    {},
+    { offset: '50' },
+    { offset: '2500' },
+    { text: String(n * 7) },
+    { text: `host-${n * 13}` },
+    { watch: 'unproven' },
+    { watch: 'proven' },
+    { offset: '4950' },
+  ] as const
+  return `/api/computers?${new URLSearchParams({ ...asked[n % asked.length], limit: '50' })}`
 }
