@@ -2,10 +2,14 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { DEFAULT_POLICY_SETTINGS } from '@shoukou/protocol'
+import { Kysely, SqliteDialect } from 'kysely'
+import { Migrator } from 'kysely/migration'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { migrations } from './migrations.ts'
 import type { Severity, Store, ViolationFilter, ViolationRow } from './ports.ts'
-import { type OpenDatabase, openDatabase } from './sqlite/database.ts'
+import { asKyselyDatabase, type OpenDatabase, openDatabase } from './sqlite/database.ts'
 import { createSqliteStore } from './sqlite/sqlite-store.ts'
 
 const severities = ['critical', 'high', 'medium', 'low'] as const
@@ -172,6 +176,28 @@ it('are counted for each computer, and what is open for the wall', async () => {
   expect(byAgent(await store.openViolationsByComputer(open))).toEqual(
     expected({ state: open, isExcepted: false, isGrouped: true }),
   )
+})
+
+it('find what a database held before there were classes', async () => {
+  const connection = new DatabaseSync(join(folder, 'older.db'))
+  const query = new Kysely<unknown>({ dialect: new SqliteDialect({ database: asKyselyDatabase(connection) }) })
+  const migrator = new Migrator({ db: query, provider: { getMigrations: async () => ({ ...migrations }) } })
+  await migrator.migrateTo('0022-findings')
+  const add = connection.prepare(
+    "insert into violations (agent, key, type, severity, level, policy_version, evidence, occurred_at, received_at, state, place) values ('a', ?, 'agent-silent', ?, 'secret', 1, '{}', 1, ?, ?, ?)",
+  )
+  for (let n = 1; n <= 9; n += 1)
+    add.run(`k${n}`, n % 2 === 0 ? 'high' : 'low', n, n % 3 === 0 ? 'closed' : 'detected', n === 4 ? null : n)
+  await query.destroy()
+  const older = createSqliteStore(await openDatabase(join(folder, 'older.db')))
+  const ids = async (filter: Omit<ViolationFilter, 'limit'>) =>
+    (await older.violations({ ...filter, limit: 9 })).map(({ id }) => id)
+  expect(await ids({ severity: ['high'] })).toEqual([8, 6, 4, 2])
+  expect(await ids({ severity: ['high'], state: ['detected'], isGrouped: true })).toEqual([8, 2])
+  expect(await older.countViolations({ agent: 'a', severity: ['high'], isGrouped: true })).toEqual([
+    { severity: 'high', count: 3 },
+  ])
+  await older.close()
 })
 
 function countsOf(rows: readonly ViolationRow[]): Map<Severity, number> {
