@@ -52,7 +52,18 @@ export const violationLists: Migration = {
       'create index violations_of_class_listed on violations (class, place, received_at) where place is not null',
     )
     await run('create index violations_of_class on violations (class, id, received_at)')
-    await run('create index violations_assigned on violations (assignee, place) where assignee is not null')
+    // The same of one computer: which class, and when, without reading the row.
+    await run(
+      'create index violations_of_agent_listed on violations (agent, place, class, received_at) where place is not null',
+    )
+    await run('create index violations_of_agent on violations (agent, id, class, received_at)')
+    await run(
+      'create index violations_assigned on violations (assignee, place) where assignee is not null',
+    )
+    // Suspected leaks that are open: looked for every few seconds, among all that ever were suspected.
+    await run(
+      "create index violations_suspect_open on violations (received_at, id) where severity = 'critical' and place is not null and state in ('detected', 'acknowledged', 'confirmed', 'incident', 'remedied', 'rectified')",
+    )
     for (const index of superseded) await run(`drop index ${index}`)
     await run(`create trigger violation_class_new after insert on violations begin
       ${enter} end`)
@@ -71,6 +82,8 @@ const superseded = [
   'violations_listed_by_severity',
   'violations_listed_by_type',
   'violations_listed_by_assignee',
+  'violations_listed_by_agent',
+  'violations_by_agent',
   'violations_open',
   'violations_by_severity',
   'violations_by_level',

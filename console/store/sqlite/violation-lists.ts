@@ -47,24 +47,21 @@ export function violationListsIn(connection: DatabaseSync): ViolationLists {
 
   function page(filter: ViolationFilter): readonly number[] | null {
     const { agent, assignee, department, sinceMs, untilMs, limit } = filter
-    if (agent !== undefined || assignee !== undefined) return null
+    if (assignee !== undefined) return null
     const classes = isByClass(filter) ? classesOf(filter) : null
-    if (department === undefined && classes === null && sinceMs === undefined) return null
+    const isOfAgents = agent !== undefined || department !== undefined
+    if (!isOfAgents && classes === null && sinceMs === undefined) return null
     const floor = floorOf(sinceMs)
     if (floor === null) return []
     const order = filter.isGrouped === true ? read.listed : read.each
     const newest = new Newest(limit, floor)
-    const common = {
-      before: filter.beforeId ?? unbounded,
-      since: sinceMs ?? 0,
-      until: untilMs ?? unbounded,
-      limit,
-    }
-    if (department !== undefined) {
+    const common = { before: filter.beforeId ?? unbounded, since: sinceMs ?? 0, until: untilMs ?? unbounded, limit }
+    if (isOfAgents) {
       const among = classes === null ? null : JSON.stringify(classes.map(({ id }) => id))
-      for (const { agent: one } of read.agents.all({ department }) as { agent: string }[])
+      for (const one of agentsOf(filter))
         newest.add(order.ofAgent.all({ ...common, agent: one, among, floor: newest.floor }))
-      newest.add(order.ofRegisters.all({ ...common, department, among, floor: newest.floor }))
+      if (agent === undefined && department !== undefined)
+        newest.add(order.ofRegisters.all({ ...common, department, among, floor: newest.floor }))
     } else if (classes === null) newest.add(order.ofAll.all({ ...common, floor }))
     else
       for (const { id } of classes)
@@ -78,7 +75,7 @@ export function violationListsIn(connection: DatabaseSync): ViolationLists {
     if (assignee !== undefined) return null
     if (agent === undefined && department === undefined)
       return sumOf(isTimed ? countTimed(filter) : classesOf(filter).map((one) => sumIn(one, filter)))
-    if (isTimed || type !== undefined || level !== undefined) return null
+    if (isTimed || type !== undefined || level !== undefined) return sumOf(countOfAgents(filter))
     const { severity, state, isExcepted } = filter
     const asked = {
       severities: jsonOrNull(severity),
@@ -92,6 +89,33 @@ export function violationListsIn(connection: DatabaseSync): ViolationLists {
     const ofRegisters =
       agent === undefined ? read.totalsOfRegisters.all({ ...asked, department: department ?? '' }) : []
     return sumOf([...ofComputers, ...ofRegisters].map((row) => sumIn(row as unknown as Sum, filter)))
+  }
+
+  /** The computers that a filter names; none where the one is of another department. */
+  function agentsOf({ agent, department }: CountedFilter): string[] {
+    if (department === undefined) return agent === undefined ? [] : [agent]
+    const all = (read.agents.all({ department }) as { agent: string }[]).map((one) => one.agent)
+    return agent === undefined ? all : all.filter((one) => one === agent)
+  }
+
+  function countOfAgents(filter: CountedFilter): ViolationCounts[] {
+    const floor = floorOf(filter.sinceMs)
+    if (floor === null) return []
+    const classes = classesOf(filter)
+    const severityOf = new Map(classes.map(({ id, severity }) => [id, severity]))
+    const order = filter.isGrouped === true ? read.listed : read.each
+    const asked = {
+      ...{ floor, since: filter.sinceMs ?? 0, until: filter.untilMs ?? unbounded },
+      among: isByClass(filter) ? JSON.stringify(classes.map(({ id }) => id)) : null,
+    }
+    const { agent, department } = filter
+    const rows = agentsOf(filter).flatMap((one) => order.countOfAgent.all({ ...asked, agent: one }))
+    if (agent === undefined && department !== undefined)
+      rows.push(...order.countOfRegisters.all({ ...asked, department }))
+    return (rows as unknown as { class: number; count: number }[]).flatMap(({ class: id, count }) => {
+      const severity = severityOf.get(id)
+      return severity === undefined ? [] : [{ severity, count }]
+    })
   }
 
   function countTimed(filter: CountedFilter): ViolationCounts[] {
@@ -190,13 +214,19 @@ function readsInOrder(connection: DatabaseSync, order: 'place' | 'id') {
     connection.prepare(
       `select id, ${order} as at from violations where ${where} and ${isListed} ${order} > :floor and ${order} < :before and received_at >= :since and received_at <= :until order by ${order} desc limit :limit`,
     )
+  const count = (where: string) =>
+    connection.prepare(
+      `select class, count(*) as count from violations where ${where} and ${isListed} ${order} > :floor and received_at >= :since and received_at <= :until group by class`,
+    )
+  const ofAgent = `agent = :agent and ${among('class', 'among')}`
+  const ofRegisters = `agent = '${OF_REGISTERS}' and subject in (select 'medium:' || number from media where department = :department) and ${among('class', 'among')}`
   return {
     ofAll: select('true'),
     ofClass: select('class = :class'),
-    ofAgent: select(`agent = :agent and ${among('class', 'among')}`),
-    ofRegisters: select(
-      `agent = '${OF_REGISTERS}' and subject in (select 'medium:' || number from media where department = :department) and ${among('class', 'among')}`,
-    ),
+    ofAgent: select(ofAgent),
+    ofRegisters: select(ofRegisters),
+    countOfAgent: count(ofAgent),
+    countOfRegisters: count(ofRegisters),
     countOfClass: connection.prepare(
       `select count(*) as count from violations where class = :class and ${isListed} ${order} > :floor and received_at >= :since and received_at <= :until`,
     ),
