@@ -72,6 +72,8 @@ it('makes one violation of a state secret’s carrier that is missing, and two c
     ['missing-carrier', 'running', 'YM-0001', null],
   ])
   expect([running, overdue]).toEqual([2, 0])
+  const pressing = await read<ClocksAnswer>('/api/clocks?perState=1')
+  expect([pressing.clocks.map(({ kind }) => kind), pressing.running]).toEqual([['leak-report'], 2])
   expect(clocks[0]?.leftMs).toBeLessThan(24 * hour)
   expect(clocks[0]?.headline.zh).toBe('绝密介质 YM-0001 下落不明，须在 10 日内查明下落')
   expect(clocks[1]?.basis.zh).toContain('泄密案件查处办法')

@@ -85,7 +85,11 @@ export type Clock = Static<typeof ClockSchema>
 
 // GET /api/clocks?violation= — running first (the least time left first), then overdue, then what is over (newest first)
 export const ClocksQuerySchema = Type.Object(
-  { violation: Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })) },
+  {
+    violation: Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })),
+    /** So many of each state at most. */
+    perState: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),
+  },
   closed,
 )
 export type ClocksQuery = Static<typeof ClocksQuerySchema>

@@ -59,9 +59,9 @@ export function registerClocks(api: Api, { store, clocks, handedIn, note, now }:
       },
     },
     async (request) => {
-      const { violation } = request.query
+      const { violation, perState: wanted = perState } = request.query
       const scope = scopeOf(request)
-      const asked = { ...departmentFilter(scope), perState }
+      const asked = { ...departmentFilter(scope), perState: Math.min(wanted, perState) }
       if (violation === undefined) return mutable(await clocks.read(asked))
       const row = await leadOf(store, violation)
       const department = (await store.departmentOf('violation', String(row.id)))?.department ?? null

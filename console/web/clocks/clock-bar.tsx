@@ -4,13 +4,13 @@ import type { ReactNode } from 'react'
 import { Link } from 'react-router'
 import type { Clock } from '../../api/contract-clocks.ts'
 import { useText } from '../i18n/use-text.ts'
-import { clocksQuery } from '../server/clock-queries.ts'
+import { pressingClocksQuery } from '../server/clock-queries.ts'
 import { TimeLeft, urgencyOf, useLeft } from './time-left.tsx'
 
 export function ClockBar(): ReactNode {
   const { t } = useText()
-  const { data } = useQuery(clocksQuery)
-  if (data === undefined) return null
+  const { data } = useQuery(pressingClocksQuery)
+  if (data === undefined || data === null) return null
   const { clocks, running, overdue } = data.answer
   const first =
     clocks.find(({ state }) => state === 'running') ?? clocks.find(({ state }) => state === 'overdue')

@@ -1,37 +1,16 @@
 /** Clocks that run, the least time left first, in large digits; nothing where none is kept for whoever looks. */
-import { queryOptions, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useEffect, useState } from 'react'
 import { Link } from 'react-router'
 import type { ClocksAnswer } from '../../api/contract-clocks.ts'
 import { useText } from '../i18n/use-text.ts'
-import { ApiError, request } from '../server/request.ts'
+import { pressingClocksQuery, pressingMax } from '../server/clock-queries.ts'
 import { leftDigits } from './left-digits.ts'
 
-const shownMax = 3
-/** A clock that somebody started or stopped elsewhere is seen within this time, ms. */
-const refetchMs = 15_000
-
-/** Null where the role may not read clocks. */
-export async function askClocks(signal?: AbortSignal): Promise<ClocksAnswer | null> {
-  try {
-    return await request<ClocksAnswer>('GET', '/api/clocks', undefined, signal)
-  } catch (error) {
-    if (error instanceof ApiError && (error.code === 'not-found' || error.code === 'not-permitted'))
-      return null
-    throw error
-  }
-}
-
-const runningClocksQuery = queryOptions({
-  queryKey: ['clocks', 'strip'],
-  queryFn: async ({ signal }) => ({ answer: await askClocks(signal), askedAt: performance.now() }),
-  refetchInterval: (query) => (query.state.data?.answer === null ? false : refetchMs),
-})
-
 export function ClockStrip(): ReactNode {
-  const { data } = useQuery(runningClocksQuery)
-  if (data === undefined || data.answer === null) return null
-  return <RunningClocks answer={data.answer} askedAt={data.askedAt} max={shownMax} hasLinks />
+  const { data } = useQuery(pressingClocksQuery)
+  if (data === undefined || data === null) return null
+  return <RunningClocks answer={data.answer} askedAt={data.readAtMs} max={pressingMax} hasLinks />
 }
 
 interface Props {

@@ -1,10 +1,9 @@
 /** What waits for whoever is signed in: violations given to them, statements to be entered, wishes to agree to. */
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { Link } from 'react-router'
 import { useText } from '../i18n/use-text.ts'
-import { openRequestsQuery } from '../server/handling-queries.ts'
-import { violationsQuery } from '../server/queries.ts'
+import { openRequestsQuery, violationCountQuery } from '../server/handling-queries.ts'
 import { useMay } from '../session/session-context.ts'
 import { emptyFilter, handlingStates } from '../violations/filter-address.ts'
 
@@ -16,11 +15,10 @@ export function TasksPanel(): ReactNode {
   const { t } = useText()
   const mayHandle = useMay('violations.handle')
   const mayEnter = useMay('statements.enter')
-  const mine = useInfiniteQuery({ ...violationsQuery(mineFilter), enabled: mayHandle })
+  const mine = useQuery({ ...violationCountQuery(mineFilter), enabled: mayHandle })
   const requests = useQuery({ ...openRequestsQuery, enabled: mayEnter })
   if (!mayHandle && !mayEnter) return null
-  const counts = mine.data?.pages[0]?.counts ?? []
-  const violations = counts.reduce((sum, { count }) => sum + count, 0)
+  const violations = (mine.data ?? []).reduce((sum, { count }) => sum + count, 0)
   const statements = requests.data?.requests.length ?? 0
   return (
     <section className="panel" aria-labelledby="tasks" data-testid="tasks">

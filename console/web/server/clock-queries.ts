@@ -8,10 +8,12 @@ import type {
   HandInsAnswer,
   LeakForm,
 } from '../../api/contract-clocks.ts'
-import { request } from './request.ts'
+import { ApiError, request } from './request.ts'
 
 /** A clock that somebody started or stopped elsewhere is seen within this time, ms. */
 const everyMs = 10_000
+/** Shown at a glance; the page of clocks has them all. */
+export const pressingMax = 3
 
 export interface ReadClocks {
   readonly answer: ClocksAnswer
@@ -27,6 +29,28 @@ export const clocksQuery = queryOptions({
   }),
   refetchInterval: everyMs,
 })
+
+/** Those that press most; null where the role may not read clocks. */
+export const pressingClocksQuery = queryOptions({
+  queryKey: ['clocks', 'pressing'],
+  queryFn: async ({ signal }): Promise<ReadClocks | null> => {
+    const answer = await askClocks(signal, pressingMax)
+    return answer === null ? null : { answer, readAtMs: performance.now() }
+  },
+  refetchInterval: (query) => (query.state.data === null ? false : everyMs),
+})
+
+/** Null where the role may not read clocks. */
+export async function askClocks(signal?: AbortSignal, perState?: number): Promise<ClocksAnswer | null> {
+  try {
+    const path = perState === undefined ? '/api/clocks' : `/api/clocks?perState=${perState}`
+    return await request<ClocksAnswer>('GET', path, undefined, signal)
+  } catch (error) {
+    if (error instanceof ApiError && (error.code === 'not-found' || error.code === 'not-permitted'))
+      return null
+    throw error
+  }
+}
 
 export const clockActsQuery = (violation: number) =>
   queryOptions({

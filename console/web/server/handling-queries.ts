@@ -1,6 +1,11 @@
 /** What the pages ask about handling: papers, repeats, exceptions, saved views, many violations at once. */
 import { infiniteQueryOptions, type QueryClient, queryOptions } from '@tanstack/react-query'
-import type { CSRF_HEADER as CsrfHeader, ErrorAnswer, ViolationItem } from '../../api/contract.ts'
+import type {
+  CSRF_HEADER as CsrfHeader,
+  ErrorAnswer,
+  ViolationItem,
+  ViolationsAnswer,
+} from '../../api/contract.ts'
 import type {
   AskStatement,
   Assign,
@@ -20,7 +25,8 @@ import type {
   Statement,
   StatementRequest,
 } from '../../api/contract-handling.ts'
-import { ApiError, request } from './request.ts'
+import { filterToAddress, filterToQuery, type ViolationFilter } from '../violations/filter-address.ts'
+import { ApiError, consoleNow, request } from './request.ts'
 
 const csrfHeader: typeof CsrfHeader = 'x-shoukou-request'
 /** Ten megabytes over a slow line. */
@@ -61,6 +67,18 @@ export const exceptionsQuery = (state: 'in-force' | 'all') =>
     },
     initialPageParam: null as number | null,
     getNextPageParam: (last) => last.nextBefore,
+  })
+
+/** How many violations a filter finds, by severity; nothing tells the page of each: it looks by itself. */
+export const violationCountQuery = (filter: ViolationFilter) =>
+  queryOptions({
+    queryKey: ['violation-count', filterToAddress(filter).toString()],
+    queryFn: async ({ signal }) => {
+      const query = filterToQuery(filter, consoleNow())
+      query.set('limit', '1')
+      return (await request<ViolationsAnswer>('GET', `/api/violations?${query}`, undefined, signal)).counts
+    },
+    refetchInterval: 15_000,
   })
 
 export const openRequestsQuery = queryOptions({
@@ -122,8 +140,8 @@ export function attachmentAddress(violation: number, attachment: number): string
 
 /** After anything that handling has to do with: whatever it touched is asked for anew. */
 export function forgetHandling(cache: QueryClient): void {
-  const keys = ['handling', 'violations', 'violation', 'overview', 'acts', 'exceptions', 'statement-requests']
-  for (const key of keys) void cache.invalidateQueries({ queryKey: [key] })
+  const keys = ['handling', 'violations', 'violation', 'violation-count', 'overview', 'acts']
+  for (const key of [...keys, 'exceptions', 'statement-requests']) void cache.invalidateQueries({ queryKey: [key] })
 }
 
 function of(violation: number): string {

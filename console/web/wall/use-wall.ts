@@ -6,7 +6,7 @@ import { useEffect, useState } from 'react'
 import type { Health } from '../../api/contract.ts'
 import type { ClocksAnswer } from '../../api/contract-clocks.ts'
 import type { WallAnswer } from '../../api/contract-wall.ts'
-import { askClocks } from '../overview/clock-strip.tsx'
+import { askClocks } from '../server/clock-queries.ts'
 import { ApiError, consoleNow, request } from '../server/request.ts'
 
 /** Between two questions that nobody caused. */
