@@ -57,9 +57,7 @@ export const violationLists: Migration = {
       'create index violations_of_agent_listed on violations (agent, place, class, received_at) where place is not null',
     )
     await run('create index violations_of_agent on violations (agent, id, class, received_at)')
-    await run(
-      'create index violations_assigned on violations (assignee, place) where assignee is not null',
-    )
+    await run('create index violations_assigned on violations (assignee, place) where assignee is not null')
     // Suspected leaks that are open: looked for every few seconds, among all that ever were suspected.
     await run(
       "create index violations_suspect_open on violations (received_at, id) where severity = 'critical' and place is not null and state in ('detected', 'acknowledged', 'confirmed', 'incident', 'remedied', 'rectified')",

@@ -180,7 +180,9 @@ it('are counted for each computer, and what is open for the wall', async () => {
 
 it('find what a database held before there were classes', async () => {
   const connection = new DatabaseSync(join(folder, 'older.db'))
-  const query = new Kysely<unknown>({ dialect: new SqliteDialect({ database: asKyselyDatabase(connection) }) })
+  const query = new Kysely<unknown>({
+    dialect: new SqliteDialect({ database: asKyselyDatabase(connection) }),
+  })
   const migrator = new Migrator({ db: query, provider: { getMigrations: async () => ({ ...migrations }) } })
   await migrator.migrateTo('0022-findings')
   const add = connection.prepare(

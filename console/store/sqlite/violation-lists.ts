@@ -55,7 +55,12 @@ export function violationListsIn(connection: DatabaseSync): ViolationLists {
     if (floor === null) return []
     const order = filter.isGrouped === true ? read.listed : read.each
     const newest = new Newest(limit, floor)
-    const common = { before: filter.beforeId ?? unbounded, since: sinceMs ?? 0, until: untilMs ?? unbounded, limit }
+    const common = {
+      before: filter.beforeId ?? unbounded,
+      since: sinceMs ?? 0,
+      until: untilMs ?? unbounded,
+      limit,
+    }
     if (isOfAgents) {
       const among = classes === null ? null : JSON.stringify(classes.map(({ id }) => id))
       for (const one of agentsOf(filter))

@@ -141,7 +141,8 @@ export function attachmentAddress(violation: number, attachment: number): string
 /** After anything that handling has to do with: whatever it touched is asked for anew. */
 export function forgetHandling(cache: QueryClient): void {
   const keys = ['handling', 'violations', 'violation', 'violation-count', 'overview', 'acts']
-  for (const key of [...keys, 'exceptions', 'statement-requests']) void cache.invalidateQueries({ queryKey: [key] })
+  for (const key of [...keys, 'exceptions', 'statement-requests'])
+    void cache.invalidateQueries({ queryKey: [key] })
 }
 
 function of(violation: number): string {

@@ -1,6 +1,7 @@
 /** Lists and filters at the API, asked as the pages ask: over TLS, one after the other, rows and counts in one answer. */
-import type { ComputerNames, ViolationsAnswer } from '../../../console/api/contract.ts'
+
 import { LEVELS, type ViolationId } from '@shoukou/protocol'
+import type { ComputerNames, ViolationsAnswer } from '../../../console/api/contract.ts'
 import { HANDLING_STATES } from '../../../console/store/handling-ports.ts'
 import type { ApiClient } from '../../support/console.ts'
 
@@ -104,7 +105,9 @@ function filtersOf(
   ]
   const ofComputers = Array.from({ length: 8 * rounds }, (_, n) => ({ agent: at(computers, n * 397).agent }))
   const together = Array.from({ length: 40 * rounds }, (_, n) => ({
-    ...(n % 2 === 0 ? { severity: at(severities, n / 2) } : { type: `${at(types, n)},${at(types, n * 5 + 1)}` }),
+    ...(n % 2 === 0
+      ? { severity: at(severities, n / 2) }
+      : { type: `${at(types, n)},${at(types, n * 5 + 1)}` }),
     ...(n % 3 === 0 ? { state: `${at(HANDLING_STATES, n)},${at(HANDLING_STATES, n + 3)}` } : {}),
     ...(n % 4 === 1 ? { level: at(LEVELS, n) } : {}),
     ...(n % 5 === 2 ? { from: String(newestAt - at(spansMs, n)) } : {}),

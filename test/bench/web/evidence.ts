@@ -17,7 +17,10 @@ export interface Accusation {
 
 interface Kind {
   readonly share: number
-  readonly make: (unique: string, at: number) => Omit<Accusation, 'severity' | 'evidence'> & { readonly evidence: object }
+  readonly make: (
+    unique: string,
+    at: number,
+  ) => Omit<Accusation, 'severity' | 'evidence'> & { readonly evidence: object }
 }
 
 function kind<Id extends ViolationId>(
@@ -28,7 +31,13 @@ function kind<Id extends ViolationId>(
   return { share, make: (unique, at) => ({ type, evidence: evidence(unique, at) }) }
 }
 
-const bus = (serial: string) => ({ busPath: '1-1', vendorId: '0781', productId: '5581', serial, model: 'Ultra' })
+const bus = (serial: string) => ({
+  busPath: '1-1',
+  vendorId: '0781',
+  productId: '5581',
+  serial,
+  model: 'Ultra',
+})
 const medium = (unique: string) => ({ number: `U-${unique}`, level: 'confidential' as const })
 const shut = { outcome: 'blocked', wouldBlock: true, exposure: 'none' } as const
 
@@ -42,17 +51,35 @@ const kinds: readonly Kind[] = [
   kind(9, 'wireless-input-device', (serial) => ({ receiver: bus(serial) })),
   kind(9, 'phone-or-camera-connected', (serial) => ({ device: usbStick({ serial }), mode: 'mtp' })),
   kind(12, 'media-not-assigned', (unique) => ({
-    ...{ medium: medium(unique), assignedComputers: [], assignedUsers: [], account: null, fault: 'computer', ...shut },
+    ...{
+      medium: medium(unique),
+      assignedComputers: [],
+      assignedUsers: [],
+      account: null,
+      fault: 'computer',
+      ...shut,
+    },
   })),
   kind(7, 'media-status-invalid', (unique) => ({ medium: medium(unique), status: 'suspended', ...shut })),
   kind(6, 'unregistered-network-adapter', (unique) => ({
     ...{ interface: adapter({ mac: macOf(unique) }), origin: 'appeared', sighting: 'snapshot' },
   })),
   kind(3, 'agent-silent', (_, at) => ({
-    ...{ lastSeenMs: at - 7_200_000, lastSeq: 4, limitMs: 3_600_000, silentMs: 7_200_000, wasCleanStop: false },
+    ...{
+      lastSeenMs: at - 7_200_000,
+      lastSeq: 4,
+      limitMs: 3_600_000,
+      silentMs: 7_200_000,
+      wasCleanStop: false,
+    },
   })),
   kind(4, 'usage-log-missing', (unique, at) => ({
-    ...{ account: `user-${unique}`, sessionStartedAtMs: at - 86_400_000, sessionEndedAtMs: null, daysLate: 1 },
+    ...{
+      account: `user-${unique}`,
+      sessionStartedAtMs: at - 86_400_000,
+      sessionEndedAtMs: null,
+      daysLate: 1,
+    },
   })),
   kind(2, 'high-media-on-low-host', (unique) => ({ medium: medium(unique), hostLevel: 'secret', ...shut })),
   kind(1, 'standalone-network-connection', (unique, at) => ({

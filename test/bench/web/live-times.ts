@@ -2,6 +2,8 @@
  * From an agent's send to the frame that shows the headline, while the list of a million stands open: one agent of the wire,
  * mutual TLS, chain checked, judged, synced to disk, told to the page. One violation at a time: not a storm.
  */
+
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import { openKeys } from '../../../console/pki/key-store.ts'
@@ -10,7 +12,6 @@ import { createToken } from '../../../console/workflows/enrolment.ts'
 import { usbStick } from '../../support/facts.ts'
 import { connectRaw, enrolAt, RawJournal } from '../../support/raw-agent.ts'
 import { watchScreen } from '../plug-to-screen/screen.ts'
-import { join } from 'node:path'
 import { databaseOf } from './prepared-data.ts'
 
 const shownMsMax = 20_000

@@ -71,7 +71,9 @@ function* walks(): Generator<readonly (readonly [Choice, number])[]> {
 async function choose(page: Page, choice: Choice, option: number): Promise<boolean> {
   const select = page.locator('.v-filter-choices .ant-select').nth(choices[choice])
   await select.click()
-  const options = page.locator('.ant-select-dropdown:not(.ant-select-dropdown-hidden) .ant-select-item-option')
+  const options = page.locator(
+    '.ant-select-dropdown:not(.ant-select-dropdown-hidden) .ant-select-item-option',
+  )
   await options.first().waitFor()
   const wanted: Locator = options.nth(option)
   if ((await wanted.count()) === 0) return false

@@ -67,7 +67,11 @@ async function writeComputers(database: OpenDatabase, at: number): Promise<Agent
     const token = { id: `token-${n}`, number, settings, createdAt: at, createdBy: 'secadmin' }
     await store.addToken({ ...token, expiresAt: at + 1, usedAt: null, usedBy: null })
     const certificate = { certificateSerial: `bench-${n}`, certificate: 'none' }
-    await store.addComputer({ agent, number, hostname: `host-${n}`, ...certificate, enrolledAt: at }, row, token.id)
+    await store.addComputer(
+      { agent, number, hostname: `host-${n}`, ...certificate, enrolledAt: at },
+      row,
+      token.id,
+    )
     const said = { agentVersion: '0.1.0', appliedPolicyVersion: 1, coverage, clockSkewMs: 0 }
     await store.heard(agent, { at: at + n, status: 'online', isBehind: false, ...said })
     // Nobody runs them: told apart from those that have just gone, about whom the console would begin to ask.
@@ -82,7 +86,9 @@ async function writeComputers(database: OpenDatabase, at: number): Promise<Agent
 function takeIndexesOff(connection: OpenDatabase['connection']): string[] {
   const stay = ['violations_alike', 'violations_lasting', 'violations_repeats', 'violations_that_last']
   const rows = connection
-    .prepare("select name, sql from sqlite_schema where type = 'index' and tbl_name = 'violations' and sql is not null")
+    .prepare(
+      "select name, sql from sqlite_schema where type = 'index' and tbl_name = 'violations' and sql is not null",
+    )
     .all() as unknown as { readonly name: string; readonly sql: string }[]
   const off = rows.filter(({ name }) => !stay.includes(name))
   for (const { name } of off) connection.exec(`drop index "${name}"`)
@@ -106,7 +112,11 @@ async function writeViolations(
     const receivedAt = Math.round(now - yearMs + (written + 1) * stepMs)
     const { type, severity, evidence } = accusationOf(turn, unique, receivedAt)
     const told = { key: `bench:${written}`, type, severity, level, policyVersion: 1, evidence }
-    const row = ingest.addViolation(agent, { ...told, epoch: null, seq: null, occurredAt: receivedAt }, receivedAt)
+    const row = ingest.addViolation(
+      agent,
+      { ...told, epoch: null, seq: null, occurredAt: receivedAt },
+      receivedAt,
+    )
     if (row === null) throw new Error('each key is its own')
     written += 1
     return { id: row.id, severity }
@@ -138,7 +148,8 @@ async function writeViolations(
  */
 function handledAs(ageDays: number, isCritical: boolean, chance: number): Handled {
   const someone = `handler-${String(Math.floor(chance * 1e6) % 20).padStart(2, '0')}`
-  if (ageDays < 1) return chance < 0.9 ? untouched : { ...untouched, state: 'acknowledged', assignee: 'secadmin' }
+  if (ageDays < 1)
+    return chance < 0.9 ? untouched : { ...untouched, state: 'acknowledged', assignee: 'secadmin' }
   if (isCritical) return chance < 0.75 ? closed : falsePositive
   if (chance < 0.6) return closed
   if (chance < 0.8) return falsePositive

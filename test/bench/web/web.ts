@@ -2,8 +2,9 @@
  * `npm run bench -- web`: the pages of a console with a million violations and five thousand computers. One console process,
  * one Chromium, one machine: what the one takes the other does not have.
  */
-import { startConsole } from '../../../scripts/start/console-process.ts'
+
 import { buildPages } from '../../../scripts/start/build-pages.ts'
+import { startConsole } from '../../../scripts/start/console-process.ts'
 import { launchBrowser, type TestBrowser } from '../../support/browser.ts'
 import { signInAt, testPassword } from '../../support/console.ts'
 import { findPortPair } from '../../support/ports.ts'
@@ -39,14 +40,18 @@ export const web: Bench = async ({ isQuick, n, say }) => {
   const client = await signInAt(origin, authority, 'secadmin', testPassword)
   const api = await measureApi(client, violationsInAll, isQuick ? 2 : 6)
   for (const { path, ms } of api.slowest) say(`${ms.toFixed(0)} ms ${path}`)
-  say(`computer names p95 ${quantile(api.names, 0.95).toFixed(0)} ms, overview p95 ${quantile(api.overview, 0.95).toFixed(0)} ms`)
+  say(
+    `computer names p95 ${quantile(api.names, 0.95).toFixed(0)} ms, overview p95 ${quantile(api.overview, 0.95).toFixed(0)} ms`,
+  )
 
   await using tab = await browser.openPage({ locale: 'zh-CN', width: 1366, height: 768 })
   const { page, complaints } = tab
   await addSession(tab.context, client.cookie, origin)
   const pixels = await measurePixels(page, origin, isQuick ? 40 : 120)
   const spread = [0.5, 0.95, 1].map((p) => quantile(pixels.samples, p).toFixed(0))
-  say(`pixels: median, p95, most ${spread.join(', ')} ms of ${pixels.samples.length}, ${pixels.withRows} with rows`)
+  say(
+    `pixels: median, p95, most ${spread.join(', ')} ms of ${pixels.samples.length}, ${pixels.withRows} with rows`,
+  )
   const live = await measureLive(page, { data, port, authority, n: n ?? (isQuick ? 60 : 200) })
   say(`live: median ${quantile(live, 0.5).toFixed(0)} ms of ${live.length}`)
   if (complaints.length > 0) throw new Error(`the page complained: ${complaints.join('; ')}`)
@@ -62,7 +67,11 @@ export const web: Bench = async ({ isQuick, n, say }) => {
   }
 }
 
-async function loadIn(browser: TestBrowser, locale: (typeof locales)[number], origin: string): Promise<FirstLoad> {
+async function loadIn(
+  browser: TestBrowser,
+  locale: (typeof locales)[number],
+  origin: string,
+): Promise<FirstLoad> {
   await using tab = await browser.openPage({ locale, width: 1366, height: 768 })
   const load = await measureFirstLoad(tab.page, origin)
   // Nobody is signed in when a page is opened first, and the page asks whether somebody is.
