@@ -7,7 +7,15 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { dirname, join, normalize } from 'node:path/posix'
 import { findCycles } from './find-cycles.ts'
-import { areaOf, isTestFile, refuseFile, refuseLiteral, refusePackage, refusePlace } from './import-rules.ts'
+import {
+  areaOf,
+  isBuildFile,
+  isTestFile,
+  refuseFile,
+  refuseLiteral,
+  refusePackage,
+  refusePlace,
+} from './import-rules.ts'
 import { type Import, readSource } from './read-imports.ts'
 
 export interface Breach {
@@ -112,10 +120,6 @@ function checkCycles(files: readonly ReadFile[]): Breach[] {
 }
 
 /** Vite's configuration lies in the page's folder and runs in Node. */
-function isBuildFile(file: string): boolean {
-  return /(?:^|\/)vite\.config\.ts$/.test(file)
-}
-
 /** Returns the file that a specifier names, relative to the root, or null for a package or a built-in. */
 function targetOf(file: string, specifier: string): string | null {
   if (specifier.startsWith('.')) return normalize(join(dirname(file), specifier.replace(/\?.*$/, '')))

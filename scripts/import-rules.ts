@@ -130,6 +130,11 @@ export function isTestFile(file: string): boolean {
   return /(?:^|\/)(?:test-[^/]*|[^/]*\.test)\.tsx?$/.test(file) || /(?:^|\/)(?:fixtures|testing)\//.test(file)
 }
 
+/** What builds the pages: it stands beside them and runs in Node. */
+export function isBuildFile(file: string): boolean {
+  return /(?:^|\/)vite(?:\.config|-[a-z-]+)\.ts$/.test(file)
+}
+
 /** Returns why `from` may not import the file `to`, or null where it may. */
 export function refuseFile(from: string, to: string): string | null {
   const [fromArea, toArea] = [areaOf(from), areaOf(to)]
@@ -157,7 +162,7 @@ export function refusePackage(from: string, specifier: string): string | null {
   if (kernelPackage.test(specifier) && !mayTouchKernel(from)) {
     return 'only files named *-linux.ts start processes or call the kernel'
   }
-  if (area === 'console/web' && specifier.startsWith('node:'))
+  if (area === 'console/web' && specifier.startsWith('node:') && !isBuildFile(from))
     return 'the page runs in a browser: no node: imports'
   return null
 }

@@ -40,13 +40,7 @@ export const violationLists: Migration = {
       'create table violation_totals (agent text not null, severity text not null, state text not null, is_excepted integer not null, count bigint not null, leads bigint not null, primary key (agent, severity, state, is_excepted)) without rowid',
     )
     await run('alter table violations add column class bigint')
-    await run(
-      'insert into violation_classes (severity, type, level, state, is_excepted, count, leads) select severity, type, level, state, exception is not null, count(*), count(place) from violations group by 1, 2, 3, 4, 5',
-    )
-    await run(
-      'insert into violation_totals (agent, severity, state, is_excepted, count, leads) select agent, severity, state, exception is not null, count(*), count(place) from violations group by 1, 2, 3, 4',
-    )
-    await run(`update violations set class = ${classOf('violations')}`)
+    for (const text of fillViolationLists) await run(text)
     // In the order of a list of leads, and in that of each for itself; the time is in it so that counting reads no row.
     await run(
       'create index violations_of_class_listed on violations (class, place, received_at) where place is not null',
@@ -74,6 +68,17 @@ export const violationLists: Migration = {
   },
 }
 
+function classOf(row: 'violations' | 'new'): string {
+  return `(select c.id from violation_classes c where c.severity = ${row}.severity and c.type = ${row}.type and c.level = ${row}.level and c.state = ${row}.state and c.is_excepted = (${row}.exception is not null))`
+}
+
+/** Works out all of it from the violations that are there, into empty tables. */
+export const fillViolationLists: readonly string[] = [
+  'insert into violation_classes (severity, type, level, state, is_excepted, count, leads) select severity, type, level, state, exception is not null, count(*), count(place) from violations group by 1, 2, 3, 4, 5',
+  'insert into violation_totals (agent, severity, state, is_excepted, count, leads) select agent, severity, state, exception is not null, count(*), count(place) from violations group by 1, 2, 3, 4',
+  `update violations set class = ${classOf('violations')}`,
+]
+
 /** What the classes answer, and no longer costs a write for each violation. */
 const superseded = [
   'violations_listed_by_state',
@@ -86,10 +91,6 @@ const superseded = [
   'violations_by_severity',
   'violations_by_level',
 ]
-
-function classOf(row: 'violations' | 'new'): string {
-  return `(select c.id from violation_classes c where c.severity = ${row}.severity and c.type = ${row}.type and c.level = ${row}.level and c.state = ${row}.state and c.is_excepted = (${row}.exception is not null))`
-}
 
 const enter = `insert into violation_classes (severity, type, level, state, is_excepted, count, leads)
         values (new.severity, new.type, new.level, new.state, new.exception is not null, 1, new.place is not null)

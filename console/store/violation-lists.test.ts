@@ -10,6 +10,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { migrations } from './migrations.ts'
 import type { Severity, Store, ViolationFilter, ViolationRow } from './ports.ts'
 import { asKyselyDatabase, type OpenDatabase, openDatabase } from './sqlite/database.ts'
+import { mendViolationLists } from './sqlite/mend-violation-lists.ts'
 import { createSqliteStore } from './sqlite/sqlite-store.ts'
 
 const severities = ['critical', 'high', 'medium', 'low'] as const
@@ -200,6 +201,23 @@ it('find what a database held before there were classes', async () => {
     { severity: 'high', count: 3 },
   ])
   await older.close()
+})
+
+it('are worked out anew where they do not say what is there', async () => {
+  const path = join(folder, 'altered.db')
+  const { connection, query } = await openDatabase(path)
+  const add = connection.prepare(
+    "insert into violations (agent, key, type, severity, level, policy_version, evidence, occurred_at, received_at, place) values ('a', ?, 'agent-silent', 'high', 'secret', 1, '{}', 1, 1, ?)",
+  )
+  for (let n = 1; n <= 5; n += 1) add.run(`k${n}`, n)
+  expect(mendViolationLists(connection)).toBe(false)
+  connection.exec('update violations set class = null where id = 3')
+  await query.destroy()
+  const altered = createSqliteStore(await openDatabase(path))
+  const ids = (await altered.violations({ severity: ['high'], limit: 9 })).map(({ id }) => id)
+  expect(ids).toEqual([5, 4, 3, 2, 1])
+  expect(await altered.countViolations({ isGrouped: true })).toEqual([{ severity: 'high', count: 5 }])
+  await altered.close()
 })
 
 function countsOf(rows: readonly ViolationRow[]): Map<Severity, number> {

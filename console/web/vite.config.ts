@@ -1,8 +1,8 @@
 /** Builds the console's pages into `dist`, which the console serves at `/`. Nothing is fetched from elsewhere. */
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
-import { packBuilt } from './pack-built.ts'
-import { splitWords } from './split-words.ts'
+import { packBuilt } from './vite-pack-built.ts'
+import { splitWords } from './vite-split-words.ts'
 
 export default defineConfig(({ command }) => {
   // What is built is what people use, whoever asks for it: started by a test, the kit's test build would be served.

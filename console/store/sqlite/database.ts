@@ -11,6 +11,7 @@ import { Kysely, type SqliteDatabase, SqliteDialect } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { migrations } from '../migrations.ts'
 import type { Tables } from '../schema.ts'
+import { mendViolationLists } from './mend-violation-lists.ts'
 
 export interface OpenDatabase {
   readonly connection: DatabaseSync
@@ -54,6 +55,7 @@ async function prepareDatabase(connection: DatabaseSync): Promise<OpenDatabase> 
   assert.equal(synchronous, 'full', 'the database must sync each commit')
   const query = new Kysely<Tables>({ dialect: new SqliteDialect({ database: asKyselyDatabase(connection) }) })
   await migrate(connection, query)
+  mendViolationLists(connection)
   return { connection, query, durability: `journal_mode=${mode} synchronous=${synchronous}` }
 }
 

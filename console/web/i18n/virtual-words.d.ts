@@ -1,4 +1,4 @@
-/** What `split-words.ts` makes of a language's words. */
+/** What `vite-split-words.ts` makes of a language's words. */
 declare module 'virtual:first-words/*' {
   const words: Readonly<Record<string, string>>
   export default words
