@@ -135,6 +135,7 @@ describe('a right import', () => {
     ['console/store/x.ts', 'kysely'],
     ['console/web/x.tsx', '../api/contract.ts'],
     ['console/web/x.tsx', 'react'],
+    ['console/web/vite-x.ts', 'node:fs'],
     ['console/link/x.test.ts', '../store/store.ts'],
     ['test/integration/x.test.ts', '../../agent/main.ts'],
     ['scripts/x.ts', '../console/main.ts'],

@@ -2,7 +2,7 @@
 
 import { LEVEL_NAMES } from '@shoukou/protocol/levels.ts'
 import { Button, Select, Tag } from 'antd'
-import type { ReactNode } from 'react'
+import { type ReactNode, useMemo } from 'react'
 import type { ComputerNames } from '../../api/contract.ts'
 import { useText } from '../i18n/use-text.ts'
 import { levelWords } from '../show/level-tag.tsx'
@@ -50,9 +50,18 @@ export function ViolationFilterBar({ filter, onChange, computers }: Props): Reac
   const { t, tryT, language } = useText()
   const isEnglish = language === 'en'
   const typeWords = (type: string) => tryT(`violation.type.${type}`) ?? type
-  const departments = [
-    ...new Set(computers.flatMap(({ department }) => (department === null ? [] : [department]))),
-  ].toSorted((a, b) => a.localeCompare(b))
+  // Of thousands of computers: made when they change, not whenever the list does.
+  const departments = useMemo(
+    () =>
+      [...new Set(computers.flatMap(({ department }) => department ?? []))]
+        .toSorted((a, b) => a.localeCompare(b))
+        .map((one) => ({ value: one, label: one })),
+    [computers],
+  )
+  const computerOptions = useMemo(
+    () => computers.map((one) => ({ value: one.agent, label: one.number })),
+    [computers],
+  )
   const computerWords = (agent: string) => computers.find((one) => one.agent === agent)?.number ?? agent
   const chips = [
     ...filter.severity.map((one) => ({
@@ -168,7 +177,7 @@ export function ViolationFilterBar({ filter, onChange, computers }: Props): Reac
           // What is chosen stands in the chips below, like that of the others.
           value={null}
           onChange={(computer) => onChange({ ...filter, computer })}
-          options={computers.map((one) => ({ value: one.agent, label: one.number }))}
+          options={computerOptions}
         />
         <Select
           size="small"
@@ -201,7 +210,7 @@ export function ViolationFilterBar({ filter, onChange, computers }: Props): Reac
           popupMatchSelectWidth={false}
           value={null}
           onChange={(department) => onChange({ ...filter, department })}
-          options={departments.map((one) => ({ value: one, label: one }))}
+          options={departments}
         />
         <Select<More | null>
           size="small"

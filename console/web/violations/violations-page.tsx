@@ -3,7 +3,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Button, Checkbox, Modal, Tooltip } from 'antd'
 import { lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useNavigate, useParams, useSearchParams } from 'react-router'
-import type { ViolationItem } from '../../api/contract.ts'
+import type { ComputerNames, ViolationItem } from '../../api/contract.ts'
 import { useFeedState } from '../feed/live-cache.ts'
 import { dialogHome } from '../frame/dialog-home.ts'
 import { areKeysOn, keepKeys } from '../handling/key-choice.ts'
@@ -33,6 +33,8 @@ const ViolationDetailPane = lazy(async () => ({
 }))
 
 const BulkDialog = lazy(async () => ({ default: (await import('./bulk-dialog.tsx')).BulkDialog }))
+
+const noComputers: ComputerNames['computers'] = []
 
 export function ViolationsPage(): ReactNode {
   const { t, language } = useText()
@@ -116,7 +118,11 @@ export function ViolationsPage(): ReactNode {
             </Button>
           </Tooltip>
         </header>
-        <ViolationFilterBar filter={filter} onChange={change} computers={computers.data?.computers ?? []} />
+        <ViolationFilterBar
+          filter={filter}
+          onChange={change}
+          computers={computers.data?.computers ?? noComputers}
+        />
         <QueryError query={query} />
         {query.isPending && !query.isError && <RowsSkeleton rows={7} />}
         {query.isSuccess && items.length === 0 && (
