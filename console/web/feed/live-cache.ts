@@ -31,8 +31,11 @@ import { type Heard, heardSince, keepHeard } from './replay.ts'
 const gapMs = 50
 /** After live changes the overview's sums are fetched again, so that no drift stays. */
 const settleMs = 5_000
-/** Another state of a computer changes sums that a page can't add up: they are asked for so soon, and at most every `settleMs`. */
-const watchMs = 250
+/**
+ * Another state of a computer changes sums that a page can't add up: they are asked for so soon, and at most every
+ * `settleMs`. Longer than the console keeps an answer for other pages (`read-overview.ts`): it must not be of before.
+ */
+const watchMs = 700
 
 const FeedContext = createContext<FeedState>({ kind: 'idle' })
 export const FeedStateProvider = FeedContext.Provider
