@@ -6,8 +6,8 @@ import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { checkConfig } from '../console/base/config.ts'
 import { writeFileAtomically } from '../console/base/atomic-file.ts'
+import { checkConfig } from '../console/base/config.ts'
 import { createLog } from '../console/base/log.ts'
 import { openSqliteStoreHere } from '../console/store/open-store.ts'
 import { resetAccount } from '../console/workflows/accounts/first-accounts.ts'
@@ -41,10 +41,7 @@ const options = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
-const defaultFolder = join(
-  process.env['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'),
-  'shoukou-demo',
-)
+const defaultFolder = join(process.env['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'shoukou-demo')
 const limits = { port: 65_534, computers: 5_000, media: 20_000, days: 1_000 } as const
 
 async function main(): Promise<void> {

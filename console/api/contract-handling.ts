@@ -240,7 +240,7 @@ export const OpenRequestsSchema = Type.Object(
 )
 export type OpenRequests = Static<typeof OpenRequestsSchema>
 
-// GET /api/statement-requests/:code
+// GET /api/statement-requests/:form
 const bilingual = Type.Object({ zh: Type.String(), en: Type.String() }, closed)
 export const FormSchema = Type.Object(
   {

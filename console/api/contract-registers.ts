@@ -298,7 +298,7 @@ export type RegisterLink = Static<typeof RegisterLinkSchema>
 export const RegisterLinkAnswerSchema = Type.Object({ number: nullable(Type.String()) }, closed)
 export type RegisterLinkAnswer = Static<typeof RegisterLinkAnswerSchema>
 
-// GET /api/department-tree, POST /api/department-tree, PUT|DELETE /api/department-tree/:code
+// GET /api/department-tree, POST /api/department-tree, PUT|DELETE /api/department-tree/:department
 export const DepartmentSchema = Type.Object(
   {
     code,

@@ -83,7 +83,8 @@ export class DemoAgent {
     this.#policyVersion = policyVersion
     this.#epoch = position?.epoch ?? randomUUID()
     this.#seq = position?.seq ?? 0
-    this.#head = position === null ? genesisHead(identity.agent, this.#epoch) : Buffer.from(position.head, 'hex')
+    this.#head =
+      position === null ? genesisHead(identity.agent, this.#epoch) : Buffer.from(position.head, 'hex')
     this.#sent = { seq: this.#seq, head: this.#head }
     this.#bootedAt = peer.now()
   }
@@ -225,7 +226,8 @@ export class DemoAgent {
   }
 
   #take(frame: ConsoleFrame): void {
-    if (frame.type === 'error') this.#fail(new Error(`${this.identity.number}: ${frame.code}: ${frame.message}`))
+    if (frame.type === 'error')
+      this.#fail(new Error(`${this.identity.number}: ${frame.code}: ${frame.message}`))
     if (frame.type === 'policy') this.#obey(frame.envelope.payload)
     if (this.#wanted?.type !== frame.type) return
     const { resolve } = this.#wanted

@@ -2,7 +2,12 @@
  * Enrols the simulated computers: keys and certificate requests of their own, certificates of the console's authority, policies
  * signed by its daily key. A demonstration answers no enrolment over the network; this is the one way in.
  */
-import { DEFAULT_POLICY_SETTINGS, type PolicySettings, PRODUCT_VERSION, parseEnrolmentToken } from '@shoukou/protocol'
+import {
+  DEFAULT_POLICY_SETTINGS,
+  type PolicySettings,
+  PRODUCT_VERSION,
+  parseEnrolmentToken,
+} from '@shoukou/protocol'
 import { makeKeyAndRequest } from '../../agent/link/certificate-request.ts'
 import type { RunningConsole } from '../../console/main.ts'
 import { createToken, enrol } from '../../console/workflows/enrolment.ts'

@@ -45,11 +45,7 @@ const makers = [
 type Codes = readonly (readonly [string, string, string])[]
 
 /** Returns a USB device that no maker sells. `codes`: class, subclass, protocol of each interface. */
-export function usbDevice(
-  random: Random,
-  codes: Codes,
-  more: Partial<UsbDevice> = {},
-): UsbDevice {
+export function usbDevice(random: Random, codes: Codes, more: Partial<UsbDevice> = {}): UsbDevice {
   const [vendorId, productId, manufacturer, product] = random.pick(makers)
   return {
     path: `1-${random.int(1, 6)}`,
@@ -101,7 +97,10 @@ export function examined(
   device: UsbDevice,
   found: {
     readonly isEnforcing: boolean
-    readonly known?: { readonly number: string; readonly level: FactNamed<'media.examined'>['identity']['level'] }
+    readonly known?: {
+      readonly number: string
+      readonly level: FactNamed<'media.examined'>['identity']['level']
+    }
     readonly right?: FactNamed<'media.examined'>['right']
     readonly reason?: string
     readonly result?: FactNamed<'media.examined'>['identity']['result']

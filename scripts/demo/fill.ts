@@ -11,18 +11,18 @@ import { lookAtWatch } from '../../console/api/watch-days.ts'
 import type { ConsoleConfig } from '../../console/base/config.ts'
 import type { Log } from '../../console/base/log.ts'
 import { type RunningConsole, startConsole } from '../../console/main.ts'
-import { DAY_MS, HOUR_MS, startOfDay, workdaysBefore } from './calendar.ts'
 import { DemoAgent } from './agent.ts'
-import { enrolAll, type EnrolledAgent, settingsFor } from './enrol.ts'
+import { DAY_MS, HOUR_MS, startOfDay, workdaysBefore } from './calendar.ts'
+import { type EnrolledAgent, enrolAll, settingsFor } from './enrol.ts'
+import { Office } from './handling.ts'
 import { inParallel } from './in-parallel.ts'
 import { stationExamines } from './incidents.ts'
 import { makeMedia } from './media.ts'
-import { Office } from './handling.ts'
 import { nameAdministrators } from './people.ts'
 import { createRandom } from './random.ts'
 import { fillRegisters } from './registers.ts'
 import { isAway, makeUnit, type UnitSize } from './unit.ts'
-import { planYear, tellDay, type ToldDay } from './year.ts'
+import { planYear, type ToldDay, tellDay } from './year.ts'
 
 export interface FillOptions extends UnitSize {
   readonly config: ConsoleConfig
@@ -102,7 +102,9 @@ export async function fillDemonstration(options: FillOptions): Promise<Filled> {
       records += told.reduce((sum, { facts }) => sum + facts.length, 0)
       to(dayMs + 21 * HOUR_MS)
       const isDue = isClose || day % 5 === 4
-      const due = agents.filter(({ agent }, at) => agent.waiting > 0 && (isDue || told[at]?.hasIncident === true))
+      const due = agents.filter(
+        ({ agent }, at) => agent.waiting > 0 && (isDue || told[at]?.hasIncident === true),
+      )
       await inParallel(due, atOnce, ({ agent }) => agent.deliver())
       progress('year', (day + 1) / days.length)
     }
@@ -124,10 +126,7 @@ interface Simulated {
   ended: ToldDay['ended']
 }
 
-function tellOf(
-  one: Simulated,
-  day: Pick<Parameters<typeof tellDay>[0], 'plan' | 'day' | 'known'>,
-): ToldDay {
+function tellOf(one: Simulated, day: Pick<Parameters<typeof tellDay>[0], 'plan' | 'day' | 'known'>): ToldDay {
   const { agent, computer, isRunning, ended } = one
   const told = tellDay({ ...day, computer, isRunning, ended, isEnforcing: agent.isEnforcing })
   for (const fact of told.facts) {
@@ -176,7 +175,9 @@ async function registerPassports({
   if (station === undefined) return []
   const random = createRandom(`${seed}/station`)
   const examined = media.filter(({ device }) => device !== null)
-  const seqs = examined.map((medium) => station.agent.tell({ atMs: now(), ...stationExamines(medium, random) }))
+  const seqs = examined.map((medium) =>
+    station.agent.tell({ atMs: now(), ...stationExamines(medium, random) }),
+  )
   await station.agent.deliver()
   to(now() + HOUR_MS)
   const { register, policies } = console.workflows.media
@@ -185,7 +186,11 @@ async function registerPassports({
     const seq = seqs[at]
     if (row === null || seq === undefined) continue
     const from = station.agent.placeOf(seq)
-    await register.setPassport(number, { baseVersion: row.version, from, reason: '首次登记指纹（演示）' }, 'secadmin')
+    await register.setPassport(
+      number,
+      { baseVersion: row.version, from, reason: '首次登记指纹（演示）' },
+      'secadmin',
+    )
   }
   await policies.settle()
   await obeyed(console, agents)
@@ -247,7 +252,11 @@ async function changeCustody({
     } as const
     const may = next[row.state]
     if (may.length === 0) continue
-    const asked = { baseVersion: row.version, state: random.pick<(typeof may)[number]>(may), reason: '台账变更（演示）' }
+    const asked = {
+      baseVersion: row.version,
+      state: random.pick<(typeof may)[number]>(may),
+      reason: '台账变更（演示）',
+    }
     await console.workflows.media.register.setState(row.number, asked, 'secadmin')
   }
 }

@@ -15,13 +15,17 @@ export interface PlannedStep extends Step {
   readonly atMs: number
 }
 
-const found = ['已核对记录，情况属实。', '现场核实，属实。', '本人承认，属实。']
+const confirmed = ['已核对记录，情况属实。', '现场核实，属实。', '本人承认，属实。']
 const innocent = ['经核实为批准的维护作业。', '设备已登记，台账录入迟于使用。']
 
 /** Returns the steps of one violation in the order of time. Pure: the same for the same seed and number. */
 export function planHandling(
   seed: string,
-  { id, severity, receivedAt }: { readonly id: number; readonly severity: Severity; readonly receivedAt: number },
+  {
+    id,
+    severity,
+    receivedAt,
+  }: { readonly id: number; readonly severity: Severity; readonly receivedAt: number },
 ): readonly PlannedStep[] {
   const random = createRandom(`${seed}/handling/${id}`)
   let atMs = receivedAt + random.int(1, severity === 'critical' ? 6 : 30) * HOUR_MS
@@ -38,7 +42,7 @@ export function planHandling(
     add({ kind: 'false-positive', reason: random.pick(innocent) }, 0)
     return steps
   }
-  add({ kind: 'confirm', reason: random.pick(found) }, random.int(1, 3))
+  add({ kind: 'confirm', reason: random.pick(confirmed) }, random.int(1, 3))
   const isIncident = severity === 'critical' && random.chance(0.3)
   if (isIncident) add({ kind: 'incident', reason: '可能造成泄密，按规定上报。' }, 2)
   if (isIncident || severity === 'critical' || severity === 'high')

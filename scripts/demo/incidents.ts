@@ -99,15 +99,28 @@ function mounted(afterMs: number, isThere: boolean): ToldFact {
 }
 
 /** A registered medium used as it should be: what most records of a unit are. */
-export function ordinaryUse(medium: DemoMedium, { random, isEnforcing }: IncidentContext): readonly ToldFact[] {
+export function ordinaryUse(
+  medium: DemoMedium,
+  { random, isEnforcing }: IncidentContext,
+): readonly ToldFact[] {
   const device = atPort(medium, random, true)
   const known = { number: medium.number, level: medium.level }
   const place = { usbPath: device.path, disk: 'sdb', instance: usbInstanceOf(device) }
   const count = random.int(1, 4)
   const end = 20_000 + count * 60_000
   return [
-    told(0, 'usb', attached({ ...device, authorized: !isEnforcing }), refused('medium-to-be-examined', isEnforcing)),
-    told(400, 'media', examined(device, { isEnforcing, known, right: 'read-write' }), allowed('registered-medium')),
+    told(
+      0,
+      'usb',
+      attached({ ...device, authorized: !isEnforcing }),
+      refused('medium-to-be-examined', isEnforcing),
+    ),
+    told(
+      400,
+      'media',
+      examined(device, { isEnforcing, known, right: 'read-write' }),
+      allowed('registered-medium'),
+    ),
     told(900, 'media', {
       kind: 'media.access',
       place,
@@ -178,8 +191,7 @@ const wrongMedium =
       ...(more.reason === undefined ? {} : { reason: more.reason }),
       ...(more.isClone === true ? { result: 'clone-suspected' as const } : {}),
     })
-    const fact =
-      more.isClone === true ? { ...found, passport: passportOf(device, 15_500_000_000) } : found
+    const fact = more.isClone === true ? { ...found, passport: passportOf(device, 15_500_000_000) } : found
     return [
       told(0, 'usb', attached(device), refused('medium-to-be-examined', isEnforcing)),
       told(450, 'media', fact, refused(rule, isEnforcing)),
@@ -219,7 +231,12 @@ const lasting =
     const began = condition(computer, code, adapter, { sinceWallMs: atMs, ...more })
     return [
       told(0, 'network', began, detected(rule)),
-      told(random.int(2, 45) * 60_000, 'network', { ...began, state: 'ended', picture: null }, detected(rule)),
+      told(
+        random.int(2, 45) * 60_000,
+        'network',
+        { ...began, state: 'ended', picture: null },
+        detected(rule),
+      ),
     ]
   }
 
@@ -337,9 +354,20 @@ const switchedOn =
   ]
 
 const newAdapter: Incident = ({ random }) => {
-  const adapter = { ...tether(random), name: 'enx02', driver: 'demo_eth', medium: 'wired', tether: null } as const
+  const adapter = {
+    ...tether(random),
+    name: 'enx02',
+    driver: 'demo_eth',
+    medium: 'wired',
+    tether: null,
+  } as const
   return [
-    told(0, 'network', { kind: 'network.interface-added', origin: 'appeared', sighting: 'snapshot', interface: adapter }),
+    told(0, 'network', {
+      kind: 'network.interface-added',
+      origin: 'appeared',
+      sighting: 'snapshot',
+      interface: adapter,
+    }),
     told(600_000, 'network', { kind: 'network.interface-removed', interface: adapter }),
   ]
 }
@@ -419,7 +447,10 @@ const asleep: Incident = ({ random, atMs }) => {
 export const INCIDENTS = {
   stranger: [24, stranger],
   phone: [14, refusedDevice('phone-or-camera-connected', PHONE, '演示手机')],
-  'wireless-input': [7, refusedDevice('wireless-input-device', WIRELESS_INPUT, 'Demo 2.4G Wireless Receiver')],
+  'wireless-input': [
+    7,
+    refusedDevice('wireless-input-device', WIRELESS_INPUT, 'Demo 2.4G Wireless Receiver'),
+  ],
   printer: [5, refusedDevice('unregistered-peripheral', PRINTER, 'Demo Printer')],
   'not-assigned': [7, wrongMedium('media-not-assigned')],
   'high-medium': [3, wrongMedium('high-media-on-low-host')],

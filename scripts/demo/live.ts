@@ -39,7 +39,14 @@ export async function readLiveAgents(
       const policy = await store.policy(identity.agent, policyVersion)
       if (row === null || computer === undefined || policy === null) continue
       const ended = row.status === 'stopped' ? 'clean-stop' : 'unclean-stop'
-      agents.push({ identity, computer, policyVersion, ended, settings: policy.settings, position: row.position })
+      agents.push({
+        identity,
+        computer,
+        policyVersion,
+        ended,
+        settings: policy.settings,
+        position: row.position,
+      })
     }
     return agents
   } finally {
@@ -92,7 +99,8 @@ export function startLive(options: LiveOptions): RunningLive {
       const blind = blindSensor(computer, size.seed)
       const startMs = now() - random.int(1, 20) * 1_000
       agent.boot(startMs)
-      for (const fact of startFacts({ computer, ended, plan, day: random.int(0, 1_000_000) }, startMs)) agent.tell(fact)
+      for (const fact of startFacts({ computer, ended, plan, day: random.int(0, 1_000_000) }, startMs))
+        agent.tell(fact)
       const coverage = REQUIRED_SENSORS.map((sensor) => coverageOf(sensor, sensor === blind))
       return { agent, computer, coverage, isBusy: false }
     })

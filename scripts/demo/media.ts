@@ -1,5 +1,5 @@
 /** The media of the unit: most are known by their numbers alone, some by their passports, as after the first months of a register. Pure. */
-import { levelRank, type Level, type UsbDevice } from '@shoukou/protocol'
+import { type Level, levelRank, type UsbDevice } from '@shoukou/protocol'
 import { STORAGE, usbDevice } from './facts.ts'
 import { createRandom } from './random.ts'
 import type { DemoComputer, DemoUnit } from './unit.ts'
@@ -19,7 +19,10 @@ export interface DemoMedium {
 export const sealedMax = 80
 
 /** Returns the media. Those with a device are assigned to computers that have an agent, of their own level at least. */
-export function makeMedia(unit: DemoUnit, { seed, media: count }: { seed: string; media: number }): DemoMedium[] {
+export function makeMedia(
+  unit: DemoUnit,
+  { seed, media: count }: { seed: string; media: number },
+): DemoMedium[] {
   const random = createRandom(`${seed}/media`)
   const watched = unit.computers.filter(({ isStandalone }) => !isStandalone)
   const sealed = Math.min(sealedMax, Math.ceil(count / 10), watched.length)
@@ -28,12 +31,14 @@ export function makeMedia(unit: DemoUnit, { seed, media: count }: { seed: string
     if (at < sealed) {
       const computer = watched[Math.floor((at * watched.length) / sealed)] ?? random.pick(watched)
       const other = random.pick(watched)
-      const level = computer.level === 'internal' ? 'internal' : random.chance(0.15) ? 'internal' : computer.level
+      const level =
+        computer.level === 'internal' ? 'internal' : random.chance(0.15) ? 'internal' : computer.level
       return {
         ...{ number, level, kind: 'usb-stick' },
         custodian: computer.person.name,
         department: computer.department,
-        computers: mayUse(other, level) && other !== computer ? [computer.number, other.number] : [computer.number],
+        computers:
+          mayUse(other, level) && other !== computer ? [computer.number, other.number] : [computer.number],
         device: usbDevice(random, STORAGE),
       }
     }

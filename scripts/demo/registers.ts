@@ -28,11 +28,17 @@ export async function fillRegisters(options: FillRegisters): Promise<void> {
     console.store.addAction({ at: now(), account: by.account, action, object, detail, address: '127.0.0.1' })
   for (const { code, name, parent, isKey } of unit.departments)
     await registers.departments.make({ code, name, parent, isKey, head: '', reason }, by.account)
-  const write = async (kind: 'people' | 'computers' | 'machines' | 'carriers', rows: readonly ImportedEntry[]) => {
+  const write = async (
+    kind: 'people' | 'computers' | 'machines' | 'carriers',
+    rows: readonly ImportedEntry[],
+  ) => {
     await note('ledger-import', kind, `${rows.length} rows`)
     if (rows.length > 0) await registers.book.importAll(kind, rows, reason, by)
   }
-  await write('people', unit.people.map((one) => personRow(one, now(), random)))
+  await write(
+    'people',
+    unit.people.map((one) => personRow(one, now(), random)),
+  )
   await write(
     'computers',
     unit.computers.filter(isFiled).map((one) => computerRow(one, now(), random)),
@@ -148,7 +154,10 @@ function carrierRows(unit: DemoUnit, now: number, random: Random): ImportedEntry
     return {
       number: `ZT-${new Date(now).getFullYear()}-${String(at + 1).padStart(4, '0')}`,
       state: random.chance(0.85) ? 'held' : 'archived',
-      level: holder.tier === 'general' ? 'internal' : random.pick(['confidential', 'confidential', 'secret'] as const),
+      level:
+        holder.tier === 'general'
+          ? 'internal'
+          : random.pick(['confidential', 'confidential', 'secret'] as const),
       department: holder.department,
       custodian: holder.name,
       fields: {

@@ -34,7 +34,8 @@ describe('the made-up unit', () => {
   })
 
   it('names nobody but by a surname and a number', () => {
-    for (const { name } of unit.people) expect(name).toMatch(/^[张李王赵钱孙周吴郑陈][零一二三四五六七八九十百]+$/)
+    for (const { name } of unit.people)
+      expect(name).toMatch(/^[张李王赵钱孙周吴郑陈][零一二三四五六七八九十百]+$/)
     expect([nameOf(0), nameOf(11), nameOf(105)]).toEqual(['张一', '李二', '孙十一'])
   })
 

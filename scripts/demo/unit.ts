@@ -147,7 +147,8 @@ export function nameOf(at: number): string {
 }
 
 function numeral(number: number): string {
-  if (number >= 100) return `${digits[Math.floor(number / 100)] ?? ''}百${number % 100 < 10 ? '零' : ''}${numeral(number % 100)}`
+  if (number >= 100)
+    return `${digits[Math.floor(number / 100)] ?? ''}百${number % 100 < 10 ? '零' : ''}${numeral(number % 100)}`
   const [tens, ones] = [Math.floor(number / 10), number % 10]
   const one = ones === 0 ? '' : (digits[ones] ?? '')
   if (tens === 0) return one

@@ -7,7 +7,7 @@ import { INCIDENT_NAMES, tellIncident } from './incidents.ts'
 import { makeMedia } from './media.ts'
 import { createRandom } from './random.ts'
 import { makeUnit } from './unit.ts'
-import { planYear, tellDay, type ToldDay } from './year.ts'
+import { planYear, type ToldDay, tellDay } from './year.ts'
 
 const size = { seed: 'year', computers: 40, media: 200 }
 const endMs = Date.parse('2026-06-10T12:00:00Z')
@@ -18,7 +18,15 @@ const computer = unit.computers[30] ?? unit.computers[0]
 if (computer === undefined) throw new Error('a unit has computers')
 
 function parsed(told: Pick<ToldDay['facts'][number], 'fact' | 'sensor' | 'decision'>) {
-  const stamp = { agent: 'a', epoch: 'e', seq: 1, wallMs: endMs, bootMs: 1, bootId: 'b', agentVersion: '0.1.0' }
+  const stamp = {
+    agent: 'a',
+    epoch: 'e',
+    seq: 1,
+    wallMs: endMs,
+    bootMs: 1,
+    bootId: 'b',
+    agentVersion: '0.1.0',
+  }
   const { fact, sensor, decision } = told
   const policy = { policyVersion: 1, level: 'secret', networkMode: 'classified-lan' } as const
   return parseRecord(encodeRecord({ v: 1, ...stamp, ...policy, fact, sensor, decision }))

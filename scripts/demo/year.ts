@@ -44,7 +44,7 @@ export function planYear(
   for (let at = 0; at < count; at += 1) {
     const day = firstIncidentDay + Math.min(spread - 1, Math.floor(((at + random.next()) * spread) / count))
     const onDay = incidents.get(day) ?? new Map<number, IncidentName>()
-    const name = INCIDENT_NAMES[at] !== undefined && count < 200 ? INCIDENT_NAMES[at] : drawIncident(random)
+    const name = (count < 200 ? INCIDENT_NAMES[at] : undefined) ?? drawIncident(random)
     onDay.set(random.pick(watched).at, name)
     incidents.set(day, onDay)
   }
@@ -84,7 +84,9 @@ export function tellDay(context: DayContext): ToldDay {
   const add = (atMs: number, told: readonly ToldFact[]): void => {
     for (const { afterMs, ...rest } of told) facts.push({ ...rest, atMs: atMs + afterMs })
   }
-  const own = known.filter(({ computers, level }) => level === computer.level && computers?.includes(computer.number))
+  const own = known.filter(
+    ({ computers, level }) => level === computer.level && computers?.includes(computer.number),
+  )
   if (own.length > 0 && random.chance(0.25)) {
     const atMs = dayMs + 13 * HOUR_MS + random.int(0, 120) * MINUTE_MS
     add(atMs, ordinaryUse(random.pick(own), { computer, random, atMs, isEnforcing, known }))
@@ -97,7 +99,10 @@ export function tellDay(context: DayContext): ToldDay {
   const end = endOfDay(context)
   const inOrder = facts.toSorted((a, b) => a.atMs - b.atMs)
   // Whoever is behind with work goes home after it.
-  const lastMs = Math.max(dayMs + 17.5 * HOUR_MS + random.int(0, 90) * MINUTE_MS, (inOrder.at(-1)?.atMs ?? 0) + MINUTE_MS)
+  const lastMs = Math.max(
+    dayMs + 17.5 * HOUR_MS + random.int(0, 90) * MINUTE_MS,
+    (inOrder.at(-1)?.atMs ?? 0) + MINUTE_MS,
+  )
   if (end === 'clean-stop')
     inOrder.push({
       atMs: lastMs,
@@ -145,18 +150,31 @@ export function startFacts(
       ? [own(0, { kind: 'journal.opened', reason: 'enrolled', previousEpoch: null, previousSeq: null })]
       : []),
     {
-      ...own(1, { kind: 'agent.started', previous: ended ?? 'first-start', pid: random.int(300, 900), uid: 0 }),
+      ...own(1, {
+        kind: 'agent.started',
+        previous: ended ?? 'first-start',
+        pid: random.int(300, 900),
+        uid: 0,
+      }),
       isBoot: true,
     },
     ...REQUIRED_SENSORS.map((sensor) =>
-      own(2, { kind: 'agent.coverage', coverage: coverageOf(sensor, blind === sensor && random.chance(0.8)) }),
+      own(2, {
+        kind: 'agent.coverage',
+        coverage: coverageOf(sensor, blind === sensor && random.chance(0.8)),
+      }),
     ),
     ...(isFirst || random.chance(0.1) ? [own(1_500, inventoryOf(computer), 'host')] : []),
     ...(isFirst
       ? [
           own(
             1_600,
-            { kind: 'network.interface-added', origin: 'baseline', sighting: 'snapshot', interface: wired(computer) },
+            {
+              kind: 'network.interface-added',
+              origin: 'baseline',
+              sighting: 'snapshot',
+              interface: wired(computer),
+            },
             'network',
           ),
           own(1_700, { kind: 'network.picture', cause: 'start', picture: pictureOf(computer) }, 'network'),

@@ -21,7 +21,13 @@ export interface ConsoleStart {
 }
 
 /** Rejects with the console's own sentence where it could not start. */
-export async function startConsole({ data, port, listen, names, config }: ConsoleStart): Promise<ConsoleProcess> {
+export async function startConsole({
+  data,
+  port,
+  listen,
+  names,
+  config,
+}: ConsoleStart): Promise<ConsoleProcess> {
   const child = await startChild(
     join(projectRoot, 'console', 'cli', 'shoukou-console.ts'),
     [

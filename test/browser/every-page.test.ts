@@ -169,7 +169,11 @@ async function tellStory(security: ApiClient, system: ApiClient): Promise<void> 
   })
   await security.send('POST', '/api/media/JM-U-0007/state', { baseVersion: 1, state: 'missing', reason })
   const request = { person: 'P-3', question: 'Q-1', dueAt: Date.now() + 86_400_000 }
-  const { code } = await security.send<{ code: string }>('POST', '/api/violations/1/statement-requests', request)
+  const { code } = await security.send<{ code: string }>(
+    'POST',
+    '/api/violations/1/statement-requests',
+    request,
+  )
   story.set('CODE', code)
   const slip = await console.running.store.addSlip(
     {
@@ -274,7 +278,9 @@ async function checkPage(of: OpenPage, hasContrast: boolean): Promise<void> {
   const { page } = of.tab
   const look = await lookAt(page)
   expect.soft(look.headings, 'one heading of the page').toHaveLength(1)
-  expect.soft(look.title).toMatch(look.language === 'en' ? /^(\(\d+\) )?.+ · Shoukou$/ : /^(\(\d+\) )?.+ · 守口$/)
+  expect
+    .soft(look.title)
+    .toMatch(look.language === 'en' ? /^(\(\d+\) )?.+ · Shoukou$/ : /^(\(\d+\) )?.+ · 守口$/)
   expect.soft(look.isSideways, 'scrolls sideways').toBe(false)
   expect.soft(strangeWords(look), `words that are not ${look.language}`).toEqual([])
   // Colours are the same in both languages, and take the engine the longest.
@@ -287,23 +293,26 @@ it('knows a way to every page that the router has', () => {
 
 const framed = Object.entries(visits).filter(([route]) => route !== '/wall')
 const tabVisits = tabs.map(
-  (tab) => [`a computer: ${tab}`, { as: 'secadmin', path: `/computers/AGENT/${tab}` } as Visit] as const,
+  (tab) => [`a computer: ${tab}`, { as: 'secadmin', path: `/computers/AGENT/${tab}` }] as const,
 )
 
 describe('a page in the frame', () => {
-  it.each([...framed, ...tabVisits])('%s stands in both languages, for everybody', async (_route, { as, path }) => {
-    const of = pageOf(as)
-    const complainedBefore = of.tab.complaints.length
-    await visit(of, path)
-    await checkPage(of, true)
-    const walk = await walkByTab(of.tab.page)
-    expect.soft(walk.missed, 'not reached by Tab').toEqual([])
-    expect.soft(walk.hidden, 'has the focus and does not show it').toEqual([])
-    expect.soft(walk.isOut, 'holds the focus in').toBe(true)
-    await switchLanguage(of)
-    await checkPage(of, false)
-    expect(of.tab.complaints.slice(complainedBefore)).toEqual([])
-  })
+  it.each([...framed, ...tabVisits])(
+    '%s stands in both languages, for everybody',
+    async (_route, { as, path }) => {
+      const of = pageOf(as)
+      const complainedBefore = of.tab.complaints.length
+      await visit(of, path)
+      await checkPage(of, true)
+      const walk = await walkByTab(of.tab.page)
+      expect.soft(walk.missed, 'not reached by Tab').toEqual([])
+      expect.soft(walk.hidden, 'has the focus and does not show it').toEqual([])
+      expect.soft(walk.isOut, 'holds the focus in').toBe(true)
+      await switchLanguage(of)
+      await checkPage(of, false)
+      expect(of.tab.complaints.slice(complainedBefore)).toEqual([])
+    },
+  )
 
   it('has no tab of a computer that is not looked at', async () => {
     const of = pageOf('secadmin')
@@ -311,7 +320,7 @@ describe('a page in the frame', () => {
     const keys = await of.tab.page
       .locator('main [role=tab]')
       .evaluateAll((all) => all.map((one) => one.id.replace(/^.*-tab-/, '')))
-    expect(keys.toSorted()).toEqual(['timeline', ...tabs].toSorted())
+    expect(new Set(keys)).toEqual(new Set(['timeline', ...tabs]))
   })
 })
 

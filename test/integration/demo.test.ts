@@ -7,10 +7,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { checkConfig } from '../../console/base/config.ts'
 import { createLog } from '../../console/base/log.ts'
 import { type RunningConsole, startConsole } from '../../console/main.ts'
+import { resetAccount } from '../../console/workflows/accounts/first-accounts.ts'
 import { demoFolder, readDemoFolder, writeDemoState } from '../../scripts/demo/demo-folder.ts'
 import { type Filled, fillDemonstration } from '../../scripts/demo/fill.ts'
 import { type LiveAgent, readLiveAgents, startLive } from '../../scripts/demo/live.ts'
-import { resetAccount } from '../../console/workflows/accounts/first-accounts.ts'
 import { signInAt, testPassword } from '../support/console.ts'
 import { findPortPair } from '../support/ports.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -86,7 +86,9 @@ describe('a demonstration', () => {
     const { store } = console
     expect(await store.countMedia({})).toBe(size.media)
     const computers = await store.computers()
-    expect(computers.map(({ number }) => number)).toEqual(filled.agents.map(({ identity }) => identity.number))
+    expect(computers.map(({ number }) => number)).toEqual(
+      filled.agents.map(({ identity }) => identity.number),
+    )
     const stored = computers.reduce((sum, { position }) => sum + (position?.seq ?? 0), 0)
     // Beside what happened, agents tell of the policies that they obey, and of their end.
     expect(stored).toBeGreaterThanOrEqual(filled.records)

@@ -1,7 +1,7 @@
 /** Enrolled computers as a table to export. */
 import { LEVEL_NAMES } from '@shoukou/protocol'
 import { Type } from 'typebox'
-import type { Computer, ComputersQuery } from '../contract.ts'
+import type { Computer } from '../contract.ts'
 import { COMPUTER_SORTS } from '../contract-computer-order.ts'
 import type { ComputerReader } from '../read-computers.ts'
 import { column, type ExportLanguage, type ExportTable, onePage, timeText } from './table.ts'
@@ -35,7 +35,7 @@ export function computersTable(computers: ComputerReader): ExportTable {
     },
     columns: columnsIn,
     find: async ({ query, scope, mayReadViolations }) => {
-      const found = await computers.page(query as ComputersQuery, mayReadViolations, scope)
+      const found = await computers.page(query, mayReadViolations, scope)
       return { count: found.total, pages: onePage(found.computers) }
     },
   }

@@ -37,8 +37,8 @@ const AttachmentParamsSchema = Type.Object(
   },
   { additionalProperties: false },
 )
-const CodeParamsSchema = Type.Object(
-  { code: Type.String({ pattern: '^\\d{4}-?\\d{4}$' }) },
+const FormParamsSchema = Type.Object(
+  { form: Type.String({ pattern: '^\\d{4}-?\\d{4}$' }) },
   { additionalProperties: false },
 )
 
@@ -168,17 +168,17 @@ export async function registerPapers(api: Api, options: PapersOptions): Promise<
     }),
   )
   api.get(
-    '/api/statement-requests/:code',
+    '/api/statement-requests/:form',
     {
       config: { access: 'statements.enter', scope: 'filtered' },
       schema: {
         summary: 'What a form’s code names',
-        params: CodeParamsSchema,
+        params: FormParamsSchema,
         response: answers(FormSchema),
       },
     },
     async (request) => {
-      const asked = await reachedRequest(request, options, request.params.code)
+      const asked = await reachedRequest(request, options, request.params.form)
       const violation = await violationOf(store, asked.violation)
       await seen(request, {
         action: 'statement-form-read',

@@ -41,7 +41,10 @@ import { byOf, entryOf } from './registers.ts'
 const closed = { additionalProperties: false } as const
 const NumberParamsSchema = Type.Object({ number: Type.String({ minLength: 1, maxLength: 64 }) }, closed)
 const HandoverParamsSchema = Type.Object({ id: Type.Integer({ minimum: 1 }) }, closed)
-const CodeParamsSchema = Type.Object({ code: Type.String({ minLength: 1, maxLength: 16 }) }, closed)
+const DepartmentParamsSchema = Type.Object(
+  { department: Type.String({ minLength: 1, maxLength: 16 }) },
+  closed,
+)
 const KindParamsSchema = Type.Object({ kind: LedgerKindSchema }, closed)
 
 export interface StructureRoutesOptions {
@@ -271,18 +274,18 @@ function registerDepartmentTree(api: Api, { store, registers, note }: StructureR
     },
   )
   api.put(
-    '/api/department-tree/:code',
+    '/api/department-tree/:department',
     {
       config: { access: 'registers.keep' },
       schema: {
         summary: 'Rename or move a department; what is given to it goes with its name',
-        params: CodeParamsSchema,
+        params: DepartmentParamsSchema,
         body: DepartmentChangeSchema,
         response: treeAnswers,
       },
     },
     async (request) => {
-      const { code } = request.params
+      const { department: code } = request.params
       const { reason, baseVersion, ...after } = request.body
       const before = (await store.departmentTree()).find((row) => row.code === code)
       await recorded(request, ['department-change', 'department-change-refused'], {
@@ -297,18 +300,18 @@ function registerDepartmentTree(api: Api, { store, registers, note }: StructureR
     },
   )
   api.delete(
-    '/api/department-tree/:code',
+    '/api/department-tree/:department',
     {
       config: { access: 'registers.keep' },
       schema: {
         summary: 'Take a department out that has nothing',
-        params: CodeParamsSchema,
+        params: DepartmentParamsSchema,
         body: DepartmentRemovalSchema,
         response: treeAnswers,
       },
     },
     async (request) => {
-      const { code } = request.params
+      const { department: code } = request.params
       await recorded(request, ['department-remove', 'department-remove-refused'], {
         object: code,
         detail: '',

@@ -60,7 +60,7 @@ export function MediaTable({ table, media, hasMore, onMore }: Props): ReactNode 
           ))}
         </>
       }
-      row={(one, place) => (
+      renderRow={(one, place) => (
         <tr key={one.number} {...place} data-testid="medium-row" data-number={one.number}>
           <th scope="row">
             <Link to={`/media/${encodeURIComponent(one.number)}`}>

@@ -171,7 +171,7 @@ function Rows({ kind, entries, table, headOf, hasMore, onMore }: RowsProps): Rea
           ))}
         </>
       }
-      row={(entry, place) => (
+      renderRow={(entry, place) => (
         <Row key={entry.number} kind={kind} entry={entry} place={place} columns={columns} />
       )}
       hasMore={hasMore}

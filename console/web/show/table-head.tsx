@@ -1,6 +1,6 @@
 /** Heads of columns: a button where the table can be sorted by it, and the choice of columns above the table. */
 import { Checkbox } from 'antd'
-import { type ReactNode, useEffect, useRef } from 'react'
+import { type ReactNode, useCallback, useEffect, useRef } from 'react'
 import { useText } from '../i18n/use-text.ts'
 import { sortedBy, withColumn } from './table-view.ts'
 import type { ShownTable } from './use-table-view.ts'
@@ -47,14 +47,14 @@ interface ChoiceProps {
 export function ColumnChoice({ table: { shape, view, change, shows }, wordsOf }: ChoiceProps): ReactNode {
   const { t } = useText()
   const box = useRef<HTMLDetailsElement>(null)
-  const close = () => box.current?.removeAttribute('open')
+  const close = useCallback(() => box.current?.removeAttribute('open'), [])
   useEffect(() => {
     const closeBeside = ({ target }: PointerEvent) => {
       if (target instanceof Node && box.current?.contains(target) !== true) close()
     }
     document.addEventListener('pointerdown', closeBeside)
     return () => document.removeEventListener('pointerdown', closeBeside)
-  }, [])
+  }, [close])
   return (
     <details
       ref={box}

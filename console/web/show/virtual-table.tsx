@@ -19,7 +19,7 @@ interface Props<Item> {
   readonly className: string
   /** One row of heads. */
   readonly head: ReactNode
-  readonly row: (item: Item, place: RowPlace) => ReactNode
+  readonly renderRow: (item: Item, place: RowPlace) => ReactNode
   readonly hasMore: boolean
   readonly onMore: () => void
 }
@@ -29,7 +29,7 @@ const aheadRows = 30
 const overscanRows = 12
 
 export function VirtualTable<Item>(props: Props<Item>): ReactNode {
-  const { items, keyOf, rowHeight, label, className, head, row, hasMore, onMore } = props
+  const { items, keyOf, rowHeight, label, className, head, renderRow, hasMore, onMore } = props
   const place = useRef<HTMLDivElement>(null)
   const isPrinting = useIsPrinting()
   // Its functions are called in this component alone.
@@ -70,7 +70,7 @@ export function VirtualTable<Item>(props: Props<Item>): ReactNode {
         </thead>
         <tbody>
           {isPrinting ? (
-            items.map((item, at) => row(item, { 'aria-rowindex': at + 2, 'data-index': at }))
+            items.map((item, at) => renderRow(item, { 'aria-rowindex': at + 2, 'data-index': at }))
           ) : (
             <>
               {before > 0 && <Gap height={before} />}
@@ -78,7 +78,7 @@ export function VirtualTable<Item>(props: Props<Item>): ReactNode {
                 const item = items[index]
                 return item === undefined
                   ? null
-                  : row(item, {
+                  : renderRow(item, {
                       'aria-rowindex': index + 2,
                       'data-index': index,
                       ref: rows.measureElement,

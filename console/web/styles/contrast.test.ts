@@ -48,7 +48,7 @@ function colorIn(value: string | undefined, tokens: ReadonlyMap<string, string>)
   if (name !== undefined) return colorIn(tokens.get(name), tokens)
   const hex = /^#([\da-f]{3}|[\da-f]{6})$/i.exec(value)?.[1]
   if (hex === undefined) return null
-  return hex.length === 3 ? [...hex].map((digit) => digit + digit).join('') : hex
+  return hex.length === 3 ? hex.replaceAll(/./g, '$&$&') : hex
 }
 
 function luminance(hex: string): number {

@@ -48,7 +48,7 @@ export async function measureApi(client: ApiClient, total: number, rounds: numbe
   }
   const ask = async (query: Readonly<Record<string, string>>, into: number[]): Promise<ViolationsAnswer> => {
     const text = new URLSearchParams({ ...query, limit: String(pageSize) })
-    const { ms, answer } = await timed<ViolationsAnswer>(`/api/violations?${text}`)
+    const { ms, answer } = await timed<ViolationsAnswer>(`/api/violations?${text.toString()}`)
     into.push(ms)
     return answer
   }
@@ -144,5 +144,5 @@ function computersPath(n: number): string {
     { watch: 'proven' },
     { offset: '4950' },
   ] as const
-  return `/api/computers?${new URLSearchParams({ ...asked[n % asked.length], limit: '50' })}`
+  return `/api/computers?${new URLSearchParams({ ...asked[n % asked.length], limit: '50' }).toString()}`
 }

@@ -107,37 +107,37 @@ async function writeViolations(
   )
   const random = randomFrom(20_261_122)
   const stepMs = yearMs / violationsInAll
-  let written = 0
+  const done = { written: 0 }
   const add = ({ agent, level }: Agent, unique: string, turn: number) => {
-    const receivedAt = Math.round(now - yearMs + (written + 1) * stepMs)
+    const receivedAt = Math.round(now - yearMs + (done.written + 1) * stepMs)
     const { type, severity, evidence } = accusationOf(turn, unique, receivedAt)
-    const told = { key: `bench:${written}`, type, severity, level, policyVersion: 1, evidence }
+    const told = { key: `bench:${done.written}`, type, severity, level, policyVersion: 1, evidence }
     const row = ingest.addViolation(
       agent,
       { ...told, epoch: null, seq: null, occurredAt: receivedAt },
       receivedAt,
     )
     if (row === null) throw new Error('each key is its own')
-    written += 1
+    done.written += 1
     return { id: row.id, severity }
   }
-  while (written < violationsInAll) {
+  while (done.written < violationsInAll) {
     ingest.transaction(() => {
-      const until = Math.min(violationsInAll, written + rowsPerCommit)
-      while (written < until) {
+      const until = Math.min(violationsInAll, done.written + rowsPerCommit)
+      while (done.written < until) {
         const agent = agents[Math.floor(random() * agents.length)]
         if (agent === undefined) throw new Error('there are computers')
         const turn = Math.floor(random() * 1_000_000)
-        const unique = written.toString(16)
+        const unique = done.written.toString(16)
         const added = add(agent, unique, turn)
-        const repeats = written % repeatsEvery === 0 ? repeatsMax : 0
-        for (let n = 0; n < repeats && written < until; n += 1) add(agent, unique, turn)
-        const ageDays = ((violationsInAll - written) * stepMs) / 86_400_000
+        const repeats = done.written % repeatsEvery === 0 ? repeatsMax : 0
+        for (let n = 0; n < repeats && done.written < until; n += 1) add(agent, unique, turn)
+        const ageDays = ((violationsInAll - done.written) * stepMs) / 86_400_000
         const { state, disposition, assignee } = handledAs(ageDays, added.severity === 'critical', random())
         if (state !== 'detected') handle.run(state, disposition, assignee, added.id, added.id)
       }
     })
-    if (written % 200_000 === 0) say(`${written} violations`)
+    if (done.written % 200_000 === 0) say(`${done.written} violations`)
     await nextTurn()
   }
 }
