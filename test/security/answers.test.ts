@@ -117,7 +117,7 @@ describe('a request', () => {
     }))
     expect(routes.filter(({ access }) => changing.test(access)).length).toBeGreaterThan(20)
     const read = routes.filter(({ method, access }) => /^(?:GET|HEAD)$/.test(method) && changing.test(access))
-    expect([...new Set(read.map(({ url }) => url))]).toEqual(looks)
+    expect(new Set(read.map(({ url }) => url))).toEqual(new Set(looks))
   })
 
   it('carries nothing secret in its address', async () => {
