@@ -97,6 +97,8 @@ export function decide(policy: Policy, fact: Fact, around: Surroundings): Decisi
     case 'ceiling.refused':
     case 'bundle.exported':
     case 'bundle.returned':
+    case 'session.opened':
+    case 'session.closed':
       return null
   }
 }

@@ -93,6 +93,8 @@ export function judge(record: Record, context: JudgeContext): Judgement[] {
     case 'ceiling.refused':
     case 'bundle.exported':
     case 'bundle.returned':
+    case 'session.opened':
+    case 'session.closed':
       return []
   }
 }

@@ -10,6 +10,7 @@ import { IDENTITY_RESULTS, IdentityReasonSchema, MediumRightSchema, PassportSche
 import { RawTextSchema } from '../raw-text.ts'
 import { actionSteps } from './action-steps.ts'
 import { NETWORK_FACTS } from './network-facts.ts'
+import { SESSION_FACTS } from './session-facts.ts'
 import {
   BlockDeviceSchema,
   MountSchema,
@@ -39,10 +40,12 @@ export const SENSORS = [
   'folders',
   'host',
   'clock',
+  'sessions',
 ] as const
 /**
  * `network`: interfaces, addresses, routes. `connections`: what programs connect to. `hardware`: radios, modems, cameras,
  * microphones. `files`: activity on removable mounts. `folders`: the portable watch on configured folders.
+ * `sessions`: of people at the computer, as the system lists them.
  */
 export type SensorName = (typeof SENSORS)[number]
 export const SensorNameSchema = Type.Enum([...SENSORS])
@@ -377,6 +380,7 @@ const FACTS = {
   },
   ...NETWORK_FACTS,
   ...TRUST_FACTS,
+  ...SESSION_FACTS,
   'policy.applied': { version: count, digest: Type.String({ pattern: '^[0-9a-f]{64}$' }) },
   'policy.refused': { version: nullable(count), reason: code },
   'command.done': { id: Type.String({ maxLength: 64 }), name: code, outcome: code },
@@ -424,6 +428,8 @@ export function importanceOf(kind: FactKind): 0 | 1 | 2 {
     case 'network.probed':
     case 'command.done':
     case 'identity.renewed':
+    case 'session.opened':
+    case 'session.closed':
       return 1
     case 'agent.started':
     case 'agent.stopping':

@@ -41,6 +41,9 @@ export function laneOf(kind: FactKind): TimelineLane | null {
       return 'network'
     case 'file.activity':
       return 'files'
+    case 'session.opened':
+    case 'session.closed':
+      return 'sessions'
     case 'agent.started':
     case 'agent.stopping':
     case 'agent.coverage':

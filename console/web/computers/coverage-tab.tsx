@@ -116,6 +116,7 @@ const order = [
   'hardware',
   'host',
   'clock',
+  'sessions',
   'folders',
 ] as const satisfies readonly Coverage['sensor'][]
 

@@ -65,6 +65,11 @@ const unsaidKeys: Readonly<Record<string, MessageKey>> = {
   lowerIndex: 'value.none',
   masterIndex: 'value.none',
   endedAtMs: 'value.none',
+  line: 'value.none',
+  seat: 'value.none',
+  remoteHost: 'value.none',
+  uid: 'value.none',
+  closedWallMs: 'value.none',
 }
 
 export function EvidenceView({ evidence }: { readonly evidence: unknown }): ReactNode {

@@ -38,6 +38,7 @@ export const FACT_KIND_GROUPS = {
     'control.tampered',
   ],
   files: ['file.activity'],
+  sessions: ['session.opened', 'session.closed'],
   host: ['host.inventory', 'clock.stepped'],
   agent: [
     'agent.started',

@@ -5,6 +5,7 @@ import type { Route } from '@shoukou/protocol/events/shapes.ts'
 import type { Passport } from '@shoukou/protocol/media/shapes.ts'
 import { coverageShown } from '../computers/coverage-shown.ts'
 import { isNetworkFact, summarizeNetworkFact } from './summarize-network.ts'
+import { isSessionFact, summarizeSessionFact } from './summarize-session.ts'
 import { isTrustFact, summarizeTrustFact } from './summarize-trust.ts'
 import { code, counted, raw, type SummaryPart, words } from './summary-parts.ts'
 
@@ -21,6 +22,7 @@ export function readRecord(document: string): JournalRecord | null {
 /** Returns the few values by which people know one fact from another. */
 export function summarizeFact(fact: Fact): SummaryPart[] {
   if (isNetworkFact(fact)) return summarizeNetworkFact(fact)
+  if (isSessionFact(fact)) return summarizeSessionFact(fact)
   if (isTrustFact(fact)) return summarizeTrustFact(fact)
   switch (fact.kind) {
     case 'usb.attached':

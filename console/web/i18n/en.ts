@@ -20,6 +20,7 @@ import { networkToldEn } from './network-told-en.ts'
 import { printsEn } from './prints-en.ts'
 import { protectionEn } from './protection-en.ts'
 import { registersEn } from './registers-en.ts'
+import { sessionsToldEn } from './sessions-told-en.ts'
 import { sheetsEn } from './sheets-en.ts'
 import { signInEn } from './sign-in-en.ts'
 import { timelineEn } from './timeline-en.ts'
@@ -721,6 +722,7 @@ export const en: Readonly<Record<keyof typeof zhCN, string>> = {
   ...archivesEn,
   ...liveEn,
   ...networkToldEn,
+  ...sessionsToldEn,
   ...trustToldEn,
   ...protectionEn,
   ...networkSaidEn,

@@ -20,6 +20,7 @@ import { networkZhCN } from './network-zh-cn.ts'
 import { printsZhCN } from './prints-zh-cn.ts'
 import { protectionZhCN } from './protection-zh-cn.ts'
 import { registersZhCN } from './registers-zh-cn.ts'
+import { sessionsToldZhCN } from './sessions-told-zh-cn.ts'
 import { sheetsZhCn } from './sheets-zh-cn.ts'
 import { signInZhCN } from './sign-in-zh-cn.ts'
 import { timelineZhCN } from './timeline-zh-cn.ts'
@@ -706,6 +707,7 @@ export const zhCN = {
   ...archivesZhCN,
   ...liveZhCN,
   ...networkToldZhCN,
+  ...sessionsToldZhCN,
   ...trustToldZhCN,
   ...protectionZhCN,
   ...networkSaidZhCN,

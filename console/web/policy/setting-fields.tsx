@@ -31,6 +31,7 @@ const sensors = [
   'folders',
   'host',
   'clock',
+  'sessions',
 ] as const satisfies readonly SensorName[]
 const limitUnits: Readonly<Record<LimitName, { readonly ms: number; readonly word: 'seconds' | 'hours' }>> = {
   silentAfterMs: { ms: 1_000, word: 'seconds' },
