@@ -2,6 +2,7 @@
 import { Button, Input, Select } from 'antd'
 import type { ReactNode } from 'react'
 import { useText } from '../i18n/use-text.ts'
+import { DateField } from '../show/date-field.tsx'
 import { type AuditFilter, auditQueryOf, dayOf, emptyAuditFilter, msOfDay } from './audit-address.ts'
 
 interface Props {
@@ -27,11 +28,11 @@ export function AuditFilterBar({ filter, acts, onChange }: Props): ReactNode {
     />
   )
   const day = (field: 'fromMs' | 'toMs') => (
-    <Input
-      type="date"
+    <DateField
       value={dayOf(filter[field])}
       aria-label={t(`audit.${field}`)}
-      onChange={({ target }) => onChange({ ...filter, [field]: msOfDay(target.value, field === 'toMs') })}
+      onChange={(day) => onChange({ ...filter, [field]: msOfDay(day, field === 'toMs') })}
+      data-testid={`audit-${field}`}
     />
   )
   return (

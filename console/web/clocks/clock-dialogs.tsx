@@ -9,6 +9,7 @@ import { AskDialog } from '../media/ask-dialog.tsx'
 import { ReasonField } from '../media/reason-field.tsx'
 import { clockActsQuery, refreshClocks } from '../server/clock-queries.ts'
 import { consoleNow, request } from '../server/request.ts'
+import { DateField, MinuteField } from '../show/date-field.tsx'
 import { QueryError } from '../show/query-states.tsx'
 import { TimeView } from '../show/time-view.tsx'
 import { DueView } from './due-view.tsx'
@@ -106,7 +107,7 @@ function ReportDialog({
         </div>
         <div className="field-row">
           <Form.Item name="at" label={t('clocks.field.at')} rules={needed}>
-            <Input type="datetime-local" max={localMinute(consoleNow() + 60_000)} />
+            <MinuteField max={localMinute(consoleNow() + 60_000)} data-testid="field-at" />
           </Form.Item>
           <Form.Item name="number" label={t('clocks.field.number')}>
             <Input maxLength={100} />
@@ -156,7 +157,7 @@ function RectificationDialog({
           label={t('clocks.field.day')}
           rules={[{ required: true, message: t('clocks.needed') }]}
         >
-          <Input type="date" min={localMinute(consoleNow()).slice(0, 10)} data-testid="field-day" />
+          <DateField min={localMinute(consoleNow()).slice(0, 10)} data-testid="field-day" />
         </Form.Item>
         <ReasonField example={t('clocks.rectify-example')} />
       </Form>

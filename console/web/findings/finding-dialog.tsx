@@ -1,21 +1,23 @@
 /** Writes a note to findings, or lets them rest until a day: why is part of it. */
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { DatePicker, Form, Input } from 'antd'
-import dayjs, { type Dayjs } from 'dayjs'
+import { Form, Input } from 'antd'
 import type { ReactNode } from 'react'
 import type { FindingActs } from '../../api/contract-findings.ts'
-import { dialogHome } from '../frame/dialog-home.ts'
+import { dayOf, endOfDay } from '../handling/days.ts'
 import { useText } from '../i18n/use-text.ts'
 import { AskDialog } from '../media/ask-dialog.tsx'
 import { forgetFindings } from '../server/findings-queries.ts'
 import { consoleNow, request } from '../server/request.ts'
+import { DateField } from '../show/date-field.tsx'
 import type { Asked } from './findings-page.tsx'
 
 interface Filled {
   readonly text: string
-  readonly until?: Dayjs | null
+  /** `2026-11-22`; empty: for good. */
+  readonly until?: string
 }
 
+const dayMs = 86_400_000
 const snoozeDaysMax = 90
 const snoozeDaysFirst = 14
 
@@ -30,13 +32,13 @@ export function FindingDialog({
   const cache = useQueryClient()
   const [form] = Form.useForm<Filled>()
   const isSnooze = act === 'snooze'
-  const today = dayjs(consoleNow())
+  const now = consoleNow()
   const send = useMutation({
     mutationFn: ({ text, until }: Filled) => {
       const body: FindingActs = {
         findings: of.map(({ id, version }) => ({ id, version })),
         act: isSnooze
-          ? { kind: 'snooze', until: until?.endOf('day').valueOf() ?? null, text: text.trim() }
+          ? { kind: 'snooze', until: endOfDay(until ?? ''), text: text.trim() }
           : { kind: 'note', text: text.trim() },
       }
       return request('POST', '/api/findings/acts', body)
@@ -64,17 +66,16 @@ export function FindingDialog({
         requiredMark={false}
         initialValues={{
           text: isSnooze ? '' : (of[0]?.note ?? ''),
-          until: today.add(snoozeDaysFirst, 'day'),
+          until: dayOf(now + snoozeDaysFirst * dayMs),
         }}
         onFinish={(filled) => send.mutate(filled)}
       >
         {isSnooze && (
           <Form.Item name="until" label={t('findings.until')} extra={t('findings.until-hint')}>
-            <DatePicker
-              getPopupContainer={dialogHome}
-              allowClear
-              minDate={today}
-              maxDate={today.add(snoozeDaysMax - 1, 'day')}
+            <DateField
+              min={dayOf(now)}
+              max={dayOf(now + (snoozeDaysMax - 1) * dayMs)}
+              data-testid="finding-until"
             />
           </Form.Item>
         )}

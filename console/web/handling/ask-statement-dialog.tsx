@@ -4,6 +4,7 @@ import type { ReactNode } from 'react'
 import { useText } from '../i18n/use-text.ts'
 import { askStatement } from '../server/handling-queries.ts'
 import { consoleNow } from '../server/request.ts'
+import { DateField } from '../show/date-field.tsx'
 import { dayOf, endOfDay } from './days.ts'
 import type { DialogProps } from './handling-dialogs.tsx'
 import { HandlingForm } from './handling-form.tsx'
@@ -48,7 +49,7 @@ export function AskStatementDialog({ violation, onClose }: DialogProps): ReactNo
         <Input.TextArea rows={3} maxLength={2_000} data-testid="field-question" />
       </Form.Item>
       <Form.Item name="due" label={t('handling.statement-due')} rules={[{ required: true }]}>
-        <Input type="date" min={dayOf(consoleNow())} data-testid="field-due" />
+        <DateField min={dayOf(consoleNow())} data-testid="field-due" />
       </Form.Item>
     </HandlingForm>
   )

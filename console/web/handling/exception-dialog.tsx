@@ -1,11 +1,12 @@
 /** Allows the like of a violation on its computer until a day. */
-import { Form, Input } from 'antd'
+import { Form } from 'antd'
 import type { ReactNode } from 'react'
 import type { NewExceptionAnswer } from '../../api/contract-handling.ts'
 import { useText } from '../i18n/use-text.ts'
 import { ReasonField } from '../media/reason-field.tsx'
 import { makeException } from '../server/handling-queries.ts'
 import { consoleNow } from '../server/request.ts'
+import { DateField } from '../show/date-field.tsx'
 import { dayOf, endOfDay } from './days.ts'
 import type { DialogProps } from './handling-dialogs.tsx'
 import { HandlingForm } from './handling-form.tsx'
@@ -41,12 +42,7 @@ export function ExceptionDialog({ violation, handling, onClose }: DialogProps): 
         label={t('handling.exception-until', { days: daysMax })}
         rules={[{ required: true }]}
       >
-        <Input
-          type="date"
-          min={dayOf(now)}
-          max={dayOf(now + (daysMax - 1) * dayMs)}
-          data-testid="field-until"
-        />
+        <DateField min={dayOf(now)} max={dayOf(now + (daysMax - 1) * dayMs)} data-testid="field-until" />
       </Form.Item>
       <ReasonField example={t('handling.example.comment')} />
     </HandlingForm>

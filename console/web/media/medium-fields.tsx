@@ -7,6 +7,7 @@ import { Checkbox, Form, Input, Select } from 'antd'
 import type { ReactNode } from 'react'
 import { useText } from '../i18n/use-text.ts'
 import { computerNamesQuery } from '../server/queries.ts'
+import { DateField } from '../show/date-field.tsx'
 import { levelWords } from '../show/level-tag.tsx'
 import { type MediumForm, mediumKinds } from './medium-draft.ts'
 
@@ -112,7 +113,7 @@ export function MediumFields({ levels, levelHint, isNew = false }: Props): React
           label={t('medium.valid-from')}
           rules={[{ required: true, message: t('medium.day-missing') }]}
         >
-          <Input type="date" max="9999-12-31" />
+          <DateField max="9999-12-31" />
         </Form.Item>
         <Form.Item
           name="validUntil"
@@ -128,7 +129,7 @@ export function MediumFields({ levels, levelHint, isNew = false }: Props): React
             }),
           ]}
         >
-          <Input type="date" max="9999-12-31" data-testid="field-valid-until" />
+          <DateField max="9999-12-31" data-testid="field-valid-until" />
         </Form.Item>
         <Form.Item name="note" label={t('policy.note')}>
           <Input maxLength={500} />

@@ -6,6 +6,7 @@ import type { ReactNode } from 'react'
 import { type Field, type Kind, PRESENCES } from '../../ledger/fields.ts'
 import { useText } from '../i18n/use-text.ts'
 import { choicesQuery, departmentTreeQuery } from '../server/register-queries.ts'
+import { DateField } from '../show/date-field.tsx'
 import { levelWords } from '../show/level-tag.tsx'
 import { useWords } from './entry-value.tsx'
 
@@ -128,7 +129,7 @@ function PresenceField({ field, label }: { readonly field: Field; readonly label
         />
       </Form.Item>
       <Form.Item name={['fields', field.key, 'date']} noStyle>
-        <Input type="date" aria-label={t('registers.presence-since', { name: label })} max="2199-12-31" />
+        <DateField aria-label={t('registers.presence-since', { name: label })} />
       </Form.Item>
     </Form.Item>
   )
@@ -150,7 +151,7 @@ function inputOf(field: Field, say: ReturnType<typeof useWords>, isEnglish: bool
     case 'list':
       return <Input.TextArea {...testId} rows={2} className="mono" />
     case 'day':
-      return <Input {...testId} type="date" max="2199-12-31" />
+      return <DateField {...testId} />
     case 'count':
       return <InputNumber {...testId} min={field.min} max={field.max} precision={0} />
     case 'choice':

@@ -9,6 +9,7 @@ import { codeWords } from '../handling/handling-papers.tsx'
 import { useText } from '../i18n/use-text.ts'
 import { enterStatement, forgetHandling, openRequestsQuery, readForm } from '../server/handling-queries.ts'
 import { consoleNow } from '../server/request.ts'
+import { DateField } from '../show/date-field.tsx'
 import { errorText } from '../show/error-text.ts'
 import { EmptyNote, QueryError, RowsSkeleton } from '../show/query-states.tsx'
 import { RawTextView } from '../show/raw-text-view.tsx'
@@ -134,7 +135,7 @@ function Entry({
           <Input maxLength={100} data-testid="field-writer" />
         </Form.Item>
         <Form.Item name="day" label={t('statements.written-at')} rules={[{ required: true }]}>
-          <Input type="date" max={dayOf(consoleNow())} data-testid="field-day" />
+          <DateField max={dayOf(consoleNow())} data-testid="field-day" />
         </Form.Item>
       </div>
       <Form.Item name="text" label={t('statements.text')} rules={[{ required: true, whitespace: true }]}>
