@@ -41,7 +41,9 @@ function FormPaper({ form }: { readonly form: LeakForm }): ReactNode {
   const { id } = form.violation
   const begun = (form.draft?.fields ??
     Object.fromEntries(form.fields.map(({ key, prefilled }) => [key, pick(prefilled)]))) as Written
-  const [fields, setFields] = useState(begun)
+  // What nobody wrote on follows the reader's language; what was written stays as it is.
+  const [written, setWritten] = useState<Partial<Written>>({})
+  const fields: Written = { ...begun, ...written }
   const isChanged =
     form.draft === null || Object.keys(begun).some((key) => begun[key as Key] !== fields[key as Key])
   const version = form.draft?.version ?? 0
@@ -73,7 +75,7 @@ function FormPaper({ form }: { readonly form: LeakForm }): ReactNode {
       value={fields[key]}
       isMissing={missing.includes(key)}
       isReadOnly={!mayWrite}
-      onChange={(value) => setFields((before) => ({ ...before, [key]: value }))}
+      onChange={(value) => setWritten((before) => ({ ...before, [key]: value }))}
     />
   )
   return (
