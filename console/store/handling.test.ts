@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { addComputer } from '../api/test-data.ts'
+import { OF_REGISTERS } from './clock-ports.ts'
 import { REPEAT_WINDOW_MS } from './handling-ports.ts'
 import { openSqliteStoreHere } from './open-store.ts'
 import type { NewViolation, Store, ViolationRow } from './ports.ts'
@@ -146,6 +147,35 @@ describe('an exception', () => {
     expect(back?.map(({ id, standing }) => [id, standing?.exception])).toEqual([[lasts.id, null]])
     expect(await store.revokeException(next?.id ?? 0, by(start + day + 2))).toBeNull()
     expect(await store.exceptions({ inForceAt: start + day + 2, limit: 9 })).toEqual([])
+  })
+
+  it('hides nothing else that is shown as the same row', async () => {
+    const lead = await happen('H-1', start, { lasting: 'boot/one' })
+    const other = await happen('H-2', start, { lasting: 'boot/two' })
+    expect(await store.mergeViolations(lead.id, other.id, by(start))).toBe(true)
+    await make(lead, start + 10, start + day)
+    expect((await again(lead.id)).standing?.exception).toBeNull()
+    expect((await again(other.id)).standing?.exception).toBeNull()
+  })
+
+  it('of what the registers say stands in the list like any other, and is taken back', async () => {
+    const missing = await store.addViolation(
+      OF_REGISTERS,
+      {
+        ...{ key: 'm1', type: 'media-missing', severity: 'critical', level: 'secret', policyVersion: 0 },
+        ...{ epoch: null, seq: null, occurredAt: start, lasting: 'missing:U-1' },
+        evidence: JSON.stringify({ medium: { number: 'U-1' } }),
+      },
+      start,
+    )
+    if (missing === null) throw new Error('not added')
+    const made = await make(missing, start + 1, start + day)
+    expect(made).toMatchObject({ number: '', subject: 'medium:U-1', covered: 1 })
+    const listed = await store.exceptions({ inForceAt: start + 2, limit: 9 })
+    expect(listed.map(({ id }) => id)).toContain(made?.id)
+    expect(await store.exceptions({ inForceAt: start + 2, department: 'Finance', limit: 9 })).toEqual([])
+    await store.revokeException(made?.id ?? 0, by(start + 3))
+    expect((await again(missing.id)).standing?.exception).toBeNull()
   })
 })
 

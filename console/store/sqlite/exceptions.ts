@@ -6,6 +6,7 @@
  */
 import type { ViolationId } from '@shoukou/protocol'
 import { type Kysely, type Selectable, sql } from 'kysely'
+import { OF_REGISTERS } from '../clock-ports.ts'
 import type { ExceptionRow, HandlingStore } from '../handling-ports.ts'
 import type { ViolationRow } from '../ports.ts'
 import { violationRow } from '../rows.ts'
@@ -31,8 +32,9 @@ export function exceptionsIn({ query, connection }: OpenDatabase, ingest: Sqlite
     add: connection.prepare(
       'insert into exceptions (type, agent, subject, violation, from_ms, until_ms, reason, account, proposal) values (?, ?, ?, ?, ?, ?, ?, ?, ?) returning id',
     ),
+    // One row that stands for something else as well goes on counting: nothing is hidden under another one's exception.
     cover: connection.prepare(
-      'update violations set exception = ? where agent = ? and type = ? and subject = ? and lasting is not null and ended_at is null',
+      'update violations set exception = ? where agent = ? and type = ? and subject = ? and lasting is not null and ended_at is null and not exists (select 1 from violations r where r.repeat_of = violations.id and r.subject is not violations.subject)',
     ),
     end: connection.prepare(
       'insert into exception_ends (exception, at, account, reason) select id, ?, ?, ? from exceptions where id = ? and until_ms > ? on conflict (exception) do nothing',
@@ -71,7 +73,23 @@ export function exceptionsIn({ query, connection }: OpenDatabase, ingest: Sqlite
       let selected = selectExceptions(query)
       if (inForceAt !== undefined)
         selected = selected.where('exceptions.until_ms', '>', inForceAt).where('ends.at', 'is', null)
-      if (department !== undefined) selected = selected.where('computers.department', '=', department)
+      if (department !== undefined)
+        selected = selected.where((e) =>
+          e.or([
+            e('computers.department', '=', department),
+            e.and([
+              e('exceptions.agent', '=', OF_REGISTERS),
+              e(
+                'exceptions.subject',
+                'in',
+                e
+                  .selectFrom('media')
+                  .select(sql<string>`'medium:' || media.number`.as('subject'))
+                  .where('department', '=', department),
+              ),
+            ]),
+          ]),
+        )
       if (beforeId !== undefined) selected = selected.where('exceptions.id', '<', beforeId)
       return (await selected.orderBy('exceptions.id', 'desc').limit(limit).execute()).map(exceptionRow)
     },
@@ -102,18 +120,23 @@ export function exceptionsIn({ query, connection }: OpenDatabase, ingest: Sqlite
 }
 
 function selectExceptions(query: Kysely<Tables>) {
-  return query
-    .selectFrom('exceptions')
-    .innerJoin('computers', 'computers.agent', 'exceptions.agent')
-    .leftJoin('exception_ends as ends', 'ends.exception', 'exceptions.id')
-    .selectAll('exceptions')
-    .select([
-      'computers.number',
-      'ends.at as revoked_at',
-      'ends.account as revoked_by',
-      'ends.reason as revoke_reason',
-    ])
-    .select(sql<number>`(select count(*) from violations v where v.exception = exceptions.id)`.as('covered'))
+  return (
+    query
+      .selectFrom('exceptions')
+      // Of what the registers say there is no computer.
+      .leftJoin('computers', 'computers.agent', 'exceptions.agent')
+      .leftJoin('exception_ends as ends', 'ends.exception', 'exceptions.id')
+      .selectAll('exceptions')
+      .select([
+        sql<string>`coalesce(computers.number, '')`.as('number'),
+        'ends.at as revoked_at',
+        'ends.account as revoked_by',
+        'ends.reason as revoke_reason',
+      ])
+      .select(
+        sql<number>`(select count(*) from violations v where v.exception = exceptions.id)`.as('covered'),
+      )
+  )
 }
 
 async function one(query: Kysely<Tables>, id: number): Promise<ExceptionRow | null> {

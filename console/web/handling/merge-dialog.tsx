@@ -22,9 +22,13 @@ export function MergeDialog({ violation, onClose }: DialogProps): ReactNode {
     computer: violation.agent,
   }
   const found = useInfiniteQuery(violationsQuery(filter)).data?.pages[0]?.violations ?? []
+  const allowedBy = violation.standing.exception?.id
   const choices = found.filter(
     ({ id, standing }) =>
-      id !== violation.id && standing.state !== 'closed' && standing.state !== 'false-positive',
+      id !== violation.id &&
+      standing.state !== 'closed' &&
+      standing.state !== 'false-positive' &&
+      standing.exception?.id === allowedBy,
   )
   return (
     <HandlingForm<{ lead: number | null; reason: string }>

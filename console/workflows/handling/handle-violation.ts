@@ -209,6 +209,9 @@ function assertMergeable(violation: ViolationRow, lead: ViolationRow): void {
     refuse('It is under way already; handle it to its end.')
   if (other !== undefined && isOver(other.state))
     refuse('The one to merge it into is over; open that again first.')
+  // Its clock would stop, and its sound with it, by an exception that nobody made for it.
+  if ((own?.exception?.id ?? null) !== (other?.exception?.id ?? null))
+    refuse('An exception allows one of them and not the other; handle each by itself.')
 }
 
 function steppedMeanwhile(): ShoukouError {

@@ -118,7 +118,10 @@ export function nextSteps(
   }
 }
 
-/** Returns the act that two people must want for a step; null where one person is enough. */
+/**
+ * Returns the act that two people must want for a step; null where one person is enough. Nothing is called a false positive
+ * by one alone, however little it weighs: that would be the short way around every other step.
+ */
 export function actOfStep(
   kind: StepKind,
   severity: Severity,
@@ -126,7 +129,7 @@ export function actOfStep(
 ): TwoPersonAct | null {
   const isSerious = severity === 'critical' || severity === 'high' || isIncident
   if (kind === 'close' && isSerious) return 'violation-close-serious'
-  if (kind === 'false-positive' && (severity === 'critical' || isIncident)) return 'violation-false-positive'
+  if (kind === 'false-positive') return 'violation-false-positive'
   return null
 }
 
