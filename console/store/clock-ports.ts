@@ -199,8 +199,17 @@ export interface LeakFormPrint {
 
 export interface ClockStore {
   clockSubjects(filter: ClockFilter): Promise<readonly ClockSubject[]>
-  /** Suspected leaks that nobody reported in time, all of them. */
-  countOverdueReports(filter: Pick<ClockFilter, 'reportCutoff' | 'department'>): Promise<number>
+  /** Suspected leaks that nobody reported, all of them: within the term, and beyond it. */
+  countOpenReports(
+    filter: Pick<ClockFilter, 'reportCutoff' | 'department'>,
+  ): Promise<{ readonly running: number; readonly overdue: number }>
+  /** Suspected leaks that nobody reported and of which a step was not told, received in a span; the oldest first. */
+  untoldReports(filter: {
+    readonly step: string
+    readonly fromMs: number
+    readonly toMs: number
+    readonly limit: number
+  }): Promise<readonly number[]>
   addClockReport(report: NewClockReport): Promise<ClockReportRow>
   clockReports(violation: number): Promise<readonly ClockReportRow[]>
   addRectifyDate(date: NewRectifyDate): Promise<RectifyDateRow>

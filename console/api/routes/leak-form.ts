@@ -148,9 +148,10 @@ async function readForm({ store, clocks, unit }: LeakFormOptions, row: Violation
 
 /** What the registers say of the computer, or of the medium that it is about. */
 async function placeOf(store: Store, row: ViolationRow) {
-  const medium = mediumOf(row)
-  if (row.agent === OF_REGISTERS || medium !== null) {
-    const kept = medium === null ? null : await store.medium(medium)
+  const number = mediumOf(row)
+  const kept = number === null ? null : await store.medium(number)
+  const medium = number === null ? null : { number, level: kept?.level ?? null }
+  if (row.agent === OF_REGISTERS) {
     const of = { custodian: kept?.custodian ?? '', department: kept?.department ?? '', room: '' }
     return { ...of, medium }
   }
@@ -160,7 +161,7 @@ async function placeOf(store: Store, row: ViolationRow) {
   ])
   const room = entry?.fields['room']
   return {
-    custodian: entry?.custodian ?? '',
+    custodian: kept?.custodian ?? entry?.custodian ?? '',
     department: entry?.department ?? computer?.department ?? '',
     room: typeof room === 'string' ? room : '',
     medium,

@@ -64,6 +64,12 @@ export function clocksIn(database: OpenDatabase, ingest: SqliteIngest): ClockSto
     overdue: connection.prepare(
       `select count(*) as count from violations v where ${suspected} and ${unreported} and v.received_at <= ?2 and ${inDepartment}`,
     ),
+    running: connection.prepare(
+      `select count(*) as count from violations v where ${suspected} and ${unreported} and v.received_at > ?2 and ${inDepartment}`,
+    ),
+    untold: connection.prepare(
+      `select v.id from violations v where ${suspected} and ${unreported} and v.received_at > ?2 and v.received_at <= ?3 and not exists (select 1 from clock_escalations e where e.violation = v.id and e.clock = 'leak-report' and e.step = ?1) order by v.received_at limit ?4`,
+    ),
   }
   const readSubjects = subjectReader(database)
 
@@ -71,8 +77,13 @@ export function clocksIn(database: OpenDatabase, ingest: SqliteIngest): ClockSto
     ...custodyIn(database, ingest),
     ...leakFormsIn(database),
     clockSubjects: (filter) => readSubjects(filter),
-    async countOverdueReports({ reportCutoff, department }) {
-      return Number(statements.overdue.get(department ?? null, reportCutoff)?.['count'] ?? 0)
+    async countOpenReports({ reportCutoff, department }) {
+      const count = (of: typeof statements.running): number =>
+        Number(of.get(department ?? null, reportCutoff)?.['count'] ?? 0)
+      return { running: count(statements.running), overdue: count(statements.overdue) }
+    },
+    async untoldReports({ step, fromMs, toMs, limit }) {
+      return statements.untold.all(step, fromMs, toMs, limit).map((row) => Number(row['id']))
     },
     async addClockReport(r) {
       const row = statements.report.get(

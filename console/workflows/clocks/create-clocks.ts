@@ -10,7 +10,7 @@ import type {
   RectifyDateRow,
 } from '../../store/clock-ports.ts'
 import type { Store } from '../../store/ports.ts'
-import { assertClockSettings, DEFAULT_CLOCK_SETTINGS } from './clock-settings.ts'
+import { assertClockSettings, DEFAULT_CLOCK_SETTINGS, stepName } from './clock-settings.ts'
 import { type HeadlineOf, inOrder, type ShownClock, shownClocks } from './clock-view.ts'
 import { type ClockTime, REPORT_HOURS } from './clocks.ts'
 
@@ -30,6 +30,8 @@ export interface Clocks {
     readonly violation?: number
     readonly perState: number
   }): Promise<ClocksNow>
+  /** Suspected leaks of the last month that run and of which somebody is still to be told; some of each step. */
+  untold(limit: number): Promise<readonly number[]>
   settings(): Promise<ClockSettingsRow>
   /** @throws ShoukouError `invalid-request`, `edit-conflict` */
   setSettings(
@@ -55,17 +57,25 @@ export interface ClocksOptions {
   readonly store: Store
   readonly now: () => number
   readonly headlineOf: HeadlineOf
+  /** Candidates of each kind that are looked at. */
+  readonly candidatesMax?: number
 }
 
 /** Jumps of the console's clock that deadlines are held against: the newest. */
 const jumpsMax = 1_000
-/** Candidates of each kind that are looked at. */
-const candidatesMax = 400
+const candidatesMaxDefault = 400
 /** What a person's watch may be ahead. */
 const aheadMsMax = 300_000
 const rectifyDaysMax = 3_650
+/** Whoever was not told of what is older than this was told by the list of what is overdue, ms. */
+const untoldMsMax = 31 * 86_400_000
 
-export function createClocks({ store, now, headlineOf }: ClocksOptions): Clocks {
+export function createClocks({
+  store,
+  now,
+  headlineOf,
+  candidatesMax = candidatesMaxDefault,
+}: ClocksOptions): Clocks {
   const settings = async (): Promise<ClockSettingsRow> => {
     const known = await store.clockSettings()
     if (known !== null) return known
@@ -87,23 +97,19 @@ export function createClocks({ store, now, headlineOf }: ClocksOptions): Clocks 
       const reportCutoff = time.now - term + setBackSince(time.now - term, time.jumps)
       const scope = department === undefined ? {} : { department }
       const one = violation === undefined ? {} : { violation }
-      const [subjects, overdueReports] = await Promise.all([
+      const [subjects, counted] = await Promise.all([
         store.clockSubjects({ ...scope, ...one, now: time.now, reportCutoff, limit: candidatesMax }),
-        violation === undefined ? store.countOverdueReports({ ...scope, reportCutoff }) : 0,
+        violation === undefined ? store.countOpenReports({ ...scope, reportCutoff }) : null,
       ])
       const all = inOrder(subjects.flatMap((subject) => shownClocks(subject, time, headlineOf)))
-      const overdue = all.filter(({ state }) => state === 'overdue')
-      // Those of suspected leaks are counted where they lie: there may be more of them than are read.
-      const isCounted = ({ kind, severity, state }: ShownClock): boolean =>
-        state === 'overdue' && kind === 'leak-report' && severity === 'critical'
-      const known = overdue.filter(isCounted).length
+      const countOf = countsWith(all, counted)
       return {
         at: time.now,
         clocks: (['running', 'overdue'] as const)
           .flatMap((state) => all.filter((clock) => clock.state === state).slice(0, perState))
           .concat(all.filter(({ end }) => end !== null).slice(0, perState)),
-        running: all.filter(({ state }) => state === 'running').length,
-        overdue: overdue.length - known + Math.max(known, overdueReports),
+        running: countOf('running'),
+        overdue: countOf('overdue'),
       }
     },
     async setSettings(asked, { baseVersion, account, reason }) {
@@ -130,6 +136,20 @@ export function createClocks({ store, now, headlineOf }: ClocksOptions): Clocks 
         )
       return store.addRectifyDate({ violation, dueAt, reason, account, at: now() })
     },
+    async untold(limit) {
+      const time = await timeNow()
+      const { steps } = await settings()
+      const term = REPORT_HOURS * 3_600_000
+      const toldBy = time.now - term + setBackSince(time.now - term, time.jumps)
+      const found = new Set<number>()
+      for (const step of steps) {
+        if (step.clock !== 'leak-report') continue
+        const toMs = toldBy + step.leftMinutes * 60_000
+        const of = { step: stepName(step), fromMs: time.now - untoldMsMax, toMs, limit }
+        for (const id of await store.untoldReports(of)) found.add(id)
+      }
+      return [...found]
+    },
     async campaigns() {
       const { zone, handIn } = await settings()
       if (!handIn.isOn) return { next: null, last: null }
@@ -138,4 +158,18 @@ export function createClocks({ store, now, headlineOf }: ClocksOptions): Clocks 
       return { next: nextCampaign(now(), rule), last: lastCampaign(now(), rule, since) }
     },
   }
+}
+
+/** Those of suspected leaks are counted where they lie: there may be more of them than are read. */
+function countsWith(
+  all: readonly ShownClock[],
+  counted: { readonly running: number; readonly overdue: number } | null,
+): (state: 'running' | 'overdue') => number {
+  const of = (state: ShownClock['state']): readonly ShownClock[] => all.filter((one) => one.state === state)
+  const reportsOf = (state: ShownClock['state']): number =>
+    of(state).filter(({ kind, severity }) => kind === 'leak-report' && severity === 'critical').length
+  const read = reportsOf('running') + reportsOf('overdue')
+  // All of them were read: what a clock says of itself is the finer word.
+  if (counted === null || counted.running + counted.overdue <= read) return (state) => of(state).length
+  return (state) => of(state).length + Math.max(0, counted[state] - reportsOf(state))
 }

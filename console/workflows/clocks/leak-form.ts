@@ -49,11 +49,13 @@ export interface LeakFormKnown {
   readonly basis: readonly Bilingual[]
   /** The clock of the report, where one runs or ran. */
   readonly clock: ClockNow | null
-  /** What the register says of the computer or the medium. */
+  /** Who has the medium by the register, or the computer where it is about none. */
   readonly custodian: string
+  /** Where it happened: the computer's place; the medium's department where no computer is told. */
   readonly department: string
   readonly room: string
-  readonly medium: string | null
+  /** By the register; the level is null where the register has it not. */
+  readonly medium: { readonly number: string; readonly level: Level | null } | null
   readonly steps: readonly HandlingRow[]
   readonly statements: readonly StatementRow[]
   readonly zone: string
@@ -78,16 +80,20 @@ export function prefillLeakForm(known: LeakFormKnown): Readonly<Record<LeakFormF
   }
 }
 
+/** Computer and medium each with its own level: which of them carried what, people find out. */
 function items({ violation, medium }: LeakFormKnown): Bilingual {
-  const { zh, en } = LEVEL_NAMES[violation.level satisfies Level]
-  const carrier =
-    medium === null
-      ? { zh: `涉密计算机 ${violation.number}`, en: `classified computer ${violation.number}` }
-      : { zh: `涉密介质 ${medium}`, en: `classified medium ${medium}` }
-  return {
-    zh: `载体形式：${carrier.zh}\n密级：${zh}（载体登记密级）\n事项内容：\n数量：`,
-    en: `Carrier: ${carrier.en}\nLevel: ${en} ${zh} (as the carrier is registered)\nMatter: \nQuantity: `,
+  const carriers: Bilingual[] = []
+  const add = (zh: string, en: string, level: Level | null): void => {
+    const name = level === null ? { zh: '未登记', en: 'not registered' } : LEVEL_NAMES[level]
+    carriers.push({
+      zh: `载体形式：${zh}，密级：${name.zh}（登记密级）`,
+      en: `Carrier: ${en}; level: ${name.en} ${name.zh} (as registered)`,
+    })
   }
+  if (violation.number !== '')
+    add(`计算机 ${violation.number}`, `computer ${violation.number}`, violation.level)
+  if (medium !== null) add(`介质 ${medium.number}`, `medium ${medium.number}`, medium.level)
+  return lines([...carriers, { zh: '事项内容：\n数量：', en: 'Matter: \nQuantity: ' }])
 }
 
 function discovery({ violation, clock, zone }: LeakFormKnown): Bilingual {

@@ -30,11 +30,21 @@ const lookMsDefault = 5_000
 const clocksMax = 400
 const mediaMax = 500
 
+/** Told beyond those that are looked at: of each step, in one turn; after a turn in which there was none, the next comes later. */
+const untoldMax = 50
+const untoldRestMs = 60_000
+
+/** When those beyond the first are looked for again, by the console's clock. */
+export interface UntoldPace {
+  nextAt: number
+}
+
 /** Starts looking; the returned function stops it and waits for the look under way. */
 export function watchClocks(options: ClockWatchOptions): () => Promise<void> {
   let looking: Promise<void> | null = null
+  const pace: UntoldPace = { nextAt: 0 }
   const look = (): void => {
-    looking ??= lookAtClocks(options)
+    looking ??= lookAtClocks(options, pace)
       .catch((err: unknown) => options.log.error({ err }, 'clocks could not be looked at'))
       .finally(() => {
         looking = null
@@ -49,20 +59,41 @@ export function watchClocks(options: ClockWatchOptions): () => Promise<void> {
 }
 
 /** One look. */
-export async function lookAtClocks(options: ClockWatchOptions): Promise<void> {
+export async function lookAtClocks(
+  options: ClockWatchOptions,
+  pace: UntoldPace = { nextAt: 0 },
+): Promise<void> {
   await tellMissing(options)
   await tellNotHandedIn(options)
-  await escalate(options)
+  await escalate(options, pace)
 }
 
-async function escalate({ store, clocks, now }: ClockWatchOptions): Promise<void> {
+async function escalate(options: ClockWatchOptions, pace: UntoldPace): Promise<void> {
+  const { clocks, now } = options
+  const read = await clocks.read({ perState: clocksMax })
+  await tell(options, read.clocks)
+  const listed = read.clocks.filter(({ end }) => end === null).length
+  // A flood of suspected leaks must not hide one of them from whoever is to be told.
+  const isWaiting = now() >= pace.nextAt || now() < pace.nextAt - untoldRestMs
+  if (read.running + read.overdue <= listed || !isWaiting) return
+  const untold = await clocks.untold(untoldMax)
+  if (untold.length === 0) pace.nextAt = now() + untoldRestMs
+  for (const violation of untold)
+    await tell(options, (await clocks.read({ violation, perState: clocksMax })).clocks)
+}
+
+async function tell(
+  { store, clocks, now }: ClockWatchOptions,
+  shown: Awaited<ReturnType<Clocks['read']>>['clocks'],
+): Promise<void> {
   const { steps } = await clocks.settings()
-  for (const clock of (await clocks.read({ perState: clocksMax })).clocks) {
+  for (const clock of shown) {
     for (const step of stepsDue(clock, steps)) {
       await store.addEscalation({
         violation: clock.violation,
         clock: clock.kind,
-        step: stepName(step),
+        // Another date that was agreed is told of anew.
+        step: clock.kind === 'rectification' ? `${stepName(step)} ${clock.startedAt}` : stepName(step),
         at: now(),
         role: step.role,
         person: step.person,
