@@ -78,6 +78,7 @@ function timeline(evidence: CoverageEvidence, nowMs: number): Against[] {
         isRunning = true
         // What was vouched for is told anew by each run; behind a hole nobody knows what it was.
         sensors.clear()
+        // So is control, by each start; behind a hole it stands as it was told last: a hole makes nothing good.
         if (event.run.began !== 'gap') control.clear()
         break
       case 'run-over':
@@ -149,8 +150,10 @@ function standing({
   }
   for (const group of ['media', 'network'] as const) {
     const told = control.get(group)
-    if (policy?.modes[group] !== 'enforce' || told === undefined || told.state === 'in-force') continue
-    made.push({ ...span, cause: 'control-not-in-force', name: group, rest: told.rest })
+    const isAsked = policy !== undefined && policy.modes[group] !== 'observe'
+    // Whoever says nothing of it has proven nothing.
+    if (!isAsked || told?.state === 'in-force') continue
+    made.push({ ...span, cause: 'control-not-in-force', name: group, rest: told?.rest ?? none })
   }
   if (isBehind || policy === undefined)
     made.push({ ...span, cause: 'policy-behind', name: null, rest: rest ?? none })

@@ -225,6 +225,24 @@ describe('coverageIntervals', () => {
     expect(causeAt(evidence, at(9, 30))).toBe('in-repair')
     expect(causeAt(evidence, at(11))).toBe('silent')
   })
+  it('proves nothing of time in which control was asked for and nobody told that it stands', () => {
+    const policies = [
+      {
+        ...{ version: 1, createdAt: day0, requiredSensors: ['usb'] },
+        modes: { media: 'enforce', network: 'alarm' },
+      } as const,
+    ]
+    const stands = (group: 'media' | 'network'): Fact => ({
+      ...{ kind: 'control.state', group, state: 'in-force', cause: 'start', reason: null, layers: [] },
+    })
+    const end = { wallMs: at(20), fact: plain }
+    const told = [...begins(8), { wallMs: at(10), fact: stands('media') }]
+    expect(causeAt(evidenceOf([...begins(8), end], { policies }), at(12))).toBe('control-not-in-force')
+    expect(causeAt(evidenceOf([...told, end], { policies }), at(12))).toBe('control-not-in-force')
+    const whole = evidenceOf([...told, { wallMs: at(14), fact: stands('network') }, end], { policies })
+    expect(causeAt(whole, at(12))).toBe('control-not-in-force')
+    expect(causeAt(whole, at(15))).toBe('journal')
+  })
   it('calls silence beyond the limit broken until records tell what it was', () => {
     const silences = [{ violation: 7, fromMs: at(9), toMs: null }]
     const silent = evidenceOf([...begins(8), { wallMs: at(9), fact: plain }], { silences })

@@ -24,6 +24,7 @@ import {
   type SensorName,
 } from '@shoukou/protocol'
 import { connectToConsole } from '../../agent/link/connect.ts'
+import { mediaControl } from './facts.ts'
 
 type Socket = ReturnType<typeof connectToConsole>
 
@@ -238,6 +239,7 @@ export class DemoAgent {
   #obey(payload: string): void {
     const policy = JSON.parse(Buffer.from(payload, 'base64').toString('utf8')) as Policy
     if (policy.version <= this.#policyVersion) return
+    const wasEnforcing = this.isEnforcing
     this.#policyVersion = policy.version
     this.#settings = policy.settings
     const digest = createHash('sha256').update(payload).digest('hex')
@@ -247,6 +249,9 @@ export class DemoAgent {
       sensor: 'agent',
       decision: null,
     })
+    if (!this.isEnforcing || wasEnforcing) return
+    const fact = mediaControl('policy')
+    this.tell({ atMs: this.#peer.now(), fact, sensor: 'media', decision: null })
   }
 
   #want(type: ConsoleFrame['type']): Promise<ConsoleFrame> {

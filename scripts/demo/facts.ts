@@ -24,6 +24,15 @@ export function refused(rule: string, isEnforcing: boolean): Decision {
   return isEnforcing ? blocked(rule) : detected(rule)
 }
 
+/** What an agent tells where it enforces: that the denial stands in the kernel. */
+export function mediaControl(cause: string): FactNamed<'control.state'> {
+  const layers = ['usb-default', 'usb-airlock', 'device-guard', 'block-cut'] as const
+  return {
+    ...{ kind: 'control.state', group: 'media', state: 'in-force', cause, reason: null },
+    layers: layers.map((layer) => ({ layer, state: 'in-force', detail: null })),
+  }
+}
+
 export const REQUIRED_SENSORS: readonly SensorName[] = [
   'usb',
   'media',

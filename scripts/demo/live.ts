@@ -99,8 +99,9 @@ export function startLive(options: LiveOptions): RunningLive {
       const blind = blindSensor(computer, size.seed)
       const startMs = now() - random.int(1, 20) * 1_000
       agent.boot(startMs)
-      for (const fact of startFacts({ computer, ended, plan, day: random.int(0, 1_000_000) }, startMs))
-        agent.tell(fact)
+      const day = random.int(0, 1_000_000)
+      const { isEnforcing } = agent
+      for (const fact of startFacts({ computer, ended, plan, day, isEnforcing }, startMs)) agent.tell(fact)
       const coverage = REQUIRED_SENSORS.map((sensor) => coverageOf(sensor, sensor === blind))
       return { agent, computer, coverage, isBusy: false }
     })

@@ -71,6 +71,12 @@ describe('a year of one computer', () => {
     expect(atMs).toBeLessThan(endMs)
   })
 
+  it('tells with each start that what it enforces stands', () => {
+    const kinds = year().flatMap((day) => day.facts.map(({ fact }) => fact.kind))
+    const starts = kinds.filter((kind) => kind === 'agent.started').length
+    expect(kinds.filter((kind) => kind === 'control.state')).toHaveLength(starts)
+  })
+
   it('starts only after it ended', () => {
     let isRunning = false
     for (const { facts, ended } of year()) {

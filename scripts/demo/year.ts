@@ -4,7 +4,7 @@
  */
 import type { SensorName } from '@shoukou/protocol'
 import { HOUR_MS, MINUTE_MS } from './calendar.ts'
-import { diskOf, pictureOf, REQUIRED_SENSORS, wired } from './facts.ts'
+import { diskOf, mediaControl, pictureOf, REQUIRED_SENSORS, wired } from './facts.ts'
 import {
   drawIncident,
   INCIDENT_NAMES,
@@ -135,7 +135,13 @@ function endOfDay({ computer, plan, day }: DayContext): DayContext['ended'] {
 
 /** What an agent tells when it starts: of itself, what it vouches for, which machine it is on. */
 export function startFacts(
-  { computer, ended, plan, day }: Pick<DayContext, 'computer' | 'ended' | 'plan' | 'day'>,
+  {
+    computer,
+    ended,
+    plan,
+    day,
+    isEnforcing,
+  }: Pick<DayContext, 'computer' | 'ended' | 'plan' | 'day' | 'isEnforcing'>,
   atMs: number,
 ): ToldDay['facts'] {
   const random = createRandom(`${plan.seed}/${computer.number}/start/${day}`)
@@ -164,6 +170,7 @@ export function startFacts(
         coverage: coverageOf(sensor, blind === sensor && random.chance(0.8)),
       }),
     ),
+    ...(isEnforcing ? [own(3, mediaControl('start'), 'media')] : []),
     ...(isFirst || random.chance(0.1) ? [own(1_500, inventoryOf(computer), 'host')] : []),
     ...(isFirst
       ? [
