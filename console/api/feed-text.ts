@@ -42,8 +42,12 @@ export function createMessageWriter(
   /** As the department is now: a message may wait here, and in the ring for those who come again. */
   async function isReached({ event }: FeedMessage, scope: ViewScope): Promise<boolean> {
     if (scope.kind === 'unit' || event.kind === 'departments') return true
-    const { agent } = event.kind === 'computer' ? event.computer : event.violation
-    return mayReach(scope, (await store.departmentOf('computer', agent))?.department ?? null)
+    // What the registers say is of no computer: it belongs where its medium does.
+    const place =
+      event.kind === 'computer'
+        ? store.departmentOf('computer', event.computer.agent)
+        : store.departmentOf('violation', String(event.violation.id))
+    return mayReach(scope, (await place)?.department ?? null)
   }
 
   return async (message, { mayReadViolations, scope }) => {

@@ -3,6 +3,7 @@
  * a moment, so that looking never costs more than a few readings a second.
  */
 import type { Level } from '@shoukou/protocol'
+import { HANDLING_STATES } from '../store/handling-ports.ts'
 import type { Severity, Store } from '../store/ports.ts'
 import { OPEN_STATES } from '../workflows/handling/handling-state.ts'
 import type { Computer } from './contract.ts'
@@ -10,6 +11,9 @@ import { WALL_HEADLINES, type WallAnswer } from './contract-wall.ts'
 import type { ComputerReader } from './read-computers.ts'
 import { violationItem } from './view/violation-view.ts'
 import { wallTiles } from './view/wall-view.ts'
+
+/** What turned out to be none accuses nobody in front of everybody. */
+const shownStates = HANDLING_STATES.filter((state) => state !== 'false-positive')
 
 /** An answer may be this old when it is given. */
 const keptMs = 200
@@ -46,10 +50,11 @@ export function createWallReader(options: WallReaderOptions): () => Promise<Show
 }
 
 async function read({ store, computers, now, unit, level }: WallReaderOptions): Promise<Shown> {
-  const [all, open, newest] = await Promise.all([
+  const [all, open, ofRegisters, newest] = await Promise.all([
     computers.all(false, { kind: 'unit' }),
     store.openViolationsByComputer(OPEN_STATES),
-    store.violations({ isGrouped: true, limit: WALL_HEADLINES }),
+    store.openViolationsOfRegisters(OPEN_STATES),
+    store.violations({ isGrouped: true, state: shownStates, limit: WALL_HEADLINES }),
   ])
   const departmentOf = new Map(all.map(({ agent, department }) => [agent, department]))
   const sums = new Map<Severity, number>()
@@ -70,7 +75,7 @@ async function read({ store, computers, now, unit, level }: WallReaderOptions): 
     },
     counts: [...sums].map(([severity, count]) => ({ severity, count })),
     lastViolationAt: newest[0]?.receivedAt ?? null,
-    departments: wallTiles(all, open),
+    departments: wallTiles(all, open, ofRegisters),
     newest: newest.map((row) => {
       const { id, severity, number, headline, receivedAt } = violationItem(row)
       return { id, severity, number, department: departmentOf.get(row.agent) ?? null, headline, receivedAt }

@@ -51,8 +51,14 @@ describe('a wall display', () => {
       expect((await test.call('GET', path, { cookie: onTheWall })).status, path).toBe(403)
     for (const path of ['/api/session/lock', '/api/account/sessions/end'])
       expect((await test.call('POST', path, { cookie: onTheWall, body: {} })).status, path).not.toBe(200)
-    // The clocks are part of its page.
-    expect((await test.call('GET', '/api/clocks', { cookie: onTheWall })).status).toBe(200)
+    // The clocks are part of its page, and who handles what they are about is not.
+    const suspect = { ...mediaViolation(9, 'disk', test.clock.now), severity: 'critical' } as const
+    const row = await test.store.addViolation('agent-1', suspect, test.clock.now)
+    const confirm = { kind: 'confirm', reason: 'seen', after: null }
+    await test.call('POST', `/api/violations/${row?.id}/handling`, { cookie, body: confirm })
+    const clocks = await test.call('GET', '/api/clocks', { cookie: onTheWall })
+    expect(clocks.json).toMatchObject({ running: 1, clocks: [{ violation: row?.id, state: 'running' }] })
+    expect(clocks.text).not.toContain(`"${TEST_ACCOUNTS['sec-admin']}"`)
     expect((await test.call('GET', '/api/session', { cookie: onTheWall })).json).toMatchObject({
       name: TEST_ACCOUNTS.viewer,
       permissions: [],

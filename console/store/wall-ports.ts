@@ -66,6 +66,10 @@ export interface WallStore {
 
   /** What is open and not allowed for a time, repeats as one, by computer. */
   openViolationsByComputer(states: readonly HandlingState[]): Promise<readonly OpenCount[]>
+  /** Of the same, what the registers say: by the department of the medium that it is about; null: of none. */
+  openViolationsOfRegisters(
+    states: readonly HandlingState[],
+  ): Promise<readonly (Omit<OpenCount, 'agent'> & { readonly department: string | null })[]>
   /** Adds one look at all computers to its day. */
   addWatchLook(day: number, look: WatchLook): Promise<void>
   /** Oldest first. */

@@ -62,6 +62,9 @@ export function registerClocks(api: Api, { store, clocks, handedIn, note, now }:
       const { violation, perState: wanted = perState } = request.query
       const scope = scopeOf(request)
       const asked = { ...departmentFilter(scope), perState: Math.min(wanted, perState) }
+      // Nobody sits at a wall display: it counts down, and names nobody who handles anything.
+      const isWall = signedInOf(request).session.reach === 'wall'
+      if (isWall) return withoutPeople(mutable(await clocks.read(asked)))
       if (violation === undefined) return mutable(await clocks.read(asked))
       const row = await leadOf(store, violation)
       const department = (await store.departmentOf('violation', String(row.id)))?.department ?? null
@@ -309,4 +312,15 @@ function escalationView({ step: _step, severity: _severity, ...row }: Escalation
 
 function mutable({ clocks, ...rest }: Awaited<ReturnType<Clocks['read']>>) {
   return { ...rest, clocks: clocks.map((one) => ({ ...one, candidates: [...one.candidates] })) }
+}
+
+function withoutPeople({ clocks, ...rest }: ReturnType<typeof mutable>): ReturnType<typeof mutable> {
+  return {
+    ...rest,
+    clocks: clocks.map(({ candidates, end, ...one }) => ({
+      ...one,
+      candidates: candidates.map((candidate) => ({ ...candidate, account: '' })),
+      end: end === null ? null : { ...end, by: '', note: '' },
+    })),
+  }
 }

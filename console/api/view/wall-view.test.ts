@@ -28,9 +28,28 @@ it('sizes a department by its computers and colours it by the worst that is open
 
 it('puts the smallest departments into one tile, which has the worst of them', () => {
   const computers = Array.from({ length: 10 }, (_, at) => computer(String(at), `department ${at}`, 'proven'))
-  const tiles = wallTiles([...computers, computer('x', 'department 0', 'proven')], [open('9', 'high', 3)], 4)
+  const tiles = wallTiles(
+    [...computers, computer('x', 'department 0', 'proven')],
+    [open('9', 'high', 3)],
+    [],
+    4,
+  )
   expect(tiles).toHaveLength(4)
   expect(tiles[0]).toMatchObject({ name: 'department 0', computers: 2 })
   expect(tiles[3]).toMatchObject({ name: '', computers: 7, worst: 'high', open: 3 })
   expect(tiles.reduce((sum, one) => sum + one.computers, 0)).toBe(11)
+})
+
+it('shows what no computer did where its medium belongs, also where there is no computer', () => {
+  const missing = (department: string | null) => ({ department, severity: 'critical', count: 1 }) as const
+  const tiles = wallTiles(
+    [computer('a', '研究一室', 'proven')],
+    [open('a', 'low')],
+    [missing('研究一室'), missing('档案室'), missing(null)],
+  )
+  expect(tiles.map(({ name, computers, worst, open: count }) => [name, computers, worst, count])).toEqual([
+    ['研究一室', 1, 'critical', 2],
+    ['档案室', 0, 'critical', 1],
+    [null, 0, 'critical', 1],
+  ])
 })

@@ -5,6 +5,9 @@ import { WALL_TILES_MAX, type WallTile } from '../contract-wall.ts'
 
 type Watched = Pick<Computer, 'agent' | 'department'> & { readonly watch: Pick<Computer['watch'], 'state'> }
 
+/** What no computer did, as a missing medium, by its department. */
+type OfRegisters = Omit<OpenCount, 'agent'> & { readonly department: string | null }
+
 /**
  * Returns the tiles, the largest first. Where there are more departments than fit, the smallest are one tile together,
  * which has the worst severity of them: nothing is hidden by being small.
@@ -12,12 +15,19 @@ type Watched = Pick<Computer, 'agent' | 'department'> & { readonly watch: Pick<C
 export function wallTiles(
   computers: readonly Watched[],
   open: readonly OpenCount[],
+  ofRegisters: readonly OfRegisters[] = [],
   tilesMax = WALL_TILES_MAX,
 ): WallTile[] {
   const openOf = Map.groupBy(open, ({ agent }) => agent)
-  const tiles = [...Map.groupBy(computers, ({ department }) => department)].map(([name, members]) => {
+  const byDepartment = Map.groupBy(computers, ({ department }) => department)
+  for (const { department } of ofRegisters)
+    if (!byDepartment.has(department)) byDepartment.set(department, [])
+  const tiles = [...byDepartment].map(([name, members]) => {
     const states = members.map(({ watch }) => watch.state)
-    const found = members.flatMap(({ agent }) => openOf.get(agent) ?? [])
+    const found = [
+      ...members.flatMap(({ agent }) => openOf.get(agent) ?? []),
+      ...ofRegisters.filter(({ department }) => department === name),
+    ]
     return {
       name,
       computers: members.length,

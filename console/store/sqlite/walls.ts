@@ -1,6 +1,7 @@
 /** Wall displays, and how well the unit was watched day by day. On SQLite, in the thread that opened it. */
 import type { Selectable } from 'kysely'
-import type { Store } from '../ports.ts'
+import { OF_REGISTERS } from '../clock-ports.ts'
+import type { Severity, Store } from '../ports.ts'
 import type { WallRow, WallStore } from '../wall-ports.ts'
 import type { WallTables } from '../wall-schema.ts'
 import type { OpenDatabase } from './database.ts'
@@ -16,6 +17,9 @@ export function wallsIn({ query, connection }: OpenDatabase): Pick<Store, keyof 
   )
   const look = connection.prepare(
     'insert into watch_days (day, looks, proven, unproven, broken) values (?, 1, ?, ?, ?) on conflict (day) do update set looks = looks + 1, proven = proven + excluded.proven, unproven = unproven + excluded.unproven, broken = broken + excluded.broken',
+  )
+  const ofRegisters = connection.prepare(
+    "select nullif(m.department, '') as department, v.severity, count(*) as count from violations v left join media m on 'medium:' || m.number = v.subject where v.agent = ? and v.place is not null and v.exception is null and v.state in (select value from json_each(?)) group by 1, 2",
   )
   const one = async (by: 'id' | 'code' | 'session', value: string | number): Promise<WallRow | null> => {
     const row = await query.selectFrom('walls').selectAll().where(by, '=', value).executeTakeFirst()
@@ -57,6 +61,13 @@ export function wallsIn({ query, connection }: OpenDatabase): Pick<Store, keyof 
     },
     async endWall(id, { at, by, why }) {
       return Number(end.run(at, by, why, id).changes) === 1
+    },
+    async openViolationsOfRegisters(states) {
+      return ofRegisters.all(OF_REGISTERS, JSON.stringify(states)).map((row) => ({
+        department: row['department'] as string | null,
+        severity: row['severity'] as Severity,
+        count: Number(row['count']),
+      }))
     },
     async openViolationsByComputer(states) {
       return lists.byComputer(states)

@@ -46,3 +46,19 @@ it('asks again with the next word of the feed where the console did not answer',
   }
   expect(told).toEqual([2])
 })
+
+it('tells what a cut hid also where the feed tells of a newer one before the answer comes', async () => {
+  const { arrivals, told } = bench([[3], [5, 4, 3]])
+  arrivals.take([{ kind: 'resync' }])
+  await settled()
+  arrivals.take([{ kind: 'resync' }, violation(6)])
+  await settled()
+  expect(told).toEqual([4, 5, 6])
+})
+
+it('rings for what comes while the page asks for the first time', async () => {
+  const { arrivals, told } = bench([[8, 7, 6]])
+  arrivals.take([{ kind: 'resync' }, violation(8)])
+  await settled()
+  expect(told).toEqual([8])
+})

@@ -8,6 +8,8 @@ import type { FeedMessage } from './feed-connection.ts'
 
 /** After a cut so many are asked for: a page that missed more rings for the newest of them. */
 const askedMax = 50
+/** Told by the feed while a question is under way; of more, the newest ring. */
+const waitingMax = 1_000
 
 export type ArrivalListener = (arrived: readonly ViolationItem[]) => void
 export type ChangeListener = (changed: ViolationItem) => void
@@ -19,6 +21,9 @@ export class Arrivals {
   readonly #ask: () => Promise<readonly ViolationItem[]>
   /** Null until the first look: what was there before is no arrival. */
   #highest: number | null = null
+  /** Questions under way: what the feed tells meanwhile waits, or it would hide what came before it in the cut. */
+  #asking = 0
+  #waiting: ViolationItem[] = []
 
   constructor(ask: () => Promise<readonly ViolationItem[]> = askNewest) {
     this.#ask = ask
@@ -37,18 +42,30 @@ export class Arrivals {
   /** Takes messages of the feed, in order. */
   take(messages: readonly FeedMessage[]): void {
     for (const message of messages) {
-      if (message.kind === 'violation') this.#arrive([message.violation])
-      else if (message.kind === 'resync') void this.#catchUp()
+      if (message.kind === 'violation') {
+        // At the first look nothing was cut off: what comes is new, and the answer may have it already.
+        if (this.#asking > 0 && this.#highest !== null)
+          this.#waiting = [...this.#waiting, message.violation].slice(-waitingMax)
+        else this.#arrive([message.violation])
+      } else if (message.kind === 'resync') void this.#catchUp()
       else if (message.kind !== 'computer') this.#change(message.violation)
     }
   }
 
   async #catchUp(): Promise<void> {
+    this.#asking += 1
     try {
       this.#arrive(await this.#ask(), this.#highest === null)
     } catch (error) {
       // The bar says that the console does not answer; once it does, the feed says `resync` again.
       console.warn('what came meanwhile could not be asked for', error)
+    } finally {
+      this.#asking -= 1
+      if (this.#asking === 0 && this.#waiting.length > 0) {
+        const waiting = this.#waiting
+        this.#waiting = []
+        this.#arrive(waiting)
+      }
     }
   }
 

@@ -6,6 +6,7 @@ import type { ClocksAnswer } from '../../api/contract-clocks.ts'
 import { useText } from '../i18n/use-text.ts'
 import { pressingClocksQuery, pressingMax } from '../server/clock-queries.ts'
 import { leftDigits } from './left-digits.ts'
+import { mostPressing } from './most-pressing.ts'
 
 export function ClockStrip(): ReactNode {
   const { data } = useQuery(pressingClocksQuery)
@@ -24,9 +25,7 @@ interface Props {
 export function RunningClocks({ answer, askedAt, max, hasLinks = false }: Props): ReactNode {
   const { t, pick, tryT, language } = useText()
   const passed = useSeconds() - askedAt
-  const live = answer.clocks
-    .filter(({ state }) => state === 'running' || state === 'overdue')
-    .toSorted((a, b) => a.leftMs - b.leftMs)
+  const live = mostPressing(answer.clocks)
   if (live.length === 0) return <p className="clock-none">{t('clock-strip.none')}</p>
   return (
     <ol className="clock-strip" data-testid="clock-strip">
