@@ -45,9 +45,9 @@ export function planHandling(
   add({ kind: 'confirm', reason: random.pick(confirmed) }, random.int(1, 3))
   const isIncident = severity === 'critical' && random.chance(0.3)
   if (isIncident) add({ kind: 'incident', reason: '可能造成泄密，按规定上报。' }, 2)
-  if (isIncident || severity === 'critical' || severity === 'high')
-    add({ kind: 'remedy', reason: '已断开连接，设备送检。' }, random.int(2, 9))
-  if (isIncident || random.chance(0.5))
+  const isRemedied = isIncident || severity === 'critical' || severity === 'high' || random.chance(0.2)
+  if (isRemedied) add({ kind: 'remedy', reason: '已断开连接，设备送检。' }, random.int(2, 9))
+  if (isIncident || (isRemedied && random.chance(0.6)))
     add({ kind: 'rectify', reason: '已完成整改并复查。' }, random.int(2, 14))
   const disposition = random.pick(
     severity === 'low' || severity === 'medium'
