@@ -177,7 +177,12 @@ describe('people', () => {
     const { entry: computer } = await made('computers', { ...given, level: 'confidential' })
     expect(computer.custodian).toBe('Zhang Min')
     const leave = await test.call('POST', `/api/registers/people/${entry.number}/state`, {
-      body: { baseVersion: 2, state: 'departed', fields: { departedOn: '2026-06-01' }, reason },
+      body: {
+        baseVersion: 2,
+        state: 'departed',
+        fields: { departedOn: '2026-06-01', coolingOffUntil: '2027-06-01' },
+        reason,
+      },
       cookie: keeper,
     })
     expect((leave.json as { error: { faults: unknown } }).error.faults).toEqual([
@@ -189,6 +194,43 @@ describe('people', () => {
     expect((barred.json as { error: { faults: unknown } }).error.faults).toEqual([
       { field: 'tier', code: 'temporary-staff' },
     ])
+  })
+
+  it('who hold something under their name alone, or skip the cooling-off period, do not depart', async () => {
+    const { entry } = await made('people', {
+      ...details({ level: null, custodian: '' }),
+      fields: { name: 'Gu Yan', tier: 'general', post: 'clerk' },
+    })
+    const path = `/api/registers/people/${entry.number}/state`
+    const step = (body: object) => test.call('POST', path, { body: { reason, ...body }, cookie: keeper })
+    const fields = { trainedOn: ['2026-01-05'], undertakingOn: '2026-01-06' }
+    expect((await step({ baseVersion: 1, state: 'on-post', fields })).status).toBe(200)
+    await made('carriers', {
+      ...details({ level: 'confidential', custodian: 'Gu Yan' }),
+      fields: { name: 'Plan', kind: 'paper', copies: 1 },
+    })
+    const leave = await step({ baseVersion: 2, state: 'departed', fields: { departedOn: '2026-06-01' } })
+    expect((leave.json as { error: { faults: unknown } }).error.faults).toEqual([
+      { field: 'coolingOffUntil', code: 'missing' },
+      { field: 'state', code: 'still-held' },
+    ])
+  })
+
+  it('of a department are filled in by its custodian, and cleared by the security office alone', async () => {
+    const cookie = await test.signIn('custodian')
+    const { entry } = await made('people', {
+      ...details({ level: null, custodian: '' }),
+      fields: { name: 'He Jun', tier: 'none', post: 'driver' },
+    })
+    const path = `/api/registers/people/${entry.number}`
+    await asked('POST', `${path}/state`, { baseVersion: 1, state: 'on-post', fields: {}, reason })
+    const change = (fields: object, as: string) => {
+      const body = { ...details({ level: null, custodian: '' }), baseVersion: 2 }
+      return test.call('PUT', path, { body: { ...body, fields: { ...entry.fields, ...fields } }, cookie: as })
+    }
+    const cleared = { tier: 'core', trainedOn: ['2026-01-05'], undertakingOn: '2026-01-06' }
+    expect(codeOf(await change(cleared, cookie))).toBe('not-permitted')
+    expect((await change({ trainedOn: ['2026-01-05'] }, cookie)).status).toBe(200)
   })
 
   it('who are classification officers set levels up to their own highest one, and nobody else does', async () => {
@@ -245,6 +287,36 @@ describe('a hand-over', () => {
     const after = await asked<LedgerEntryAnswer>('GET', `/api/registers/carriers/${entry.number}`)
     expect(after.entry.custodian).toBe('Qian')
     expect(after.history[0]).toMatchObject({ kind: 'handed-over' })
+  })
+
+  it('is the only way to another custodian, and is not signed for what was sent, or to who left meanwhile', async () => {
+    const fields = { name: 'Plan', kind: 'paper', copies: 2 }
+    const { entry } = await made('carriers', details({ custodian: 'Sun', fields }))
+    const path = `/api/registers/carriers/${entry.number}`
+    const edit = { ...details({ custodian: 'Qian', fields }), baseVersion: 1 }
+    const refused = await test.call('PUT', path, { body: edit, cookie: keeper })
+    expect((refused.json as { error: { faults: unknown } }).error.faults).toEqual([
+      { field: 'custodian', code: 'custodian-by-handover' },
+    ])
+    const { id } = await asked<Handover>('POST', `${path}/handovers`, {
+      ...{ receiver: 'Qian', department: TEST_DEPARTMENT, reason },
+    })
+    const sign = (side: string, cookie: string) =>
+      test.call('POST', `/api/handovers/${id}/sign`, { body: { side, paper: 'YJ-1' }, cookie })
+    // A custodian would sign both sides with a number that they make up.
+    expect(codeOf(await sign('given', await test.signIn('custodian')))).toBe('not-permitted')
+    expect((await sign('given', keeper)).status).toBe(200)
+    const sent = {
+      baseVersion: 1,
+      state: 'sent',
+      fields: { sentOn: '2026-06-01', sentTo: 'Archive' },
+      reason,
+    }
+    await asked('POST', `${path}/state`, sent)
+    expect(codeOf(await sign('received', keeper))).toBe('edit-conflict')
+    const after = await asked<LedgerEntryAnswer>('GET', path)
+    expect(after.entry).toMatchObject({ custodian: 'Sun', state: 'sent' })
+    expect(after.handovers[0]).toMatchObject({ end: null, received: null })
   })
 })
 

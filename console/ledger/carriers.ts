@@ -59,6 +59,9 @@ const fields: readonly Field[] = [
   { ...text('note', w('备注', 'Note'), 500), isLong: true, group: 'end' },
 ]
 
+/** States in which somebody has it in hand: another custodian is then a hand-over with two signatures. */
+export const IN_HAND_STATES: ReadonlySet<string> = new Set(['held', 'archived', 'to-destroy'])
+
 export const CARRIERS: Kind = {
   name: 'carriers',
   words: w('涉密载体', 'Paper and other carriers'),

@@ -42,6 +42,7 @@ export const FAULT_CODES = [
   'before-start',
   'still-held',
   'names-itself',
+  'custodian-by-handover',
 ] as const
 export type FaultCode = (typeof FAULT_CODES)[number]
 

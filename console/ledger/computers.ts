@@ -204,5 +204,8 @@ export const COMPUTERS: Kind = {
   ],
 }
 
+/** States in which nobody uses a computer any more. */
+export const ENDED_STATES: ReadonlySet<string> = new Set(['retired', 'destroyed'])
+
 /** States in which a computer is filed: an agent on one of another state works on an unfiled computer. */
 export const FILED_STATES: ReadonlySet<string> = new Set(filed)

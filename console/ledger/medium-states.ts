@@ -26,6 +26,11 @@ export function isUsable(state: MediumState): boolean {
   return state === 'issued' || state === 'lent' || state === 'carried-out'
 }
 
+/** Reports whether a medium in this state is out of its place and to come back. */
+export function isAway(state: string): boolean {
+  return state === 'lent' || state === 'carried-out'
+}
+
 /**
  * Reports whether a return to use needs a new seal. Where a medium was is not known while it was missing: what stands on it
  * may have been copied or rewritten, so its old seals are void. One that was suspended stayed in hand.

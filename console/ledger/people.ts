@@ -99,7 +99,11 @@ export const PEOPLE: Kind = {
       words: w('在岗', 'On post'),
       steps: [
         { to: 'cooling-off', needs: ['leftOn', 'coolingOffUntil'], asks: ['leftOn', 'coolingOffUntil'] },
-        { to: 'departed', needs: ['departedOn'], asks: ['departedOn'] },
+        {
+          to: 'departed',
+          needs: ['departedOn'],
+          asks: ['departedOn', 'leftOn', 'coolingOffUntil'],
+        },
       ],
     },
     {

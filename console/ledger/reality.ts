@@ -6,18 +6,25 @@
  */
 import type { Level } from '@shoukou/protocol/levels.ts'
 import { isTexts, plainMac } from './check-entry.ts'
+import { ENDED_STATES, FILED_STATES } from './computers.ts'
 import type { FieldValues, LedgerKindName } from './fields.ts'
+import type { Difference, DifferenceName } from './measured.ts'
+import { isAway } from './medium-states.ts'
 
 export const FINDING_KINDS = [
   'computer-unseen',
   'computer-never-seen',
   'computer-unregistered',
   'computer-ended-seen',
+  'disk-differs',
+  'card-differs',
+  'setup-differs',
   'medium-unseen',
   'medium-unregistered',
   'medium-ended-seen',
   'medium-missing-seen',
   'medium-expired',
+  'medium-overdue',
   'mark-differs',
   'person-cooling-over',
   'custodian-left',
@@ -33,11 +40,15 @@ export const FINDING_SEVERITY: Readonly<Record<FindingKind, FindingSeverity>> = 
   'computer-never-seen': 'medium',
   'computer-unregistered': 'high',
   'computer-ended-seen': 'high',
+  'disk-differs': 'high',
+  'card-differs': 'high',
+  'setup-differs': 'medium',
   'medium-unseen': 'low',
   'medium-unregistered': 'medium',
   'medium-ended-seen': 'high',
   'medium-missing-seen': 'high',
   'medium-expired': 'medium',
+  'medium-overdue': 'medium',
   'mark-differs': 'high',
   'person-cooling-over': 'low',
   'custodian-left': 'high',
@@ -73,6 +84,8 @@ export interface RealEntry {
   readonly custodian: string
   readonly fields: FieldValues
   readonly changedAt: number
+  /** Since when it is in its state; left out: since it was changed last. */
+  readonly stateSince?: number
 }
 export interface RealAgent {
   readonly agent: string
@@ -90,8 +103,12 @@ export interface RealMedium {
   readonly department: string
   readonly custodian: string
   readonly validUntilMs: number | null
+  /** Of one that is lent or carried out; null: no day was agreed. */
+  readonly dueBackMs: number | null
   readonly registeredAt: number
   readonly changedAt: number
+  /** Since when it is in its state; left out: since it was changed last. */
+  readonly stateSince?: number
   /** When it was last received that it came somewhere; null: never. */
   readonly lastSeenAt: number | null
   readonly lastSeenAtComputer: string | null
@@ -115,11 +132,18 @@ export interface UnregisteredMedium {
   readonly firstAt: number
   readonly lastAt: number
 }
+/** Where a computer that is filed and what it tells of itself differ. */
+export interface RealDifferences {
+  /** Of the entry. */
+  readonly number: string
+  readonly differences: readonly Difference[]
+}
 export interface Reality {
   readonly entries: readonly RealEntry[]
   readonly agents: readonly RealAgent[]
   readonly media: readonly RealMedium[]
   readonly unregistered: readonly UnregisteredMedium[]
+  readonly measured: readonly RealDifferences[]
 }
 export interface RealityRules {
   /** Registered, and not seen for longer than so many days. */
@@ -127,8 +151,6 @@ export interface RealityRules {
 }
 
 const dayMs = 86_400_000
-const endedStates = new Set(['retired', 'destroyed'])
-const filedStates = new Set(['filed', 'in-use', 'suspended', 'in-repair'])
 const usableMedia = new Set(['issued', 'lent', 'carried-out'])
 /** States in which nobody has the thing in hand any more. */
 const closedStates = new Set(['retired', 'destroyed', 'returned', 'sent', 'departed'])
@@ -137,6 +159,7 @@ const closedStates = new Set(['retired', 'destroyed', 'returned', 'sent', 'depar
 export function findDifferences(reality: Reality, rules: RealityRules, now: number): readonly Finding[] {
   const found = [
     ...computerFindings(reality, rules, now),
+    ...measuredFindings(reality),
     ...mediumFindings(reality, rules, now),
     ...peopleFindings(reality, now),
     ...duplicateFindings(reality.entries),
@@ -162,11 +185,16 @@ function computerFindings(
       if (before === undefined || (before.lastSeenAt ?? 0) < (agent.lastSeenAt ?? 0))
         heard.set(plain(entry.number), agent)
     }
-    if (entry !== undefined && endedStates.has(entry.state)) {
+    if (entry !== undefined && ENDED_STATES.has(entry.state)) {
       const { lastSeenAt } = agent
-      if (lastSeenAt !== null && lastSeenAt > entry.changedAt)
-        found.push(of('computer-ended-seen', 'computers', entry, lastSeenAt, { state: entry.state }))
-    } else if (entry === undefined || !filedStates.has(entry.state)) {
+      if (lastSeenAt !== null && lastSeenAt > (entry.stateSince ?? entry.changedAt))
+        found.push(
+          of('computer-ended-seen', 'computers', entry, lastSeenAt, {
+            state: entry.state,
+            agent: agent.agent,
+          }),
+        )
+    } else if (entry === undefined || !FILED_STATES.has(entry.state)) {
       const { number, department, enrolledAt } = agent
       found.push({
         ...{ id: `computer-unregistered:${agent.agent}`, kind: 'computer-unregistered', place: 'agents' },
@@ -180,13 +208,45 @@ function computerFindings(
     const agent = heard.get(plain(entry.number))
     const lastSeenAt = agent?.lastSeenAt ?? null
     if (lastSeenAt === null) {
-      if (now - entry.changedAt > unseenDays * dayMs)
-        found.push(of('computer-never-seen', 'computers', entry, entry.changedAt, {}))
+      const usedSince = entry.stateSince ?? entry.changedAt
+      if (now - usedSince > unseenDays * dayMs)
+        found.push(of('computer-never-seen', 'computers', entry, usedSince, {}))
     } else if (now - lastSeenAt > unseenDays * dayMs) {
       found.push(of('computer-unseen', 'computers', entry, lastSeenAt, { days: days(now - lastSeenAt) }))
     }
   }
   return found
+}
+
+const differenceKinds: Readonly<Record<DifferenceName, FindingKind>> = {
+  'disk-missing': 'disk-differs',
+  'disk-unknown': 'disk-differs',
+  'card-missing': 'card-differs',
+  'card-unknown': 'card-differs',
+  level: 'setup-differs',
+  'network-mode': 'setup-differs',
+  os: 'setup-differs',
+  'hardware-changed': 'setup-differs',
+}
+
+/** A disk that was swapped is one that is missing and one that nobody registered: each is its own piece of work. */
+function measuredFindings({ entries, measured }: Reality): Finding[] {
+  const computers = entries.filter(({ kind, state }) => kind === 'computers' && FILED_STATES.has(state))
+  const byNumber = new Map(computers.map((one) => [plain(one.number), one]))
+  return measured.flatMap(({ number, differences }) => {
+    const entry = byNumber.get(plain(number))
+    if (entry === undefined) return []
+    return differences.map(({ kind: what, registered, measured: told, since }) =>
+      of(
+        differenceKinds[what],
+        'computers',
+        entry,
+        since ?? entry.changedAt,
+        { what, registered: registered ?? '', measured: told ?? '' },
+        `:${what}:${plainSerial(registered ?? told ?? '').slice(0, 100)}`,
+      ),
+    )
+  })
 }
 
 function mediumFindings(
@@ -196,10 +256,11 @@ function mediumFindings(
 ): Finding[] {
   const found: Finding[] = []
   for (const medium of media) {
-    const { state, lastSeenAt, validUntilMs, changedAt } = medium
+    const { state, lastSeenAt, validUntilMs } = medium
+    const stateSince = medium.stateSince ?? medium.changedAt
     const computer = medium.lastSeenAtComputer ?? ''
-    const wasSeenSince = lastSeenAt !== null && lastSeenAt > changedAt
-    if (endedStates.has(state) && wasSeenSince)
+    const wasSeenSince = lastSeenAt !== null && lastSeenAt > stateSince
+    if (ENDED_STATES.has(state) && wasSeenSince)
       found.push(of('medium-ended-seen', 'media', medium, lastSeenAt, { state, computer }))
     if (state === 'missing' && wasSeenSince)
       found.push(of('medium-missing-seen', 'media', medium, lastSeenAt, { computer }))
@@ -211,6 +272,11 @@ function mediumFindings(
       }
       if (validUntilMs !== null && validUntilMs < now)
         found.push(of('medium-expired', 'media', medium, validUntilMs, { days: days(now - validUntilMs) }))
+    }
+    if (isAway(state) && medium.dueBackMs !== null && medium.dueBackMs < now) {
+      // The day after the last one is the first of being late.
+      const told = { days: String(Math.floor((now - medium.dueBackMs) / dayMs) + 1), state, computer }
+      found.push(of('medium-overdue', 'media', medium, medium.dueBackMs, told))
     }
     for (const mark of medium.marks) {
       if (mark.level === medium.level || state === 'destroyed') continue

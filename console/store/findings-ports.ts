@@ -75,8 +75,11 @@ export interface LeanMedium {
   readonly department: string
   readonly custodian: string
   readonly validUntilMs: number | null
+  readonly dueBackMs: number | null
   readonly registeredAt: number
   readonly changedAt: number
+  /** Of one that is missing, retired or destroyed: since when it is; else since its last change. */
+  readonly stateSince: number
 }
 
 export interface SeenNumber {
@@ -95,6 +98,13 @@ export interface SeenUnregistered {
   readonly firstAt: number
   readonly lastAt: number
   readonly name: string
+}
+
+/** A stay, and what its computer was then: what it has become since says nothing of the stay. */
+export interface PlacedSighting extends SightingRow {
+  readonly hostLevel: Level
+  /** That its record was made under. */
+  readonly policyVersion: number
 }
 
 export interface FindingsChange {
@@ -130,6 +140,8 @@ export interface FindingsStore {
     by: { readonly account: string; readonly at: number },
   ): Promise<void>
 
+  /** Since when each computer's entry is in its state: a change of anything else does not make it another day. */
+  computerStatesSince(): Promise<readonly { readonly number: string; readonly at: number }[]>
   /** By registration; without what only pages show. */
   leanMedia(afterId: number, limit: number): Promise<readonly LeanMedium[]>
   /** Of every number that was ever seen: when last, and where. */
@@ -137,15 +149,15 @@ export interface FindingsStore {
   /** Examined media that no register has, seen since then: each identity once. */
   seenUnregistered(since: number, limit: number): Promise<readonly SeenUnregistered[]>
   /** Examined stays after this one, in the order of receipt. */
-  sightingsAfter(id: number, limit: number): Promise<readonly SightingRow[]>
+  sightingsAfter(id: number, limit: number): Promise<readonly PlacedSighting[]>
   /**
-   * Where one identity was before this stay, ended stays too: the last of each computer that shares the number or a key,
-   * oldest first.
+   * Where one identity was before this stay, ended stays and retired computers too: of each computer, at each level that it
+   * had, the last that shares the number or a key; oldest first.
    */
   sightingsSharing(
     identity: { readonly id: number; readonly keys: readonly string[]; readonly number: string | null },
     limit: number,
-  ): Promise<readonly SightingRow[]>
+  ): Promise<readonly PlacedSighting[]>
 
   /** A number that a watch goes on from: `unseen-days`, `cross-use`. Null: never set. */
   findingMark(name: string): Promise<number | null>

@@ -1,5 +1,5 @@
 /** What stands around the registers: departments, patterns of numbers, hand-overs, which computer an entry is. */
-import { mayReach, ShoukouError } from '@shoukou/protocol'
+import { mayReach, mayRole, ShoukouError } from '@shoukou/protocol'
 import { Type } from 'typebox'
 import { FILED_STATES } from '../../ledger/computers.ts'
 import { LEDGER_KINDS } from '../../ledger/fields.ts'
@@ -31,7 +31,7 @@ import type { Api } from '../fastify.ts'
 import { signedInOf } from '../guard.ts'
 import { API_LIMITS } from '../limits.ts'
 import type { RegistersPort } from '../ports.ts'
-import { readMeasured } from '../read-measured.ts'
+import { measuredAnswer } from '../read-measured.ts'
 import { scopeOf } from '../scope.ts'
 import { handoverView } from '../view/register-view.ts'
 import { answers } from './answers.ts'
@@ -76,7 +76,7 @@ function registerFiling(api: Api, { store, registers, note }: StructureRoutesOpt
     },
     async (request) => {
       const { number } = request.params
-      return readMeasured(store, filing, await entryOf(store, request, { kind: 'computers', number }))
+      return measuredAnswer(store, filing, await entryOf(store, request, { kind: 'computers', number }))
     },
   )
   api.get(
@@ -203,6 +203,11 @@ function registerHandovers(api: Api, { store, registers, note }: StructureRoutes
         (mayReach(scope, entry.department) || mayReach(scope, before.department))
       if (!isReached) throw new ShoukouError('not-found', 'There is no such hand-over; see the entry.')
       const { side, paper } = request.body
+      if (paper !== null && !mayRole(signedInOf(request).account.role, 'registers.keep'))
+        throw new ShoukouError(
+          'not-permitted',
+          'The security office writes the number of a signed paper form down; sign in your own session, or ask it.',
+        )
       const row = await recorded(request, ['ledger-handover-sign', 'ledger-handover-sign-refused'], {
         object: before.number,
         detail: `${side}${paper === null ? '' : `, paper ${paper}`}`,

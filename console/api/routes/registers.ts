@@ -55,8 +55,9 @@ export function registerRegisters(api: Api, { store, registers, note }: Register
     const { kind, number } = row
     const scope = scopeOf(request)
     const { role } = signedInOf(request).account
-    const [history, namedBy, handovers, agent] = await Promise.all([
+    const [history, printings, namedBy, handovers, agent] = await Promise.all([
       store.ledgerHistory(kind, number, API_LIMITS.mediumHistoryMax),
+      mayRole(role, 'prints.read') ? store.printingsOf({ kind, number }, API_LIMITS.mediumHistoryMax) : [],
       store.ledgerNamedBy(kind, number, namedByMax),
       kind === 'carriers' ? store.handovers(kind, number, handoversMax) : [],
       kind === 'computers' ? filing.agentOf(number) : null,
@@ -65,6 +66,7 @@ export function registerRegisters(api: Api, { store, registers, note }: Register
     return {
       entry: entryView(row),
       history: history.map((one) => ({ ...one })),
+      printings: printings.map((one) => ({ ...one })),
       namedBy: reached.map((one) => ({ ...one, kind: one.kind as LedgerKindName })),
       handovers: handovers.map(handoverView),
       agent: agent !== null && mayReach(scope, agent.computer.department) ? agent.computer.agent : null,
@@ -176,6 +178,7 @@ export function registerRegisters(api: Api, { store, registers, note }: Register
       const { body } = request
       assertOwn(request, body.department)
       if (body.level !== before.level) assertKeeper(request)
+      if (kind === 'people' && before.state !== 'proposed') assertClearanceKept(request, before, body)
       const { reason, baseVersion, officer: _officer, ...details } = body
       const row = await recorded(request, ['ledger-change', 'ledger-change-refused'], {
         object: before.number,
@@ -241,6 +244,19 @@ export function assertOwn(request: AnyRequest, department: string): void {
 function assertKeeper(request: AnyRequest): void {
   if (mayRole(signedInOf(request).account.role, 'registers.keep')) return
   throw new ShoukouError('not-permitted', 'Levels are set by the security office; ask it.')
+}
+
+/** @throws ShoukouError `not-permitted` where who keeps no register would clear somebody for more, or for a post at all. */
+function assertClearanceKept(
+  request: AnyRequest,
+  before: Pick<LedgerEntryRow, 'fields'>,
+  after: Pick<LedgerEntryRow, 'fields'>,
+): void {
+  const isSame = ['tier', 'isTemporary'].every(
+    (key) => (before.fields[key] || null) === (after.fields[key] || null),
+  )
+  if (isSame || mayRole(signedInOf(request).account.role, 'registers.keep')) return
+  throw new ShoukouError('not-permitted', 'Clearance tiers are set by the security office; ask it.')
 }
 
 /** Entries that name another one, of departments that are reached. */

@@ -1,24 +1,56 @@
 /** What findings are found in, read lean: 20,000 media without their passports, the last sighting of each. On SQLite. */
 import type { Level, Passport } from '@shoukou/protocol'
-import { sql } from 'kysely'
-import type { FindingsStore } from '../findings-ports.ts'
+import { type Kysely, type SelectQueryBuilder, sql } from 'kysely'
+import type { FindingsStore, PlacedSighting } from '../findings-ports.ts'
+import type { Tables } from '../schema.ts'
 import type { OpenDatabase } from './database.ts'
-import { selectSightings, sightingRow } from './sightings.ts'
+import { sightingRow } from './sightings.ts'
 
 type Part = Pick<
   FindingsStore,
-  'leanMedia' | 'seenNumbers' | 'seenUnregistered' | 'sightingsAfter' | 'sightingsSharing'
+  | 'computerStatesSince'
+  | 'leanMedia'
+  | 'seenNumbers'
+  | 'seenUnregistered'
+  | 'sightingsAfter'
+  | 'sightingsSharing'
 >
 
 export function findingSourcesIn({ query }: OpenDatabase): Part {
   return {
+    async computerStatesSince() {
+      const rows = await query
+        .selectFrom('ledger_entries')
+        .leftJoin('ledger_events', (join) =>
+          join
+            .onRef('ledger_events.entry', '=', 'ledger_entries.id')
+            .on('ledger_events.kind', '=', 'state-changed'),
+        )
+        .select((e) => [
+          'ledger_entries.number',
+          e.fn.coalesce(e.fn.max('ledger_events.at'), 'ledger_entries.created_at').as('at'),
+        ])
+        .where('ledger_entries.kind', '=', 'computers')
+        .groupBy('ledger_entries.id')
+        .execute()
+      return rows.map(({ number, at }) => ({ number, at: Number(at) }))
+    },
     async leanMedia(afterId, limit) {
       const rows = await query
         .selectFrom('media')
         .select([
           ...(['id', 'number', 'state', 'level', 'department', 'custodian'] as const),
-          ...(['valid_until_ms', 'registered_at', 'changed_at'] as const),
+          ...(['valid_until_ms', 'due_back_ms', 'registered_at', 'changed_at'] as const),
         ])
+        .select((e) =>
+          e
+            .selectFrom('medium_events')
+            .select((one) => one.fn.max('medium_events.at').as('at'))
+            .whereRef('medium_events.number', '=', 'media.number')
+            .where('medium_events.kind', '=', 'state-changed')
+            .where('media.state', 'in', ['missing', 'retired', 'destroyed'])
+            .as('state_since'),
+        )
         .where('id', '>', afterId)
         .orderBy('id')
         .limit(limit)
@@ -31,8 +63,10 @@ export function findingSourcesIn({ query }: OpenDatabase): Part {
         department: row.department,
         custodian: row.custodian,
         validUntilMs: row.valid_until_ms === null ? null : Number(row.valid_until_ms),
+        dueBackMs: row.due_back_ms === null ? null : Number(row.due_back_ms),
         registeredAt: Number(row.registered_at),
         changedAt: Number(row.changed_at),
+        stateSince: Number(row.state_since ?? row.changed_at),
       }))
     },
     async seenNumbers() {
@@ -106,40 +140,83 @@ export function findingSourcesIn({ query }: OpenDatabase): Part {
       }))
     },
     async sightingsAfter(id, limit) {
-      const rows = await selectSightings(query)
+      const rows = await selectPlaced(query)
         .where('media_sightings.id', '>', id)
         .orderBy('media_sightings.id')
         .limit(limit)
         .execute()
-      return rows.map(sightingRow)
+      return rows.map(placedRow)
     },
     async sightingsSharing({ id, keys, number }, limit) {
       if (keys.length === 0 && number === null) return []
-      const rows = await selectSightings(query)
+      const rows = await selectPlaced(query)
         .where('media_sightings.id', 'in', (outer) =>
-          outer
-            .selectFrom('media_sightings as same')
-            .select((e) => e.fn.max('same.id').as('id'))
-            .where('same.is_examined', '=', 1)
-            .where('same.id', '<', id)
+          withPolicyThen(outer.selectFrom('media_sightings'))
+            .select((e) => e.fn.max('media_sightings.id').as('id'))
+            .where('media_sightings.is_examined', '=', 1)
+            .where('media_sightings.id', '<', id)
             .where((e) =>
               e.or([
-                e('same.id', 'in', (inner) =>
+                e('media_sightings.id', 'in', (inner) =>
                   inner
                     .selectFrom('media_sighting_keys')
                     .select('sighting')
                     .where('key', 'in', [...keys]),
                 ),
-                ...(number === null ? [] : [e('same.number', '=', number)]),
+                ...(number === null ? [] : [e('media_sightings.number', '=', number)]),
               ]),
             )
-            .groupBy('same.agent'),
+            .groupBy(['media_sightings.agent', levelThen]),
         )
         .orderBy('media_sightings.id')
         .limit(limit)
         .execute()
-      return rows.map(sightingRow)
+      return rows.map(placedRow)
     },
+  }
+}
+
+/** The policy that the record of a stay was made under; where the record was archived, the newest that was made by then. */
+const policyThen = sql<number>`coalesce(
+  (select records.policy_version from records join journals on journals.id = records.journal
+   where journals.agent = media_sightings.agent and journals.epoch = media_sightings.epoch and records.seq = media_sightings.seq),
+  (select max(made.version) from policies as made
+   where made.agent = media_sightings.agent and made.created_at <= media_sightings.received_at))`
+const levelThen = sql<string | null>`json_extract(worked_under.settings, '$.level')`
+
+function withPolicyThen<Output>(stays: SelectQueryBuilder<Tables, 'media_sightings', Output>) {
+  return stays.leftJoin('policies as worked_under', (join) =>
+    join
+      .onRef('worked_under.agent', '=', 'media_sightings.agent')
+      .on('worked_under.version', '=', policyThen),
+  )
+}
+
+function selectPlaced(query: Kysely<Tables>) {
+  return withPolicyThen(query.selectFrom('media_sightings'))
+    .innerJoin('computers', 'computers.agent', 'media_sightings.agent')
+    .selectAll('media_sightings')
+    .select([
+      'computers.number as computer',
+      'computers.level as level_now',
+      'computers.policy_version as policy_now',
+      'worked_under.version as policy_then',
+    ])
+    .select(levelThen.as('level_then'))
+}
+
+function placedRow(
+  row: Parameters<typeof sightingRow>[0] & {
+    readonly level_now: string
+    readonly level_then: string | null
+    readonly policy_now: number
+    readonly policy_then: number | null
+  },
+): PlacedSighting {
+  return {
+    ...sightingRow(row),
+    hostLevel: (row.level_then ?? row.level_now) as Level,
+    policyVersion: Number(row.policy_then ?? row.policy_now),
   }
 }
 

@@ -94,6 +94,8 @@ export const sheetsEn: Readonly<Record<keyof typeof sheetsZhCn, string>> = {
   'import.fault.no-undertaking': 'no undertaking is signed: it comes first',
   'import.fault.before-start': 'before it begins: correct one of both dates',
   'import.fault.still-held': 'things are still in hand: take them back first',
+  'import.fault.custodian-by-handover':
+    'another custodian is a hand-over on the entry’s page, which both sides sign: leave it as it is',
   'import.fault.names-itself': 'names itself: remove the number',
   'export.title': 'Export',
   'export.xlsx': 'Excel (.xlsx)',

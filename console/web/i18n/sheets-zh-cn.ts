@@ -85,6 +85,7 @@ export const sheetsZhCn = {
   'import.fault.no-undertaking': '未签保密承诺书：应先签订',
   'import.fault.before-start': '早于开始日期：请改正其一',
   'import.fault.still-held': '名下仍有设备、介质或载体：请先清退',
+  'import.fault.custodian-by-handover': '载体换人须在登记页面上办理移交，由双方签字：此处请保持不变',
   'import.fault.names-itself': '引用了自身：请删除该编号',
   'export.title': '导出',
   'export.xlsx': 'Excel 表格 (.xlsx)',

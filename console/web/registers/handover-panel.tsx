@@ -10,6 +10,7 @@ import { entryPath, forgetRegisters } from '../server/register-queries.ts'
 import { request } from '../server/request.ts'
 import { useMay } from '../session/session-context.ts'
 import { TimeView } from '../show/time-view.tsx'
+import { DepartmentNameInput, PersonInput } from './name-inputs.tsx'
 
 export function HandoverPanel({ answer }: { readonly answer: LedgerEntryAnswer }): ReactNode {
   const { t } = useText()
@@ -23,7 +24,7 @@ export function HandoverPanel({ answer }: { readonly answer: LedgerEntryAnswer }
       <ul className="handovers">
         {handovers.map((one) => (
           <li key={one.id} data-testid="handover">
-            <OneHandover handover={one} />
+            <OneHandover number={entry.number} handover={one} />
           </li>
         ))}
       </ul>
@@ -44,10 +45,18 @@ export function HandoverPanel({ answer }: { readonly answer: LedgerEntryAnswer }
   )
 }
 
-function OneHandover({ handover }: { readonly handover: Handover }): ReactNode {
+interface OneProps {
+  /** The carrier's. */
+  readonly number: string
+  readonly handover: Handover
+}
+
+function OneHandover({ number, handover }: OneProps): ReactNode {
   const { t } = useText()
   const [side, setSide] = useState<'given' | 'received' | null>(null)
+  const [isWithdrawing, setWithdrawing] = useState(false)
   const maySign = useMay('registers.sign')
+  const mayKeep = useMay('registers.keep')
   return (
     <>
       <p>
@@ -75,7 +84,15 @@ function OneHandover({ handover }: { readonly handover: Handover }): ReactNode {
           </li>
         ))}
       </ul>
+      {mayKeep && handover.end === null && (
+        <Button size="small" onClick={() => setWithdrawing(true)} data-testid="handover-withdraw">
+          {t('handover.withdraw')}
+        </Button>
+      )}
       {side !== null && <SignDialog handover={handover} side={side} onClose={() => setSide(null)} />}
+      {isWithdrawing && (
+        <WithdrawDialog number={number} handover={handover} onClose={() => setWithdrawing(false)} />
+      )}
     </>
   )
 }
@@ -135,16 +152,56 @@ function AskHandover({ number, giver, department, onClose }: AskProps): ReactNod
           label={t('handover.receiver')}
           rules={[{ required: true, whitespace: true, message: t('fault.missing') }]}
         >
-          <Input maxLength={100} data-testid="handover-receiver" />
+          <PersonInput data-testid="handover-receiver" />
         </Form.Item>
         <Form.Item
           name="department"
           label={t('handover.department')}
           rules={[{ required: true, whitespace: true, message: t('fault.missing') }]}
         >
-          <Input maxLength={100} />
+          <DepartmentNameInput />
         </Form.Item>
         <ReasonField example={t('handover.reason-example')} />
+      </Form>
+    </AskDialog>
+  )
+}
+
+function WithdrawDialog({
+  number,
+  handover,
+  onClose,
+}: OneProps & { readonly onClose: () => void }): ReactNode {
+  const { t } = useText()
+  const cache = useQueryClient()
+  const [form] = Form.useForm<{ reason: string }>()
+  const withdraw = useMutation({
+    mutationFn: ({ reason }: { reason: string }) =>
+      request<Handover>('POST', `/api/handovers/${handover.id}/withdraw`, { reason: reason.trim() }),
+    onSuccess: () => {
+      forgetRegisters(cache)
+      onClose()
+    },
+  })
+  return (
+    <AskDialog
+      title={t('handover.withdraw-title', { number })}
+      okText={t('handover.withdraw')}
+      okTestId="handover-withdraw-submit"
+      error={withdraw.error}
+      isPending={withdraw.isPending}
+      onOk={() => form.submit()}
+      onClose={onClose}
+    >
+      <p className="consequence">{t('handover.withdraw-does')}</p>
+      <Form
+        form={form}
+        layout="vertical"
+        requiredMark={false}
+        initialValues={{ reason: '' }}
+        onFinish={(fields: { reason: string }) => withdraw.mutate(fields)}
+      >
+        <ReasonField example={t('handover.withdraw-example')} />
       </Form>
     </AskDialog>
   )
@@ -159,6 +216,7 @@ interface SignProps {
 function SignDialog({ handover, side, onClose }: SignProps): ReactNode {
   const { t } = useText()
   const cache = useQueryClient()
+  const mayKeep = useMay('registers.keep')
   const [paper, setPaper] = useState('')
   const sign = useMutation({
     mutationFn: (form: string | null) =>
@@ -180,14 +238,16 @@ function SignDialog({ handover, side, onClose }: SignProps): ReactNode {
       onClose={onClose}
     >
       <p>{t('handover.sign-how', { name })}</p>
-      <Input
-        value={paper}
-        maxLength={64}
-        onChange={(event) => setPaper(event.target.value)}
-        placeholder={t('handover.paper')}
-        aria-label={t('handover.paper')}
-        data-testid="handover-paper"
-      />
+      {mayKeep && (
+        <Input
+          value={paper}
+          maxLength={64}
+          onChange={(event) => setPaper(event.target.value)}
+          placeholder={t('handover.paper')}
+          aria-label={t('handover.paper')}
+          data-testid="handover-paper"
+        />
+      )}
     </AskDialog>
   )
 }

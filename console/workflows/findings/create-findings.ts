@@ -9,6 +9,7 @@ import type { Store, ViolationRow } from '../../store/ports.ts'
 import { CrossUseWatch } from './cross-use-watch.ts'
 import { gatherReality } from './gather.ts'
 import { FINDING_LIMITS } from './limits.ts'
+import { MeasuredWatch } from './measured-watch.ts'
 
 export interface Findings {
   /** Compares everything once. Two never run at once: who asks while one runs waits for it. */
@@ -29,21 +30,27 @@ export interface FindingsOptions {
   readonly now: () => number
   /** Called with violations that the comparison made. */
   readonly changed: (violation: ViolationRow) => void
+  /** Looks anew at an agent of a computer that is not filed: that it was heard again is nobody's act, and told nowhere else. */
+  readonly unfiled?: (agent: string) => Promise<void>
 }
 
 const dayMs = 86_400_000
 const unseenMark = 'unseen-days'
 
-export function createFindings({ store, now, changed }: FindingsOptions): Findings {
+export function createFindings({ store, now, changed, unfiled }: FindingsOptions): Findings {
   const crossUse = new CrossUseWatch({ store, now, changed })
+  const measured = new MeasuredWatch(store)
   let running: Promise<FindingsChange> | null = null
   const unseenDays = async () => (await store.findingMark(unseenMark)) ?? FINDING_LIMITS.unseenDaysDefault
   const lookOnce = async (): Promise<FindingsChange> => {
     await crossUse.look()
     const at = now()
     const rules = { unseenDays: await unseenDays() }
-    const reality = await gatherReality(store, at - rules.unseenDays * dayMs)
+    const reality = await gatherReality(store, measured, at - rules.unseenDays * dayMs)
     const found = findDifferences(reality, rules, at)
+    for (const { kind, told } of found)
+      if (kind === 'computer-unregistered' || kind === 'computer-ended-seen')
+        await unfiled?.(told['agent'] ?? '')
     return store.syncFindings(
       found.map((one) => ({ ...one, severity: FINDING_SEVERITY[one.kind] })),
       at,

@@ -2,10 +2,10 @@
  * Goes through stays of media as they were received and makes `media-cross-use` of those that were at a classified computer and
  * at one that is not. What counts is `rules/cross-use.ts`; here is that no stay is left out, also after a new start.
  */
-import type { Level } from '@shoukou/protocol'
 import { crossUse } from '../../rules/cross-use.ts'
 import { severityOf } from '../../rules/judge.ts'
-import type { ComputerRow, SightingRow, Store, ViolationRow } from '../../store/ports.ts'
+import type { PlacedSighting } from '../../store/findings-ports.ts'
+import type { Store, ViolationRow } from '../../store/ports.ts'
 import { FINDING_LIMITS } from './limits.ts'
 
 const mark = 'cross-use'
@@ -31,22 +31,15 @@ export class CrossUseWatch {
     const { store } = this.#options
     const done = (await store.findingMark(mark)) ?? 0
     const rows = await store.sightingsAfter(Math.max(0, done - againIds), FINDING_LIMITS.staysPerLookMax)
-    const computers = new Map((await store.computers()).map((one) => [one.agent, one]))
-    for (const row of rows) if (row.isExamined) await this.#judge(row, computers)
+    for (const row of rows) if (row.isExamined) await this.#judge(row)
     const last = rows.at(-1)?.id ?? done
     if (last > done) await store.setFindingMark(mark, last)
   }
 
-  async #judge(row: SightingRow, computers: ReadonlyMap<string, ComputerRow>): Promise<void> {
+  /** Each stay counts at the level that its computer had then, also where the computer was enrolled anew or retired since. */
+  async #judge(row: PlacedSighting): Promise<void> {
     const { store, now, changed } = this.#options
-    const here = computers.get(row.agent)
-    if (here === undefined) return
-    const levelOf = (agent: string): Level => computers.get(agent)?.level ?? here.level
-    const shared = await store.sightingsSharing(row, FINDING_LIMITS.sharingMax)
-    const others = shared
-      .filter(({ agent }) => computers.has(agent))
-      .map((one) => ({ ...one, hostLevel: levelOf(one.agent) }))
-    const judgement = crossUse({ ...row, hostLevel: here.level }, others)
+    const judgement = crossUse(row, await store.sightingsSharing(row, FINDING_LIMITS.sharingMax))
     if (judgement === null) return
     const added = await store.addViolation(
       row.agent,
@@ -55,8 +48,8 @@ export class CrossUseWatch {
         key: `${judgement.type}:${row.stay}`,
         type: judgement.type,
         severity: severityOf(judgement),
-        level: here.level,
-        policyVersion: here.policyVersion,
+        level: row.hostLevel,
+        policyVersion: row.policyVersion,
         evidence: JSON.stringify(judgement.evidence),
         epoch: row.epoch,
         seq: row.seq,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { addComputer } from '../../api/test-data.ts'
+import { AGENT, addComputer } from '../../api/test-data.ts'
 import { findDifferences, type RealEntry, type Reality, type RealMedium } from '../../ledger/reality.ts'
 import { crossUse, type PlacedAt } from '../../rules/cross-use.ts'
 import { openTestMedia, passport, type TestMedia } from '../media/test-media.ts'
@@ -10,7 +10,7 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 const dayMs = 86_400_000
 const now = Date.UTC(2026, 5, 1)
-const nothing: Reality = { entries: [], agents: [], media: [], unregistered: [] }
+const nothing: Reality = { entries: [], agents: [], media: [], unregistered: [], measured: [] }
 const entry = (number: string, other: Partial<RealEntry> = {}): RealEntry => ({
   ...{ kind: 'computers', number, state: 'in-use', level: 'secret', department: '办公室' },
   ...{ custodian: '张三', fields: {}, changedAt: now - 100 * dayMs },
@@ -18,7 +18,7 @@ const entry = (number: string, other: Partial<RealEntry> = {}): RealEntry => ({
 })
 const medium = (number: string, other: Partial<RealMedium> = {}): RealMedium => ({
   ...{ number, state: 'issued', level: 'secret', department: '办公室', custodian: '张三', marks: [] },
-  ...{ validUntilMs: null, registeredAt: now - 100 * dayMs, changedAt: now - 100 * dayMs },
+  ...{ validUntilMs: null, dueBackMs: null, registeredAt: now - 100 * dayMs, changedAt: now - 100 * dayMs },
   ...{ lastSeenAt: now - dayMs, lastSeenAtComputer: 'JM-1' },
   ...other,
 })
@@ -62,6 +62,11 @@ describe('the ledger against reality', () => {
     // It was seen last before it was retired.
     expect(idsOf({ media: [medium('A', { state: 'retired', changedAt: now })] })).toEqual([])
     expect(idsOf({ media: [medium('A', { validUntilMs: now - 1 })] })).toEqual(['medium-expired:media:a'])
+    expect(idsOf({ media: [medium('A', { state: 'lent', dueBackMs: now - 1 })] })).toEqual([
+      'medium-overdue:media:a',
+    ])
+    expect(idsOf({ media: [medium('A', { state: 'carried-out', dueBackMs: now + 1 })] })).toEqual([])
+    expect(idsOf({ media: [medium('A', { state: 'lent' })] })).toEqual([])
     const marks = [{ by: 'seal' as const, level: 'internal' as const, at: now }]
     expect(idsOf({ media: [medium('A', { marks })] })).toEqual(['mark-differs:media:a:seal'])
   })
@@ -84,6 +89,22 @@ describe('the ledger against reality', () => {
       fields: { coolingOffUntil: '2026-05-01' },
     })
     expect(idsOf({ entries: [cooling] })).toEqual(['person-cooling-over:people:ry-3'])
+  })
+
+  it('finds what a filed computer tells of itself otherwise than the register, each difference by itself', () => {
+    const differences = [
+      { kind: 'disk-missing', field: 'diskSerials', registered: 'WD 1', measured: null, since: now - dayMs },
+      { kind: 'disk-unknown', field: 'diskSerials', registered: null, measured: 'WD 2', since: now - dayMs },
+      { kind: 'card-unknown', field: 'macs', registered: null, measured: '02:00:00:00:00:01', since: null },
+    ] as const
+    const measured = [{ number: 'JM-1', differences }]
+    const agents = [agent('JM-1')]
+    expect(idsOf({ entries: [entry('JM-1')], agents, measured })).toEqual([
+      'card-differs:computers:jm-1:card-unknown:02:00:00:00:00:01',
+      'disk-differs:computers:jm-1:disk-missing:wd1',
+      'disk-differs:computers:jm-1:disk-unknown:wd2',
+    ])
+    expect(idsOf({ entries: [entry('JM-1', { state: 'destroyed' })], measured })).toEqual([])
   })
 
   it('finds one disk in two entries once, at the later of them', () => {
@@ -189,7 +210,7 @@ describe('the work list', () => {
         kind: 'computers',
         number: 'JM-0231',
         state: 'filed',
-        level: 'secret' as const,
+        level: 'confidential' as const,
         department: '办公室',
       },
       ...{ custodian: '张三', fields: {}, version: 1, createdAt: 1, createdBy: 'li', changedAt: 1 },
@@ -208,6 +229,65 @@ describe('the work list', () => {
     expect(await test.store.finding(first.id)).toMatchObject({ takenBy: null, reopened: 1, resolvedAt: null })
     const kinds = (await test.store.findingEvents(first.id, 10)).map(({ kind }) => kind)
     expect(kinds).toEqual(['reopened', 'resolved', 'snoozed', 'taken', 'opened'])
+  })
+
+  it('finds what a computer tells otherwise than its register, also after a new start, until one is mended', async () => {
+    const { store, clock } = test
+    const entryNow = (level: 'secret' | 'confidential', version: number) => ({
+      ...{ kind: 'computers', number: 'JM-0231', state: 'filed', level, department: '办公室', version },
+      ...{
+        custodian: '张三',
+        fields: { networkMode: 'classified-lan' },
+        createdAt: 1,
+        createdBy: 'li',
+        changedAt: 1,
+      },
+    })
+    const write = (entry: ReturnType<typeof entryNow>, baseVersion: number | null) =>
+      store.writeLedger([{ entry, baseVersion, links: [], text: '', events: [] }])
+    await write(entryNow('secret', 1), null)
+    await findings.look()
+    const found = async () => (await open()).filter(({ kind }) => kind === 'setup-differs')
+    expect(await found()).toMatchObject([
+      { number: 'JM-0231', told: { what: 'level', registered: 'secret' } },
+    ])
+    findings = createFindings({ store, now: () => clock.now, changed: () => undefined })
+    expect(await findings.look()).toEqual({ opened: 0, reopened: 0, resolved: 0 })
+    await write(entryNow('confidential', 2), 1)
+    await findings.look()
+    expect(await found()).toEqual([])
+  })
+
+  it('tells of a retired computer that was heard again, whatever was written to its entry since', async () => {
+    const { store, clock } = test
+    const retiredAt = clock.now
+    const retired = {
+      ...{ kind: 'computers', number: 'JM-0231', level: 'secret' as const, department: '办公室', fields: {} },
+      ...{
+        custodian: '张三',
+        createdAt: 1,
+        createdBy: 'li',
+        version: 1,
+        state: 'retired',
+        changedAt: retiredAt,
+      },
+    }
+    const events = [
+      { at: retiredAt, account: 'li', kind: 'state-changed' as const, changes: '{}', reason: 'end' },
+    ]
+    await store.writeLedger([{ entry: retired, baseVersion: null, links: [], text: '', events }])
+    const judged: string[] = []
+    const unfiled = async (agent: string) => void judged.push(agent)
+    findings = createFindings({ store, now: () => clock.now, changed: () => undefined, unfiled })
+    const ended = async () => (await open()).filter(({ kind }) => kind === 'computer-ended-seen')
+    await findings.look()
+    expect([await ended(), judged.includes(AGENT)]).toEqual([[], false])
+    await store.heard(AGENT, { status: 'online', at: retiredAt + 1_000, isBehind: false })
+    const noted = { ...retired, fields: { note: 'x' }, version: 2, changedAt: retiredAt + 5_000 }
+    await store.writeLedger([{ entry: noted, baseVersion: 1, links: [], text: '', events: [] }])
+    await findings.look()
+    expect(await ended()).toMatchObject([{ number: 'JM-0231', severity: 'high' }])
+    expect(judged).toContain(AGENT)
   })
 
   it('makes a violation of a registered medium that crosses, once for each stay, also after a new start', async () => {
@@ -232,6 +312,38 @@ describe('the work list', () => {
         ],
       })
     }
+  })
+
+  it('judges each stay by what its computer was then: re-levelled since, or enrolled anew', async () => {
+    const crossed = () => test.store.violations({ type: ['media-cross-use'], limit: 5 })
+    await addComputer(test, 'JM-0240', 'agent-5', 'unclassified')
+    await addComputer(test, 'FM-0002', 'agent-6', 'unclassified')
+    await stayAt('agent-5', 1, 'CROSS-2')
+    // It is a secret one from now on: what came to it before did not come to a secret computer.
+    const first = await test.store.policy('agent-5', 1)
+    if (first === null) throw new Error('enrolment makes a policy')
+    await test.store.addPolicy({
+      ...{
+        ...first,
+        version: 2,
+        createdAt: test.clock.now,
+        settings: { ...first.settings, level: 'secret' },
+      },
+    })
+    await stayAt('agent-6', 1, 'CROSS-2')
+    await findings.look()
+    expect(await crossed()).toEqual([])
+    await addComputer(test, 'JM-0241', 'agent-7', 'secret')
+    await stayAt('agent-7', 1, 'CROSS-2')
+    await findings.look()
+    expect(await crossed()).toMatchObject([{ agent: 'agent-7', level: 'secret', policyVersion: 1 }])
+    // A computer that was installed anew is another agent; where the medium was before stays known.
+    await addComputer(test, 'JM-0242', 'agent-8', 'secret')
+    await stayAt('agent-8', 1, 'CROSS-3', 'YM-0003')
+    await replaceAgent('agent-8', 'JM-0242', 'agent-9')
+    await stayAt('agent-6', 2, 'CROSS-3', 'YM-0003')
+    await findings.look()
+    expect((await crossed())[0]).toMatchObject({ agent: 'agent-6', level: 'unclassified' })
   })
 
   it('reads and compares a tenth of the largest unit from the store in a fraction of a second', async () => {
@@ -282,6 +394,7 @@ describe('the work list', () => {
         seal: null,
         sealsVoidBeforeMs: null,
         sealWrittenAt: null,
+        dueBackMs: null,
       },
     })
     await store.writeMedia(
@@ -301,9 +414,32 @@ describe('the work list', () => {
     expect(tookMs).toBeLessThan(1_000)
   })
 
+  /** Enrols a computer anew, as one that was installed anew is. */
+  async function replaceAgent(from: string, number: string, agentName: string): Promise<void> {
+    const { store, clock } = test
+    const policy = await store.policy(from, 1)
+    if (policy === null) throw new Error('enrolment makes a policy')
+    const id = `token-${agentName}`
+    await store.addToken({
+      ...{ id, number, settings: policy.settings, createdAt: clock.now, createdBy: 'li' },
+      ...{ expiresAt: clock.now + 1, usedAt: null, usedBy: null, replaces: from },
+    })
+    const serials = { certificateSerial: `serial-${agentName}`, certificate: 'pem' }
+    await store.addComputer(
+      { agent: agentName, number, hostname: 'host-1', ...serials, enrolledAt: clock.now },
+      { ...policy, agent: agentName },
+      id,
+    )
+  }
+
   /** One stay of the same medium, as ingest leaves it. */
-  async function stayAt(agentName: string, seq: number): Promise<void> {
-    const found = passport('CROSS-1')
+  async function stayAt(
+    agentName: string,
+    seq: number,
+    serial = 'CROSS-1',
+    number = 'YM-0001',
+  ): Promise<void> {
+    const found = passport(serial)
     const head = 'a'.repeat(64)
     const at = test.clock.now
     await test.store.ingest({
@@ -311,7 +447,7 @@ describe('the work list', () => {
         agent: agentName,
         receivedAt: at,
         epoch: 'e1',
-        expected: null,
+        expected: seq === 1 ? null : { epoch: 'e1', seq: seq - 1, head },
         violations: [],
         gaps: [],
         settledGaps: [],
@@ -340,11 +476,11 @@ describe('the work list', () => {
             at: now,
             endedAt: now + 1,
             openedBootMs: 1,
-            number: 'YM-0001',
+            number,
           },
           ...{
             level: 'secret',
-            keys: ['usb:CROSS-1'],
+            keys: [`usb:${serial}`],
             passport: found,
             sealId: null,
             right: 'none',

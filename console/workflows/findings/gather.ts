@@ -1,18 +1,31 @@
 /** Reads what findings are made of, in steps that let others in between: the store answers nothing else while it reads. */
 import type { FieldValues } from '../../ledger/fields.ts'
 import { LEDGER_KINDS } from '../../ledger/fields.ts'
-import type { RealAgent, RealEntry, Reality, RealMedium } from '../../ledger/reality.ts'
+import type { RealEntry, Reality, RealMedium } from '../../ledger/reality.ts'
 import type { LedgerPlace } from '../../store/ledger-ports.ts'
 import type { Store } from '../../store/ports.ts'
 import { FINDING_LIMITS } from './limits.ts'
+import type { MeasuredWatch, WatchedAgent } from './measured-watch.ts'
 
 /** Returns what registers and agents say now. `unregisteredSince`: older sightings of unregistered media are past. */
-export async function gatherReality(store: Store, unregisteredSince: number): Promise<Reality> {
+export async function gatherReality(
+  store: Store,
+  measured: MeasuredWatch,
+  unregisteredSince: number,
+): Promise<Reality> {
   const entries: RealEntry[] = []
-  for (const kind of LEDGER_KINDS) entries.push(...(await entriesOf(store, kind)))
+  const statesSince = new Map((await store.computerStatesSince()).map(({ number, at }) => [number, at]))
+  for (const kind of LEDGER_KINDS) {
+    for (const one of await entriesOf(store, kind)) {
+      const stateSince = kind === 'computers' ? statesSince.get(one.number) : undefined
+      entries.push(stateSince === undefined ? one : { ...one, stateSince })
+    }
+  }
+  const agents = await agentsOf(store)
   return {
     entries,
-    agents: await agentsOf(store),
+    agents,
+    measured: await measured.look(entries, agents),
     media: await mediaOf(store),
     unregistered: await store.seenUnregistered(unregisteredSince, FINDING_LIMITS.unregisteredMax),
   }
@@ -35,13 +48,14 @@ async function entriesOf(store: Store, kind: (typeof LEDGER_KINDS)[number]): Pro
   return found
 }
 
-async function agentsOf(store: Store): Promise<readonly RealAgent[]> {
+async function agentsOf(store: Store): Promise<readonly WatchedAgent[]> {
   const said = new Map((await store.agentEntries()).map(({ agent, number }) => [agent, number]))
   const computers = await store.computers()
   return computers
     .filter(({ revokedAt = null, retiredAt = null }) => revokedAt === null && retiredAt === null)
-    .map(({ agent, number, department, enrolledAt, lastSeenAt }) => ({
+    .map(({ agent, number, department, enrolledAt, lastSeenAt, level, networkMode, policyVersion }) => ({
       ...{ agent, number, department, enrolledAt, lastSeenAt },
+      computer: { agent, enrolledAt, level, networkMode, policyVersion },
       ...(said.has(agent) ? { saidToBe: said.get(agent) ?? null } : {}),
     }))
 }

@@ -1,5 +1,6 @@
 /** What is wrong with an entry that only the other registers tell: departments, entries named, who may be given what. */
 import { levelRank } from '@shoukou/protocol'
+import { IN_HAND_STATES } from '../../ledger/carriers.ts'
 import type { Fault } from '../../ledger/check-entry.ts'
 import { isTexts, plainNumber } from '../../ledger/check-entry.ts'
 import type { FieldValues } from '../../ledger/fields.ts'
@@ -10,7 +11,10 @@ import type { LedgerEntryRow, LedgerFields, LedgerLink } from '../../store/ledge
 import type { Store } from '../../store/ports.ts'
 
 const namedMax = 200
-const mediaLookedAtMax = 200
+const mediaPerPage = 1_000
+const namesakesMax = 20
+const heldKinds = ['computers', 'machines', 'carriers'] as const
+const heldMedia = new Set(['issued', 'lent', 'carried-out', 'suspended'])
 
 /** Returns the entries that an entry names in its fields. */
 export function linksOf(kind: Kind, fields: FieldValues): readonly LedgerLink[] {
@@ -66,23 +70,57 @@ export function checkPerson(draft: Draft): readonly Fault[] {
   return faults
 }
 
-/** Reports whether somebody who leaves still has something in hand: entries that name them, media under their name. */
-export async function stillHolds(store: Store, person: LedgerEntryRow): Promise<boolean> {
-  const named = await store.ledgerNamedBy('people', person.number, namedMax)
-  const isHeld = named.some(({ kind, state, field }) => {
-    if (field !== 'custodianEntry') return false
-    return state !== 'retired' && !isClosed(kind, state)
-  })
-  if (isHeld) return true
-  const media = await store.media({
-    states: ['issued', 'lent', 'carried-out', 'suspended'],
-    search: person.custodian,
-    limit: mediaLookedAtMax,
-  })
-  return media.some(({ custodian }) => custodian === person.custodian)
+/**
+ * Faults of who leaves a classified post: they are bound by a cooling-off period, also where they leave the unit at once
+ * (保守国家秘密法 art. 46).
+ */
+export function checkLeaving(draft: Draft, to: string): readonly Fault[] {
+  const isBound = draft.state === 'on-post' && to === 'departed' && tierOf(draft.fields) !== 'none'
+  return isBound && draft.fields['coolingOffUntil'] === undefined
+    ? [{ field: 'coolingOffUntil', code: 'missing' }]
+    : []
 }
 
-/** Returns the person who is to have it: the one that is named, or the only one of that name. */
+/** Faults of a change that gives a carrier to somebody else without the two signatures of a hand-over. */
+export function checkCustody(
+  kind: Kind,
+  before: Pick<Draft, 'custodian' | 'state'>,
+  after: Pick<Draft, 'custodian'>,
+): readonly Fault[] {
+  const isGiven = kind.name === 'carriers' && IN_HAND_STATES.has(before.state)
+  return isGiven && after.custodian !== before.custodian
+    ? [{ field: 'custodian', code: 'custodian-by-handover' }]
+    : []
+}
+
+/**
+ * Reports whether somebody who leaves still has something in hand: entries that name them, by number or by a name that only
+ * they bear, and media under their name.
+ */
+export async function stillHolds(store: Store, person: LedgerEntryRow): Promise<boolean> {
+  const named = await store.ledgerNamedBy('people', person.number, namedMax)
+  if (named.some(({ kind, state, field }) => field === 'custodianEntry' && isInHand(kind, state))) return true
+  for (const kind of heldKinds) {
+    const states = kindOf(kind).states.flatMap(({ key }) => (isInHand(kind, key) ? [key] : []))
+    const { entries } = await store.ledgerEntries({
+      filter: { kind, custodian: person.custodian, states },
+      ...{ sort: 'number', isDescending: false, limit: namedMax },
+    })
+    for (const one of entries) if ((await custodianEntry(store, one))?.number === person.number) return true
+  }
+  for (let afterId = 0; ; ) {
+    const media = await store.leanMedia(afterId, mediaPerPage)
+    if (media.some(({ custodian, state }) => custodian === person.custodian && heldMedia.has(state)))
+      return true
+    if (media.length < mediaPerPage) return false
+    afterId = media.at(-1)?.id ?? afterId
+  }
+}
+
+/**
+ * Returns the person who is to have it: the one that is named, or the only one of that name; who left long ago does not make a
+ * namesake in office unknown.
+ */
 export async function custodianEntry(
   store: Store,
   draft: { readonly custodian: string; readonly fields: LedgerFields },
@@ -92,9 +130,15 @@ export async function custodianEntry(
   if (draft.custodian === '') return null
   const { entries } = await store.ledgerEntries({
     filter: { kind: 'people', custodian: draft.custodian },
-    ...{ sort: 'number', isDescending: false, limit: 2 },
+    ...{ sort: 'number', isDescending: false, limit: namesakesMax },
   })
-  return entries.length === 1 ? (entries[0] ?? null) : null
+  const here = entries.filter(({ state }) => state !== 'departed')
+  const found = here.length === 0 ? entries : here
+  return found.length === 1 ? (found[0] ?? null) : null
+}
+
+function isInHand(kind: string, state: string): boolean {
+  return state !== 'retired' && !isClosed(kind, state)
 }
 
 function isClosed(kind: string, state: string): boolean {

@@ -27,6 +27,8 @@ import type { Store } from '../../store/ports.ts'
 import { oneAtATime } from '../media/one-at-a-time.ts'
 import {
   checkCustodian,
+  checkCustody,
+  checkLeaving,
   checkNamed,
   checkPerson,
   custodianEntry,
@@ -105,8 +107,8 @@ export interface Registers {
 export interface RegistersOptions {
   readonly store: Store
   readonly now: () => number
-  /** Called after an entry of the computers' register was written. */
-  readonly computerWritten: (number: string) => Promise<void>
+  /** Called after entries of the computers' register were written. */
+  readonly computersWritten: (numbers: readonly string[]) => Promise<void>
 }
 
 export function createRegisters(options: RegistersOptions): Registers {
@@ -158,7 +160,7 @@ class Book {
     if (Object.keys(changes).length === 0)
       throw new ShoukouError('invalid-request', 'Nothing differs; there is nothing to change.')
     const isJudged = 'level' in changes || 'custodian' in changes || 'custodianEntry' in changes
-    refuseFaults(await this.#faults(kind, draft, isJudged))
+    refuseFaults([...checkCustody(kind, before, draft), ...(await this.#faults(kind, draft, isJudged))])
     const officer =
       'level' in changes && kind.name !== 'people'
         ? await officerFor(this.#options.store, [before.level, draft.level], {
@@ -187,7 +189,9 @@ class Book {
     const isLeaving = kind.name === 'people' && (state === 'cooling-off' || state === 'departed')
     const held: Fault[] =
       isLeaving && (await stillHolds(store, before)) ? [{ field: 'state', code: 'still-held' }] : []
-    refuseFaults([...lacking, ...others, ...held])
+    const leaving = kind.name === 'people' ? checkLeaving(draft, state) : []
+    const custody = checkCustody(kind, before, draft)
+    refuseFaults([...lacking, ...leaving, ...others, ...held, ...custody])
     const changes = { state: [before.state, state] as const, ...changesBetween(draftOf(before), draft) }
     return this.#rewrite(kind, before, after, [this.#event('state-changed', changes, { by, reason })])
   }
@@ -364,13 +368,14 @@ class Book {
   }
 
   async #write(writes: readonly LedgerWrite[]): Promise<readonly LedgerEntryRow[]> {
-    const { store, computerWritten } = this.#options
+    const { store, computersWritten } = this.#options
     for (const { entry } of writes) {
       if (!areFieldsOf(entry.kind as LedgerKindName, entry.fields))
         throw new ShoukouError('invalid-request', 'The fields are not what this register keeps.')
     }
     const rows = await store.writeLedger(writes)
-    for (const { kind, number } of rows) if (kind === 'computers') await computerWritten(number)
+    const computers = rows.filter(({ kind }) => kind === 'computers').map(({ number }) => number)
+    if (computers.length > 0) await computersWritten(computers)
     return rows
   }
 

@@ -3,7 +3,7 @@
  * ends here.
  */
 import { ShoukouError } from '@shoukou/protocol'
-import { FILED_STATES } from '../../ledger/computers.ts'
+import { ENDED_STATES, FILED_STATES } from '../../ledger/computers.ts'
 import { severityOf } from '../../rules/judge.ts'
 import { type FilingStanding, filingStanding, unfiledComputer } from '../../rules/unfiled.ts'
 import type { AgentEntryRow, LedgerEntryRow } from '../../store/ledger-ports.ts'
@@ -26,8 +26,8 @@ export interface UnfiledComputer {
 export interface Filing {
   /** Looks at an agent anew: after it enrolled, after its entry or its link was written. */
   judge(agent: string): Promise<void>
-  /** The same for every agent that an entry is, or was said to be. */
-  entryWritten(number: string): Promise<void>
+  /** The same for every agent that one of these entries is, or was said to be. */
+  entriesWritten(numbers: readonly string[]): Promise<void>
   entryOf(computer: Pick<ComputerRow, 'agent' | 'number'>): Promise<FoundEntry>
   agentOf(number: string): Promise<{ readonly computer: ComputerRow; readonly by: FoundEntry['by'] } | null>
   /** Computers in force that are not filed. */
@@ -47,6 +47,7 @@ export interface FilingOptions {
 }
 
 const register = 'computers'
+const historyMax = 200
 
 export function createFiling({ store, now, changed }: FilingOptions): Filing {
   const entryBy = async (said: AgentEntryRow | null, number: string): Promise<FoundEntry> => {
@@ -57,15 +58,22 @@ export function createFiling({ store, now, changed }: FilingOptions): Filing {
   const entryOf: Filing['entryOf'] = async ({ agent, number }) =>
     entryBy(await store.agentEntry(agent), number)
 
-  const agentsOf = async (number: string) => {
+  const agentsOf = async (numbers: readonly string[]) => {
     const said = new Map((await store.agentEntries()).map((one) => [one.agent, one]))
-    const wanted = number.toLowerCase()
+    const wanted = new Set(numbers.map((number) => number.toLowerCase()))
     return (await store.computers()).flatMap((computer) => {
       const one = said.get(computer.agent)
       const called = one === undefined ? computer.number : one.number
       const by: FoundEntry['by'] = one === undefined ? 'number' : 'person'
-      return called?.toLowerCase() === wanted ? [{ computer, by }] : []
+      return called !== null && called !== undefined && wanted.has(called.toLowerCase())
+        ? [{ computer, by }]
+        : []
     })
+  }
+
+  const endedAt = async ({ kind, number, createdAt }: LedgerEntryRow): Promise<number> => {
+    const history = await store.ledgerHistory(kind, number, historyMax)
+    return history.find((event) => event.kind === 'state-changed')?.at ?? createdAt
   }
 
   const judge: Filing['judge'] = async (agent) => {
@@ -82,6 +90,13 @@ export function createFiling({ store, now, changed }: FilingOptions): Filing {
       return
     }
     if (standing === 'before') return
+    // What was retired and not heard of since is as it should be; heard of again, it is in use and not filed.
+    if (
+      entry !== null &&
+      ENDED_STATES.has(entry.state) &&
+      (computer.lastSeenAt ?? 0) <= (await endedAt(entry))
+    )
+      return
     const judgement = unfiledComputer({
       agent,
       hostname: computer.hostname,
@@ -111,10 +126,10 @@ export function createFiling({ store, now, changed }: FilingOptions): Filing {
   return {
     judge,
     entryOf,
-    entryWritten: async (number) => {
-      for (const { computer } of await agentsOf(number)) await judge(computer.agent)
+    entriesWritten: async (numbers) => {
+      for (const { computer } of await agentsOf(numbers)) await judge(computer.agent)
     },
-    agentOf: async (number) => (await agentsOf(number)).at(-1) ?? null,
+    agentOf: async (number) => (await agentsOf([number])).at(-1) ?? null,
     unfiled: async () => {
       const firstEntryAt = await store.firstLedgerEntryAt(register)
       const said = new Map((await store.agentEntries()).map((one) => [one.agent, one]))

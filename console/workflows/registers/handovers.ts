@@ -3,6 +3,7 @@
  * paper form whose number the security office writes down.
  */
 import { departmentName, ShoukouError } from '@shoukou/protocol'
+import { IN_HAND_STATES } from '../../ledger/carriers.ts'
 import type { FieldValues } from '../../ledger/fields.ts'
 import { kindOf } from '../../ledger/kinds.ts'
 import type { HandoverRow, LedgerEntryRow } from '../../store/ledger-ports.ts'
@@ -34,7 +35,6 @@ export interface HandoversOptions {
 }
 
 const kind = 'carriers'
-const handedOverIn = new Set(['held', 'archived', 'to-destroy'])
 const paperCharactersMax = 64
 
 export function createHandovers({ store, registers, now }: HandoversOptions): Handovers {
@@ -56,7 +56,7 @@ export function createHandovers({ store, registers, now }: HandoversOptions): Ha
         'invalid-request',
         'Giver and receiver are two people; name the one who receives.',
       )
-    if (!handedOverIn.has(entry.state))
+    if (!IN_HAND_STATES.has(entry.state))
       throw new ShoukouError('invalid-request', `${entry.number} is ${entry.state}: it is in nobody’s hand.`)
     await assertMayReceive(store, entry, { receiver, department })
     const row = await store.addHandover({
@@ -69,6 +69,9 @@ export function createHandovers({ store, registers, now }: HandoversOptions): Ha
   const sign: Handovers['sign'] = async (id, { side, paper }, by) => {
     const row = await one(id)
     if (row.end !== null) throw new ShoukouError('edit-conflict', 'The hand-over is over already; load it.')
+    // Both have signed, and the console ended before it wrote so.
+    if (row.given !== null && row.received !== null) return finish(row, by)
+    await assertStillMay(row)
     const name = side === 'given' ? row.giver : row.receiver
     const form = paperNumber(paper)
     if (form === null) await assertIsThemself(store, { name, by })
@@ -84,12 +87,25 @@ export function createHandovers({ store, registers, now }: HandoversOptions): Ha
       throw new ShoukouError('edit-conflict', 'This side was signed already; load it.')
     return finish(await one(id), by)
   }
+  /** Meanwhile it may have been sent, destroyed or given away, and the receiver may have left: nobody signs for that. */
+  const assertStillMay = async (row: HandoverRow): Promise<void> => {
+    const entry = await entryOf(row)
+    if (entry.custodian !== row.giver || !IN_HAND_STATES.has(entry.state))
+      throw new ShoukouError(
+        'edit-conflict',
+        `${row.number} is ${entry.custodian}’s now and ${entry.state}; withdraw this hand-over.`,
+      )
+    await assertMayReceive(store, entry, row)
+  }
+  const entryOf = async (row: HandoverRow): Promise<LedgerEntryRow> => {
+    const entry = await store.ledgerEntry(row.kind, row.number)
+    if (entry !== null) return entry
+    throw new ShoukouError('not-found', 'There is no carrier of this number; see the register.')
+  }
   /** Where both have signed; also what an end of the console left undone. */
   const finish = async (row: HandoverRow, by: By): Promise<HandoverRow> => {
     if (row.given === null || row.received === null) return row
-    const entry = await store.ledgerEntry(row.kind, row.number)
-    if (entry === null)
-      throw new ShoukouError('not-found', 'There is no carrier of this number; see the register.')
+    const entry = await entryOf(row)
     if (entry.custodian !== row.giver) {
       await store.withdrawHandover(row.id, now())
       throw new ShoukouError(

@@ -67,6 +67,23 @@ const confirm = ({ id }: SheetPreview) =>
 const faultsOf = ({ faults }: SheetPreview) => faults.map((one) => `${one.row} ${one.column} ${one.code}`)
 
 describe('a register’s spreadsheet', () => {
+  it('looks once at which computers its rows are, however many rows it has', async () => {
+    let looks = 0
+    const counting = new Proxy(store, {
+      get: (target, method) => {
+        if (method === 'computers') looks += 1
+        return Reflect.get(target, method) as unknown
+      },
+    })
+    const { book } = openRegisters({ store: counting, now: () => 1, changed: () => undefined })
+    const rows = ['Q-1', 'Q-2', 'Q-3'].map((number) => ({
+      ...{ number, level: 'secret' as const, department: '办公室', custodian: '王五', state: 'applied' },
+      fields: { kind: 'desktop', networkMode: 'standalone' },
+    }))
+    expect(await book.importAll('computers', rows, 'the paper ledger', by)).toHaveLength(3)
+    expect(looks).toBe(1)
+  })
+
   it('adds what is new, shows what changes before and after, and changes nothing the second time', async () => {
     const rows = [header, good('JM-0001'), good('０００２'), good(null)]
     const first = await preview(rows)

@@ -28,6 +28,7 @@ import {
 } from '../sheets/previews.ts'
 import { readSpreadsheet } from '../sheets/read-spreadsheet.ts'
 import type { SheetRows } from '../sheets/spreadsheet.ts'
+import { checkCustody } from './check-against.ts'
 import type { By, CheckedRow, ImportedEntry, Registers } from './create-registers.ts'
 import { type ParsedEntries, type ParsedEntry, parseEntries } from './parse-entries.ts'
 import { rememberReads } from './remember-reads.ts'
@@ -132,11 +133,10 @@ async function plan(
   const bases = await basesOf(store, kind, readable)
   const asked = readable.map((row) => askedOf(kind, row, bases.get(row.row)))
   const checked = await book.checkImport(kind.name, asked)
-  const twins = new Twins(
-    store,
-    kind,
-    readable.flatMap(({ number }) => number ?? []),
-  )
+  const twins = new Twins(store, kind, {
+    numbers: readable.flatMap(({ number }) => number ?? []),
+    columns: parsed.headers.keys(),
+  })
   const planned: Planned[] = []
   const faults: SheetFault[] = [...parsed.faults]
   let unchanged = 0
@@ -144,8 +144,7 @@ async function plan(
     const [entry, found] = [asked[at], checked[at]]
     if (entry === undefined || found === undefined) continue
     const base = bases.get(row.row)
-    const isSame =
-      base === undefined ? row.number === null && (await twins.has(row, entry)) : isUnchanged(found)
+    const isSame = base === undefined ? row.number === null && (await twins.has(entry)) : isUnchanged(found)
     if (isSame) {
       unchanged += 1
       continue
@@ -216,6 +215,8 @@ function changeFaults(
   if (stateOf(kind, base.state).isClosed === true) faults.push({ field: 'number', code: 'entry-closed' })
   if (typeof state === 'string' && state !== '' && state !== base.state)
     faults.push({ field: 'state', code: 'state-by-step' })
+  const custodian = changes['custodian']?.[1]
+  if (typeof custodian === 'string') faults.push(...checkCustody(kind, base, { custodian }))
   if (kind.name !== 'people' && 'level' in changes) faults.push({ field: 'level', code: 'level-by-officer' })
   return faults
 }
@@ -248,50 +249,57 @@ function once(faults: readonly SheetFault[]): readonly SheetFault[] {
 class Twins {
   readonly #store: Store
   readonly #kind: Kind
+  readonly #keys: readonly string[]
   /** What the file names by number is no other row's. */
-  readonly #found: Set<string>
+  readonly #named: ReadonlySet<string>
+  /** Custodian → what an entry of theirs says in every column that the file has → how many say so. */
+  readonly #said = new Map<string, Map<string, number>>()
 
-  constructor(store: Store, kind: Kind, numbers: readonly string[]) {
+  constructor(
+    store: Store,
+    kind: Kind,
+    file: { readonly numbers: readonly string[]; readonly columns: Iterable<string> },
+  ) {
     this.#store = store
     this.#kind = kind
-    this.#found = new Set(numbers.map(folded))
+    this.#keys = [...file.columns].filter((key) => key !== 'number')
+    this.#named = new Set(file.numbers.map(folded))
   }
 
-  async has({ values }: ParsedEntry, asked: ImportedEntry): Promise<boolean> {
+  async has(asked: ImportedEntry): Promise<boolean> {
     const name = asked.fields['name']
     const custodian =
       this.#kind.custodian === 'self' ? (typeof name === 'string' ? name : '') : asked.custodian
+    const said = this.#said.get(custodian) ?? (await this.#saidOf(custodian))
+    this.#said.set(custodian, said)
+    const words = this.#wordsOf(asked)
+    const left = said.get(words) ?? 0
+    said.set(words, left - 1)
+    return left > 0
+  }
+
+  async #saidOf(custodian: string): Promise<Map<string, number>> {
     const { entries } = await this.#store.ledgerEntries({
       filter: { kind: this.#kind.name, custodian },
       ...{ sort: 'number', isDescending: false, limit: SHEET_LIMITS.rowsMax },
     })
-    const twin = entries.find(
-      (one) => !this.#found.has(folded(one.number)) && this.#says(one, { values, asked }),
-    )
-    if (twin !== undefined) this.#found.add(folded(twin.number))
-    return twin !== undefined
+    const said = new Map<string, number>()
+    for (const one of entries) {
+      if (this.#named.has(folded(one.number))) continue
+      const words = this.#wordsOf(one)
+      said.set(words, (said.get(words) ?? 0) + 1)
+    }
+    return said
   }
 
-  /** Reports whether an entry is as a row says, in every column that the file has. */
-  #says(
-    one: LedgerEntryRow,
-    { values, asked }: { readonly values: ReadonlyMap<string, FieldValue>; readonly asked: ImportedEntry },
-  ): boolean {
-    const of = (from: ImportedEntry | LedgerEntryRow, key: string): string => {
-      const core = {
-        level: from.level,
-        department: from.department,
-        custodian: from.custodian,
-        state: from.state,
-      }
-      return textOfValue(
-        this.#kind,
-        key,
-        key in core ? core[key as keyof typeof core] : valueOf(from, key),
-        'zh',
-      )
-    }
-    return [...values.keys()].every((key) => key === 'number' || of(one, key) === of(asked, key))
+  #wordsOf(from: ImportedEntry | LedgerEntryRow): string {
+    const { level, department, custodian, state } = from
+    const core: Readonly<Record<string, FieldValue>> = { level, department, custodian, state }
+    return JSON.stringify(
+      this.#keys.map((key) =>
+        textOfValue(this.#kind, key, key in core ? (core[key] ?? null) : valueOf(from, key), 'zh'),
+      ),
+    )
   }
 }
 

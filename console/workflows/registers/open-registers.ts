@@ -24,7 +24,11 @@ export function openRegisters(options: {
 }): OpenRegisters {
   const { store, now } = options
   const filing = createFiling(options)
-  const book = createRegisters({ store, now, computerWritten: (number) => filing.entryWritten(number) })
+  const book = createRegisters({
+    store,
+    now,
+    computersWritten: (numbers) => filing.entriesWritten(numbers),
+  })
   const handovers = createHandovers({ store, registers: book, now })
   const imports = createEntriesImport({ store, book, now })
   return {
@@ -33,6 +37,6 @@ export function openRegisters(options: {
     handovers,
     departments: createDepartments({ store, now }),
     imports,
-    findings: createFindings(options),
+    findings: createFindings({ ...options, unfiled: (agent) => filing.judge(agent) }),
   }
 }
