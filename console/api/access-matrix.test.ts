@@ -69,7 +69,7 @@ function mediumOf(number: string, level: Level, department: string): MediumWrite
     ...{ validFromMs: 1, validUntilMs: null, note: '', version: 1 },
     ...({ right: 'read-write', state: 'issued' } as const),
     ...{ registeredAt: 1, registeredBy: 'li', changedAt: 1, passport: null, seal: null },
-    ...{ sealsVoidBeforeMs: null, sealWrittenAt: null },
+    ...{ sealsVoidBeforeMs: null, sealWrittenAt: null, dueBackMs: null },
   }
   const event = { at: 1, account: 'li', kind: 'registered', changes: '{}', reason: 'new' } as const
   return { medium, baseVersion: null, keys: null, events: [event] }

@@ -2,6 +2,7 @@
 import { LEVELS, LIMITS, MEDIUM_RIGHTS, MEDIUM_STATES, PassportSchema } from '@shoukou/protocol'
 import { type Static, Type } from 'typebox'
 import { MEDIUM_KINDS, type MediumKind } from '../ledger/medium-details.ts'
+import { PrintingSchema } from './contract-registers.ts'
 
 const closed = { additionalProperties: false } as const
 const count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
@@ -67,6 +68,8 @@ export const MediumItemSchema = Type.Object(
     sealId: nullable(Type.String()),
     /** When a station reported that the seal stands on the medium. */
     sealWrittenAt: nullable(count),
+    /** Lent or carried out: by when it is to be back; null: in its place, or no day was agreed. */
+    dueBackMs: nullable(count),
     lastSeenAt: nullable(count),
     lastSeenComputer: nullable(Type.String()),
   },
@@ -118,6 +121,8 @@ export const MediumAnswerSchema = Type.Object(
   {
     medium: MediumItemSchema,
     history: Type.Array(MediumEventSchema),
+    /** Newest first; none for whoever may not see what was printed. */
+    printings: Type.Array(PrintingSchema),
     sightings: Type.Array(MediumSightingSchema),
   },
   closed,
@@ -142,9 +147,15 @@ export type NewMedium = Static<typeof NewMediumSchema>
 export const MediumChangeSchema = Type.Object({ baseVersion: count, ...details, reason }, closed)
 export type MediumChange = Static<typeof MediumChangeSchema>
 
-// POST /api/media/:number/state
+// POST /api/media/:number/state — another state, or another day to be back
 export const MediumStateChangeSchema = Type.Object(
-  { baseVersion: count, state: Type.Enum([...MEDIUM_STATES]), reason },
+  {
+    baseVersion: count,
+    state: Type.Enum([...MEDIUM_STATES]),
+    /** Of a loan or a carrying out: by when it is to be back. Of one that is away already, with its own state: another day. */
+    dueBackMs: Type.Optional(nullable(count)),
+    reason,
+  },
   closed,
 )
 export type MediumStateChange = Static<typeof MediumStateChangeSchema>

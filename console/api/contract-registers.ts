@@ -126,10 +126,27 @@ export const HandoverSchema = Type.Object(
   closed,
 )
 export type Handover = Static<typeof HandoverSchema>
+/** One printing of an entry's label, or of a form with it. */
+export const PrintingSchema = Type.Object(
+  {
+    print: count,
+    /** `labels`, or a form's name. */
+    what: Type.String(),
+    number: nullable(Type.String()),
+    copy: count,
+    at: count,
+    account: Type.String(),
+    reason: Type.String(),
+  },
+  closed,
+)
+export type Printing = Static<typeof PrintingSchema>
 export const LedgerEntryAnswerSchema = Type.Object(
   {
     entry: LedgerEntrySchema,
     history: Type.Array(LedgerEventSchema),
+    /** Newest first; none for whoever may not see what was printed. */
+    printings: Type.Array(PrintingSchema),
     /** Entries that name this one. */
     namedBy: Type.Array(
       Type.Object({ kind: LedgerKindSchema, number, field: Type.String(), state: Type.String() }, closed),

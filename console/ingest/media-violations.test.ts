@@ -57,7 +57,7 @@ async function register(
           passport,
           seal: null,
           sealsVoidBeforeMs: null,
-          sealWrittenAt: null,
+          sealWrittenAt: null, dueBackMs: null,
           ...more,
         },
         baseVersion: null,

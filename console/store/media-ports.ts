@@ -31,6 +31,8 @@ export interface MediumRow {
   readonly sealsVoidBeforeMs: number | null
   /** When a station reported that the seal in force stands on the medium. */
   readonly sealWrittenAt: number | null
+  /** Lent or carried out: the moment by which it is to be back; null: in its place, or no day was agreed. */
+  readonly dueBackMs: number | null
 }
 
 export interface MediumSeal {

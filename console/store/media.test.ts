@@ -34,7 +34,7 @@ function medium(number: string, other: Partial<MediumRow> = {}): MediumWrite['me
     passport: null,
     seal: null,
     sealsVoidBeforeMs: null,
-    sealWrittenAt: null,
+    sealWrittenAt: null, dueBackMs: null,
     ...other,
   }
 }

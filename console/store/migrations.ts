@@ -13,6 +13,7 @@ import { handlingTables } from './handling-schema.ts'
 import { identityTables } from './identity-schema.ts'
 import { keepingTables } from './keeping-schema.ts'
 import { ledgerTables } from './ledger-schema.ts'
+import { mediaLoans } from './loan-schema.ts'
 import { mediaRegister } from './media-schema.ts'
 import { networkTables } from './network-schema.ts'
 import { printTables } from './print-schema.ts'
@@ -66,6 +67,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0021-prints': printTables(neverChanged),
   '0022-findings': findingTables(neverChanged),
   '0023-violation-lists': violationLists,
+  '0024-media-loans': mediaLoans,
 }
 
 async function computers(db: Kysely<unknown>): Promise<void> {

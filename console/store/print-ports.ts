@@ -60,6 +60,18 @@ export interface PrintListRow {
   readonly isReturned: boolean
 }
 
+/** One printing of one entry, as its history tells it. */
+export interface PrintingOf {
+  readonly print: number
+  readonly what: string
+  /** A form's number; null: a label. */
+  readonly number: string | null
+  readonly copy: number
+  readonly at: number
+  readonly account: string
+  readonly reason: string
+}
+
 export interface NewRun {
   readonly at: number
   readonly account: string
@@ -86,6 +98,8 @@ export interface PrintStore {
     readonly beforeId?: number
     readonly limit: number
   }): Promise<readonly PrintListRow[]>
+  /** Every printing of one entry, newest first. */
+  printingsOf(entry: PrintItem, limit: number): Promise<readonly PrintingOf[]>
   /** How many labels of each entry were printed; those of none are left out. */
   labelCopies(kind: string, numbers: readonly string[]): Promise<ReadonlyMap<string, number>>
 }

@@ -195,6 +195,7 @@ export function mediumRow(row: Selectable<Tables['media']>): MediumRow {
     seal: jsonOrNull(row.seal),
     sealsVoidBeforeMs: numberOrNull(row.seals_void_before_ms),
     sealWrittenAt: numberOrNull(row.seal_written_at),
+    dueBackMs: numberOrNull(row.due_back_ms),
   }
 }
 

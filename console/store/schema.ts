@@ -159,6 +159,7 @@ export interface Tables
     seal: string | null
     seals_void_before_ms: number | null
     seal_written_at: number | null
+    due_back_ms: number | null
   }
   medium_events: {
     id: Generated<number>

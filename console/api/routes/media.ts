@@ -1,5 +1,5 @@
 /** The media register: what is in it, registering, changing, states, passports, seals, spreadsheets. */
-import { LEVELS, MEDIUM_STATES, type ViewScope } from '@shoukou/protocol'
+import { LEVELS, MEDIUM_STATES, mayRole } from '@shoukou/protocol'
 import { Type } from 'typebox'
 import type { MediumFilter, MediumRow } from '../../store/media-ports.ts'
 import type { Store } from '../../store/ports.ts'
@@ -23,7 +23,7 @@ import {
   ImportPreviewSchema,
   ImportRequestSchema,
 } from '../contract-sheets.ts'
-import type { Api } from '../fastify.ts'
+import type { AnyRequest, Api } from '../fastify.ts'
 import { signedInOf } from '../guard.ts'
 import { API_LIMITS } from '../limits.ts'
 import type { MediaPort } from '../ports.ts'
@@ -51,14 +51,18 @@ export function registerMedia(api: Api, { store, media, reader, note }: MediaRou
   const recorded = recordedBy(note)
   const { register, imports, commands } = media
 
-  async function answerOf(row: MediumRow, scope: ViewScope): Promise<MediumAnswer> {
-    const [history, sightings] = await Promise.all([
-      store.mediumHistory(row.number, API_LIMITS.mediumHistoryMax),
-      reader.sightings(row.number, scope),
+  async function answerOf(row: MediumRow, request: AnyRequest): Promise<MediumAnswer> {
+    const { number } = row
+    const maySeePrints = mayRole(signedInOf(request).account.role, 'prints.read')
+    const [history, printings, sightings] = await Promise.all([
+      store.mediumHistory(number, API_LIMITS.mediumHistoryMax),
+      maySeePrints ? store.printingsOf({ kind: 'media', number }, API_LIMITS.mediumHistoryMax) : [],
+      reader.sightings(number, scopeOf(request)),
     ])
     return {
       medium: mediumView(row, sightings[0] ?? null),
       history: history.map(mediumEventView),
+      printings: printings.map((one) => ({ ...one })),
       sightings: [...sightings],
     }
   }
@@ -107,7 +111,7 @@ export function registerMedia(api: Api, { store, media, reader, note }: MediaRou
         response: answers(MediumAnswerSchema),
       },
     },
-    async (request) => answerOf(await mediumOf(store, request.params.number), scopeOf(request)),
+    async (request) => answerOf(await mediumOf(store, request.params.number), request),
   )
   api.post(
     '/api/media',
@@ -129,7 +133,7 @@ export function registerMedia(api: Api, { store, media, reader, note }: MediaRou
         detail: `${source}${reason}`,
         act: () => register.register(request.body, name),
       })
-      return answerOf(row, scopeOf(request))
+      return answerOf(row, request)
     },
   )
   api.put(
@@ -155,7 +159,7 @@ export function registerMedia(api: Api, { store, media, reader, note }: MediaRou
         reason,
         act: () => register.change(number, request.body, name),
       })
-      return answerOf(row, scopeOf(request))
+      return answerOf(row, request)
     },
   )
   api.post(
@@ -163,22 +167,25 @@ export function registerMedia(api: Api, { store, media, reader, note }: MediaRou
     {
       config: { access: 'media.write', scope: 'medium' },
       schema: {
-        summary: 'Lend, return, carry out, suspend, miss, retire, destroy',
+        summary: 'Lend, put off, return, carry out, suspend, miss, retire, destroy',
         params: NumberParamsSchema,
         body: MediumStateChangeSchema,
         response: answers(MediumAnswerSchema),
       },
     },
     async (request) => {
-      const { number, state: before } = await mediumOf(store, request.params.number)
-      const { state, reason } = request.body
+      const { number, state: before, dueBackMs: dueBefore } = await mediumOf(store, request.params.number)
+      const { state, dueBackMs = null, reason } = request.body
       const { name } = signedInOf(request).account
       const row = await recorded(request, ['medium-state', 'medium-state-refused'], {
         object: number,
         detail: `${before} -> ${state}: ${reason}`,
+        ...(dueBefore === null && dueBackMs === null
+          ? {}
+          : { before: { dueBackMs: dueBefore }, after: { dueBackMs } }),
         act: () => register.setState(number, request.body, name),
       })
-      return answerOf(row, scopeOf(request))
+      return answerOf(row, request)
     },
   )
   api.post(
@@ -202,7 +209,7 @@ export function registerMedia(api: Api, { store, media, reader, note }: MediaRou
         detail: `${from.agent}/${from.epoch}/${from.seq}: ${reason}`,
         act: () => register.setPassport(number, request.body, name),
       })
-      return answerOf(row, scopeOf(request))
+      return answerOf(row, request)
     },
   )
   api.post(

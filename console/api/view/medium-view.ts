@@ -24,6 +24,7 @@ export function mediumView(row: MediumRow, last: Pick<MediumSighting, 'at' | 'co
     passport: row.passport,
     sealId: row.seal?.id ?? null,
     sealWrittenAt: row.sealWrittenAt,
+    dueBackMs: row.dueBackMs,
     lastSeenAt: last?.at ?? null,
     lastSeenComputer: last?.computer ?? null,
   }

@@ -173,7 +173,7 @@ export function mediaIn({ query, connection }: OpenDatabase, ingest: SqliteInges
 /** Returns what writes one medium within the caller's transaction. */
 function mediumWriter(connection: DatabaseSync): (write: MediumWrite) => void {
   const columns =
-    'number, level, kind, custodian, department, computers, users, right, valid_from_ms, valid_until_ms, note, state, version, registered_at, registered_by, changed_at, passport, seal, seals_void_before_ms, seal_written_at'
+    'number, level, kind, custodian, department, computers, users, right, valid_from_ms, valid_until_ms, note, state, version, registered_at, registered_by, changed_at, passport, seal, seals_void_before_ms, seal_written_at, due_back_ms'
   const names = columns.split(', ')
   const taken = connection.prepare('select number from media where lower(number) = lower(?)')
   const add = connection.prepare(`insert into media (${columns}) values (${names.map(() => '?').join(', ')})`)
@@ -243,6 +243,7 @@ function valuesOf(medium: MediumWrite['medium']): (string | number | null)[] {
     jsonOf(medium.seal),
     medium.sealsVoidBeforeMs,
     medium.sealWrittenAt,
+    medium.dueBackMs,
   ]
 }
 

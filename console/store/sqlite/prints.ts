@@ -162,6 +162,30 @@ export function printsIn({ query, connection }: OpenDatabase, ingest: SqliteInge
         }),
       )
     },
+    async printingsOf({ kind, number }, limit) {
+      const rows = await query
+        .selectFrom('print_items as item')
+        .innerJoin('print_runs as run', 'run.id', 'item.run')
+        .innerJoin('prints as print', 'print.id', 'item.print')
+        .select([
+          'item.print',
+          'item.copy',
+          'print.what',
+          'print.number',
+          'run.at',
+          'run.account',
+          'run.reason',
+        ])
+        .where('item.kind', '=', kind)
+        .where('item.number_plain', '=', plainLedgerNumber(number))
+        .orderBy('run.id', 'desc')
+        .limit(limit)
+        .execute()
+      return rows.map((row) => ({
+        ...row,
+        ...{ print: Number(row.print), copy: Number(row.copy), at: Number(row.at) },
+      }))
+    },
     async labelCopies(kind, numbers) {
       if (numbers.length === 0) return new Map()
       const rows = await query

@@ -93,6 +93,8 @@ export const printsEn = {
   'prints.of-entry-none': 'No label or form was printed yet.',
   'prints.of-entry-label': 'Print the label',
   'prints.of-entry-form': 'Fill in a form',
+  'prints.of-filter': 'Print labels of these',
+  'prints.event': 'Printed: {{what}}',
   'action.labels-print': 'Labels printed',
   'action.labels-print-refused': 'Printing of labels refused',
   'action.form-print': 'Form printed',

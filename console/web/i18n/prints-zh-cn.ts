@@ -88,6 +88,8 @@ export const printsZhCN = {
   'prints.of-entry-none': '尚未打印标签或表单。',
   'prints.of-entry-label': '打印标签',
   'prints.of-entry-form': '填写表单',
+  'prints.of-filter': '打印所列标签',
+  'prints.event': '打印{{what}}',
   'action.labels-print': '打印标签',
   'action.labels-print-refused': '打印标签被拒绝',
   'action.form-print': '打印表单',

@@ -4,6 +4,7 @@ import { Button } from 'antd'
 import { lazy, type ReactNode, Suspense, useMemo, useState } from 'react'
 import { useSearchParams } from 'react-router'
 import { useText } from '../i18n/use-text.ts'
+import { FilterLabels } from '../prints/filter-labels.tsx'
 import { forgetMedia, mediaQuery } from '../server/media-queries.ts'
 import { useMay } from '../session/session-context.ts'
 import { ExportButton } from '../sheets/export-button.tsx'
@@ -61,6 +62,7 @@ export function MediaPage(): ReactNode {
               query={sortToQuery(mediaFilterToAddress(filter), table.view, mediaShape)}
               columns={exportedMediaColumns(address.has('columns') ? table.view.columns : null)}
             />
+            <FilterLabels kind="media" filter={mediaFilterToAddress(filter)} />
           </>
         )}
         {mayWrite && (

@@ -6,6 +6,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Checkbox, Form, Input, Select } from 'antd'
 import type { ReactNode } from 'react'
 import { useText } from '../i18n/use-text.ts'
+import { DepartmentNameInput, PersonInput } from '../registers/name-inputs.tsx'
 import { computerNamesQuery } from '../server/queries.ts'
 import { DateField } from '../show/date-field.tsx'
 import { levelWords } from '../show/level-tag.tsx'
@@ -60,14 +61,14 @@ export function MediumFields({ levels, levelHint, isNew = false }: Props): React
           label={t('medium.custodian')}
           rules={[{ required: true, whitespace: true, message: t('medium.custodian-missing') }]}
         >
-          <Input maxLength={100} autoFocus data-testid="field-custodian" />
+          <PersonInput autoFocus data-testid="field-custodian" />
         </Form.Item>
         <Form.Item
           name="department"
           label={t('medium.department')}
           rules={[{ required: true, whitespace: true, message: t('medium.department-missing') }]}
         >
-          <Input maxLength={100} data-testid="field-department" />
+          <DepartmentNameInput data-testid="field-department" />
         </Form.Item>
       </div>
       <div className="form-row form-row-two">

@@ -2,16 +2,23 @@
 import { LEVELS } from '@shoukou/protocol/levels.ts'
 import type { ReactNode } from 'react'
 import type { MediumEvent } from '../../api/contract-media.ts'
+import type { Printing } from '../../api/contract-registers.ts'
 import { useText } from '../i18n/use-text.ts'
+import { PrintingRow, withPrintings } from '../prints/printing-row.tsx'
 import { formatTime } from '../show/format.ts'
 import { LevelTag } from '../show/level-tag.tsx'
 import { RawTextView } from '../show/raw-text-view.tsx'
 import { TimeView } from '../show/time-view.tsx'
 import { historyChanges } from './history-changes.ts'
 
-export function MediumHistory({ history }: { readonly history: readonly MediumEvent[] }): ReactNode {
+export function MediumHistory({
+  history,
+  printings,
+}: {
+  readonly history: readonly MediumEvent[]
+  readonly printings: readonly Printing[]
+}): ReactNode {
   const { t } = useText()
-  const newestFirst = history.toSorted((a, b) => b.at - a.at)
   return (
     <table className="grid-table" data-testid="medium-history">
       <thead>
@@ -24,23 +31,34 @@ export function MediumHistory({ history }: { readonly history: readonly MediumEv
         </tr>
       </thead>
       <tbody>
-        {newestFirst.map((event, at) => (
-          <tr key={`${event.at}.${at}`}>
-            <td>
-              <TimeView ms={event.at} />
-            </td>
-            <td>
-              <bdi>{event.account}</bdi>
-            </td>
-            <td className="nowrap">{t(`medium.event.${event.kind}`)}</td>
-            <td>
-              <Changes changes={event.changes} />
-            </td>
-            <td>{event.reason === '' ? '—' : <bdi>{event.reason}</bdi>}</td>
-          </tr>
-        ))}
+        {withPrintings(history, printings).map((row, at) =>
+          'printing' in row ? (
+            <PrintingRow key={`${row.printing.at}.${at}`} printing={row.printing} />
+          ) : (
+            <EventRow key={`${row.event.at}.${at}`} event={row.event} />
+          ),
+        )}
       </tbody>
     </table>
+  )
+}
+
+function EventRow({ event }: { readonly event: MediumEvent }): ReactNode {
+  const { t } = useText()
+  return (
+    <tr>
+      <td>
+        <TimeView ms={event.at} />
+      </td>
+      <td>
+        <bdi>{event.account}</bdi>
+      </td>
+      <td className="nowrap">{t(`medium.event.${event.kind}`)}</td>
+      <td>
+        <Changes changes={event.changes} />
+      </td>
+      <td>{event.reason === '' ? '—' : <bdi>{event.reason}</bdi>}</td>
+    </tr>
   )
 }
 

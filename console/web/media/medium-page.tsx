@@ -13,8 +13,8 @@ import { LevelTag } from '../show/level-tag.tsx'
 import { QueryError, RowsSkeleton } from '../show/query-states.tsx'
 import { MediumHistory } from './medium-history.tsx'
 import { MediumLabel } from './medium-label.tsx'
-import { nextStates } from './medium-states.ts'
-import { ComputersWord, RightWord, SealWord, StateWord } from './medium-words.tsx'
+import { isAway, nextStates } from './medium-states.ts'
+import { ComputersWord, DueBack, RightWord, SealWord, StateWord } from './medium-words.tsx'
 import { PassportTable } from './passport-table.tsx'
 import { SightingsView } from './sightings-view.tsx'
 
@@ -61,7 +61,7 @@ interface Props {
   readonly onOrdered: () => void
 }
 
-function Medium({ answer: { medium, history, sightings }, onOrdered }: Props): ReactNode {
+function Medium({ answer: { medium, history, printings, sightings }, onOrdered }: Props): ReactNode {
   const { t } = useText()
   const [dialog, setDialog] = useState<Dialog | null>(null)
   const close = () => setDialog(null)
@@ -91,7 +91,7 @@ function Medium({ answer: { medium, history, sightings }, onOrdered }: Props): R
             </Suspense>
           </Panel>
           <Panel id="history" title={t('medium.history')}>
-            <MediumHistory history={history} />
+            <MediumHistory history={history} printings={printings} />
           </Panel>
         </div>
         <Panel id="label" title={t('medium.label')}>
@@ -186,6 +186,11 @@ function Head({ medium, onAsk }: HeadProps): ReactNode {
                 : formatDay(medium.validUntilMs, language),
           })}
         </Fact>
+        {isAway(medium.state) && (
+          <Fact name={t('medium.due-back')}>
+            <DueBack dueBackMs={medium.dueBackMs} />
+          </Fact>
+        )}
         <Fact name={t('medium.seal')}>
           <SealWord medium={medium} />
         </Fact>

@@ -16,6 +16,11 @@ export function nextStates(state: MediumState): readonly MediumState[] {
   return next[state]
 }
 
+/** Reports whether it is out of its place and to come back. */
+export function isAway(state: MediumState): boolean {
+  return state === 'lent' || state === 'carried-out'
+}
+
 /** Reports whether computers accept a medium in this state at all. */
 export function isUsable(state: MediumState): boolean {
   return state === 'issued' || state === 'lent' || state === 'carried-out'

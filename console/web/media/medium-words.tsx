@@ -3,9 +3,9 @@ import type { MediumRight, MediumState, Passport } from '@shoukou/protocol/media
 import type { ReactNode } from 'react'
 import type { MediumItem } from '../../api/contract-media.ts'
 import { useText } from '../i18n/use-text.ts'
-import { formatBytes } from '../show/format.ts'
+import { formatBytes, formatDay } from '../show/format.ts'
 import { RawTextView } from '../show/raw-text-view.tsx'
-import { TimeView } from '../show/time-view.tsx'
+import { TimeView, useConsoleNow } from '../show/time-view.tsx'
 import { isUsable } from './medium-states.ts'
 
 export function StateWord({ state }: { readonly state: MediumState }): ReactNode {
@@ -21,6 +21,19 @@ export function StateWord({ state }: { readonly state: MediumState }): ReactNode
 export function RightWord({ right }: { readonly right: MediumRight }): ReactNode {
   const { t } = useText()
   return <span className={`right right-${right}`}>{t(`value.right.${right}`)}</span>
+}
+
+/** By when it is to be back, and whether that day is over. */
+export function DueBack({ dueBackMs }: { readonly dueBackMs: number | null }): ReactNode {
+  const { t, language } = useText()
+  const now = useConsoleNow()
+  if (dueBackMs === null) return <span className="muted">{t('medium.due-back-none')}</span>
+  return (
+    <span data-testid="due-back">
+      {formatDay(dueBackMs, language)}
+      {dueBackMs < now && <strong className="overdue"> {t('medium.due-back-late')}</strong>}
+    </span>
+  )
 }
 
 /** Whether the certificate stands on the medium itself, and since when. */

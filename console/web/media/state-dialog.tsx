@@ -4,13 +4,20 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { App, Form, Radio } from 'antd'
 import type { ReactNode } from 'react'
 import type { MediumAnswer, MediumItem, MediumStateChange } from '../../api/contract-media.ts'
+import { dayOf, endOfDay } from '../handling/days.ts'
 import { useText } from '../i18n/use-text.ts'
 import { forgetMedia, mediumPath } from '../server/media-queries.ts'
-import { request } from '../server/request.ts'
+import { consoleNow, request } from '../server/request.ts'
+import { DateField } from '../show/date-field.tsx'
 import { AskDialog } from './ask-dialog.tsx'
-import { isUsable, nextStates } from './medium-states.ts'
+import { isAway, isUsable, nextStates } from './medium-states.ts'
 import { StateWord } from './medium-words.tsx'
 import { ReasonField } from './reason-field.tsx'
+
+const dayMs = 86_400_000
+/** What is offered first; more than the last, the console refuses. */
+const loanDays = 7
+const loanDaysMax = 730
 
 interface Props {
   readonly medium: MediumItem
@@ -18,7 +25,10 @@ interface Props {
 }
 
 interface Fields {
+  /** The state it has: another day to be back. */
   readonly state?: MediumState
+  /** `2026-11-22`: its last moment. */
+  readonly dueBack?: string
   readonly reason: string
 }
 
@@ -27,19 +37,25 @@ export function StateDialog({ medium, onClose }: Props): ReactNode {
   const cache = useQueryClient()
   const { message } = App.useApp()
   const [form] = Form.useForm<Fields>()
+  const now = consoleNow()
   const chosen = Form.useWatch('state', form)
   const move = useMutation({
-    mutationFn: ({ state, reason }: Fields) => {
+    mutationFn: ({ state = medium.state, dueBack = '', reason }: Fields) => {
       const body: MediumStateChange = {
         baseVersion: medium.version,
-        state: state ?? medium.state,
+        state,
+        ...(isAway(state) ? { dueBackMs: endOfDay(dueBack) } : {}),
         reason: reason.trim(),
       }
       return request<MediumAnswer>('POST', mediumPath(medium.number, '/state'), body)
     },
-    onSuccess: (_answer, { state }) => {
+    onSuccess: (_answer, { state = medium.state }) => {
       forgetMedia(cache)
-      void message.success(t('medium.state-changed', { state: t(`medium.state.${state ?? medium.state}`) }))
+      void message.success(
+        state === medium.state
+          ? t('medium.put-off-done')
+          : t('medium.state-changed', { state: t(`medium.state.${state}`) }),
+      )
       onClose()
     },
     onError: () => forgetMedia(cache),
@@ -50,7 +66,9 @@ export function StateDialog({ medium, onClose }: Props): ReactNode {
       okText={
         chosen === undefined
           ? t('medium.state-choose')
-          : t('medium.state-do', { state: t(`medium.state.${chosen}`) })
+          : chosen === medium.state
+            ? t('medium.state-put-off')
+            : t('medium.state-do', { state: t(`medium.state.${chosen}`) })
       }
       okTestId="state-submit"
       error={move.error}
@@ -63,7 +81,7 @@ export function StateDialog({ medium, onClose }: Props): ReactNode {
         form={form}
         layout="vertical"
         requiredMark={false}
-        initialValues={{ reason: '' }}
+        initialValues={{ reason: '', dueBack: dayOf(medium.dueBackMs ?? now + loanDays * dayMs) }}
         onFinish={(fields) => move.mutate(fields)}
       >
         <p className="gap-below">
@@ -71,6 +89,15 @@ export function StateDialog({ medium, onClose }: Props): ReactNode {
         </p>
         <Form.Item name="state" label={t('medium.state-next')}>
           <Radio.Group className="state-choices">
+            {isAway(medium.state) && (
+              <Radio value={medium.state} data-testid="state-put-off">
+                {t('medium.state-put-off')}
+                <span className="muted">
+                  {' '}
+                  — {t('medium.state-put-off-means', { state: t(`medium.state.${medium.state}`) })}
+                </span>
+              </Radio>
+            )}
             {nextStates(medium.state).map((one) => (
               <Radio key={one} value={one} data-testid={`state-${one}`}>
                 {t(`medium.state.${one}`)}
@@ -79,6 +106,16 @@ export function StateDialog({ medium, onClose }: Props): ReactNode {
             ))}
           </Radio.Group>
         </Form.Item>
+        {chosen !== undefined && isAway(chosen) && (
+          <Form.Item
+            name="dueBack"
+            label={t('medium.due-back')}
+            extra={t('medium.due-back-hint')}
+            rules={[{ required: true, message: t('medium.day-missing') }]}
+          >
+            <DateField min={dayOf(now)} max={dayOf(now + loanDaysMax * dayMs)} data-testid="field-due-back" />
+          </Form.Item>
+        )}
         {chosen !== undefined && isUsable(chosen) !== isUsable(medium.state) && (
           <p className="consequence" data-testid="state-consequence">
             {isUsable(chosen) ? t('medium.state-accepts') : t('medium.state-refuses')}

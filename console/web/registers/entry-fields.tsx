@@ -9,6 +9,7 @@ import { choicesQuery, departmentTreeQuery } from '../server/register-queries.ts
 import { DateField } from '../show/date-field.tsx'
 import { levelWords } from '../show/level-tag.tsx'
 import { useWords } from './entry-value.tsx'
+import { PersonInput } from './name-inputs.tsx'
 
 /** Level, department, custodian. `mayLevel` false: the level stays as it is. */
 export function CoreFields({
@@ -58,7 +59,7 @@ export function CoreFields({
       </Form.Item>
       {kind.custodian === 'person' && (
         <Form.Item name="custodian" label={say(kind.coreWords.custodian)}>
-          <Input maxLength={100} data-testid="field-custodian" />
+          <PersonInput data-testid="field-custodian" />
         </Form.Item>
       )}
     </div>

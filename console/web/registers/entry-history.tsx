@@ -1,9 +1,10 @@
 /** The history of an entry, newest first: who, when, what from what to what, and why. It is never edited. */
 import type { ReactNode } from 'react'
-import type { LedgerEvent } from '../../api/contract-registers.ts'
+import type { LedgerEvent, Printing } from '../../api/contract-registers.ts'
 import type { Kind } from '../../ledger/fields.ts'
 import { useText } from '../i18n/use-text.ts'
 import { historyChanges } from '../media/history-changes.ts'
+import { PrintingRow, withPrintings } from '../prints/printing-row.tsx'
 import { RawTextView } from '../show/raw-text-view.tsx'
 import { TimeView } from '../show/time-view.tsx'
 import { EntryValue, fieldWords, useWords } from './entry-value.tsx'
@@ -11,9 +12,11 @@ import { EntryValue, fieldWords, useWords } from './entry-value.tsx'
 export function EntryHistory({
   kind,
   history,
+  printings,
 }: {
   readonly kind: Kind
   readonly history: readonly LedgerEvent[]
+  readonly printings: readonly Printing[]
 }): ReactNode {
   const { t } = useText()
   return (
@@ -28,25 +31,36 @@ export function EntryHistory({
         </tr>
       </thead>
       <tbody>
-        {history.map((event, at) => (
-          <tr key={`${event.at}.${at}`}>
-            <td>
-              <TimeView ms={event.at} />
-            </td>
-            <td>
-              <bdi>{event.account}</bdi>
-            </td>
-            <td className="nowrap">{t(`registers.event.${event.kind}`)}</td>
-            <td>
-              <Changes kind={kind} event={event} />
-            </td>
-            <td>
-              <bdi>{event.reason}</bdi>
-            </td>
-          </tr>
-        ))}
+        {withPrintings(history, printings).map((row, at) =>
+          'printing' in row ? (
+            <PrintingRow key={`${row.printing.at}.${at}`} printing={row.printing} />
+          ) : (
+            <EventRow key={`${row.event.at}.${at}`} kind={kind} event={row.event} />
+          ),
+        )}
       </tbody>
     </table>
+  )
+}
+
+function EventRow({ kind, event }: { readonly kind: Kind; readonly event: LedgerEvent }): ReactNode {
+  const { t } = useText()
+  return (
+    <tr>
+      <td>
+        <TimeView ms={event.at} />
+      </td>
+      <td>
+        <bdi>{event.account}</bdi>
+      </td>
+      <td className="nowrap">{t(`registers.event.${event.kind}`)}</td>
+      <td>
+        <Changes kind={kind} event={event} />
+      </td>
+      <td>
+        <bdi>{event.reason}</bdi>
+      </td>
+    </tr>
   )
 }
 

@@ -83,7 +83,7 @@ function Entry({ kind, answer }: { readonly kind: Kind; readonly answer: LedgerE
       )}
       <section className="panel table-panel" aria-labelledby="entry-history">
         <h2 id="entry-history">{t('medium.history')}</h2>
-        <EntryHistory kind={kind} history={answer.history} />
+        <EntryHistory kind={kind} history={answer.history} printings={answer.printings} />
       </section>
       <Suspense>
         {dialog === 'change' && (

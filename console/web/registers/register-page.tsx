@@ -7,6 +7,7 @@ import type { LedgerEntry } from '../../api/contract-registers.ts'
 import type { FieldValues, Kind, LedgerKindName } from '../../ledger/fields.ts'
 import { kindOf } from '../../ledger/kinds.ts'
 import { useText } from '../i18n/use-text.ts'
+import { FilterLabels } from '../prints/filter-labels.tsx'
 import { forgetRegisters, registerQuery, unfiledQuery } from '../server/register-queries.ts'
 import { useMay } from '../session/session-context.ts'
 import { ExportButton } from '../sheets/export-button.tsx'
@@ -87,6 +88,7 @@ export function RegisterPage({ name }: { readonly name: LedgerKindName }): React
               query={registerViewToAddress(view)}
               {...(exported === undefined ? {} : { columns: exported })}
             />
+            {name !== 'people' && <FilterLabels kind={name} filter={registerViewToAddress(view)} />}
           </>
         )}
         {mayKeep && (

@@ -46,6 +46,17 @@ export const choicesQuery = (kind: LedgerKindName) =>
     staleTime: 30_000,
   })
 
+/** People whose name, number or department has what is typed: the first of them, to choose from. */
+export const peopleFoundQuery = (typed: string) =>
+  queryOptions({
+    queryKey: ['register', 'people', 'found', typed],
+    queryFn: ({ signal }) => {
+      const query = new URLSearchParams({ limit: '20', ...(typed === '' ? {} : { search: typed }) })
+      return request<RegisterAnswer>('GET', `/api/registers/people?${query}`, undefined, signal)
+    },
+    staleTime: 30_000,
+  })
+
 /** Where one entry is in the API; `below` begins with a slash. */
 export function entryPath(kind: LedgerKindName, number: string, below = ''): string {
   return `/api/registers/${kind}/${encodeURIComponent(number)}${below}`

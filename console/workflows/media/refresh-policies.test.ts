@@ -186,7 +186,7 @@ async function sealed(at: number, other: Partial<MediumRow> = {}): Promise<Mediu
     ...details({ computers: at < 40 ? [COMPUTER] : null }),
     number: `YM-${String(at).padStart(4, '0')}`,
     ...{ state: 'issued', version: 1, registeredAt: at, registeredBy: 'li', changedAt: at, passport: found },
-    ...{ seal: null, sealsVoidBeforeMs: null, sealWrittenAt: null },
+    ...{ seal: null, sealsVoidBeforeMs: null, sealWrittenAt: null, dueBackMs: null },
     ...other,
   }
   const seal = await issueSeal(medium, { signer: test.signer, now: test.clock.now })

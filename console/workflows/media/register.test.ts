@@ -213,6 +213,27 @@ describe('the state of a medium', () => {
     await expect(setState(lent, 'retired')).rejects.toThrow(/is lent/)
   })
 
+  it('keeps by when what is away is to be back, takes another day, and forgets it with the return', async () => {
+    const row = await registered('A1')
+    const day = 86_400_000
+    const move = (from: MediumRow, state: MediumRow['state'], dueBackMs: number | null) =>
+      test.media.register.setState(
+        row.number,
+        { baseVersion: from.version, state, dueBackMs, reason: 'a journey' },
+        'li',
+      )
+    const due = test.clock.now + 7 * day
+    await expect(move(row, 'lent', test.clock.now)).rejects.toThrow(/from today on/)
+    await expect(move(row, 'suspended', due)).rejects.toThrow(/leave the day out/)
+    const lent = await move(row, 'lent', due)
+    expect(lent.dueBackMs).toBe(due)
+    await expect(move(lent, 'lent', due)).rejects.toThrow(/is lent/)
+    const later = await move(lent, 'lent', due + day)
+    const [putOff] = await historyOf(row.number)
+    expect(putOff).toEqual({ kind: 'state-changed', changes: { dueBackMs: [due, due + day] } })
+    expect((await move(later, 'issued', null)).dueBackMs).toBeNull()
+  })
+
   it('closes the entry with destruction', async () => {
     const gone = await setState(await setState(await registered('A1'), 'retired'), 'destroyed')
     await expect(setState(gone, 'issued')).rejects.toThrow(/its entry is closed/)

@@ -14,7 +14,7 @@ import {
   type MediumDetails,
   plainNumber,
 } from '../../ledger/medium-details.ts'
-import { isUsable, MEDIUM_TRANSITIONS, mayFollow, needsNewSeal } from '../../ledger/medium-states.ts'
+import { isAway, isUsable, MEDIUM_TRANSITIONS, mayFollow, needsNewSeal } from '../../ledger/medium-states.ts'
 import type { Signer } from '../../pki/signer.ts'
 import type {
   MediaPolicyDue,
@@ -43,6 +43,8 @@ export interface MediumChangeRequest extends MediumDetails {
 export interface StateChangeRequest {
   readonly baseVersion: number
   readonly state: MediumState
+  /** By when it is to be back; null or left out: no day is agreed. */
+  readonly dueBackMs?: number | null
   readonly reason: string
 }
 
@@ -100,6 +102,9 @@ export function createMediaRegister(options: RegisterOptions): MediaRegister {
     importAll: (rows, reason, account) => inTurn(() => register.importAll(rows, { reason, account })),
   }
 }
+
+/** Two years: what is away for longer is given to whoever has it. */
+const loanMsMax = 731 * 86_400_000
 
 type Draft = Omit<MediumRow, 'id'>
 
@@ -159,13 +164,19 @@ class Register {
     const before = await this.#current(number, asked.baseVersion)
     const act = { account, reason: reasonOf(asked.reason) }
     const { state } = asked
-    if (!mayFollow(before.state, state)) throw noTransition(before, state)
+    const dueBackMs = this.#dueBack(asked)
+    const isPutOff = state === before.state && isAway(state) && dueBackMs !== before.dueBackMs
+    if (!isPutOff && !mayFollow(before.state, state)) throw noTransition(before, state)
+    const changes: Changes = {
+      ...(isPutOff ? {} : { state: [before.state, state] }),
+      ...(dueBackMs === before.dueBackMs ? {} : { dueBackMs: [before.dueBackMs, dueBackMs] }),
+    }
     const write = await this.#sealed(
-      { ...before, state },
+      { ...before, state, dueBackMs },
       {
         act,
         baseVersion: before.version,
-        events: [this.#event('state-changed', { state: [before.state, state] }, act)],
+        events: [this.#event('state-changed', changes, act)],
         keys: null,
         isNew: needsNewSeal(before.state, state),
       },
@@ -316,6 +327,19 @@ class Register {
     return { ...details, computers, users: details.users === null ? null : [...new Set(details.users)] }
   }
 
+  /** Only what is away is to come back, and on a day that is still to come. */
+  #dueBack({ state, dueBackMs = null }: StateChangeRequest): number | null {
+    if (dueBackMs === null) return null
+    const now = this.#options.now()
+    if (isAway(state) && dueBackMs > now && dueBackMs <= now + loanMsMax) return dueBackMs
+    throw new ShoukouError(
+      'invalid-request',
+      isAway(state)
+        ? 'It is to be back on a day from today on, within two years; choose one.'
+        : 'Only what is lent or carried out is due back; leave the day out.',
+    )
+  }
+
   async #numberFor(asked: string | undefined): Promise<string> {
     if (asked === undefined) return (await this.#nextNumbers(1, new Set()))[0] ?? ''
     const number = plainNumber(asked)
@@ -359,6 +383,7 @@ class Register {
       seal: null,
       sealsVoidBeforeMs: null,
       sealWrittenAt: null,
+      dueBackMs: null,
     }
   }
 
