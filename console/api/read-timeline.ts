@@ -25,7 +25,9 @@ export interface TimelineAsked {
 const hourMs = 3_600_000
 /** Where records are counted one by one, there are at most so many. */
 const placesMax = 5_000
-const violationsMax = 2_000
+/** Above `TIMELINE_ITEMS_MAX`: where there are as many, they are counted and not told one by one. */
+const violationsMax = 400
+const lastingMax = 100
 const historyMax = 500
 const coverageMax = 500
 /** Lasts as long as a table's row of a lane: what lies within a step is one. */
@@ -59,10 +61,18 @@ export async function readTimeline(
     ),
   ])
   const counts = new Map(recorded.counts)
-  for (const { lane, atMs } of others) {
-    const key = keyOf(lane, stepStart(atMs, steps.stepMs, offsetMs))
+  const count = (lane: TimelineLane, atMs: number): void => {
+    // What began before the span and lasted into it stands at its beginning.
+    const key = keyOf(lane, Math.max(steps.fromMs, stepStart(atMs, steps.stepMs, offsetMs)))
     counts.set(key, (counts.get(key) ?? 0) + 1)
   }
+  const isBegun = ({ lane, atMs }: TimelineItem): boolean => lane === 'violations' && atMs >= steps.fromMs
+  const isCut = others.filter(isBegun).length >= violationsMax
+  for (const item of others) if (!isCut || !isBegun(item)) count(item.lane, item.atMs)
+  // More than are read one by one: each of them is counted all the same, the newest too.
+  if (isCut)
+    for (const atMs of await store.violationTimes(computer.agent, steps.fromMs, steps.toMs))
+      count('violations', atMs)
   const items =
     recorded.items === null ? null : [...recorded.items, ...others].toSorted((a, b) => a.atMs - b.atMs)
   return {
@@ -124,13 +134,14 @@ async function readOthers(
   may: TimelineAsked['may'],
 ): Promise<TimelineItem[]> {
   const isWithin = (atMs: number): boolean => atMs >= fromMs && atMs < toMs
-  const [violations, policies, history] = await Promise.all([
+  const [lasting, begun, policies, history] = await Promise.all([
+    may.violations ? store.violationsLastingAt(agent, fromMs, lastingMax) : [],
     may.violations ? store.violationPlaces(agent, fromMs, toMs, violationsMax) : [],
     may.policies ? store.policies(agent) : [],
     may.registers ? registerHistory(store, agent, number) : [],
   ])
   return [
-    ...violations.map(
+    ...[...lasting, ...begun].map(
       ({ id, type, severity, occurredAt, endedAt }): TimelineItem => ({
         ...blank,
         lane: 'violations',

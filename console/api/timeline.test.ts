@@ -179,6 +179,32 @@ describe('the timeline of a computer', () => {
     expect(codeOf(wrong)).toBe('invalid-request')
   })
 
+  it('shows what still lasts wherever one looks, and counts however many there are', async () => {
+    const cookie = await test.signIn('sec-admin')
+    const at = test.clock.now - dayMs
+    const dualHoming = (key: string, occurredAt: number) => ({
+      ...({ key, type: 'dual-homing', severity: 'critical', level: 'secret', policyVersion: 1 } as const),
+      ...{ epoch: null, seq: null, occurredAt, evidence: '{}' },
+    })
+    const read = async (from: number, to: number): Promise<TimelineAnswer> =>
+      (await test.call('GET', `/api/computers/${AGENT}/timeline?from=${from}&to=${to}`, { cookie }))
+        .json as TimelineAnswer
+    const lasting = { ...dualHoming('lasts', at), lasting: 'boot/link:2' }
+    const row = await test.store.addViolation(AGENT, lasting, at)
+    const later = await read(at + 3_600_000, at + 3_601_000)
+    expect(later.items).toMatchObject([{ lane: 'violations', violation: row?.id, atMs: at, endMs: null }])
+    expect(later.buckets).toEqual([{ lane: 'violations', atMs: later.fromMs, count: 1 }])
+    expect((await read(at - 9_000, at - 8_000)).items).toEqual([])
+    await appendFacts(test.store, {
+      ...{ facts: [rescan], wallMs: at, receivedAt: at },
+      violations: () => Array.from({ length: 410 }, (_, one) => dualHoming(`many${one}`, at + 1_000 + one)),
+    })
+    const many = await read(at, at + 4_000)
+    expect(many.items).toBeNull()
+    const counted = many.buckets.filter(({ lane }) => lane === 'violations')
+    expect(counted.reduce((sum, { count }) => sum + count, 0)).toBe(411)
+  })
+
   it('begins days at midnight here, and asks for no more steps than fit', () => {
     const offsetMs = 8 * 3_600_000
     const steps = stepsOf(start + 5_000, start + 365 * dayMs, offsetMs)

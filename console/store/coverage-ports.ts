@@ -130,6 +130,10 @@ export interface CoverageStore {
     toMs: number,
     limit: number,
   ): Promise<readonly ViolationPlaceRow[]>
+  /** What began before a moment and lasted beyond it, or lasts still; the newest first. */
+  violationsLastingAt(agent: string, atMs: number, limit: number): Promise<readonly ViolationPlaceRow[]>
+  /** When all of them happened, without a limit: moments alone, to be counted. */
+  violationTimes(agent: string, fromMs: number, toMs: number): Promise<readonly number[]>
   /** Where a registered medium was, newest first, with what the kernel called it and how many others were there too. */
   mediumPlaces(number: string, limit: number): Promise<readonly MediumPlaceRow[]>
   /** Records of mounts and of activity on files, in a span, newest first: whole, since names stand in them alone. */

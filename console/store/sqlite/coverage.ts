@@ -8,6 +8,7 @@ import type {
   CoverageStanding,
   CoverageStore,
   HeardSpanRow,
+  ViolationPlaceRow,
 } from '../coverage-ports.ts'
 import type { RunBegan, RunMarkKind, RunStop } from '../journal-runs.ts'
 import type { OpenDatabase } from './database.ts'
@@ -45,6 +46,12 @@ export function coverageIn({ connection }: OpenDatabase, ingest: SqliteIngest): 
            and o.at <= coalesce(s.ended_at, 9e15) and coalesce(o.ended_at, 9e15) >= s.at) others
        from media_sightings s join computers c on c.agent = s.agent
        where s.number = ? order by s.id desc limit ?`,
+    ),
+    lasting: connection.prepare(
+      "select id, type, severity, occurred_at, ended_at from violations where agent = ? and occurred_at < ? and (lasting is not null or type = 'agent-silent') and (ended_at is null or ended_at >= ?) order by occurred_at desc, id desc limit ?",
+    ),
+    violationTimes: connection.prepare(
+      'select occurred_at from violations where agent = ? and occurred_at >= ? and occurred_at < ?',
     ),
     violations: connection.prepare(
       'select id, type, severity, occurred_at, ended_at from violations where agent = ? and occurred_at >= ? and occurred_at < ? order by occurred_at, id limit ?',
@@ -90,13 +97,13 @@ export function coverageIn({ connection }: OpenDatabase, ingest: SqliteIngest): 
         .slice(0, limit)
     },
     async violationPlaces(agent, fromMs, toMs, limit) {
-      return statements.violations.all(agent, fromMs, toMs, limit).map((row) => ({
-        id: Number(row['id']),
-        type: String(row['type']),
-        severity: String(row['severity']),
-        occurredAt: Number(row['occurred_at']),
-        endedAt: row['ended_at'] === null ? null : Number(row['ended_at']),
-      }))
+      return statements.violations.all(agent, fromMs, toMs, limit).map(violationPlaceRow)
+    },
+    async violationsLastingAt(agent, atMs, limit) {
+      return statements.lasting.all(agent, atMs, atMs, limit).map(violationPlaceRow)
+    },
+    async violationTimes(agent, fromMs, toMs) {
+      return statements.violationTimes.all(agent, fromMs, toMs).map((row) => Number(row['occurred_at']))
     },
     async mediumPlaces(number, limit) {
       return statements.stays.all(number, limit).map((row) => ({
@@ -121,6 +128,16 @@ export function coverageIn({ connection }: OpenDatabase, ingest: SqliteIngest): 
         .toSorted((a, b) => b.wallMs - a.wallMs || b.seq - a.seq)
         .slice(0, limit)
     },
+  }
+}
+
+function violationPlaceRow(row: Row): ViolationPlaceRow {
+  return {
+    id: Number(row['id']),
+    type: String(row['type']),
+    severity: String(row['severity']),
+    occurredAt: Number(row['occurred_at']),
+    endedAt: row['ended_at'] === null ? null : Number(row['ended_at']),
   }
 }
 
