@@ -146,6 +146,9 @@ it('ends the report’s clock by the act that says to whom it was told, and the 
   expect(
     (await post({ ...report, recipient: 'bureau', office: '市国家保密局', number: '〔2026〕1号' })).status,
   ).toBe(200)
+  const owed = (await read<ClocksAnswer>('/api/clocks')).clocks[0]
+  expect([owed?.state, owed?.owed]).toEqual(['running', ['superior']])
+  expect((await post({ ...report, recipient: 'superior', office: '上级机关' })).status).toBe(200)
   const rectify = { day: '2999-02-30', reason: '整改通知' }
   const dated = (day: string) =>
     test.call('POST', `/api/violations/${id}/rectification`, { cookie: security, body: { ...rectify, day } })
@@ -164,20 +167,20 @@ it('ends the report’s clock by the act that says to whom it was told, and the 
   })
   expect(clocks.find(({ kind }) => kind === 'leak-report')?.end).toMatchObject({ how: 'reported', by: 'li' })
   const acts = await read<ClockActs>(`/api/violations/${id}/clock-acts`)
-  expect(acts.reports.map(({ office }) => office)).toEqual(['保密委员会', '市国家保密局'])
+  expect(acts.reports.map(({ office }) => office)).toEqual(['保密委员会', '市国家保密局', '上级机关'])
   expect(acts.dates).toHaveLength(1)
 })
 
 it('misses at the end of the year what was not handed in, once, until it is', async () => {
   // Today, by the unit's calendar: nobody is signed in at the end of the year.
-  const { version, zone, steps } = await read<ClockSettingsAnswer>('/api/clock-settings')
+  const { version, zone, hasSuperior, steps } = await read<ClockSettingsAnswer>('/api/clock-settings')
   const [month = 0, day = 0] = new Intl.DateTimeFormat('en-US', {
     ...{ timeZone: zone, month: 'numeric', day: 'numeric' },
   } as const)
     .format(test.clock.now)
     .split('/')
     .map(Number)
-  const body = { zone, steps, handIn: { isOn: true, month, day }, reason: '交存提前' }
+  const body = { zone, hasSuperior, steps, handIn: { isOn: true, month, day }, reason: '交存提前' }
   const set = (baseVersion: number) =>
     test.call('PUT', '/api/clock-settings', { cookie: security, body: { ...body, baseVersion } })
   expect((await set(version)).status).toBe(200)

@@ -71,6 +71,8 @@ export const ClockSchema = Type.Object(
     leftMs: signed,
     /** What ends it well. */
     endsWith: Type.Enum(['report', 'result', 'finding', 'rectifying']),
+    /** Of a report that waits: whom it has not reached yet; each of them must be told. */
+    owed: Type.Array(Type.Enum([...RECIPIENTS])),
     /** Null while it waits. `by`: who; of two people `a, b`. */
     end: nullable(
       Type.Object(
@@ -194,6 +196,8 @@ const step = Type.Object(
 )
 const settings = {
   zone: words(60),
+  /** A superior office is told beside the bureau. */
+  hasSuperior: Type.Boolean(),
   handIn: Type.Object(
     {
       isOn: Type.Boolean(),

@@ -23,7 +23,7 @@ export interface ToldReport {
   readonly what: 'report' | 'result'
   readonly reportedAt: number
   readonly account: string
-  readonly recipient: string
+  readonly recipient: Recipient
 }
 
 export interface ClockFacts {
@@ -56,6 +56,11 @@ export const RECIPIENTS = ['bureau', 'superior', 'committee', 'other'] as const
 export type Recipient = (typeof RECIPIENTS)[number]
 /** Telling the unit's own committee ends no clock of the law. */
 export const OUTSIDE_RECIPIENTS: readonly Recipient[] = ['bureau', 'superior']
+
+/** Returns all whom a report must reach: the regulations name both, for a unit that has a superior office. */
+export function recipientsOf({ hasSuperior }: Pick<ClockSettings, 'hasSuperior'>): readonly Recipient[] {
+  return hasSuperior ? OUTSIDE_RECIPIENTS : ['bureau']
+}
 
 export interface NewClockReport {
   readonly violation: number
@@ -97,6 +102,8 @@ export interface EscalationStep {
 
 export interface ClockSettings {
   readonly zone: string
+  /** It has a superior office (上级主管部门), which is told beside the bureau. */
+  readonly hasSuperior: boolean
   /** The unit's yearly hand-in of classified media. */
   readonly handIn: { readonly isOn: boolean; readonly month: number; readonly day: number }
   readonly steps: readonly EscalationStep[]
@@ -139,6 +146,8 @@ export interface ClockFilter {
   readonly now: number
   /** When a term of 24 hours that ends now began. */
   readonly reportCutoff: number
+  /** All whom a report must reach. */
+  readonly reportTo: readonly Recipient[]
   readonly department?: string
   /** Of each kind of candidate. */
   readonly limit: number
@@ -201,11 +210,12 @@ export interface ClockStore {
   clockSubjects(filter: ClockFilter): Promise<readonly ClockSubject[]>
   /** Suspected leaks that nobody reported, all of them: within the term, and beyond it. */
   countOpenReports(
-    filter: Pick<ClockFilter, 'reportCutoff' | 'department'>,
+    filter: Pick<ClockFilter, 'reportCutoff' | 'reportTo' | 'department'>,
   ): Promise<{ readonly running: number; readonly overdue: number }>
   /** Suspected leaks that nobody reported and of which a step was not told, received in a span; the oldest first. */
   untoldReports(filter: {
     readonly step: string
+    readonly reportTo: readonly Recipient[]
     readonly fromMs: number
     readonly toMs: number
     readonly limit: number

@@ -81,6 +81,13 @@ it('counts down on every page from when a medium is missed until the report is o
   await page.getByTestId('field-person').fill('值班员')
   await shoot('report-zh')
   await page.getByTestId('clock-submit').click()
+  // The regulations name two offices: one that was told ends nothing.
+  await page.getByTestId('clock-owed').getByText('尚未登记报告：上级主管部门').waitFor()
+  await page.getByTestId('clock-report').first().click()
+  await page.getByText('上级主管部门', { exact: true }).click()
+  await page.getByTestId('field-office').fill('省级主管部门')
+  await page.getByTestId('field-person').fill('值班员')
+  await page.getByTestId('clock-submit').click()
   await page.locator('[data-testid=clock][data-state=met]').waitFor()
   // The next one that presses takes its place.
   await expect.poll(() => bar.getAttribute('data-clock')).toContain('missing-carrier')

@@ -311,7 +311,10 @@ function escalationView({ step: _step, severity: _severity, ...row }: Escalation
 }
 
 function mutable({ clocks, ...rest }: Awaited<ReturnType<Clocks['read']>>) {
-  return { ...rest, clocks: clocks.map((one) => ({ ...one, candidates: [...one.candidates] })) }
+  return {
+    ...rest,
+    clocks: clocks.map((one) => ({ ...one, owed: [...one.owed], candidates: [...one.candidates] })),
+  }
 }
 
 function withoutPeople({ clocks, ...rest }: ReturnType<typeof mutable>): ReturnType<typeof mutable> {

@@ -64,7 +64,17 @@ export function ClockCard({ clock, readAtMs, onAct }: Props): ReactNode {
         <dt>{t('clocks.ends')}</dt>
         <dd>
           {end === null ? (
-            t(`clocks.ends-with.${clock.endsWith}`)
+            <>
+              {t(`clocks.ends-with.${clock.endsWith}`)}
+              {clock.owed.length > 0 && (
+                <strong className="clock-owed" data-testid="clock-owed">
+                  {' '}
+                  {t('clocks.owed', {
+                    who: clock.owed.map((to) => t(`clocks.recipient.${to}`)).join(t('clocks.and')),
+                  })}
+                </strong>
+              )}
+            </>
           ) : (
             <>
               {t(`clocks.end.${end.how}`)} · <TimeView ms={end.at} />
@@ -100,6 +110,7 @@ function Acts({ clock, onAct }: Omit<Props, 'readAtMs'>): ReactNode {
               act: 'report',
               violation: clock.violation,
               what: clock.kind === 'leak-report' ? 'report' : 'result',
+              owed: clock.owed,
             })
           }
           data-testid="clock-report"

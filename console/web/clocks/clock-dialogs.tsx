@@ -15,7 +15,13 @@ import { TimeView } from '../show/time-view.tsx'
 import { DueView } from './due-view.tsx'
 
 export type ClockAct =
-  | { readonly act: 'report'; readonly violation: number; readonly what: 'report' | 'result' }
+  | {
+      readonly act: 'report'
+      readonly violation: number
+      readonly what: 'report' | 'result'
+      /** Whom it has not reached yet; the first is proposed. */
+      readonly owed: readonly NewReport['recipient'][]
+    }
   | { readonly act: 'rectification' | 'history'; readonly violation: number }
 
 export function ClockDialog({
@@ -83,7 +89,7 @@ function ReportDialog({
         form={form}
         layout="vertical"
         requiredMark={false}
-        initialValues={{ recipient: 'bureau', at: localMinute(consoleNow()) }}
+        initialValues={{ recipient: asked.owed[0] ?? 'bureau', at: localMinute(consoleNow()) }}
         onFinish={(fields) => send.mutate(fields)}
       >
         <p className="consequence">{t(`clocks.does-${asked.what}`)}</p>

@@ -13,6 +13,7 @@ import { request } from '../server/request.ts'
 type Step = ClockSettingsAnswer['steps'][number]
 interface Fields {
   readonly zone: string
+  readonly hasSuperior: boolean
   readonly isOn: boolean
   readonly month: number
   readonly day: number
@@ -62,7 +63,7 @@ function Settings({
         layout="vertical"
         requiredMark={false}
         initialValues={{
-          ...{ zone: settings.zone, isOn, month, day },
+          ...{ zone: settings.zone, hasSuperior: settings.hasSuperior, isOn, month, day },
           steps: settings.steps.map(({ leftMinutes, ...one }) => ({ ...one, hours: leftMinutes / 60 })),
         }}
         onFinish={(fields) => send.mutate(fields)}
@@ -121,6 +122,10 @@ function Settings({
             </ul>
           )}
         </Form.List>
+        <h3>{t('clocks.report-to')}</h3>
+        <Form.Item name="hasSuperior" valuePropName="checked" extra={t('clocks.report-to-both')}>
+          <Checkbox data-testid="has-superior">{t('clocks.field.hasSuperior')}</Checkbox>
+        </Form.Item>
         <h3>{t('clocks.hand-ins')}</h3>
         <div className="field-row">
           <Form.Item name="isOn" valuePropName="checked">
@@ -145,6 +150,7 @@ function Settings({
 function changeOf(fields: Fields, baseVersion: number): NewClockSettings {
   return {
     zone: fields.zone.trim(),
+    hasSuperior: fields.hasSuperior,
     handIn: { isOn: fields.isOn, month: fields.month, day: fields.day },
     steps: fields.steps.map(({ clock, hours, role, person = '' }) => ({
       ...{ clock, role, leftMinutes: Math.round(hours * 60), person: person.trim() },

@@ -23,6 +23,7 @@ const defaultSteps: readonly EscalationStep[] = [
 
 export const DEFAULT_CLOCK_SETTINGS: ClockSettings = {
   zone: DEFAULT_ZONE,
+  hasSuperior: true,
   handIn: { isOn: true, month: 12, day: 31 },
   steps: defaultSteps,
 }

@@ -25,6 +25,7 @@ const base: ClockFacts = {
 const time = (now: number, jumps: ClockTime['jumps'] = []): ClockTime => ({
   now,
   zone: 'Asia/Shanghai',
+  reportTo: ['bureau'],
   jumps,
 })
 
@@ -39,7 +40,7 @@ const step = (kind: ClockFacts['steps'][number]['kind'], at: number, account = '
 })
 const told = (what: 'report' | 'result', reportedAt: number) => ({
   ...{ what, reportedAt, account: 'li' },
-  recipient: 'bureau',
+  recipient: 'bureau' as const,
 })
 
 describe('24 hours from discovery', () => {
@@ -93,6 +94,24 @@ describe('24 hours from discovery', () => {
       time(start + 40 * hour),
     )
     expect(clock).toMatchObject({ state: 'met', leftMs: -hour, end: { how: 'reported', by: 'li' } })
+  })
+
+  it('is met once everybody was told whom the law names, by who was told last', () => {
+    const both = { ...time(start + 2 * hour), reportTo: ['bureau', 'superior'] } as const
+    const first = told('report', start + hour)
+    expect(one('leak-report', {}, both).owed).toEqual(['bureau', 'superior'])
+    expect(one('leak-report', { reports: [first] }, both)).toMatchObject({
+      ...{ state: 'running', owed: ['superior'], end: null },
+    })
+    const second = {
+      ...first,
+      recipient: 'superior',
+      reportedAt: start + 25 * hour,
+      account: 'wang',
+    } as const
+    expect(one('leak-report', { reports: [second, first] }, both)).toMatchObject({
+      ...{ state: 'met', owed: [], leftMs: -hour, end: { how: 'reported', by: 'wang' } },
+    })
   })
 
   it('is stopped by two people who call it a false positive, and names both', () => {

@@ -7,7 +7,7 @@
  */
 import { afterDays, afterHours, afterMonths } from '../../rules/deadlines.ts'
 import { type NotedJump, setBackSince } from '../../rules/set-back.ts'
-import type { ClockFacts, ClockKind, ClockStep, ToldReport } from '../../store/clock-ports.ts'
+import type { ClockFacts, ClockKind, ClockStep, Recipient, ToldReport } from '../../store/clock-ports.ts'
 import type { HandlingKind } from '../../store/handling-ports.ts'
 
 export type ClockState = 'running' | 'overdue' | 'met' | 'stopped'
@@ -25,6 +25,8 @@ export type EndsWith = 'report' | 'result' | 'finding' | 'rectifying'
 export interface ClockTime {
   readonly now: number
   readonly zone: string
+  /** All whom a report must reach. */
+  readonly reportTo: readonly Recipient[]
   /** The oldest first. */
   readonly jumps: readonly NotedJump[]
 }
@@ -54,6 +56,8 @@ export interface ClockNow {
   readonly setBackMs: number
   readonly leftMs: number
   readonly endsWith: EndsWith
+  /** Of a report: whom it has not reached yet. */
+  readonly owed: readonly Recipient[]
   readonly end: EndOfClock | null
 }
 
@@ -76,14 +80,17 @@ type Maybe = ClockNow | null
 function leakReport(facts: ClockFacts, time: ClockTime): Maybe {
   const began = discovery(facts)
   if (began === null) return null
-  const told = firstReport(facts, 'report')
+  const told = time.reportTo.flatMap((to) => firstReport(facts, 'report', to) ?? [])
+  const owed = time.reportTo.filter((to) => !told.some(({ recipient }) => recipient === to))
+  // Who was told last ends it: the regulations ask for both.
+  const last = owed.length > 0 ? undefined : told.toSorted((a, b) => a.reportedAt - b.reportedAt).at(-1)
   const end: EndOfClock | null =
-    told === null
+    last === undefined
       ? stopOf(facts)
-      : { how: 'reported', at: told.reportedAt, by: told.account, note: told.recipient }
+      : { how: 'reported', at: last.reportedAt, by: last.account, note: last.recipient }
   return clock(
     {
-      ...{ kind: 'leak-report', endsWith: 'report', ...began, end },
+      ...{ kind: 'leak-report', endsWith: 'report', ...began, owed: end === null ? owed : [], end },
       due: (from) => afterHours(from, REPORT_HOURS),
     },
     time,
@@ -199,8 +206,14 @@ function lastStep({ steps }: ClockFacts, kind: HandlingKind): ClockStep | null {
   return steps.findLast((step) => step.kind === kind) ?? null
 }
 
-function firstReport({ reports }: ClockFacts, what: ToldReport['what']): ToldReport | null {
-  const [first] = reports.filter((one) => one.what === what).toSorted((a, b) => a.reportedAt - b.reportedAt)
+function firstReport(
+  { reports }: ClockFacts,
+  what: ToldReport['what'],
+  recipient?: Recipient,
+): ToldReport | null {
+  const [first] = reports
+    .filter((one) => one.what === what && (recipient === undefined || one.recipient === recipient))
+    .toSorted((a, b) => a.reportedAt - b.reportedAt)
   return first ?? null
 }
 
@@ -209,18 +222,19 @@ interface Draft {
   readonly endsWith: EndsWith
   readonly candidates: readonly ClockCandidate[]
   readonly startedAt: number
+  readonly owed?: readonly Recipient[]
   readonly end: EndOfClock | null
   readonly due: (fromMs: number) => number
 }
 
 const doneWell: ReadonlySet<ClockEnd> = new Set(['reported', 'result-reported', 'found', 'rectified'])
 
-function clock({ due, ...draft }: Draft, { now, jumps }: ClockTime): ClockNow {
+function clock({ due, owed = [], ...draft }: Draft, { now, jumps }: ClockTime): ClockNow {
   const { end, startedAt } = draft
   const setBackMs = setBackSince(startedAt, jumps, end?.at)
   const dueAt = due(startedAt) - setBackMs
   const leftMs = dueAt - (end?.at ?? now)
   const state: ClockState =
     end === null ? (leftMs > 0 ? 'running' : 'overdue') : doneWell.has(end.how) ? 'met' : 'stopped'
-  return { ...draft, state, dueAt, setBackMs, leftMs }
+  return { ...draft, owed, state, dueAt, setBackMs, leftMs }
 }

@@ -2,12 +2,13 @@
 import { ShoukouError } from '@shoukou/protocol'
 import { type HandInCampaign, lastCampaign, nextCampaign } from '../../rules/custody.ts'
 import { setBackSince } from '../../rules/set-back.ts'
-import type {
-  ClockReportRow,
-  ClockSettings,
-  ClockSettingsRow,
-  NewClockReport,
-  RectifyDateRow,
+import {
+  type ClockReportRow,
+  type ClockSettings,
+  type ClockSettingsRow,
+  type NewClockReport,
+  type RectifyDateRow,
+  recipientsOf,
 } from '../../store/clock-ports.ts'
 import type { Store } from '../../store/ports.ts'
 import { assertClockSettings, DEFAULT_CLOCK_SETTINGS, stepName } from './clock-settings.ts'
@@ -85,8 +86,8 @@ export function createClocks({
     return (await store.clockSettings()) ?? first
   }
   const timeNow = async (): Promise<ClockTime> => {
-    const [{ zone }, jumps] = await Promise.all([settings(), store.clockJumps(jumpsMax)])
-    return { now: now(), zone, jumps: jumps.toReversed() }
+    const [kept, jumps] = await Promise.all([settings(), store.clockJumps(jumpsMax)])
+    return { now: now(), zone: kept.zone, reportTo: recipientsOf(kept), jumps: jumps.toReversed() }
   }
   return {
     settings,
@@ -95,11 +96,15 @@ export function createClocks({
       const term = REPORT_HOURS * 3_600_000
       // Received before this, and overdue by the clock or because the clock was set back since.
       const reportCutoff = time.now - term + setBackSince(time.now - term, time.jumps)
+      const { reportTo } = time
       const scope = department === undefined ? {} : { department }
       const one = violation === undefined ? {} : { violation }
       const [subjects, counted] = await Promise.all([
-        store.clockSubjects({ ...scope, ...one, now: time.now, reportCutoff, limit: candidatesMax }),
-        violation === undefined ? store.countOpenReports({ ...scope, reportCutoff }) : null,
+        store.clockSubjects({
+          ...{ ...scope, ...one, now: time.now },
+          ...{ reportCutoff, reportTo, limit: candidatesMax },
+        }),
+        violation === undefined ? store.countOpenReports({ ...scope, reportCutoff, reportTo }) : null,
       ])
       const all = inOrder(subjects.flatMap((subject) => shownClocks(subject, time, headlineOf)))
       const countOf = countsWith(all, counted)
@@ -114,8 +119,8 @@ export function createClocks({
     },
     async setSettings(asked, { baseVersion, account, reason }) {
       assertClockSettings(asked)
-      const { zone, handIn, steps } = asked
-      const row = { zone, handIn, steps, version: baseVersion + 1, at: now(), account, reason }
+      const { zone, hasSuperior, handIn, steps } = asked
+      const row = { zone, hasSuperior, handIn, steps, version: baseVersion + 1, at: now(), account, reason }
       const { version } = await settings()
       if (version !== baseVersion || !(await store.addClockSettings(row)))
         throw new ShoukouError('edit-conflict', 'Somebody changed this meanwhile; look at it, then go on.')
@@ -145,7 +150,8 @@ export function createClocks({
       for (const step of steps) {
         if (step.clock !== 'leak-report') continue
         const toMs = toldBy + step.leftMinutes * 60_000
-        const of = { step: stepName(step), fromMs: time.now - untoldMsMax, toMs, limit }
+        const { reportTo } = time
+        const of = { step: stepName(step), reportTo, fromMs: time.now - untoldMsMax, toMs, limit }
         for (const id of await store.untoldReports(of)) found.add(id)
       }
       return [...found]
