@@ -108,6 +108,7 @@ export class SensorSupervisor {
     return {
       signal,
       baseline,
+      toldBefore: knowledge.toldInThisBoot,
       log: log.child({ sensor: name }),
       emit: (fact) => void pipeline.tell(name, fact),
       cover: (coverage) => this.#cover(name, coverage),

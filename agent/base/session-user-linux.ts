@@ -4,6 +4,7 @@
  * Not who did something: an account says who was signed in, never whose hand it was.
  */
 import { readdirSync, readFileSync } from 'node:fs'
+import { type LogindSession, parseLogindSession } from './parse-logind-session.ts'
 
 export interface Session {
   readonly user: string
@@ -20,13 +21,10 @@ export function readSessions(folder = defaultFolder): Session[] {
   return namesIn(folder)
     .slice(0, sessionsMax)
     .flatMap((name) => {
-      const session = readSession(`${folder}/${name}`)
-      const isHere = session.get('ACTIVE') === '1' && session.get('REMOTE') !== '1'
-      const user = session.get('USER')
-      const uid = Number(session.get('UID'))
-      if (!isHere || session.get('CLASS') !== 'user' || user === undefined || !Number.isInteger(uid))
-        return []
-      return [{ user, uid, type: session.get('TYPE') ?? '' }]
+      const session = readSession(folder, name)
+      if (session === null || session.uid === null || session.class !== 'user') return []
+      if (!session.isActive || session.isRemote) return []
+      return [{ user: session.user.toString('utf8'), uid: session.uid, type: session.type }]
     })
 }
 
@@ -44,17 +42,11 @@ function namesIn(folder: string): string[] {
   }
 }
 
-function readSession(path: string): ReadonlyMap<string, string> {
+function readSession(folder: string, name: string): LogindSession | null {
   try {
-    const lines = readFileSync(path, 'utf8').split('\n')
-    return new Map(
-      lines.flatMap((line) => {
-        const at = line.indexOf('=')
-        return at > 0 ? [[line.slice(0, at), line.slice(at + 1)] as const] : []
-      }),
-    )
+    return parseLogindSession(name, readFileSync(`${folder}/${name}`))
   } catch {
     // It ended between the listing and the reading.
-    return new Map()
+    return null
   }
 }

@@ -10,6 +10,7 @@ import { createMediaSensor } from './media/media-sensor.ts'
 import { createNetworkSensor, type NetworkSensor } from './network/network-sensor.ts'
 import { readPicture } from './network/picture/read-picture-linux.ts'
 import type { Sensor } from './sensor.ts'
+import { createSessionsSensor } from './sessions/sessions-sensor.ts'
 import { createUsbSensor } from './usb/usb-sensor.ts'
 
 export interface CreateSensorsOptions {
@@ -51,6 +52,7 @@ export function createSensors(options: CreateSensorsOptions): Sensors {
     createFoldersSensor({ folders: options.folders, onUsbHint: () => void usb.rescan() }),
     createHostSensor(),
     createClockSensor({ poller, proc }),
+    createSessionsSensor(),
   ]
   return {
     sensors,

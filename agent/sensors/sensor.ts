@@ -19,6 +19,8 @@ export interface SensorContext {
   originAtStart(key: string): Origin
   /** Names all that is present now, so that the next run in this boot knows what it has already told. */
   remember(keys: ReadonlySet<string>): void
+  /** What `remember` was given last in this boot, as it stood when this run began: of an earlier run, or of none. */
+  readonly toldBefore: ReadonlySet<string>
   readonly baseline: Baseline
   readonly log: SensorLog
 }

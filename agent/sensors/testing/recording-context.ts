@@ -47,6 +47,10 @@ export class RecordingContext implements SensorContext {
     error: (fields: object, message: string) => this.#log('error', fields, message),
   }
 
+  get toldBefore(): ReadonlySet<string> {
+    return this.#knowledge.toldInThisBoot
+  }
+
   get signal(): AbortSignal {
     return this.#controller.signal
   }

@@ -111,6 +111,7 @@ export async function startOurArm(options: {
     ready: () => ready.resolve(undefined),
     originAtStart: () => 'baseline',
     remember: () => undefined,
+    toldBefore: new Set(),
     ...{ baseline, log },
   }
   const running = sensor.run(context)

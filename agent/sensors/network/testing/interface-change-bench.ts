@@ -100,6 +100,7 @@ export async function measureInterfaceChanges(
       ready: () => started.resolve(undefined),
       originAtStart: () => 'present-at-start',
       remember: () => undefined,
+      toldBefore: new Set(),
       baseline,
       log: memoryLog(),
     }
