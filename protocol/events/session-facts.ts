@@ -21,10 +21,10 @@ export const SessionSchema = Type.Object(
     line: nullable(RawTextSchema),
     /** `seat0`: the computer's own screen and keyboard. */
     seat: nullable(RawTextSchema),
-    /** The name or address that it came from over a network; null: it did not. */
+    /** The name or address that it came from over a network, empty where that is not kept; null: it did not. */
     remoteHost: nullable(RawTextSchema),
-    /** By the computer's clock, as the source has it, Unix ms. */
-    openedWallMs: count,
+    /** By the computer's clock, as the source has it, Unix ms; null where it does not say. */
+    openedWallMs: nullable(count),
     /** Which of the system's own lists has it: /run/utmp, or systemd-logind's. */
     source: Type.Union([Type.Literal('utmp'), Type.Literal('logind')]),
   },

@@ -19,6 +19,13 @@ const sentences: readonly Sentence[] = [
   { pattern: new RegExp(`^inotify cannot be used: ${detail}$`), key: 'says.inotify' },
   { pattern: /^more than (?<detail>\d+) folders$/, key: 'says.too-many-folders' },
   { pattern: /^a folder on a medium may not be read$/, key: 'says.folder-refused' },
+  { pattern: new RegExp(`^sessions are not seen: ${detail}$`), key: 'says.no-sessions' },
+  {
+    pattern: /^create \/run\/utmp \(systemd-tmpfiles --create\), or run systemd-logind$/,
+    key: 'says.no-sessions-remedy',
+  },
+  { pattern: /^more than (?<detail>\d+) sessions at once$/, key: 'says.sessions-cut' },
+  { pattern: new RegExp(`^sessions are looked at from time to time: ${detail}$`), key: 'says.sessions-slow' },
   { pattern: new RegExp(`^usb-detection is not there: ${detail}$`), key: 'says.no-usb-detection' },
   { pattern: new RegExp(`^The sensor failed: ${detail}$`), key: 'says.sensor-failed' },
   { pattern: /^(?<detail>\/\S+ cannot be read \(\w+\))$/, key: 'says.unreadable' },

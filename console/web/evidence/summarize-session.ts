@@ -1,6 +1,7 @@
 /** The one line of a record about a person's session at a computer. Pure. */
 import type { Fact } from '@shoukou/protocol/events/facts.ts'
 import type { Origin } from '@shoukou/protocol/events/shapes.ts'
+import type { RawText } from '@shoukou/protocol/raw-text.ts'
 import { raw, type SummaryPart, words } from './summary-parts.ts'
 
 type SessionFact = Extract<Fact, { kind: 'session.opened' | 'session.closed' }>
@@ -16,9 +17,14 @@ export function summarizeSessionFact(fact: SessionFact): SummaryPart[] {
   return [
     ...raw(user),
     ...raw(line ?? seat),
-    ...(remoteHost === null ? [] : [words('session.from'), ...raw(remoteHost)]),
+    ...fromOf(remoteHost),
     ...(fact.kind === 'session.closed' ? [words(`value.ending.${fact.ending}`)] : cameOf(fact.origin)),
   ]
+}
+
+function fromOf(remoteHost: RawText | null): SummaryPart[] {
+  if (remoteHost === null) return []
+  return remoteHost === '' ? [words('session.from-unknown')] : [words('session.from'), ...raw(remoteHost)]
 }
 
 /** Where it began while the agent watched there is nothing to add. */

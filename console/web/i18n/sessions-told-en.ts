@@ -7,6 +7,7 @@ export const sessionsToldEn: Readonly<Record<keyof typeof sessionsToldZhCN, stri
   'fact.session.opened': 'Logged on',
   'fact.session.closed': 'Logged off',
   'session.still-present': 'logged on before',
+  'session.from-unknown': 'over a network, from where is not kept',
   'session.from': 'over the network from',
   'value.ending.logged-out': 'logged off',
   'value.ending.process-gone': 'its process ended; the system noted no log-off',
@@ -26,7 +27,7 @@ export const sessionsToldEn: Readonly<Record<keyof typeof sessionsToldZhCN, stri
   'field.openedWallMs': 'Logged on at',
   'field.closedWallMs': 'Logged off at',
   'field.ending': 'How it ended',
-  'says.no-sessions': '{{detail}}: who logs on to this computer is not seen.',
+  'says.no-sessions': 'Who logs on to this computer is not seen: {{detail}}',
   'says.no-sessions-remedy': 'Create /run/utmp (systemd-tmpfiles --create), or run systemd-logind.',
   'says.sessions-cut': 'More than {{detail}} sessions at once; the others are not told.',
   'says.sessions-slow':
