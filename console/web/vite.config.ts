@@ -1,6 +1,7 @@
 /** Builds the console's pages into `dist`, which the console serves at `/`. Nothing is fetched from elsewhere. */
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
+import { dropSchemas } from './vite-drop-schemas.ts'
 import { packBuilt } from './vite-pack-built.ts'
 import { splitWords } from './vite-split-words.ts'
 
@@ -10,7 +11,7 @@ export default defineConfig(({ command }) => {
   return {
     root: import.meta.dirname,
     base: '/',
-    plugins: [react(), splitWords(), packBuilt()],
+    plugins: [react(), dropSchemas(), splitWords(), packBuilt()],
     build: {
       outDir: 'dist',
       emptyOutDir: true,
@@ -19,8 +20,6 @@ export default defineConfig(({ command }) => {
       assetsInlineLimit: 0,
       chunkSizeWarningLimit: 1_000,
       rolldownOptions: {
-        // The protocol's schemas are for the server; pages take the words and the text functions of the same files.
-        treeshake: { manualPureFunctions: ['Type', 'nullable', 'count', 'hex'] },
         // What is needed at once is one file: thirty small ones would each bring their headers, and pack worse.
         output: { codeSplitting: { groups: [{ name: 'first', tags: ['$initial'] }] } },
       },

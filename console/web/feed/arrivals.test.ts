@@ -7,7 +7,9 @@ const violation = (id: number) => ({ kind: 'violation', violation: item(id) }) a
 
 function bench(answers: (readonly number[] | Error)[]) {
   const told: number[] = []
-  const arrivals = new Arrivals(async () => {
+  const limits: number[] = []
+  const arrivals = new Arrivals(async (limit) => {
+    limits.push(limit)
     const answer = answers.shift() ?? []
     if (answer instanceof Error) throw answer
     return answer.map(item)
@@ -16,7 +18,7 @@ function bench(answers: (readonly number[] | Error)[]) {
     (items) => told.push(...items.map(({ id }) => id)),
     () => undefined,
   )
-  return { arrivals, told }
+  return { arrivals, told, limits }
 }
 const settled = () => new Promise((resolve) => setTimeout(resolve, 0))
 
@@ -29,13 +31,15 @@ it('rings for nothing that was there when the page opened', async () => {
 })
 
 it('tells what came while the page was cut off, oldest first, and each of them once', async () => {
-  const { arrivals, told } = bench([[3], [7, 6, 5, 4, 3]])
+  const { arrivals, told, limits } = bench([[3], [7, 6, 5, 4, 3]])
   arrivals.take([{ kind: 'resync' }])
   await settled()
   arrivals.take([violation(4), { kind: 'resync' }])
   await settled()
   arrivals.take([violation(7), violation(8)])
   expect(told).toEqual([4, 5, 6, 7, 8])
+  // Where they begin is one violation; what a cut hid may be many.
+  expect(limits).toEqual([1, 50])
 })
 
 it('asks again with the next word of the feed where the console did not answer', async () => {

@@ -18,14 +18,14 @@ export type ChangeListener = (changed: ViolationItem) => void
 export class Arrivals {
   readonly #listeners = new Set<ArrivalListener>()
   readonly #changeListeners = new Set<ChangeListener>()
-  readonly #ask: () => Promise<readonly ViolationItem[]>
+  readonly #ask: (limit: number) => Promise<readonly ViolationItem[]>
   /** Null until the first look: what was there before is no arrival. */
   #highest: number | null = null
   /** Questions under way: what the feed tells meanwhile waits, or it would hide what came before it in the cut. */
   #asking = 0
   #waiting: ViolationItem[] = []
 
-  constructor(ask: () => Promise<readonly ViolationItem[]> = askNewest) {
+  constructor(ask: (limit: number) => Promise<readonly ViolationItem[]> = askNewest) {
     this.#ask = ask
   }
 
@@ -55,7 +55,8 @@ export class Arrivals {
   async #catchUp(): Promise<void> {
     this.#asking += 1
     try {
-      this.#arrive(await this.#ask(), this.#highest === null)
+      // At first only where they begin is asked for.
+      this.#arrive(await this.#ask(this.#highest === null ? 1 : askedMax), this.#highest === null)
     } catch (error) {
       // The bar says that the console does not answer; once it does, the feed says `resync` again.
       console.warn('what came meanwhile could not be asked for', error)
@@ -83,8 +84,8 @@ export class Arrivals {
 }
 
 /** Of whoever may read violations; an empty answer for others. */
-async function askNewest(): Promise<readonly ViolationItem[]> {
-  return (await request<ViolationsAnswer>('GET', `/api/violations?limit=${askedMax}`)).violations
+async function askNewest(limit: number): Promise<readonly ViolationItem[]> {
+  return (await request<ViolationsAnswer>('GET', `/api/violations?limit=${limit}`)).violations
 }
 
 /** The page's own. */

@@ -51,8 +51,9 @@ export function stepFeed(state: FeedState, input: FeedInput): FeedStep {
       return { state: { kind: 'idle' }, effects: [{ kind: 'close' }] }
     case 'opened':
       if (state.kind === 'idle' || state.kind === 'live') return same(state)
-      // Whatever came before nobody listened to, also between a page's first questions and the first connection.
-      return { state: { kind: 'live' }, effects: [{ kind: 'fetch-anew' }] }
+      // Whatever came in between nobody listened to. Of the first connection, to which a page brings no place, the console
+      // says so itself: asking for everything twice would be most of what a page loads.
+      return { state: { kind: 'live' }, effects: state.kind === 'connecting' ? [] : [{ kind: 'fetch-anew' }] }
     case 'interrupted':
       return state.kind === 'live' || state.kind === 'connecting' ? lost(state, input.now, []) : same(state)
     case 'closed':

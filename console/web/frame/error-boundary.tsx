@@ -1,5 +1,5 @@
 /** What stands there when a page itself fails: said plainly, with the remedy. */
-import { Button, Result } from 'antd'
+import { Button } from 'antd'
 import { Component, type ReactNode } from 'react'
 import { useText } from '../i18n/use-text.ts'
 
@@ -22,17 +22,15 @@ export class ErrorBoundary extends Component<Props, { readonly error: Error | nu
 function PageFailed({ error }: { readonly error: Error }): ReactNode {
   const { t } = useText()
   return (
-    <Result
-      status="warning"
-      title={t('page.failed')}
-      subTitle={t('page.failed-remedy')}
-      extra={
+    <div className="empty-note" role="alert">
+      <h1 className="empty-title">{t('page.failed')}</h1>
+      <p>{t('page.failed-remedy')}</p>
+      <p>
         <Button type="primary" onClick={() => location.reload()}>
           {t('page.reload')}
         </Button>
-      }
-    >
+      </p>
       <pre className="mono wrap">{error.message}</pre>
-    </Result>
+    </div>
   )
 }

@@ -3,7 +3,7 @@
  * was typed stays behind it; another person's sign-in starts afresh.
  */
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { Button, Result, Spin } from 'antd'
+import { Button, Spin } from 'antd'
 import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
 import type { SessionAnswer } from '../../api/contract.ts'
 import { Frame } from '../frame/frame.tsx'
@@ -40,11 +40,12 @@ export function SessionGate(): ReactNode {
   if (session.data === undefined) {
     if (!session.isError) return <Loading />
     return (
-      <Result
-        status="warning"
-        title={errorText({ t, tryT }, session.error)}
-        extra={<Button onClick={() => void session.refetch()}>{t('page.retry')}</Button>}
-      />
+      <div className="empty-note" role="alert">
+        <h1 className="empty-title">{errorText({ t, tryT }, session.error)}</h1>
+        <p>
+          <Button onClick={() => void session.refetch()}>{t('page.retry')}</Button>
+        </p>
+      </div>
     )
   }
   const current = session.data

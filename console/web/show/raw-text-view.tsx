@@ -2,15 +2,17 @@
  * The only way in which a name that came from a device, a file or a network is shown: monospaced, isolated for
  * direction, with what is hidden made visible, a button to copy the shown form, and never a link.
  */
-import { CopyOutlined } from '@ant-design/icons'
+import { CheckOutlined, CopyOutlined } from '@ant-design/icons'
 import { type RawText, showRawText } from '@shoukou/protocol/raw-text.ts'
-import { App, Button } from 'antd'
-import { type ReactNode, useMemo, useState } from 'react'
+import { Button, Tooltip } from 'antd'
+import { type ReactNode, useEffect, useMemo, useState } from 'react'
 import { useText } from '../i18n/use-text.ts'
 import { formatCount } from './format.ts'
 import { documentSegments, type RawSegment, rawLength, rawSegments } from './raw-segments.ts'
 
 const shownCharactersMax = 200
+/** How long a button says what came of it. */
+const saidMs = 4_000
 
 interface Props {
   readonly text: RawText
@@ -54,31 +56,47 @@ export function DocumentView({ document }: { readonly document: string }): React
   )
 }
 
-/** Copies what is shown: a terminal that it is pasted into gets no control characters. */
+/**
+ * Copies what is shown: a terminal that it is pasted into gets no control characters. It says by itself what came of it, since
+ * names stand on pages without the component kit's messages too.
+ */
 export function CopyButton({ text, label }: { readonly text: string; readonly label?: string }): ReactNode {
   const { t } = useText()
-  const { message } = App.useApp()
+  const [said, setSaid] = useState<'done' | 'refused' | null>(null)
+  useEffect(() => {
+    if (said === null) return
+    const timer = setTimeout(() => setSaid(null), saidMs)
+    return () => clearTimeout(timer)
+  }, [said])
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(text)
-      void message.success(t('copy.done'))
+      setSaid('done')
     } catch {
       // Without a secure context there is no clipboard; the text can still be selected.
-      void message.warning(t('copy.refused'))
+      setSaid('refused')
     }
   }
+  const words = said === null ? '' : t(`copy.${said}`)
   return (
-    <Button
-      type={label === undefined ? 'text' : 'default'}
-      size="small"
-      className="copy"
-      icon={<CopyOutlined />}
-      aria-label={label ?? t('copy.label')}
-      title={t('copy.label')}
-      onClick={() => void copy()}
-    >
-      {label}
-    </Button>
+    <>
+      <Tooltip open={said !== null} title={words}>
+        <Button
+          type={label === undefined ? 'text' : 'default'}
+          size="small"
+          className="copy"
+          icon={said === 'done' ? <CheckOutlined /> : <CopyOutlined />}
+          aria-label={label ?? t('copy.label')}
+          title={said === null ? t('copy.label') : ''}
+          onClick={() => void copy()}
+        >
+          {label}
+        </Button>
+      </Tooltip>
+      <span className="sr-only" role="status">
+        {words}
+      </span>
+    </>
   )
 }
 

@@ -4,12 +4,20 @@
  * counted: the page would show it from memory.
  */
 import type { Locator, Page } from 'playwright-core'
+import { ruledTypes } from '../../../console/web/violations/ruled-types.ts'
 
 const shownMsMax = 20_000
 
 /** The choices above the list, in their order. */
 const choices = { severity: 0, type: 1, level: 2, time: 4, state: 5, department: 6, more: 7 } as const
 type Choice = keyof typeof choices
+/** Of the types on offer, those near the top that the prepared unit has. */
+const typePlaces = [
+  'unregistered-media-inserted',
+  'high-media-on-low-host',
+  'media-not-assigned',
+  'media-status-invalid',
+].map((type) => ruledTypes.findIndex((one) => one === type))
 
 export interface Pixels {
   readonly samples: readonly number[]
@@ -60,7 +68,7 @@ function* walks(): Generator<readonly (readonly [Choice, number])[]> {
       ...(n % 3 === 1 ? ([['level', n % 5]] as const) : []),
     ]
     yield [
-      ['type', n % 6],
+      ['type', typePlaces[n % typePlaces.length] ?? 0],
       n % 2 === 0 ? ['time', 2 + (Math.floor(n / 2) % 2)] : ['department', Math.floor(n / 2) % 6],
       ['level', (n * 2) % 5],
     ]
