@@ -21,6 +21,7 @@ import {
   ROLES,
   SENSORS,
   USB_FUNCTIONS,
+  VIOLATION_IDS,
   VIOLATIONS,
 } from '@shoukou/protocol'
 import { describe, expect, it } from 'vitest'
@@ -154,6 +155,15 @@ describe('the words', () => {
       .filter((key) => key.startsWith('error.'))
       .map((key) => key.slice('error.'.length))
     expect(explained.filter((code) => !codes.includes(code))).toEqual([])
+  })
+
+  it('name every violation that a rule or a register makes', () => {
+    const console = new URL('..', import.meta.url).pathname
+    const made = globSync('{rules,ingest,workflows}/**/*.ts', { cwd: console, exclude: ['**/*.test.ts'] })
+      .flatMap((path) => [...readFileSync(`${console}/${path}`, 'utf8').matchAll(/\btype: '([a-z-]+)'/g)])
+      .flatMap(([, type = '']) => VIOLATION_IDS.filter((id) => id === type))
+    expect(new Set(made).size).toBeGreaterThan(10)
+    expect([...new Set(made)].filter((id) => !ruledTypes.some((type) => type === id))).toEqual([])
   })
 
   it('call a violation as the catalogue calls it', () => {

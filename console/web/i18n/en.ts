@@ -111,6 +111,9 @@ export const en: Readonly<Record<keyof typeof zhCN, string>> = {
   'violation.type.unregistered-network-adapter': 'Unregistered network adapter',
   'violation.type.standalone-network-connection': 'Network link on stand-alone host',
   'violation.type.agent-silent': 'Agent silent beyond its limit',
+  'violation.type.media-missing': 'Medium missing',
+  'violation.type.media-year-end-overdue': 'Not handed in at year end',
+  'violation.type.unregistered-computer': 'Unfiled computer in use',
   'violation.type.log-gap-or-clock-tamper': 'Log gap or clock set back',
   'filter.label': 'Filter violations',
   'filter.severity': 'Severity',
@@ -202,6 +205,12 @@ export const en: Readonly<Record<keyof typeof zhCN, string>> = {
     "This network interface was not there at enrolment, and that policy's list of approved interfaces (MAC, bus path) does not have it.",
   'why.standalone-network-connection':
     'By its policy this computer stands alone and may not be connected to any network. This interface has a link or an address.',
+  'why.media-missing':
+    'The register has this classified medium as missing. One that is not found within 10 days (top secret) or 60 days (secret, confidential) of its discovery counts as a leak.',
+  'why.media-year-end-overdue':
+    'This classified medium was not recorded as handed in by the day of the yearly hand-in.',
+  'why.unregistered-computer':
+    'This computer is watched, and the register has no filing of it. A classified computer is filed before it is used.',
   'why.agent-silent':
     'While the console ran, nothing was heard from this computer for longer than its policy allows. What happened meanwhile is not proven.',
   'why.log-gap-or-clock-tamper':

@@ -104,6 +104,9 @@ export const zhCN = {
   'violation.type.unregistered-network-adapter': '未登记网卡',
   'violation.type.standalone-network-connection': '单机违规联网',
   'violation.type.agent-silent': '监控失联',
+  'violation.type.media-missing': '介质下落不明',
+  'violation.type.media-year-end-overdue': '年底未交存',
+  'violation.type.unregistered-computer': '未备案计算机处理国家秘密',
   'violation.type.log-gap-or-clock-tamper': '日志缺失或时间篡改',
   'filter.label': '筛选违规',
   'filter.severity': '程度',
@@ -193,6 +196,10 @@ export const zhCN = {
     '该网络接口既不属于登记时的基线，也不在此版策略的批准名单中（按 MAC 地址和总线位置比对）。',
   'why.standalone-network-connection':
     '此计算机按策略为单机使用，不得与任何网络相连。该接口出现了链路或地址。',
+  'why.media-missing':
+    '登记簿将此涉密介质记为下落不明。自发现之日起，绝密级 10 日、机密级和秘密级 60 日内查无下落的，按泄露国家秘密处理。',
+  'why.media-year-end-overdue': '到规定的年底交存日，此涉密介质没有登记交存。',
+  'why.unregistered-computer': '此计算机已接入监控，登记簿中没有它的备案。涉密计算机须先备案后使用。',
   'why.agent-silent':
     '控制台在运行期间，超过策略规定的时限没有收到此计算机的任何信号。失联期间发生的事无法证实。',
   'why.log-gap-or-clock-tamper':

@@ -30,5 +30,8 @@ export const ruledTypes = [
   'av-device-enabled',
   'agent-tamper',
   'agent-silent',
+  'media-missing',
+  'media-year-end-overdue',
+  'unregistered-computer',
   'log-gap-or-clock-tamper',
 ] as const satisfies readonly ViolationId[]
