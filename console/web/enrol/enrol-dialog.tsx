@@ -9,9 +9,9 @@ import type { NewToken, TokenAnswer } from '../../api/contract.ts'
 import { dialogHome } from '../frame/dialog-home.ts'
 import { useText } from '../i18n/use-text.ts'
 import { request } from '../server/request.ts'
+import { CopyButton } from '../show/copy-button.tsx'
 import { errorText } from '../show/error-text.ts'
 import { levelWords } from '../show/level-tag.tsx'
-import { CopyButton } from '../show/raw-text-view.tsx'
 import { TimeView } from '../show/time-view.tsx'
 
 interface Fields {

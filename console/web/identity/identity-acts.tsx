@@ -9,7 +9,7 @@ import { ReasonField } from '../media/reason-field.tsx'
 import { enrolAnew, revokeIdentity } from '../server/identity-queries.ts'
 import { computerQuery, computersKey } from '../server/queries.ts'
 import { useMay } from '../session/session-context.ts'
-import { CopyButton } from '../show/raw-text-view.tsx'
+import { CopyButton } from '../show/copy-button.tsx'
 import { TimeView } from '../show/time-view.tsx'
 
 interface Props {

@@ -2,17 +2,17 @@
  * The only way in which a name that came from a device, a file or a network is shown: monospaced, isolated for
  * direction, with what is hidden made visible, a button to copy the shown form, and never a link.
  */
-import { CheckOutlined, CopyOutlined } from '@ant-design/icons'
 import { type RawText, showRawText } from '@shoukou/protocol/raw-text.ts'
-import { Button, Tooltip } from 'antd'
-import { type ReactNode, useEffect, useMemo, useState } from 'react'
+import { Button } from 'antd'
+import { lazy, type ReactNode, Suspense, useMemo, useState } from 'react'
 import { useText } from '../i18n/use-text.ts'
 import { formatCount } from './format.ts'
 import { documentSegments, type RawSegment, rawLength, rawSegments } from './raw-segments.ts'
 
+// Dense rows, as on the overview, have none.
+const CopyButton = lazy(async () => ({ default: (await import('./copy-button.tsx')).CopyButton }))
+
 const shownCharactersMax = 200
-/** How long a button says what came of it. */
-const saidMs = 4_000
 
 interface Props {
   readonly text: RawText
@@ -41,7 +41,11 @@ export function RawTextView({ text, isPlain = false }: Props): ReactNode {
           {isWhole ? t('raw.less') : t('raw.more', { bytes: formatCount(rawLength(text), language) })}
         </Button>
       )}
-      {!isPlain && <CopyButton text={shown} />}
+      {!isPlain && (
+        <Suspense fallback={<span className="copy-room" />}>
+          <CopyButton text={shown} />
+        </Suspense>
+      )}
     </span>
   )
 }
@@ -53,50 +57,6 @@ export function DocumentView({ document }: { readonly document: string }): React
     <pre className="mono document" dir="ltr" tabIndex={0}>
       <Segments segments={segments} />
     </pre>
-  )
-}
-
-/**
- * Copies what is shown: a terminal that it is pasted into gets no control characters. It says by itself what came of it, since
- * names stand on pages without the component kit's messages too.
- */
-export function CopyButton({ text, label }: { readonly text: string; readonly label?: string }): ReactNode {
-  const { t } = useText()
-  const [said, setSaid] = useState<'done' | 'refused' | null>(null)
-  useEffect(() => {
-    if (said === null) return
-    const timer = setTimeout(() => setSaid(null), saidMs)
-    return () => clearTimeout(timer)
-  }, [said])
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(text)
-      setSaid('done')
-    } catch {
-      // Without a secure context there is no clipboard; the text can still be selected.
-      setSaid('refused')
-    }
-  }
-  const words = said === null ? '' : t(`copy.${said}`)
-  return (
-    <>
-      <Tooltip open={said !== null} title={words}>
-        <Button
-          type={label === undefined ? 'text' : 'default'}
-          size="small"
-          className="copy"
-          icon={said === 'done' ? <CheckOutlined /> : <CopyOutlined />}
-          aria-label={label ?? t('copy.label')}
-          title={said === null ? t('copy.label') : ''}
-          onClick={() => void copy()}
-        >
-          {label}
-        </Button>
-      </Tooltip>
-      <span className="sr-only" role="status">
-        {words}
-      </span>
-    </>
   )
 }
 

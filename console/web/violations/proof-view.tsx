@@ -3,8 +3,9 @@ import type { ReactNode } from 'react'
 import type { ViolationDetail } from '../../api/contract.ts'
 import { rawAddress } from '../evidence/record-row.tsx'
 import { useText } from '../i18n/use-text.ts'
+import { CopyButton } from '../show/copy-button.tsx'
 import { formatCount } from '../show/format.ts'
-import { CopyButton, DocumentView, RawTextView } from '../show/raw-text-view.tsx'
+import { DocumentView, RawTextView } from '../show/raw-text-view.tsx'
 import { TimeView } from '../show/time-view.tsx'
 
 interface Props {
