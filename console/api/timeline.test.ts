@@ -99,7 +99,8 @@ describe('watched minutes, kept by day', () => {
       await tell(fact === again ? [again, ...sees] : [fact], wallMs, receivedAt)
       if (pick(2) === 0) {
         const at = test.clock.now
-        await test.store.heard(AGENT, { at, status: 'online', isBehind: false, clockSkewMs: 0, coverage: [] })
+        const clockSkewMs = pick(4) === 0 ? -3 * 3_600_000 : 0
+        await test.store.heard(AGENT, { at, status: 'online', isBehind: false, clockSkewMs, coverage: [] })
       }
       if (pick(3) === 0) await same(1 + Math.ceil((test.clock.now - start) / dayMs))
     }
@@ -148,6 +149,22 @@ describe('watched minutes, kept by day', () => {
     ]
     expect(repairsOf(history)).toEqual([{ fromMs: 5, toMs: 9 }])
     expect(repairsOf([changed(5, 'in-use', 'in-repair')])).toEqual([{ fromMs: 5, toMs: null }])
+  })
+
+  it('are none of a time that the computer told again by a clock that was behind', async () => {
+    const at = test.clock.now + 3 * dayMs
+    test.clock.now = at + 10 * minuteMs
+    await tell([again, ...sees], at - dayMs, at)
+    // A greeting, then heartbeats that say what its clock says.
+    await test.store.heard(AGENT, { at, status: 'online', isBehind: true, agentVersion: '0.1.0' })
+    for (let beatMs = 0; beatMs < 5 * minuteMs; beatMs += 10_000) {
+      const heard = { at: at + beatMs, status: 'online', isBehind: false, coverage: [] } as const
+      await test.store.heard(AGENT, { ...heard, clockSkewMs: -dayMs })
+    }
+    const reader = createCoverageReader(test.store, () => test.clock.now)
+    const from = at - dayMs - ((at - dayMs) % minuteMs)
+    const told = await reader.intervals(await row(), from, from + 4 * minuteMs)
+    expect(told.map(({ cause }) => cause)).toEqual(['clock-wrong'])
   })
 })
 

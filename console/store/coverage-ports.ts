@@ -26,7 +26,7 @@ export type CoverageMarkRow = RunMark & { readonly epoch: string }
 export interface HeardSpanRow {
   readonly fromMs: number
   readonly toMs: number
-  /** The computer's clock differed by a minute or more. */
+  /** The computer's clock differed by a minute or more. Where it was behind, there is such a span by its own time too. */
   readonly isSkewed: boolean
   /** What each sensor vouched for; null where it was not said. */
   readonly sensors: Readonly<Record<string, string>> | null

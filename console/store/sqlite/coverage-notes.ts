@@ -11,6 +11,8 @@ import type { HeardUpdate, IngestBatch } from '../ports.ts'
 const heardGapMsMax = 30_000
 /** A clock that differs by more places no minute. */
 const skewMsMax = 60_000
+/** In `is_skewed`: a span by the computer's own clock, which was behind; 1 is one by this console's. */
+const CLOCK_BEHIND = 2
 
 /** Returns what notes one batch. */
 export function coverageNoter(connection: DatabaseSync): (batch: IngestBatch) => void {
@@ -92,6 +94,7 @@ export function heardNoter(connection: DatabaseSync): (agent: string, seen: Hear
       'update coverage_runs set to_ms = max(to_ms, ?) where id = (select max(id) from coverage_runs where agent = ?) and stop_reason is null returning to_ms',
     ),
   }
+  const noteSkew = skewNoter(connection)
   return (agent, { at, status, coverage, clockSkewMs, isBehind }) => {
     if (status !== 'online') return
     const skewMs = clockSkewMs ?? 0
@@ -99,8 +102,43 @@ export function heardNoter(connection: DatabaseSync): (agent: string, seen: Hear
     const sensors = coverage === undefined ? null : sensorsText(coverage)
     const went = statements.goOn.run(at, sensors, agent, at - heardGapMsMax, at, isSkewed, sensors, sensors)
     if (Number(went.changes) === 0) statements.begin.run(agent, at, at, isSkewed, sensors)
+    if (isSkewed === 1 && skewMs < 0) noteSkew(agent, at + skewMs)
     // All that it has recorded is here, and no start among it: it is the run that was told last.
     if (!isBehind && clockSkewMs !== undefined) statements.lives.run(at + Math.min(0, skewMs), agent)
+  }
+}
+
+/**
+ * Returns what notes that a clock is behind: its records stand in a time that was another one, which they must not prove.
+ * `atMs`: by that clock. What the run told before counts too, back to when the clock was last known to be right.
+ */
+function skewNoter(connection: DatabaseSync): (agent: string, atMs: number) => void {
+  const statements = {
+    run: connection.prepare('select from_ms from coverage_runs where agent = ? order by id desc limit 1'),
+    // One sign alone may be a greeting, which tells no clock.
+    right: connection.prepare(
+      'select to_ms from heard_spans where agent = ? and is_skewed = 0 and to_ms > from_ms order by to_ms desc limit 1',
+    ),
+    last: connection.prepare(
+      'select id, from_ms, to_ms from heard_spans where agent = ? and is_skewed = ? and to_ms between ? and ? order by to_ms desc limit 1',
+    ),
+    goOn: connection.prepare('update heard_spans set from_ms = ?, to_ms = ? where id = ?'),
+    begin: connection.prepare(
+      'insert into heard_spans (agent, from_ms, to_ms, is_skewed, sensors) values (?, ?, ?, ?, null)',
+    ),
+    unsettle: unsettling(connection),
+  }
+  return (agent, atMs) => {
+    const run = statements.run.get(agent)
+    if (run === undefined) return
+    const rightMs = Number(statements.right.get(agent)?.['to_ms'] ?? 0)
+    const began = Math.min(atMs, Math.max(Number(run['from_ms']), rightMs))
+    const last = statements.last.get(agent, CLOCK_BEHIND, atMs - skewMsMax, atMs)
+    const fromMs = last === undefined ? began : Math.min(Number(last['from_ms']), began)
+    if (last === undefined) statements.begin.run(agent, fromMs, atMs, CLOCK_BEHIND)
+    else statements.goOn.run(fromMs, atMs, Number(last['id']))
+    const changedMs = last === undefined ? fromMs : Math.min(Number(last['to_ms']), fromMs)
+    statements.unsettle.run(changedMs, agent, changedMs)
   }
 }
 

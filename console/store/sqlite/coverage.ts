@@ -243,7 +243,7 @@ function heardRow(row: Row): HeardSpanRow {
   return {
     fromMs: Number(row['from_ms']),
     toMs: Number(row['to_ms']),
-    isSkewed: row['is_skewed'] === 1,
+    isSkewed: row['is_skewed'] !== 0,
     sensors: sensors === null ? null : (JSON.parse(sensors) as Record<string, string>),
   }
 }
