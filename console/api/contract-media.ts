@@ -144,7 +144,16 @@ export const NewMediumSchema = Type.Object(
 export type NewMedium = Static<typeof NewMediumSchema>
 
 // PUT /api/media/:number — changes what people filled in; the level may only rise
-export const MediumChangeSchema = Type.Object({ baseVersion: count, ...details, reason }, closed)
+export const MediumChangeSchema = Type.Object(
+  {
+    baseVersion: count,
+    ...details,
+    /** Of another level: the classification officer who decided, by staff number or name; left out: whoever is signed in. */
+    officer: Type.Optional(words(64)),
+    reason,
+  },
+  closed,
+)
 export type MediumChange = Static<typeof MediumChangeSchema>
 
 // POST /api/media/:number/state — another state, or another day to be back

@@ -6,6 +6,7 @@
 import { LEVELS } from '@shoukou/protocol'
 import { type Static, Type } from 'typebox'
 import { LEDGER_KINDS } from '../ledger/fields.ts'
+import { PATTERN_KINDS } from '../ledger/number-pattern.ts'
 
 const closed = { additionalProperties: false } as const
 const count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
@@ -352,7 +353,7 @@ export const NumberPatternsAnswerSchema = Type.Object(
     patterns: Type.Array(
       Type.Object(
         {
-          kind: LedgerKindSchema,
+          kind: Type.Enum([...PATTERN_KINDS]),
           pattern: Type.String(),
           /** Not the unit's own: what the register begins with. */
           isDefault: Type.Boolean(),

@@ -392,5 +392,14 @@ describe('an agent', () => {
     expect((await open())[0]?.endedAt).not.toBeNull()
     const measured = await asked<MeasuredAnswer>('GET', '/api/registers/computers/JM-9100/measured')
     expect(measured).toMatchObject({ agent: 'agent-new', linkedBy: 'person' })
+    // Retired, it accuses nobody until its agent is heard again.
+    const retired = { baseVersion: 2, state: 'retired', fields: { endedOn: '2026-06-01' }, reason }
+    await asked('POST', '/api/registers/computers/JM-9100/state', retired)
+    expect((await open()).filter(({ endedAt }) => endedAt === null)).toEqual([])
+    test.clock.now += 60_000
+    const heard = { status: 'online' as const, isBehind: false, at: test.clock.now }
+    await test.store.heard('agent-new', heard)
+    await registers.findings.look()
+    expect((await open()).filter(({ endedAt }) => endedAt === null)).toMatchObject([{ agent: 'agent-new' }])
   })
 })

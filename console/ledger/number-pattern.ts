@@ -6,6 +6,14 @@
  */
 import { LEVEL_NAMES, type Level } from '@shoukou/protocol/levels.ts'
 import { isEntryNumber } from './check-entry.ts'
+import { LEDGER_KINDS } from './fields.ts'
+
+/** What is numbered by a pattern that the unit may set: the registers, and media. */
+export const PATTERN_KINDS = [...LEDGER_KINDS, 'media'] as const
+export type PatternKind = (typeof PATTERN_KINDS)[number]
+
+/** Of media, until the unit sets its own. */
+export const FIRST_MEDIA_PATTERN = 'YM-{seq:4}'
 
 export interface PatternParts {
   readonly level: Level | null

@@ -129,8 +129,8 @@ export interface MediaStore {
   mediaWithKeys(keys: readonly string[], limit: number): Promise<readonly MediumRow[]>
   /** Those of the given numbers that are taken, upper and lower case alike, as they are written here. */
   takenMediumNumbers(numbers: readonly string[]): Promise<readonly string[]>
-  /** Counts `count` numbers off; returns the first. */
-  nextMediumCount(count: number): Promise<number>
+  /** Counts `count` numbers off among those of one name; returns the first. Of 0 nothing is counted off. */
+  nextMediumCount(count: number, name: string): Promise<number>
   usableMedia(computer: string, limit: number): Promise<UsableMedia>
   /** Media of which a seal may be about that counts no more: the most urgent first. */
   revokedMedia(limit: number): Promise<{ readonly media: readonly MediumRow[]; readonly total: number }>

@@ -34,7 +34,8 @@ function medium(number: string, other: Partial<MediumRow> = {}): MediumWrite['me
     passport: null,
     seal: null,
     sealsVoidBeforeMs: null,
-    sealWrittenAt: null, dueBackMs: null,
+    sealWrittenAt: null,
+    dueBackMs: null,
     ...other,
   }
 }
@@ -176,8 +177,10 @@ describe.each(engines)('the media register on $name', (engine) => {
   })
 
   it('counts numbers off without giving one twice', async () => {
-    expect(await Promise.all([store.nextMediumCount(3), store.nextMediumCount(2)])).toEqual([1, 4])
-    expect(await store.nextMediumCount(1)).toBe(6)
+    expect(await Promise.all([store.nextMediumCount(3, 'a'), store.nextMediumCount(2, 'a')])).toEqual([1, 4])
+    expect(await store.nextMediumCount(0, 'a')).toBe(6)
+    expect(await store.nextMediumCount(1, 'a')).toBe(6)
+    expect(await store.nextMediumCount(1, 'b')).toBe(1)
   })
 
   it('names what a computer may use: assigned media first, of these those whose seal is not on them', async () => {

@@ -150,14 +150,14 @@ export function registerMedia(api: Api, { store, media, reader, note }: MediaRou
     async (request) => {
       const medium = await mediumOf(store, request.params.number)
       const { number } = medium
-      const { name } = signedInOf(request).account
-      const { baseVersion, reason, ...details } = request.body
+      const { name, person } = signedInOf(request).account
+      const { baseVersion, reason, officer: _officer, ...details } = request.body
       const row = await recorded(request, ['medium-change', 'medium-change-refused'], {
         object: number,
         detail: `from version ${baseVersion}: ${reason}`,
         ...changedParts(medium, details),
         reason,
-        act: () => register.change(number, request.body, name),
+        act: () => register.change(number, { ...request.body, person }, name),
       })
       return answerOf(row, request)
     },

@@ -2,9 +2,10 @@
 import { mayReach, mayRole, ShoukouError } from '@shoukou/protocol'
 import { Type } from 'typebox'
 import { FILED_STATES } from '../../ledger/computers.ts'
-import { LEDGER_KINDS } from '../../ledger/fields.ts'
 import { kindOf } from '../../ledger/kinds.ts'
+import { FIRST_MEDIA_PATTERN, PATTERN_KINDS } from '../../ledger/number-pattern.ts'
 import type { Store } from '../../store/ports.ts'
+import { nextMediumNumber } from '../../workflows/media/number-media.ts'
 import { setNumberPattern } from '../../workflows/registers/patterns.ts'
 import { type NoteAction, recordedBy } from '../action-note.ts'
 import {
@@ -15,7 +16,6 @@ import {
   DepartmentTreeAnswerSchema,
   HandoverSchema,
   HandoverSignSchema,
-  LedgerKindSchema,
   MeasuredAnswerSchema,
   NewDepartmentSchema,
   NewHandoverSchema,
@@ -45,7 +45,7 @@ const DepartmentParamsSchema = Type.Object(
   { department: Type.String({ minLength: 1, maxLength: 16 }) },
   closed,
 )
-const KindParamsSchema = Type.Object({ kind: LedgerKindSchema }, closed)
+const KindParamsSchema = Type.Object({ kind: Type.Enum([...PATTERN_KINDS]) }, closed)
 
 export interface StructureRoutesOptions {
   readonly store: Store
@@ -332,14 +332,17 @@ function registerPatterns(api: Api, { store, registers, note, now }: StructureRo
   const recorded = recordedBy(note)
   const patterns = async (): Promise<NumberPatternsAnswer> => {
     const own = await store.numberPatterns()
-    const listed = LEDGER_KINDS.map(async (kind) => {
+    const listed = PATTERN_KINDS.map(async (kind) => {
       const set = own.find((one) => one.kind === kind)
+      const none = { level: null, department: '' }
       return {
         kind,
-        pattern: set?.pattern ?? kindOf(kind).pattern,
+        pattern: set?.pattern ?? (kind === 'media' ? FIRST_MEDIA_PATTERN : kindOf(kind).pattern),
         isDefault: set === undefined,
         version: set?.version ?? 0,
-        next: await registers.book.nextNumber(kind, { level: null, department: '' }),
+        next: await (kind === 'media'
+          ? nextMediumNumber(store, none, now())
+          : registers.book.nextNumber(kind, none)),
       }
     })
     return { patterns: await Promise.all(listed) }

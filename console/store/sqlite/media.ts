@@ -92,12 +92,18 @@ export function mediaIn({ query, connection }: OpenDatabase, ingest: SqliteInges
         return found === undefined ? [] : [String(found['number'])]
       })
     },
-    async nextMediumCount(count: number): Promise<number> {
+    async nextMediumCount(count: number, name: string): Promise<number> {
+      // The counter that was the only one before units had patterns of their own goes on.
+      const counter = name === 'ym-\u{0}' ? 'medium-number' : `medium-number:${name}`
+      if (count === 0) {
+        const last = connection.prepare('select value from counters where name = ?').get(counter)
+        return Number(last?.['value'] ?? 0) + 1
+      }
       const row = connection
         .prepare(
-          "insert into counters (name, value) values ('medium-number', ?) on conflict (name) do update set value = value + excluded.value returning value",
+          'insert into counters (name, value) values (?, ?) on conflict (name) do update set value = value + excluded.value returning value',
         )
-        .get(count)
+        .get(counter, count)
       return Number(row?.['value']) - count + 1
     },
     async usableMedia(computer: string, limit: number): Promise<UsableMedia> {

@@ -112,6 +112,7 @@ export const mediaEn: Readonly<Record<keyof typeof mediaZhCN, string>> = {
   'medium.event.passport-set': 'passport taken',
   'medium.field.number': 'number',
   'medium.field.level': 'level',
+  'medium.field.officer': 'Classification officer',
   'medium.field.kind': 'kind',
   'medium.field.custodian': 'custodian',
   'medium.field.department': 'department',

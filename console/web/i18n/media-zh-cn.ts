@@ -105,6 +105,7 @@ export const mediaZhCN = {
   'medium.event.passport-set': '采用识别信息',
   'medium.field.number': '编号',
   'medium.field.level': '密级',
+  'medium.field.officer': '定密责任人',
   'medium.field.kind': '类型',
   'medium.field.custodian': '责任人',
   'medium.field.department': '部门',

@@ -9,7 +9,15 @@ import { ApiError, request } from '../server/request.ts'
 import { AskDialog } from './ask-dialog.tsx'
 import { detailsOf, formOf, joinForms, levelsFrom, type MediumForm } from './medium-draft.ts'
 import { MediumFields } from './medium-fields.tsx'
+import { OfficerField } from './officer-field.tsx'
 import { ReasonField } from './reason-field.tsx'
+
+type ChangeForm = MediumForm & { readonly officer?: string }
+
+/** Who decided is told of another level alone. */
+function officerOf({ level, officer = '' }: ChangeForm, was: MediumItem): string {
+  return level === was.level ? '' : officer.trim()
+}
 
 interface Props {
   readonly medium: MediumItem
@@ -20,14 +28,15 @@ export function ChangeDialog({ medium, onClose }: Props): ReactNode {
   const { t } = useText()
   const cache = useQueryClient()
   const { message } = App.useApp()
-  const [form] = Form.useForm<MediumForm>()
+  const [form] = Form.useForm<ChangeForm>()
   // What was edited must be what is in force: the version is that of the fields shown, not of what came since.
   const [base, setBase] = useState(medium)
   const change = useMutation({
-    mutationFn: (fields: MediumForm) => {
+    mutationFn: (fields: ChangeForm) => {
       const body: MediumChange = {
         baseVersion: base.version,
         ...detailsOf({ ...fields, number: base.number }, base),
+        ...(officerOf(fields, base) === '' ? {} : { officer: officerOf(fields, base) }),
         reason: fields.reason.trim(),
       }
       return request<MediumAnswer>('PUT', mediumPath(base.number), body)
@@ -74,7 +83,7 @@ export function ChangeDialog({ medium, onClose }: Props): ReactNode {
           }
         />
       )}
-      <Form<MediumForm>
+      <Form<ChangeForm>
         form={form}
         layout="vertical"
         requiredMark={false}
@@ -83,6 +92,7 @@ export function ChangeDialog({ medium, onClose }: Props): ReactNode {
         onFinish={(fields) => change.mutate(fields)}
       >
         <MediumFields levels={levelsFrom(base.level)} levelHint={t('medium.level-only-up')} />
+        <OfficerField was={base.level} />
         <ReasonField example={t('medium.reason-example')} />
       </Form>
       <p className="muted">{t('medium.change-does')}</p>

@@ -11,6 +11,7 @@ import { checkEntry } from '../../ledger/check-entry.ts'
 import type { Kind } from '../../ledger/fields.ts'
 import { useText } from '../i18n/use-text.ts'
 import { AskDialog } from '../media/ask-dialog.tsx'
+import { OfficerField } from '../media/officer-field.tsx'
 import { ReasonField } from '../media/reason-field.tsx'
 import { entryPath, forgetRegisters, nextNumberQuery } from '../server/register-queries.ts'
 import { ApiError, request } from '../server/request.ts'
@@ -162,18 +163,6 @@ function NumberField({ kind }: { readonly kind: Kind }): ReactNode {
       extra={next === undefined ? t('registers.number-hint') : t('registers.number-next', { number: next })}
     >
       <Input maxLength={64} className="mono" placeholder={next ?? ''} data-testid="field-number" />
-    </Form.Item>
-  )
-}
-
-/** Asked for only where the level becomes another one. */
-function OfficerField({ was }: { readonly was: LedgerEntry['level'] }): ReactNode {
-  const { t } = useText()
-  const level = Form.useWatch('level') as LedgerEntry['level'] | undefined
-  if (level === undefined || level === was) return null
-  return (
-    <Form.Item name="officer" label={t('registers.officer')} extra={t('registers.officer-hint')}>
-      <Input maxLength={64} className="mono" data-testid="field-officer" />
     </Form.Item>
   )
 }

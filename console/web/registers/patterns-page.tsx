@@ -45,7 +45,7 @@ export function PatternsPage(): ReactNode {
             <tbody>
               {query.data.patterns.map((row) => (
                 <tr key={row.kind}>
-                  <th scope="row">{say(kindOf(row.kind).words)}</th>
+                  <th scope="row">{row.kind === 'media' ? t('nav.media') : say(kindOf(row.kind).words)}</th>
                   <td>
                     <bdi className="mono">{row.pattern}</bdi>{' '}
                     {row.isDefault && <span className="muted">{t('patterns.default')}</span>}
@@ -102,7 +102,9 @@ function PatternDialog({ row, onClose }: { readonly row: Row; readonly onClose: 
   })
   return (
     <AskDialog
-      title={t('patterns.change-title', { kind: say(kindOf(row.kind).words) })}
+      title={t('patterns.change-title', {
+        kind: row.kind === 'media' ? t('nav.media') : say(kindOf(row.kind).words),
+      })}
       okText={t('registers.save')}
       okTestId="pattern-submit"
       error={save.error}

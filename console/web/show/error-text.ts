@@ -22,5 +22,9 @@ export function errorText(text: Pick<Text, 't' | 'tryT'>, error: unknown): strin
     if (taken !== undefined) return text.t('enrol.number-taken', { number: taken })
     return text.t('page.error-with', { words, message: error.message })
   }
+  if (words !== null && error.faults.length > 0) {
+    const told = error.faults.map(({ code }) => text.tryT(`fault.${code}`) ?? code)
+    return text.t('page.error-with', { words, message: [...new Set(told)].join('；') })
+  }
   return words ?? error.message
 }

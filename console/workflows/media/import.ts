@@ -8,13 +8,20 @@
 import { LIMITS } from '@shoukou/protocol'
 import type { MediumRow } from '../../store/media-ports.ts'
 import type { Store } from '../../store/ports.ts'
+import { rememberReads } from '../registers/remember-reads.ts'
 import { SHEET_LIMITS } from '../sheets/limits.ts'
 import { badRowsOf, createPreviews, refuseHopeless, type SheetPreview } from '../sheets/previews.ts'
 import { readSpreadsheet } from '../sheets/read-spreadsheet.ts'
 import { writeSheet } from '../sheets/write-sheet.ts'
 import { COLUMN_WORDS, IMPORT_COLUMNS, type ImportColumn } from './import-columns.ts'
-import { type ImportFault, type ParsedRow, type ParsedRows, parseRows } from './parse-rows.ts'
-import type { ImportedMedium, MediaRegister } from './register.ts'
+import {
+  type CustodianFaultCode,
+  type ImportFault,
+  type ParsedRow,
+  type ParsedRows,
+  parseRows,
+} from './parse-rows.ts'
+import { custodianFaults, type ImportedMedium, type MediaRegister } from './register.ts'
 
 export interface ImportDone {
   readonly added: number
@@ -59,7 +66,8 @@ export function createMediaImport({ store, register, now }: MediaImportOptions):
         nowMs: now(),
       })
       const known = await knownIn(store, parsed)
-      const faults = [...parsed.faults, ...known.taken].toSorted((a, b) => a.row - b.row)
+      const unfit = await unfitCustodians(store, parsed, known.same)
+      const faults = [...parsed.faults, ...known.taken, ...unfit].toSorted((a, b) => a.row - b.row)
       refuseHopeless(parsed.rows, faults.length)
       const news = parsed.media.filter(({ row }) => !known.same.has(row))
       const unchanged = known.same.size
@@ -87,6 +95,21 @@ export function createMediaImport({ store, register, now }: MediaImportOptions):
     },
     template: () => writeSheet('介质登记', templateRows, templateWidths),
   }
+}
+
+/** Rows that would give a medium to who may not have it: the register would refuse them all. */
+async function unfitCustodians(
+  whole: Store,
+  { media }: ParsedRows,
+  same: ReadonlySet<number>,
+): Promise<readonly ImportFault[]> {
+  const store = rememberReads(whole)
+  const column = COLUMN_WORDS.custodian.headers[0] ?? 'custodian'
+  const faults: ImportFault[] = []
+  for (const { row, medium } of media.filter((one) => !same.has(one.row)))
+    for (const { code } of await custodianFaults(store, medium))
+      faults.push({ row, column, value: medium.custodian, code: code as CustodianFaultCode })
+  return faults
 }
 
 /** Rows that say of a registered medium what the register says, and rows whose number is another medium's. */

@@ -31,8 +31,17 @@ import type { ImportedMedium } from './register.ts'
 
 export type ImportFault = SheetFault<FaultCode>
 
+/** Of who is to have it: what the people's register says of them. */
+export type CustodianFaultCode =
+  | 'not-serving'
+  | 'tier-too-low'
+  | 'temporary-staff'
+  | 'not-trained'
+  | 'no-undertaking'
+
 export type FaultCode =
   | CellFaultCode
+  | CustodianFaultCode
   | 'unknown-level'
   | 'unknown-kind'
   | 'unknown-right'

@@ -3,7 +3,10 @@ import { openSeal } from '@shoukou/protocol/media/seal.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { insertion } from '../../api/test-data.ts'
 import type { MediumDetails } from '../../ledger/medium-details.ts'
+import type { LedgerFields } from '../../store/ledger-ports.ts'
 import type { MediumRow } from '../../store/media-ports.ts'
+import { setNumberPattern } from '../registers/patterns.ts'
+import { nextMediumNumber } from './number-media.ts'
 import { COMPUTER, details, OTHER_COMPUTER, openTestMedia, passport, type TestMedia } from './test-media.ts'
 
 let test: TestMedia
@@ -151,6 +154,66 @@ describe('registering a medium', () => {
     const ask = test.media.register.register({ ...details(), reason, from }, 'li')
     await expect(ask).rejects.toMatchObject({ code: 'limit-exceeded' })
     expect(await test.store.countMedia({})).toBe(0)
+  })
+})
+
+describe('a medium among the unit’s own registers', () => {
+  const person = (fields: LedgerFields, level: 'confidential' | null = null) =>
+    test.store.writeLedger([
+      {
+        entry: {
+          ...{ kind: 'people', number: 'RY-1', state: 'on-post', level, department: '办公室', version: 1 },
+          ...{ custodian: '周宁', fields, createdAt: 1, createdBy: 'li', changedAt: 1 },
+        },
+        ...{ baseVersion: null, links: [], text: '', events: [] },
+      },
+    ])
+
+  it('is numbered by the unit’s own pattern, each text around the count by itself', async () => {
+    const { store, clock } = test
+    const by = { account: 'li', now: clock.now }
+    await expect(
+      setNumberPattern(store, 'media', { pattern: 'YM〔{year}〕{seq:3}', baseVersion: 0, reason }, by),
+    ).rejects.toMatchObject({ code: 'invalid-request' })
+    await setNumberPattern(store, 'media', { pattern: 'JZ-{level}-{seq:3}', baseVersion: 0, reason }, by)
+    expect((await registered('A1')).number).toBe('JZ-C-001')
+    const of = { level: 'secret' as const, department: '' }
+    expect(await nextMediumNumber(store, of, clock.now)).toBe('JZ-S-001')
+    const row = (level: 'secret' | 'confidential', number: string | null) => ({
+      ...{ ...details({ level }), number },
+    })
+    const rows = [
+      row('secret', null),
+      row('confidential', null),
+      row('secret', 'JZ-S-002'),
+      row('secret', null),
+    ]
+    await test.media.register.importAll(rows, reason, 'li')
+    const numbers = (await store.media({ limit: 10 })).map(({ number }) => number)
+    expect(numbers.toSorted()).toEqual(['JZ-C-001', 'JZ-C-002', 'JZ-S-001', 'JZ-S-002', 'JZ-S-003'])
+  })
+
+  it('is given to nobody who is temporary, or whose tier is too low', async () => {
+    await person({ name: '周宁', tier: 'none', isTemporary: true })
+    const faulty = { code: 'entry-refused', context: { faults: expect.stringContaining('temporary-staff') } }
+    await expect(registered('A1', { custodian: '周宁' })).rejects.toMatchObject(faulty)
+    const row = await registered('A2')
+    await expect(change(row, { custodian: '周宁' })).rejects.toMatchObject(faulty)
+    const rows = [{ ...details({ custodian: '周宁' }), number: null }]
+    await expect(test.media.register.importAll(rows, reason, 'li')).rejects.toMatchObject(faulty)
+    expect((await change(row, { note: 'x' })).version).toBe(2)
+  })
+
+  it('gets another level by the decision of an officer who may set it', async () => {
+    await person({ name: '周宁', tier: 'none' }, 'confidential')
+    const row = await registered('A1', { level: 'internal' })
+    await expect(change(row, { level: 'confidential' })).rejects.toMatchObject({ code: 'not-permitted' })
+    const asked = { ...details({ level: 'confidential' }), baseVersion: 1, reason, officer: 'RY-1' }
+    await test.media.register.change(row.number, asked, 'li')
+    const changed = (await historyOf(row.number)).find(({ kind }) => kind === 'changed')
+    expect(changed?.changes).toMatchObject({ level: ['internal', 'confidential'], officer: [null, 'RY-1'] })
+    const above = { ...details({ level: 'secret' }), baseVersion: 2, reason, officer: 'RY-1' }
+    await expect(test.media.register.change(row.number, above, 'li')).rejects.toThrow(/秘密/)
   })
 })
 

@@ -3,6 +3,7 @@
  * to computers in one transaction. Who may act, and the log of what administrators do, are the API's.
  */
 import { type MediumState, type Passport, ShoukouError } from '@shoukou/protocol'
+import type { Fault } from '../../ledger/check-entry.ts'
 import {
   assertLevelNotLowered,
   assertValidity,
@@ -24,8 +25,13 @@ import type {
   MediumWrite,
 } from '../../store/media-ports.ts'
 import type { Store } from '../../store/ports.ts'
+import { checkCustodian } from '../registers/check-against.ts'
+import { refuseFaults } from '../registers/faults.ts'
+import { officerFor } from '../registers/officers.ts'
+import { rememberReads } from '../registers/remember-reads.ts'
 import { type RecordName, readExaminedPassport } from './examined-passport.ts'
 import { assertNoTwin, indexKeysOf } from './find-twin.ts'
+import { numberMedia } from './number-media.ts'
 import { oneAtATime } from './one-at-a-time.ts'
 import { issueSeal } from './seals.ts'
 
@@ -37,6 +43,9 @@ export interface NewMediumRequest extends MediumDetails {
 
 export interface MediumChangeRequest extends MediumDetails {
   readonly baseVersion: number
+  /** The person who acts, and the classification officer who decided on another level, where that is somebody else. */
+  readonly person?: string | null
+  readonly officer?: string | undefined
   readonly reason: string
 }
 
@@ -126,7 +135,7 @@ class Register {
     const details = await this.#checked(detailsOf(asked))
     const passport = asked.from === null ? null : await readExaminedPassport(store, asked.from)
     if (passport !== null) await assertNoTwin(store, passport, null)
-    const number = await this.#numberFor(asked.number)
+    const number = await this.#numberFor(asked.number, details)
     const from = asked.from === null ? {} : fromRecord(asked.from)
     const draft = this.#newMedium(number, details, { ...act, passport })
     const write = await this.#sealed(draft, {
@@ -147,12 +156,19 @@ class Register {
     const changes = changesBetween(detailsOf(before as MediumDetails & MediumRow), details)
     if (Object.keys(changes).length === 0)
       throw new ShoukouError('invalid-request', 'Nothing differs; there is nothing to change.')
+    const officer =
+      'level' in changes
+        ? await officerFor(this.#options.store, [before.level, details.level], {
+            ...{ person: asked.person ?? null, officer: asked.officer },
+          })
+        : null
+    const told = officer === null ? changes : { ...changes, officer: [null, officer] as const }
     const write = await this.#sealed(
       { ...before, ...details },
       {
         act,
         baseVersion: before.version,
-        events: [this.#event('changed', changes, act)],
+        events: [this.#event('changed', told, act)],
         keys: null,
         isNew: changeTheSeal(changes),
       },
@@ -236,8 +252,12 @@ class Register {
   async importAll(rows: readonly ImportedMedium[], act: Act): Promise<Imported> {
     const { store } = this.#options
     const reason = reasonOf(act.reason)
-    const counted = rows.filter(({ number }) => number === null).length
-    const free = await this.#nextNumbers(counted, new Set(rows.flatMap(({ number }) => number ?? [])))
+    // Rows of one file name the same people again and again.
+    const asked = rememberReads(store)
+    for (const row of rows) refuseFaults(await custodianFaults(asked, row))
+    const counted = rows.filter(({ number }) => number === null)
+    const chosen = new Set(rows.flatMap(({ number }) => number ?? []))
+    const free = await numberMedia(store, counted, { chosen, now: this.#options.now() })
     const writes = rows.map(({ number, ...rest }): MediumWrite => {
       const details = detailsOf(rest)
       const medium = this.#newMedium(number ?? free.shift() ?? '', details, { ...act, passport: null })
@@ -313,6 +333,8 @@ class Register {
   /** Refuses what no computer could act on. What a medium is assigned to already may stay. */
   async #checked(details: MediumDetails, before?: MediumRow): Promise<MediumDetails> {
     assertValidity(details)
+    if (before === undefined || before.level !== details.level || before.custodian !== details.custodian)
+      refuseFaults(await custodianFaults(this.#options.store, details))
     const computers = details.computers === null ? null : [...new Set(details.computers)]
     if (computers !== null) {
       const known = new Set(before?.computers)
@@ -340,29 +362,16 @@ class Register {
     )
   }
 
-  async #numberFor(asked: string | undefined): Promise<string> {
-    if (asked === undefined) return (await this.#nextNumbers(1, new Set()))[0] ?? ''
+  async #numberFor(asked: string | undefined, details: MediumDetails): Promise<string> {
+    const { store, now } = this.#options
+    if (asked === undefined)
+      return (await numberMedia(store, [details], { chosen: new Set(), now: now() }))[0] ?? ''
     const number = plainNumber(asked)
     if (isMediumNumber(number)) return number
     throw new ShoukouError(
       'invalid-request',
       'A number begins with a letter or a digit, and has letters, digits and . _ / - alone.',
     )
-  }
-
-  /** Counts numbers off, leaving out those that somebody chose by hand. */
-  async #nextNumbers(count: number, chosen: ReadonlySet<string>): Promise<string[]> {
-    const { store } = this.#options
-    const free: string[] = []
-    while (free.length < count) {
-      const wanted = count - free.length
-      const first = await store.nextMediumCount(wanted)
-      const numbers = Array.from({ length: wanted }, (_, at) => `YM-${String(first + at).padStart(4, '0')}`)
-      const taken = new Set((await store.takenMediumNumbers(numbers)).map((one) => one.toLowerCase()))
-      for (const one of chosen) taken.add(one.toLowerCase())
-      free.push(...numbers.filter((one) => !taken.has(one.toLowerCase())))
-    }
-    return free
   }
 
   #newMedium(
@@ -390,6 +399,14 @@ class Register {
   #event(kind: MediumEventRow['kind'], changes: Changes, { account, reason }: Act): MediumEventRow {
     return { at: this.#options.now(), account, kind, changes: JSON.stringify(changes), reason }
   }
+}
+
+/** Faults of who is to have a medium, as of anything else that is registered: cleared, trained, no temporary staff. */
+export function custodianFaults(
+  store: Store,
+  { level, custodian, department }: Pick<MediumDetails, 'level' | 'custodian' | 'department'>,
+): Promise<readonly Fault[]> {
+  return checkCustodian(store, { number: '', state: 'issued', level, custodian, department, fields: {} })
 }
 
 /**

@@ -67,23 +67,6 @@ const confirm = ({ id }: SheetPreview) =>
 const faultsOf = ({ faults }: SheetPreview) => faults.map((one) => `${one.row} ${one.column} ${one.code}`)
 
 describe('a register’s spreadsheet', () => {
-  it('looks once at which computers its rows are, however many rows it has', async () => {
-    let looks = 0
-    const counting = new Proxy(store, {
-      get: (target, method) => {
-        if (method === 'computers') looks += 1
-        return Reflect.get(target, method) as unknown
-      },
-    })
-    const { book } = openRegisters({ store: counting, now: () => 1, changed: () => undefined })
-    const rows = ['Q-1', 'Q-2', 'Q-3'].map((number) => ({
-      ...{ number, level: 'secret' as const, department: '办公室', custodian: '王五', state: 'applied' },
-      fields: { kind: 'desktop', networkMode: 'standalone' },
-    }))
-    expect(await book.importAll('computers', rows, 'the paper ledger', by)).toHaveLength(3)
-    expect(looks).toBe(1)
-  })
-
   it('adds what is new, shows what changes before and after, and changes nothing the second time', async () => {
     const rows = [header, good('JM-0001'), good('０００２'), good(null)]
     const first = await preview(rows)
@@ -244,7 +227,7 @@ it('reads a file in a thread of its own, and its template has nothing to import'
 
 it('what is exported is imported again without a change, also cells that look like formulas', async () => {
   const kind = kindOf('computers')
-  const odd = ['=1+1', '+86 10', '-', '@home', "'=x", '\t=1']
+  const odd = ['=1+1', '+86 10', '-', '@home', "'=x", '\t=1', '＝1+1', '－', 'a;=1+1']
   const rows = odd.map((brand, at) => [`X-${at}`, '机密', '张三', '办公室', '涉密台式机', '单机', brand])
   const wide = ['编号', '密级', '责任人', '部门', '类型', '联网方式', '品牌']
   // As an export writes them: what looks like a formula has its apostrophe.
@@ -267,10 +250,28 @@ it('what is exported is imported again without a change, also cells that look li
       }
       const stream = exportTable(format, { name: 'x', columns, pages: pages() })
       const bytes = format === 'csv' ? Buffer.from(await text(stream)) : Buffer.concat(await stream.toArray())
-      if (format === 'csv') expect(bytes.toString()).not.toMatch(/(?:^|,|")[=+@-]/m)
+      if (format === 'csv')
+        expect(bytes.toString()).not.toMatch(/(?:^|,|")[=+@＝＋＠－-]|^(?:[^"]*"[^"]*")*[^"]*;=/m)
       const done = await previewOf(bytes, `a.${format}`)
       expect([language, format, faultsOf(done)]).toEqual([language, format, []])
       expect([done.added, done.changed, done.unchanged]).toEqual([0, 0, entries.length])
     }
   }
+})
+
+it('looks once at which computers its rows are, however many rows it has', async () => {
+  let looks = 0
+  const counting = new Proxy(store, {
+    get: (target, method) => {
+      if (method === 'computers') looks += 1
+      return Reflect.get(target, method) as unknown
+    },
+  })
+  const { book } = openRegisters({ store: counting, now: () => 1, changed: () => undefined })
+  const rows = ['Q-1', 'Q-2', 'Q-3'].map((number) => ({
+    ...{ number, level: 'secret' as const, department: '办公室', custodian: '王五', state: 'applied' },
+    fields: { kind: 'desktop', networkMode: 'standalone' },
+  }))
+  expect(await book.importAll('computers', rows, 'the paper ledger', by)).toHaveLength(3)
+  expect(looks).toBe(1)
 })

@@ -1,5 +1,6 @@
 /** Cells as rows are made of them: what is wrong with one, what text it holds, which day it means. Pure. */
 import { SHEET_LIMITS } from './limits.ts'
+import { unquoted } from './quote.ts'
 import type { SheetCell } from './spreadsheet.ts'
 
 export interface SheetFault<Code extends string = string> {
@@ -28,7 +29,7 @@ export type CellFaultCode =
   | 'merged'
 
 export function textOf(cell: SheetCell): string {
-  return 'text' in cell ? plainText(cell.text) : ''
+  return 'text' in cell ? unquoted(cell.text) : ''
 }
 
 /** Reports what makes a cell unreadable, whatever is asked of it. */
@@ -103,9 +104,4 @@ export function dayOfCell(cell: SheetCell): Day | null {
 
 function plainWidth(text: string): string {
   return text.normalize('NFKC')
-}
-
-/** Takes off the apostrophe that an export puts before what a program would take for a formula: `quote.ts`. */
-function plainText(text: string): string {
-  return /^'+[=+\-@\t\r]/.test(text) ? text.slice(1) : text
 }

@@ -80,7 +80,8 @@ async function* csvLines(rows: AsyncIterable<readonly string[]>): AsyncGenerator
 }
 
 function csvCell(text: string): string {
-  return /[",\r\n']|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  // Also where whoever opens it parts cells by another sign.
+  return /[",;\t\r\n']|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
 /** Control characters but tab and line breaks may not stand in a sheet (XML 1.0, production 2). */
