@@ -2,6 +2,7 @@
 import { LevelSchema, RawTextSchema } from '@shoukou/protocol'
 import { type Static, Type } from 'typebox'
 import { CoverageIntervalSchema } from './contract-coverage.ts'
+import { TimelineSessionSchema } from './contract-sessions.ts'
 import { TIMELINE_LANES } from './contract-timeline-lanes.ts'
 
 const closed = { additionalProperties: false } as const
@@ -42,6 +43,8 @@ export const TimelineAnswerSchema = Type.Object(
     buckets: Type.Array(Type.Object({ lane: Type.Enum([...TIMELINE_LANES]), atMs: count, count }, closed)),
     /** Each thing by itself, oldest first; null where they are too many. */
     items: nullable(Type.Array(TimelineItemSchema)),
+    /** Who was logged on meanwhile; null where they are too many, or may not be seen: then `buckets` alone tell of them. */
+    sessions: nullable(Type.Array(TimelineSessionSchema)),
     /** What was watched meanwhile, joined to steps where the span is long. */
     coverage: Type.Array(CoverageIntervalSchema),
   },

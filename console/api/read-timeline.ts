@@ -8,6 +8,7 @@ import type { CoverageIntervalItem } from './contract-coverage.ts'
 import { type TimelineAnswer, type TimelineItem } from './contract-timeline.ts'
 import { TIMELINE_ITEMS_MAX, type TimelineLane } from './contract-timeline-lanes.ts'
 import type { CoverageReader } from './read-coverage.ts'
+import { readSessions } from './read-sessions.ts'
 import { laneOf, type Steps, stepStart, stepsOf } from './view/timeline-lanes.ts'
 
 export interface TimelineAsked {
@@ -51,9 +52,10 @@ export async function readTimeline(
 ): Promise<TimelineAnswer> {
   const offsetMs = -new Date(fromMs).getTimezoneOffset() * 60_000
   const steps = stepsOf(fromMs, toMs, offsetMs)
-  const [recorded, others, intervals] = await Promise.all([
+  const [recorded, others, sessions, intervals] = await Promise.all([
     may.records ? readRecorded(store, computer.agent, steps, offsetMs) : noRecords,
     readOthers(store, computer, steps, may),
+    may.records ? readSessions(store, computer.agent, steps) : null,
     coverage.intervals(
       computer,
       Math.floor(steps.fromMs / MINUTE_MS) * MINUTE_MS,
@@ -81,6 +83,7 @@ export async function readTimeline(
       .map(([key, count]) => ({ ...bucketOf(key), count }))
       .toSorted((a, b) => a.atMs - b.atMs),
     items: items === null || items.length > TIMELINE_ITEMS_MAX ? null : items,
+    sessions,
     coverage: joined(intervals, steps).map(intervalItem),
   }
 }

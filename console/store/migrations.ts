@@ -19,6 +19,7 @@ import { networkTables } from './network-schema.ts'
 import { printTables } from './print-schema.ts'
 import { sealTables } from './seals-schema.ts'
 import { mediaSightings } from './sighting-schema.ts'
+import { sessionRecords } from './session-schema.ts'
 import { signInTables } from './sign-in-schema.ts'
 import { trailTables } from './trail-schema.ts'
 import { violationLists } from './violation-lists-schema.ts'
@@ -68,6 +69,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0022-findings': findingTables(neverChanged),
   '0023-violation-lists': violationLists,
   '0024-media-loans': mediaLoans,
+  '0025-sessions': sessionRecords,
 }
 
 async function computers(db: Kysely<unknown>): Promise<void> {

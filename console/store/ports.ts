@@ -32,6 +32,7 @@ import type { MediaStore } from './media-ports.ts'
 import type { NetworkChanges, NetworkStore, NewEnding } from './network-ports.ts'
 import type { PrintStore } from './print-ports.ts'
 import type { ProtectionChanges, SealStore } from './seals-ports.ts'
+import type { SessionStore } from './session-ports.ts'
 import type { SightingStore, StayRow } from './sighting-ports.ts'
 import type { SignInStore } from './sign-in-ports.ts'
 import type { TrailStore } from './trail-ports.ts'
@@ -322,6 +323,7 @@ export interface Store
     ForwardStore,
     CeilingStore,
     CoverageStore,
+    SessionStore,
     FindingsStore,
     KeepingStore,
     LedgerStore,

@@ -28,6 +28,7 @@ import { policiesIn } from './policies.ts'
 import { printsIn } from './prints.ts'
 import { recordsIn } from './records.ts'
 import { sealsIn } from './seals.ts'
+import { sessionsIn } from './sessions.ts'
 import { sightingsIn } from './sightings.ts'
 import { signInIn } from './sign-in.ts'
 import { trailIn } from './trail.ts'
@@ -75,6 +76,7 @@ export function createGroupingStore(database: OpenDatabase): GroupingStore {
     ...identityIn(database, ingest),
     ...ceilingsIn(database, ingest),
     ...coverageIn(database, ingest),
+    ...sessionsIn(database),
     ...findingsIn(database, ingest),
     ...findingSourcesIn(database),
     ...trailIn(database, ingest),
