@@ -140,6 +140,7 @@ it('ends the report’s clock by the act that says to whom it was told, and the 
   const post = (body: unknown) =>
     test.call('POST', `/api/violations/${id}/reports`, { cookie: security, body })
   expect((await post({ ...report, reportedAt: test.clock.now + hour })).status).toBe(400)
+  expect((await post({ ...report, reportedAt: test.clock.now - 9_000 * hour })).status).toBe(400)
   // The unit's own committee is not whom the law names.
   expect((await post(report)).status).toBe(200)
   expect((await read<ClocksAnswer>('/api/clocks')).clocks[0]?.state).toBe('running')

@@ -39,7 +39,7 @@ export interface Clocks {
     settings: ClockSettings,
     by: { readonly baseVersion: number; readonly account: string; readonly reason: string },
   ): Promise<void>
-  /** @throws ShoukouError `invalid-request` where it is said to be told in the future. */
+  /** @throws ShoukouError `invalid-request` where it is said to be told in the future, or before it happened. */
   report(violation: number, asked: ReportAsked, account: string): Promise<ClockReportRow>
   /** @throws ShoukouError `invalid-request` where the day is over. */
   rectifyBy(
@@ -130,6 +130,14 @@ export function createClocks({
         throw new ShoukouError(
           'invalid-request',
           'It can’t have been told in the future; write when it was told.',
+        )
+      const about = await store.violation(violation)
+      // A wrong year would end the clock long before it began.
+      const happenedAt = about === null ? 0 : Math.min(about.occurredAt, about.receivedAt)
+      if (asked.reportedAt < happenedAt - aheadMsMax)
+        throw new ShoukouError(
+          'invalid-request',
+          'It can’t have been told before it happened; write when it was told.',
         )
       return store.addClockReport({ ...asked, violation, account, at: now() })
     },

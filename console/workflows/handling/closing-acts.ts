@@ -2,6 +2,7 @@
 import { ShoukouError } from '@shoukou/protocol'
 import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
+import { OUTSIDE_RECIPIENTS } from '../../store/clock-ports.ts'
 import { DISPOSITIONS, type Disposition } from '../../store/handling-ports.ts'
 import type { Store, ViolationRow } from '../../store/ports.ts'
 import type { ActExecutor, ActWords } from '../two-person/executor.ts'
@@ -51,6 +52,21 @@ const doing: Readonly<Record<Closing['kind'], ActWords>> = {
   'false-positive': { zh: '认定为误报', en: 'Call a false positive' },
 }
 
+/** Whoever agrees to close what may be a leak is to know that nobody was told of it. */
+const UNREPORTED: ActWords = {
+  zh: '。注意：没有登记过向保密行政管理部门或上级主管部门报告',
+  en: '. Note: no report to the bureau or the superior office is on record',
+}
+
+async function isStillToBeReported(
+  store: Pick<Store, 'clockReports'>,
+  { id, severity, standing }: ViolationRow,
+): Promise<boolean> {
+  if (severity !== 'critical' && standing?.isIncident !== true) return false
+  const reports = await store.clockReports(id)
+  return !reports.some(({ what, recipient }) => what === 'report' && OUTSIDE_RECIPIENTS.includes(recipient))
+}
+
 /** Somebody may comment while it is carried out. */
 const triesMax = 5
 
@@ -79,6 +95,7 @@ function closing(
       const headline = headlineOf(violation)
       const came = kind === 'close' && detail !== '' ? DISPOSITION_WORDS[detail] : null
       const repeats = violation.standing?.repeats ?? 1
+      const isUnreported = kind === 'close' && (await isStillToBeReported(store, violation))
       return {
         object: String(violation.id),
         basis: JSON.stringify([
@@ -89,8 +106,8 @@ function closing(
           repeats,
         ]),
         words: {
-          zh: `${doing[kind].zh}：违规 ${violation.id}${repeats > 1 ? `（共 ${repeats} 次）` : ''}，${headline.zh}${came === null ? '' : `（处理：${came.zh}）`}`,
-          en: `${doing[kind].en}: violation ${violation.id}${repeats > 1 ? ` (${repeats} times)` : ''}, ${headline.en}${came === null ? '' : ` (what came of it: ${came.en})`}`,
+          zh: `${doing[kind].zh}：违规 ${violation.id}${repeats > 1 ? `（共 ${repeats} 次）` : ''}，${headline.zh}${came === null ? '' : `（处理：${came.zh}）`}${isUnreported ? UNREPORTED.zh : ''}`,
+          en: `${doing[kind].en}: violation ${violation.id}${repeats > 1 ? ` (${repeats} times)` : ''}, ${headline.en}${came === null ? '' : ` (what came of it: ${came.en})`}${isUnreported ? UNREPORTED.en : ''}`,
         },
       }
     },

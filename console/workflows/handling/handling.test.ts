@@ -139,6 +139,22 @@ describe('the handling of a violation', () => {
     expect(steps.at(-1)).toMatchObject({ kind: 'close', account: 'li, chen', proposal: id })
   })
 
+  it('tells whoever agrees to close what may be a leak that nobody was told of it', async () => {
+    const told = async (severity: Severity, isReported: boolean): Promise<string> => {
+      const of = fresh(severity)
+      await step(of, 'confirm')
+      const report = { what: 'report', recipient: 'bureau', office: 'o', person: 'p', number: '' } as const
+      if (isReported)
+        await store.addClockReport({
+          ...{ ...report, violation: of.id, at: 9_000, account: 'li', reportedAt: 9_000, note: '' },
+        })
+      return (await step(of, 'close'))?.words ?? ''
+    }
+    expect(await told('critical', false)).toContain('没有登记过')
+    expect(await told('critical', true)).not.toContain('没有登记过')
+    expect(await told('high', false)).not.toContain('没有登记过')
+  })
+
   it('is called a false positive by two people, whatever it weighs', async () => {
     for (const severity of severities) {
       const of = fresh(severity)
