@@ -63,18 +63,18 @@ export async function readTimeline(
     ),
   ])
   const counts = new Map(recorded.counts)
-  const count = (lane: TimelineLane, atMs: number): void => {
+  const addOne = (lane: TimelineLane, atMs: number): void => {
     // What began before the span and lasted into it stands at its beginning.
     const key = keyOf(lane, Math.max(steps.fromMs, stepStart(atMs, steps.stepMs, offsetMs)))
     counts.set(key, (counts.get(key) ?? 0) + 1)
   }
   const isBegun = ({ lane, atMs }: TimelineItem): boolean => lane === 'violations' && atMs >= steps.fromMs
   const isCut = others.filter(isBegun).length >= violationsMax
-  for (const item of others) if (!isCut || !isBegun(item)) count(item.lane, item.atMs)
+  for (const item of others) if (!isCut || !isBegun(item)) addOne(item.lane, item.atMs)
   // More than are read one by one: each of them is counted all the same, the newest too.
   if (isCut)
     for (const atMs of await store.violationTimes(computer.agent, steps.fromMs, steps.toMs))
-      count('violations', atMs)
+      addOne('violations', atMs)
   const items =
     recorded.items === null ? null : [...recorded.items, ...others].toSorted((a, b) => a.atMs - b.atMs)
   return {

@@ -207,9 +207,9 @@ describe('the timeline of a computer', () => {
       (await test.call('GET', `/api/computers/${AGENT}/timeline?from=${from}&to=${to}`, { cookie }))
         .json as TimelineAnswer
     const lasting = { ...dualHoming('lasts', at), lasting: 'boot/link:2' }
-    const row = await test.store.addViolation(AGENT, lasting, at)
+    const lasts = await test.store.addViolation(AGENT, lasting, at)
     const later = await read(at + 3_600_000, at + 3_601_000)
-    expect(later.items).toMatchObject([{ lane: 'violations', violation: row?.id, atMs: at, endMs: null }])
+    expect(later.items).toMatchObject([{ lane: 'violations', violation: lasts?.id, atMs: at, endMs: null }])
     expect(later.buckets).toEqual([{ lane: 'violations', atMs: later.fromMs, count: 1 }])
     expect((await read(at - 9_000, at - 8_000)).items).toEqual([])
     await appendFacts(test.store, {
