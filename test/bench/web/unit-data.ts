@@ -1,7 +1,8 @@
 /**
  * A unit of five thousand computers with a million violations of one year, written by the console's own store: its keys, its
- * rule for repeats, its evidence chain, its triggers. Left out are the records below (no list reads them) and the steps by
- * which violations were handled: only where they led to is written. Indexes of lists are made at the end, at once.
+ * rule for repeats, its evidence chain. Left out are the records below (no list reads them) and the steps by which violations
+ * were handled: only where they led to is written. Indexes, classes and sums of lists are made at the end, at once, as for an
+ * older database.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { DEFAULT_POLICY_SETTINGS, type Level, SENSORS } from '@shoukou/protocol'
@@ -9,6 +10,7 @@ import { createTestSigner } from '../../../console/signer/test-signer.ts'
 import { type OpenDatabase, openDatabase } from '../../../console/store/sqlite/database.ts'
 import { SqliteIngest } from '../../../console/store/sqlite/ingest.ts'
 import { createSqliteStore } from '../../../console/store/sqlite/sqlite-store.ts'
+import { fillViolationLists } from '../../../console/store/violation-lists-schema.ts'
 import { firstPolicy, signPolicy } from '../../../console/workflows/policies.ts'
 import { accusationOf } from './evidence.ts'
 
@@ -32,9 +34,10 @@ export async function writeUnit(path: string, now: number, say: (line: string) =
     const agents = await writeComputers(database, now - yearMs)
     say(`${agents.length} computers`)
     const indexes = takeIndexesOff(connection)
+    const triggers = takeTriggersOff(connection)
     await writeViolations(database, agents, now, say)
-    for (const sql of indexes) connection.exec(sql)
-    say('indexes')
+    for (const sql of [...fillViolationLists, ...indexes, ...triggers]) connection.exec(sql)
+    say('lists')
     connection.exec('pragma wal_checkpoint(truncate)')
   } finally {
     await query.destroy()
@@ -93,6 +96,16 @@ function takeIndexesOff(connection: OpenDatabase['connection']): string[] {
   const off = rows.filter(({ name }) => !stay.includes(name))
   for (const { name } of off) connection.exec(`drop index "${name}"`)
   return off.map(({ sql }) => sql)
+}
+
+/** Of classes and sums. Returns how they are made. */
+function takeTriggersOff(connection: OpenDatabase['connection']): string[] {
+  const rows = connection
+    .prepare("select name, sql from sqlite_schema where type = 'trigger' and name glob 'violation_class_*'")
+    .all() as unknown as { readonly name: string; readonly sql: string }[]
+  if (rows.length !== 2) throw new Error('classes are kept by two triggers')
+  for (const { name } of rows) connection.exec(`drop trigger "${name}"`)
+  return rows.map(({ sql }) => sql)
 }
 
 async function writeViolations(
