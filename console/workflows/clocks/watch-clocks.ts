@@ -72,7 +72,7 @@ async function escalate(options: ClockWatchOptions, pace: UntoldPace): Promise<v
   const { clocks, now } = options
   const read = await clocks.read({ perState: clocksMax })
   await tell(options, read.clocks)
-  const listed = read.clocks.filter(({ end }) => end === null).length
+  const listed = read.clocks.filter((clock) => clock.end === null).length
   // A flood of suspected leaks must not hide one of them from whoever is to be told.
   const isWaiting = now() >= pace.nextAt || now() < pace.nextAt - untoldRestMs
   if (read.running + read.overdue <= listed || !isWaiting) return

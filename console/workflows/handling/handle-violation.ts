@@ -209,9 +209,18 @@ function assertMergeable(violation: ViolationRow, lead: ViolationRow): void {
     refuse('It is under way already; handle it to its end.')
   if (other !== undefined && isOver(other.state))
     refuse('The one to merge it into is over; open that again first.')
+  if (areTwoThings(own?.subject ?? null, other?.subject ?? null))
+    refuse('They are about two media, or two devices: one found or explained says nothing of the other.')
   // Its clock would stop, and its sound with it, by an exception that nobody made for it.
   if ((own?.exception?.id ?? null) !== (other?.exception?.id ?? null))
     refuse('An exception allows one of them and not the other; handle each by itself.')
+}
+
+/** Two carriers, each with a name of its own. A net may call itself otherwise from one moment to the next. */
+function areTwoThings(one: string | null, other: string | null): boolean {
+  const isThing = (subject: string | null): boolean =>
+    subject !== null && /^(?:medium|device|place):/.test(subject)
+  return one !== other && isThing(one) && isThing(other)
 }
 
 function steppedMeanwhile(): ShoukouError {

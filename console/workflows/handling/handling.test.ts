@@ -183,7 +183,7 @@ describe('the handling of a violation', () => {
     expect((await handling.read(moved.id)).handled.state).toBe('remedied')
   })
 
-  it('is not merged into one that an exception allows: its clock would stop unasked', async () => {
+  it('is not merged into one that an exception allows, nor into one about another medium: its clock would stop unasked', async () => {
     const [lead, other] = [fresh('critical'), fresh('critical')]
     const standing: ViolationRow['standing'] = {
       ...{ state: 'detected', disposition: null, isIncident: false, assignee: null, subject: 'device:1' },
@@ -191,6 +191,9 @@ describe('the handling of a violation', () => {
       exception: { id: 1, until: 99_000 },
     }
     const by = { reason: 'the same stick', account: 'li' }
+    const one = { ...lead, agent: '', standing: { ...standing, exception: null, subject: 'medium:U-1' } }
+    const missing = { ...other, agent: '', standing: { ...one.standing, subject: 'medium:U-2' } }
+    expect(await codeOf(handling.merge(missing, one, by))).toBe('edit-conflict')
     expect(await codeOf(handling.merge(other, { ...lead, standing }, by))).toBe('edit-conflict')
     expect(await codeOf(handling.merge({ ...lead, standing }, other, by))).toBe('edit-conflict')
   })
