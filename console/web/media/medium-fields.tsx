@@ -158,6 +158,7 @@ function ComputersSelect({ numbers, id, value = [], onChange }: SelectProps): Re
       {...(id === undefined ? {} : { id })}
       mode="multiple"
       data-testid="field-computers"
+      aria-label={t('medium.computers')}
       disabled={isForAll}
       maxCount={LIMITS.computersPerSealMax}
       value={isForAll ? [] : [...value]}

@@ -28,9 +28,12 @@ interface Props {
   readonly 'data-testid'?: string
 }
 
-/** What is shown comes first; the others are what people type as well, from the keyboard or off a sheet of paper. */
-const dayFormats = ['YYYY-MM-DD', 'YYYY-M-D', 'YYYYMMDD', 'YYYY/M/D', 'YYYY.M.D', 'YYYY年M月D日']
-const minuteFormats = dayFormats.map((day) => `${day} ${day === 'YYYY-MM-DD' ? 'HH:mm' : 'H:mm'}`)
+/**
+ * What is shown comes first; the others are what people type as well, off a sheet of paper. None of them is whole while it is
+ * still being typed, as "2026-1-1" would be before "2026-1-12": what is whole counts at once.
+ */
+const dayFormats = ['YYYY-MM-DD', 'YYYYMMDD', 'YYYY/MM/DD', 'YYYY.MM.DD', 'YYYY年M月D日']
+const minuteFormats = dayFormats.map((day) => `${day} HH:mm`)
 const firstDay = '1900-01-01'
 const lastDay = '2199-12-31'
 
@@ -51,6 +54,9 @@ interface PickerProps extends Props {
 }
 
 function Picker({ value, onChange, min, max, formats, kept, hasTime, ...field }: PickerProps): ReactNode {
+  const first = min ?? firstDay
+  const last = max ?? lastDay
+  const take = (picked: Dayjs | null): void => onChange?.(picked === null ? '' : picked.format(kept))
   const words = useContext(ConfigProvider.ConfigContext).locale?.DatePicker
   // Buttons of year and month are named by what stands on them: "2026" is not called "choose a year".
   const locale = useMemo(
@@ -67,10 +73,17 @@ function Picker({ value, onChange, min, max, formats, kept, hasTime, ...field }:
       className="date-field"
       getPopupContainer={dialogHome}
       value={momentOf(value)}
-      onChange={(picked: Dayjs | null) => onChange?.(picked === null ? '' : picked.format(kept))}
+      onChange={take}
+      // The kit tells of a change once its calendar is closed: by then a button beside it may have sent the old day.
+      onCalendarChange={(picked) => {
+        if (!dayjs.isDayjs(picked)) return
+        const written = picked.format(kept)
+        // Days that may not be chosen are refused as the kit refuses them: the day before stays.
+        if (written >= first && written.slice(0, last.length) <= last) take(picked)
+      }}
       format={formats}
-      minDate={momentOf(min) ?? dayjs(firstDay)}
-      maxDate={momentOf(max) ?? dayjs(lastDay)}
+      minDate={dayjs(first)}
+      maxDate={dayjs(last)}
       {...(hasTime === true ? { showTime: { format: 'HH:mm' } } : {})}
       // What was typed or picked stays when the field is left, as in every other field.
       needConfirm={false}
