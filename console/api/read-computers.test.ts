@@ -64,3 +64,31 @@ it('are in the order asked for, and paged in it', async () => {
   expect(await numbers({ ...sorted, limit: 2 })).toEqual([['JM-11', 'JM-10'], 3])
   expect(await numbers({ sort: 'last-seen', limit: 2, offset: 1 })).toEqual([['JM-10', 'JM-11'], 3])
 })
+
+it('say how many violations each has, in whatever order and by whatever filter they are listed', async () => {
+  const told = {
+    key: 'k',
+    type: 'agent-silent',
+    severity: 'high',
+    level: 'secret',
+    policyVersion: 1,
+  } as const
+  const evidence = JSON.stringify({ lastSeenMs: 1, lastSeq: 1, limitMs: 1, silentMs: 1, wasCleanStop: false })
+  await store.addViolation('JM-10', { ...told, evidence, epoch: null, seq: null, occurredAt: 5 }, 5)
+  const counted = async (asked: ComputersQuery, mayReadViolations: boolean) => {
+    const reader = createComputerReader(store)
+    const { computers } = await reader.page(asked, mayReadViolations, { kind: 'unit' })
+    return computers.map(({ number, violations }) => [number, violations.map(({ count }) => count)])
+  }
+  const each = [
+    ['JM-9', []],
+    ['JM-10', [1]],
+    ['JM-11', []],
+  ]
+  expect(await counted({}, true)).toEqual(each)
+  expect(await counted({ limit: 3 }, true)).toEqual(each)
+  expect(await counted({ limit: 3, watch: 'unproven' }, true)).toEqual(each)
+  expect(await counted({ limit: 3, sort: 'level' }, true)).toEqual(each)
+  expect((await counted({ limit: 3, sort: 'violations', order: 'desc' }, true))[0]).toEqual(['JM-10', [1]])
+  expect((await counted({ limit: 3, watch: 'unproven' }, false))[1]).toEqual(['JM-10', []])
+})

@@ -31,6 +31,11 @@ export function createComputerReader(store: Store): ComputerReader {
     return policy.settings
   }
 
+  async function withViolations(one: Computer): Promise<Computer> {
+    const violations = await store.countViolations({ agent: one.agent })
+    return { ...one, violations: violations.map(({ severity, count }) => ({ severity, count })) }
+  }
+
   const reader: ComputerReader = {
     async one(row, mayReadViolations) {
       const [settings, gaps, violations, network, protection] = await Promise.all([
@@ -89,11 +94,18 @@ export function createComputerReader(store: Store): ComputerReader {
         )
         return { computers: shown.filter((one) => one !== null), total: names.length }
       }
-      const found = (await reader.all(mayReadViolations, scope)).filter(
+      // How many violations each has is counted for those on the page, where neither order nor file needs it of all.
+      const isCounted = mayReadViolations && (limit === undefined || sort === 'violations')
+      const found = (await reader.all(isCounted, scope)).filter(
         (one) => isFound(one) && (watch === undefined || one.watch.state === watch),
       )
       const end = limit === undefined ? undefined : offset + limit
-      return { computers: inOrder(found, sort, isDescending).slice(offset, end), total: found.length }
+      const shown = inOrder(found, sort, isDescending).slice(offset, end)
+      const isToCount = mayReadViolations && !isCounted
+      return {
+        computers: isToCount ? await Promise.all(shown.map(withViolations)) : shown,
+        total: found.length,
+      }
     },
   }
   return reader
