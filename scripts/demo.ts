@@ -23,6 +23,7 @@ import {
 import { fillDemonstration } from './demo/fill.ts'
 import { fillProgress } from './demo/fill-progress.ts'
 import { readLiveAgents, startLive } from './demo/live.ts'
+import { carryOver, makeQuickFolder, removeQuickFolder } from './demo/quick-folder.ts'
 import { UNIT_NAME } from './demo/unit.ts'
 import { words } from './demo/words.ts'
 import { buildPages } from './start/build-pages.ts'
@@ -64,12 +65,12 @@ async function main(): Promise<void> {
   const made = before?.state === 'ready' && !values.fresh ? before : null
   const state = await progress.step(
     words.filling,
-    async () => made ?? fill(folder, { v: 1, state: 'filling', ...size, days, agents: [] }),
+    async () => made ?? fill(folder, { v: 1, state: 'filling', ...size, days, agents: [] }, stop.asked),
     made === null ? undefined : words.asBefore,
   )
   const accounts = await progress.step(words.passwords, () => newPasswords(folder.database))
-  const agents = await readLiveAgents(folder.database, state, state.agents)
-  await writeFileAtomically(folder.config, JSON.stringify(configOf(folder, port)))
+  const agents = await readLiveAgents(folder.console, state, state.agents)
+  await writeFileAtomically(folder.config, JSON.stringify(configOf(folder.console, port)))
   const console = await progress.step(words.startingConsole, () =>
     startConsole({ data: folder.path, port, listen: '127.0.0.1', names: [], config: folder.config }),
   )
@@ -94,24 +95,40 @@ async function main(): Promise<void> {
 }
 
 /** Makes it anew: an earlier one, and one that was not filled to its end, is thrown away. */
-async function fill(folder: DemoFolder, state: DemoState): Promise<DemoState> {
+async function fill(folder: DemoFolder, begun: DemoState, asked: Promise<void>): Promise<DemoState> {
   await emptyDemoFolder(folder)
-  await writeDemoState(folder, state)
-  const filled = await fillDemonstration({
-    ...state,
-    config: configOf(folder, 0),
-    log: createLog('error'),
-    endMs: Date.now(),
-    progress: fillProgress(process.stdout, words.steps),
-  })
-  process.stdout.write(`    ${words.filled(filled)}\n`)
-  const ready: DemoState = { ...state, state: 'ready', agents: filled.agents.map(({ identity }) => identity) }
-  await writeDemoState(folder, ready)
-  return ready
+  const quick = await makeQuickFolder()
+  const state: DemoState = quick === null ? begun : { ...begun, filledIn: quick }
+  const end = new AbortController()
+  void asked.then(() => end.abort(new StoppedWhileFilling()))
+  try {
+    await writeDemoState(folder, state)
+    const filled = await fillDemonstration({
+      ...state,
+      config: configOf(quick === null ? folder.console : join(quick, 'console'), 0),
+      log: createLog('error'),
+      endMs: Date.now(),
+      progress: fillProgress(process.stdout, words.steps),
+      signal: end.signal,
+    })
+    if (quick !== null) await carryOver(join(quick, 'console'), folder.console)
+    process.stdout.write(`    ${words.filled(filled)}\n`)
+    const ready: DemoState = {
+      ...begun,
+      state: 'ready',
+      agents: filled.agents.map(({ identity }) => identity),
+    }
+    await writeDemoState(folder, ready)
+    return ready
+  } finally {
+    if (quick !== null) await removeQuickFolder(quick)
+  }
 }
 
-function configOf(folder: DemoFolder, port: number) {
-  return checkConfig({ dataDir: folder.console, port, unit: UNIT_NAME, level: 'secret', logLevel: 'warn' })
+class StoppedWhileFilling extends Error {}
+
+function configOf(dataDir: string, port: number) {
+  return checkConfig({ dataDir, port, unit: UNIT_NAME, level: 'secret', logLevel: 'warn' })
 }
 
 /** There is no default password: each start gives new ones, which work once. */
@@ -134,6 +151,11 @@ function numberOf(name: keyof typeof limits, text: string): number {
 }
 
 main().catch((error: unknown) => {
+  if (error instanceof StoppedWhileFilling) {
+    process.stdout.write(words.stoppedFilling)
+    process.exitCode = 130
+    return
+  }
   const message =
     error instanceof NotADemonstration
       ? words.notDemonstration(error.path)

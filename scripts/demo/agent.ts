@@ -15,6 +15,7 @@ import {
   type Fact,
   genesisHead,
   headAfter,
+  nextSealKey,
   type Policy,
   type PolicySettings,
   type Position,
@@ -22,6 +23,7 @@ import {
   PROTOCOL_VERSION,
   parseConsoleFrame,
   type SensorName,
+  sealMac,
 } from '@shoukou/protocol'
 import { connectToConsole } from '../../agent/link/connect.ts'
 import { mediaControl } from './facts.ts'
@@ -42,6 +44,13 @@ export interface AgentStanding {
   readonly policyVersion: number
   /** Null: its journal begins. */
   readonly position: Position | null
+  /** What it seals its journal with next; null: it was given no key. */
+  readonly seal: SealKey | null
+}
+
+export interface SealKey {
+  readonly index: number
+  readonly key: Buffer
 }
 
 export interface AgentPeer {
@@ -73,11 +82,16 @@ export class DemoAgent {
   /** Told and not stored, each with the head after it; all of them follow on `#sent`. */
   #waiting: { readonly raw: Buffer; readonly head: Buffer }[] = []
   #sent: { readonly seq: number; readonly head: Buffer }
+  #seal: SealKey | null
+  /** Records since the last seal. */
+  #unsealed = 0
+  /** When what it told last was, Unix ms. */
+  #toldAt: number
   #socket: Socket | null = null
   #wanted: Wanted | null = null
 
   constructor(identity: AgentIdentity, standing: AgentStanding, peer: AgentPeer) {
-    const { settings, policyVersion, position } = standing
+    const { settings, policyVersion, position, seal } = standing
     this.identity = identity
     this.#peer = peer
     this.#settings = settings
@@ -88,6 +102,8 @@ export class DemoAgent {
       position === null ? genesisHead(identity.agent, this.#epoch) : Buffer.from(position.head, 'hex')
     this.#sent = { seq: this.#seq, head: this.#head }
     this.#bootedAt = peer.now()
+    this.#toldAt = peer.now()
+    this.#seal = seal
   }
 
   get isEnforcing(): boolean {
@@ -120,6 +136,8 @@ export class DemoAgent {
     readonly decision: Decision | null
   }): number {
     this.#seq += 1
+    this.#toldAt = told.atMs
+    this.#unsealed += 1
     const { atMs, fact, sensor, decision } = told
     const raw = encodeRecord({
       v: 1,
@@ -137,7 +155,9 @@ export class DemoAgent {
     })
     this.#head = headAfter(this.#head, this.#seq, raw, chainHashOf(this.#epoch))
     this.#waiting.push({ raw, head: this.#head })
-    return this.#seq
+    const seq = this.#seq
+    if (this.#unsealed === frameRecords && fact.kind !== 'journal.sealed') this.#sealJournal()
+    return seq
   }
 
   /** Where its record of this number stands. */
@@ -177,9 +197,10 @@ export class DemoAgent {
     await welcomed
   }
 
-  /** Sends what was told; resolves once the console has stored it. */
+  /** Seals what was told, and sends it; resolves once the console has stored it. */
   async deliver(): Promise<void> {
     while (this.#waiting.length > 0) {
+      if (this.#unsealed > 0) this.#sealJournal()
       const sending = this.#waiting.slice(0, frameRecords)
       const head = sending.at(-1)?.head ?? this.#head
       const acknowledged = this.#want('ack')
@@ -220,6 +241,21 @@ export class DemoAgent {
     this.#socket?.removeAllListeners('close')
     this.#socket?.close()
     this.#socket = null
+  }
+
+  /** As an agent does each second: what stands in its journal so far is proved by a key that it gives up with it. */
+  #sealJournal(): void {
+    if (this.#seal === null) return
+    const { index, key } = this.#seal
+    const place = { epoch: this.#epoch, upToSeq: this.#seq, head: this.#head.toString('hex') }
+    const mac = sealMac(key, { agent: this.identity.agent, index, ...place })
+    const { upToSeq, head } = place
+    this.tell({
+      ...{ atMs: this.#toldAt, sensor: 'agent', decision: null },
+      fact: { kind: 'journal.sealed', index, upToSeq, head, mac },
+    })
+    this.#seal = { index: index + 1, key: nextSealKey(key) }
+    this.#unsealed = 0
   }
 
   #position(): Position {

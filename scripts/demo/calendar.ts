@@ -38,3 +38,16 @@ export function dayText(ms: number): string {
   const two = (number: number) => String(number).padStart(2, '0')
   return `${day.getFullYear()}-${two(day.getMonth() + 1)}-${two(day.getDate())}`
 }
+
+const opensAt = 8.5 * HOUR_MS
+const closesAt = 17.5 * HOUR_MS
+
+/** Returns the moment, or where nobody is in the office then, one of its next morning: `lateMs` after it opens. */
+export function intoOfficeHours(ms: number, lateMs: number): number {
+  let day = startOfDay(ms)
+  if (isWorkday(day) && ms >= day + opensAt && ms < day + closesAt) return ms
+  if (!(isWorkday(day) && ms < day + opensAt))
+    do day = startOfDay(day + 36 * HOUR_MS)
+    while (!isWorkday(day))
+  return day + opensAt + lateMs
+}

@@ -9,6 +9,7 @@ import { writeFileAtomically } from '../../console/base/atomic-file.ts'
 import { takeDataLock } from '../../console/store/data-lock.ts'
 import { openSqliteStoreHere } from '../../console/store/open-store.ts'
 import type { AgentIdentity } from './agent.ts'
+import { removeQuickFolder } from './quick-folder.ts'
 import type { UnitSize } from './unit.ts'
 
 export interface DemoFolder {
@@ -24,6 +25,8 @@ export interface DemoState extends UnitSize {
   /** `filling`: it was not filled to its end, and is filled anew. */
   readonly state: 'filling' | 'ready'
   readonly days: number
+  /** Where it is filled, while it is; left out: where it stands. */
+  readonly filledIn?: string
   /** The simulated agents with their keys: made up as all the rest, and still keys of this console. */
   readonly agents: readonly AgentIdentity[]
 }
@@ -62,12 +65,19 @@ export async function readDemoFolder(folder: DemoFolder): Promise<DemoState | nu
   if (!existsSync(join(folder.path, stateName))) throw new NotADemonstration(folder.path)
   if (existsSync(folder.database) && !(await isMarked(folder.database)))
     throw new NotADemonstration(folder.path)
-  return JSON.parse(await readFile(join(folder.path, stateName), 'utf8')) as DemoState
+  return readState(folder)
+}
+
+async function readState({ path }: DemoFolder): Promise<DemoState | null> {
+  const file = join(path, stateName)
+  return existsSync(file) ? (JSON.parse(await readFile(file, 'utf8')) as DemoState) : null
 }
 
 /** Empties a folder that `readDemoFolder` has read. @throws ShoukouError where a console runs on it. */
 export async function emptyDemoFolder(folder: DemoFolder): Promise<void> {
   if (existsSync(folder.console)) takeDataLock(folder.console).release()
+  const left = (await readState(folder))?.filledIn
+  if (left !== undefined) await removeQuickFolder(left)
   for (const name of ['console', 'logs', 'console.json', stateName])
     await rm(join(folder.path, name), { recursive: true, force: true })
 }

@@ -11,7 +11,7 @@ import {
 import { makeKeyAndRequest } from '../../agent/link/certificate-request.ts'
 import type { RunningConsole } from '../../console/main.ts'
 import { createToken, enrol } from '../../console/workflows/enrolment.ts'
-import type { AgentIdentity } from './agent.ts'
+import type { AgentIdentity, SealKey } from './agent.ts'
 import { diskOf, REQUIRED_SENSORS } from './facts.ts'
 import { inParallel } from './in-parallel.ts'
 import type { DemoComputer, DemoUnit } from './unit.ts'
@@ -19,6 +19,8 @@ import type { DemoComputer, DemoUnit } from './unit.ts'
 export interface EnrolledAgent {
   readonly identity: AgentIdentity
   readonly computer: DemoComputer
+  /** What it seals its journal with first. */
+  readonly seal: SealKey | null
 }
 
 const atOnce = 8
@@ -47,29 +49,37 @@ export async function enrolAll({
   console,
   unit,
   now,
+  signal,
   progress,
 }: {
   readonly console: Pick<RunningConsole, 'store' | 'keys' | 'signer' | 'agentPort' | 'workflows'>
   readonly unit: DemoUnit
   readonly seed: string
   readonly now: () => number
+  readonly signal: AbortSignal
   readonly progress: (share: number) => void
 }): Promise<EnrolledAgent[]> {
   const { store, keys, signer, agentPort, workflows } = console
   const watched = unit.computers.filter(({ isStandalone }) => !isStandalone)
   const enrolled: EnrolledAgent[] = []
   const by = { account: 'secadmin', reason: '划分部门（演示）' }
+  // All tokens first: that a number is free is looked up among the computers, of which there are none yet.
+  const tokens = new Map<DemoComputer, string>()
   await inParallel(watched, atOnce, async (computer) => {
-    const { number, hostname, department } = computer
-    const asked = { number, settings: settingsFor(computer, 'observe') }
+    const asked = { number: computer.number, settings: settingsFor(computer, 'observe') }
     const { token } = await createToken(store, keys, asked, { account: by.account, now: now() })
+    tokens.set(computer, token)
+  })
+  await inParallel(watched, atOnce, async (computer) => {
+    signal.throwIfAborted()
+    const { number, hostname, department } = computer
     const { key, request } = await makeKeyAndRequest()
     const answer = await enrol(
       store,
       keys,
       {
         v: 1,
-        secret: parseEnrolmentToken(token).secret,
+        secret: parseEnrolmentToken(tokens.get(computer) ?? '').secret,
         certificateRequest: request,
         agentVersion: PRODUCT_VERSION,
         hostname,
@@ -78,10 +88,11 @@ export async function enrolAll({
       // TLS knows the real time alone: as if each had renewed its certificate lately.
       { agentPort, now: now(), signer, certificateFrom: Date.now() },
     )
-    const { agent, certificate } = answer
+    const { agent, certificate, sealKey } = answer
     await store.setDepartment(agent, department, { ...by, at: now() })
     await workflows.registers.filing.judge(agent)
-    enrolled.push({ identity: { agent, number, key, certificate }, computer })
+    const seal = sealKey === undefined ? null : { index: 0, key: Buffer.from(sealKey, 'base64url') }
+    enrolled.push({ identity: { agent, number, key, certificate }, computer, seal })
     if (enrolled.length % 20 === 0) progress(enrolled.length / watched.length)
   })
   await workflows.media.policies.settle()

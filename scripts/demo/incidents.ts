@@ -137,10 +137,13 @@ export function ordinaryUse(
   ]
 }
 
-/** A medium that a station examines, for the register to take what it is known by. */
-export function stationExamines(medium: DemoMedium, random: Random): ToldFact {
+/** A medium that is brought to be examined, for the register to take what it is known by. */
+export function stationExamines(medium: DemoMedium, random: Random): readonly ToldFact[] {
   const device = atPort(medium, random, true)
-  return told(0, 'media', examined(device, { isEnforcing: true }), allowed('station'))
+  return [
+    told(0, 'media', examined(device, { isEnforcing: true }), allowed('station')),
+    told(30_000, 'usb', detached(device)),
+  ]
 }
 
 function atPort({ device }: DemoMedium, random: Random, isAuthorized: boolean): UsbDevice {
@@ -179,7 +182,10 @@ const wrongMedium =
     const { random, isEnforcing, known, computer } = context
     const fitting = known.filter(
       ({ computers, level }) =>
-        computers?.includes(computer.number) === false && fitsRule(rule, level, computer.level),
+        computers?.includes(computer.number) === false &&
+        fitsRule(rule, level, computer.level) &&
+        // One side of the unit: else it would be a medium used on both, whatever else is wrong with it.
+        (rule === 'high-media-on-low-host' || isClassified(level) === isClassified(computer.level)),
     )
     // Nothing fits in a small unit: then it is a stranger's stick.
     if (fitting.length === 0) return stranger(context)
@@ -201,6 +207,10 @@ const wrongMedium =
 
 const ranks = ['unclassified', 'internal', 'confidential', 'secret', 'top-secret']
 
+function isClassified(level: string): boolean {
+  return ranks.indexOf(level) >= ranks.indexOf('confidential')
+}
+
 function fitsRule(rule: string, medium: string, host: string): boolean {
   const higher = ranks.indexOf(medium) - ranks.indexOf(host)
   if (rule === 'high-media-on-low-host') return higher > 0
@@ -210,7 +220,9 @@ function fitsRule(rule: string, medium: string, host: string): boolean {
 /** A lower medium that is let in for reading, and written to. */
 const lowWrite: Incident = (context) => {
   const { random, known, computer } = context
-  const lower = known.filter(({ level }) => ranks.indexOf(level) < ranks.indexOf(computer.level))
+  const lower = known.filter(
+    ({ level }) => isClassified(level) && ranks.indexOf(level) < ranks.indexOf(computer.level),
+  )
   if (lower.length === 0) return stranger(context)
   return ordinaryUse(random.pick(lower), { ...context, isEnforcing: false })
 }

@@ -2,10 +2,13 @@
  * The unit as it goes on while somebody looks: every simulated computer connected, a sign of life of each, now and then a medium that
  * is used and something that goes wrong.
  */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Coverage, PolicySettings, Position } from '@shoukou/protocol'
+import { protectionKeysWith } from '../../console/pki/protection-keys.ts'
 import { openSqliteStoreHere } from '../../console/store/open-store.ts'
-import { type AgentIdentity, DemoAgent } from './agent.ts'
+import { type AgentIdentity, DemoAgent, type SealKey } from './agent.ts'
 import { REQUIRED_SENSORS } from './facts.ts'
 import { inParallel } from './in-parallel.ts'
 import { drawIncident, type IncidentName, ordinaryUse, type ToldFact, tellIncident } from './incidents.ts'
@@ -20,17 +23,24 @@ export interface LiveAgent {
   readonly settings: PolicySettings
   readonly policyVersion: number
   readonly position: Position | null
+  readonly seal: SealKey | null
   readonly ended: 'clean-stop' | 'unclean-stop'
 }
 
-/** Reads how the agents stand in the console's store; call while no console runs on it. */
+/**
+ * Reads how the agents stand in the console's data folder; call while no console runs on it. A real agent keeps the key of its
+ * next seal itself: these keep nothing, and are told it by the console that they were made with.
+ */
 export async function readLiveAgents(
-  database: string,
+  folder: string,
   size: UnitSize,
   identities: readonly AgentIdentity[],
 ): Promise<LiveAgent[]> {
   const byNumber = new Map(makeUnit(size).computers.map((one) => [one.number, one]))
-  const store = await openSqliteStoreHere(database)
+  const protection = protectionKeysWith(
+    Buffer.from(await readFile(join(folder, 'pki', 'protection.key'), 'utf8'), 'base64'),
+  )
+  const store = await openSqliteStoreHere(join(folder, 'console.db'))
   try {
     const agents: LiveAgent[] = []
     for (const identity of identities) {
@@ -38,6 +48,10 @@ export async function readLiveAgents(
       const policyVersion = row?.appliedPolicyVersion ?? row?.policyVersion ?? 1
       const policy = await store.policy(identity.agent, policyVersion)
       if (row === null || computer === undefined || policy === null) continue
+      const sealed = await store.sealRow(identity.agent)
+      const index = sealed?.state.nextIndex ?? 0
+      const wrapped = sealed?.wrapped ?? null
+      const key = wrapped === null ? null : protection.unwrap(identity.agent, index, wrapped)
       const ended = row.status === 'stopped' ? 'clean-stop' : 'unclean-stop'
       agents.push({
         identity,
@@ -46,6 +60,7 @@ export async function readLiveAgents(
         ended,
         settings: policy.settings,
         position: row.position,
+        seal: key === null ? null : { index, key },
       })
     }
     return agents

@@ -1,8 +1,8 @@
 /** The media of the unit: most are known by their numbers alone, some by their passports, as after the first months of a register. Pure. */
-import { type Level, levelRank, type UsbDevice } from '@shoukou/protocol'
+import type { Level, UsbDevice } from '@shoukou/protocol'
 import { STORAGE, usbDevice } from './facts.ts'
 import { createRandom } from './random.ts'
-import type { DemoComputer, DemoUnit } from './unit.ts'
+import type { DemoUnit } from './unit.ts'
 
 export interface DemoMedium {
   readonly number: string
@@ -16,29 +16,33 @@ export interface DemoMedium {
   readonly device: UsbDevice | null
 }
 
-export const sealedMax = 80
+/** Share of those known by what they say of themselves: the rest is old, or was never brought to be examined. */
+const knownShare = 0.4
 
-/** Returns the media. Those with a device are assigned to computers that have an agent, of their own level at least. */
+/**
+ * Returns the media. Those with a device are assigned to computers that have an agent, all of the medium's level: what goes to
+ * classified computers goes to no others.
+ */
 export function makeMedia(
   unit: DemoUnit,
   { seed, media: count }: { seed: string; media: number },
 ): DemoMedium[] {
   const random = createRandom(`${seed}/media`)
   const watched = unit.computers.filter(({ isStandalone }) => !isStandalone)
-  const sealed = Math.min(sealedMax, Math.ceil(count / 10), watched.length)
+  const byDepartment = Map.groupBy(watched, ({ department }) => department)
+  const known = Math.ceil(count * knownShare)
   return Array.from({ length: count }, (_, at): DemoMedium => {
     const number = `YM-${String(at + 1).padStart(4, '0')}`
-    if (at < sealed) {
-      const computer = watched[Math.floor((at * watched.length) / sealed)] ?? random.pick(watched)
-      const other = random.pick(watched)
-      const level =
-        computer.level === 'internal' ? 'internal' : random.chance(0.15) ? 'internal' : computer.level
+    if (at < known && watched.length > 0) {
+      const computer = watched[Math.floor((at * watched.length) / known)] ?? random.pick(watched)
+      const { level } = computer
+      const others = (byDepartment.get(computer.department) ?? []).filter((one) => one.level === level)
+      const other = random.chance(0.35) && others.length > 0 ? random.pick(others) : computer
       return {
-        ...{ number, level, kind: 'usb-stick' },
+        ...{ number, level, kind: random.chance(0.8) ? 'usb-stick' : 'portable-disk' },
         custodian: computer.person.name,
         department: computer.department,
-        computers:
-          mayUse(other, level) && other !== computer ? [computer.number, other.number] : [computer.number],
+        computers: [...new Set([computer.number, other.number])],
         device: usbDevice(random, STORAGE),
       }
     }
@@ -54,6 +58,10 @@ export function makeMedia(
   })
 }
 
-function mayUse(computer: DemoComputer, level: Level): boolean {
-  return levelRank(computer.level) >= levelRank(level)
+/** Returns the media of each computer, by its number: those that are assigned to it. */
+export function mediaByComputer(media: readonly DemoMedium[]): ReadonlyMap<string, readonly DemoMedium[]> {
+  const found = new Map<string, DemoMedium[]>()
+  for (const medium of media)
+    for (const number of medium.computers ?? []) found.set(number, [...(found.get(number) ?? []), medium])
+  return found
 }

@@ -30,7 +30,7 @@ const english = {
 `,
   folder: 'Demonstration folder',
   buildingPages: 'Building the pages',
-  filling: 'Filling: the year passes',
+  filling: 'Filling: the year passes (a minute or two, once)',
   steps: {
     registers: 'registers written',
     enrolment: 'computers enrolled',
@@ -50,6 +50,7 @@ const english = {
   trouble: (why: string) => `A simulated computer could not connect (${why}); the others go on.\n`,
   stopping: '\nStopping …\n',
   stopped: 'Stopped.\n',
+  stoppedFilling: 'Stopped before it was full; the next start makes it anew.\n',
   ready: ({ address, accounts, folder }: DemoReady): string => `
   The demonstration is running:  ${address}     wall display: ${address}/wall
 
@@ -79,7 +80,7 @@ const chinese: typeof english = {
 `,
   folder: '演示目录',
   buildingPages: '构建页面',
-  filling: '生成数据：推演一年',
+  filling: '生成数据：推演一年（约一两分钟，仅首次）',
   steps: { registers: '台账已写入', enrolment: '计算机已接入', year: '全年已推演' },
   filled: (of) => `记录 ${of.records} 条，违规 ${of.violations} 起，处置步骤 ${of.handled} 个`,
   asBefore: '沿用以前生成的数据；--fresh 重新生成',
@@ -93,6 +94,7 @@ const chinese: typeof english = {
   trouble: (why) => `有模拟计算机未能接入（${why}），其余照常。\n`,
   stopping: '\n正在停止……\n',
   stopped: '已停止。\n',
+  stoppedFilling: '数据尚未生成完毕即停止；下次启动将重新生成。\n',
   ready: ({ address, accounts, folder }) => `
   演示已运行：${address}     大屏：${address}/wall
 

@@ -1,11 +1,12 @@
 /** What simulated agents tell: facts that the protocol takes, in the order of time, the same for the same seed. */
 import { encodeRecord, parseRecord } from '@shoukou/protocol'
 import { describe, expect, it } from 'vitest'
-import { isWorkday, workdaysBefore } from './calendar.ts'
-import { planHandling } from './handling.ts'
+import { afterStep, isOver, nextSteps, UNHANDLED } from '../../console/workflows/handling/handling-state.ts'
+import { HOUR_MS, isWorkday, workdaysBefore } from './calendar.ts'
 import { INCIDENT_NAMES, tellIncident } from './incidents.ts'
-import { makeMedia } from './media.ts'
+import { makeMedia, mediaByComputer } from './media.ts'
 import { createRandom } from './random.ts'
+import { planHandling } from './stories.ts'
 import { makeUnit } from './unit.ts'
 import { planYear, type ToldDay, tellDay } from './year.ts'
 
@@ -16,6 +17,7 @@ const known = makeMedia(unit, size).filter(({ device }) => device !== null)
 const plan = planYear({ seed: size.seed, days: workdaysBefore(endMs, 365) }, unit.computers)
 const computer = unit.computers[30] ?? unit.computers[0]
 if (computer === undefined) throw new Error('a unit has computers')
+const own = mediaByComputer(known).get(computer.number) ?? []
 
 function parsed(told: Pick<ToldDay['facts'][number], 'fact' | 'sensor' | 'decision'>) {
   const stamp = {
@@ -49,7 +51,7 @@ describe('a year of one computer', () => {
   const year = (): ToldDay[] => {
     let standing: Pick<ToldDay, 'isRunning' | 'ended'> = { isRunning: false, ended: null }
     return plan.days.map((_, day) => {
-      const told = tellDay({ computer, plan, day, ...standing, isEnforcing: true, known })
+      const told = tellDay({ computer, plan, day, ...standing, isEnforcing: true, known, own })
       standing = told
       return told
     })
@@ -98,15 +100,36 @@ describe('a year of one computer', () => {
 })
 
 describe('handling', () => {
-  it('takes steps one after another, the same each time', () => {
-    for (let id = 1; id <= 200; id += 1) {
-      const violation = { id, severity: id % 3 === 0 ? 'critical' : 'medium', receivedAt: endMs } as const
-      const steps = planHandling('seed', violation)
-      expect(planHandling('seed', violation)).toEqual(steps)
-      const times = steps.map(({ atMs }) => atMs)
+  const stories = (['critical', 'high', 'medium', 'low'] as const).flatMap((severity) =>
+    Array.from(
+      { length: 100 },
+      (_, id) => ({ id, severity, type: 'external-connection-attempt', receivedAt: endMs }) as const,
+    ),
+  )
+
+  it('takes steps that follow one another, the same each time, and comes to an end', () => {
+    for (const about of stories) {
+      const acts = planHandling('seed', about)
+      expect(planHandling('seed', about)).toEqual(acts)
+      const times = acts.map(({ atMs }) => atMs)
       expect(times).toEqual(times.toSorted((a, b) => a - b))
-      expect(times.every((atMs) => atMs > endMs)).toBe(true)
-      expect(steps.length === 0 || ['close', 'false-positive'].includes(steps.at(-1)?.kind ?? '')).toBe(true)
+      let handled = UNHANDLED
+      for (const act of acts) {
+        if (act.act !== 'step') continue
+        expect(nextSteps(handled, about.severity)).toContain(act.kind)
+        handled = afterStep(handled, act)
+      }
+      const isAllowed = acts.some(({ act }) => act === 'exception')
+      if (acts.length > 0 && !isAllowed) expect(isOver(handled.state)).toBe(true)
+    }
+  })
+
+  it('tells of what may be a leak, or clears it, before its 24 hours are over', () => {
+    for (const about of stories.filter(({ severity }) => severity === 'critical')) {
+      const settled = planHandling('seed', about).find(
+        (act) => act.act === 'tell' || (act.act === 'step' && act.kind === 'false-positive'),
+      )
+      expect(settled?.atMs).toBeLessThan(endMs + 24 * HOUR_MS)
     }
   })
 })

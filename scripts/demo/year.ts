@@ -25,9 +25,11 @@ export interface YearPlan {
   readonly incidents: ReadonlyMap<number, ReadonlyMap<number, IncidentName>>
 }
 
-/** Computers are switched off every evening in this last part, and at the end of each week in that before. */
-const dailyDays = 12
-const weeklyDays = 60
+/** Computers are switched off every evening in this last part, at the end of each week in that before, else with the quarter. */
+const dailyDays = 3
+const weeklyDays = 15
+/** Share of the days on which somebody uses a medium of their own. */
+const usedShare = 0.05
 /** On the first days everything is only watched, by a unit that begins. */
 const firstIncidentDay = 2
 
@@ -62,6 +64,8 @@ export interface DayContext {
   readonly ended: 'clean-stop' | 'unclean-stop' | null
   readonly isEnforcing: boolean
   readonly known: readonly DemoMedium[]
+  /** Those of them that are used at this computer. */
+  readonly own: readonly DemoMedium[]
 }
 
 export interface ToldDay {
@@ -74,7 +78,7 @@ export interface ToldDay {
 
 /** Returns what a computer's agent tells of one workday. */
 export function tellDay(context: DayContext): ToldDay {
-  const { computer, plan, day, isRunning, known, isEnforcing } = context
+  const { computer, plan, day, isRunning, known, own, isEnforcing } = context
   const dayMs = plan.days[day]
   if (dayMs === undefined) throw new RangeError('the plan has no such day')
   const random = createRandom(`${plan.seed}/${computer.number}/${day}`)
@@ -84,10 +88,7 @@ export function tellDay(context: DayContext): ToldDay {
   const add = (atMs: number, told: readonly ToldFact[]): void => {
     for (const { afterMs, ...rest } of told) facts.push({ ...rest, atMs: atMs + afterMs })
   }
-  const own = known.filter(
-    ({ computers, level }) => level === computer.level && computers?.includes(computer.number),
-  )
-  if (own.length > 0 && random.chance(0.25)) {
+  if (own.length > 0 && random.chance(usedShare)) {
     const atMs = dayMs + 13 * HOUR_MS + random.int(0, 120) * MINUTE_MS
     add(atMs, ordinaryUse(random.pick(own), { computer, random, atMs, isEnforcing, known }))
   }
@@ -130,7 +131,8 @@ function endOfDay({ computer, plan, day }: DayContext): DayContext['ended'] {
   const [today, next] = [new Date(plan.days[day] ?? 0), new Date(plan.days[day + 1] ?? 0)]
   const isWeekOver = next.getTime() - today.getTime() > 1.5 * 24 * HOUR_MS
   if (left < weeklyDays) return isWeekOver ? 'clean-stop' : null
-  return today.getMonth() !== next.getMonth() ? 'clean-stop' : null
+  const isQuarterOver = today.getMonth() !== next.getMonth() && today.getMonth() % 3 === 2
+  return isQuarterOver ? 'clean-stop' : null
 }
 
 /** What an agent tells when it starts: of itself, what it vouches for, which machine it is on. */

@@ -36,7 +36,7 @@ beforeAll(async () => {
     progress: () => undefined,
   })
   const identities = filled.agents.map(({ identity }) => identity)
-  agents = await readLiveAgents(join(folder, 'console', 'console.db'), size, identities)
+  agents = await readLiveAgents(join(folder, 'console'), size, identities)
   console = await startConsole({ config: config(await findPortPair()), log, webRoot: web })
 }, 60_000)
 
