@@ -23,13 +23,13 @@ export const timelineEn: Readonly<Record<keyof typeof timelineZhCN, string>> = {
   'timeline.legend':
     'The lane Watched: green is proven, hatched grey is not proven, framed red is broken. The wheel zooms; click a bar to see it alone in the table.',
   'timeline.sessions-why':
-    'Sign-ins to the computer are not observed yet: an empty lane does not say that nobody was there.',
+    'The lane Sessions: from log-on to log-off; where no log-off was seen, until the agent last could have seen it. While sessions are not watched, an empty lane does not say that nobody was there.',
   'timeline.lane.watched': 'Watched',
   'timeline.lane.violations': 'Violations',
   'timeline.lane.media': 'Devices, media',
   'timeline.lane.network': 'Network',
   'timeline.lane.files': 'Files',
-  'timeline.lane.sessions': 'Sessions (none)',
+  'timeline.lane.sessions': 'Sessions',
   'timeline.lane.agent': 'Agent',
   'timeline.lane.policy': 'Policy',
   'timeline.lane.register': 'Register',

@@ -16,7 +16,7 @@ type Options = ComposeOption<CustomSeriesOption | GridComponentOption>
 /** What a custom series draws. */
 type Drawn = ReturnType<NonNullable<CustomSeriesOption['renderItem']>>
 
-export type MarkTone = 'plain' | 'red' | 'amber' | 'proven' | 'unproven' | 'broken' | 'exempt'
+export type MarkTone = 'plain' | 'red' | 'amber' | 'proven' | 'unproven' | 'broken' | 'exempt' | 'session'
 
 export interface ChartMark {
   readonly lane: string
@@ -51,6 +51,8 @@ const colors: Readonly<Record<MarkTone, string>> = {
   unproven: '#c3cad1',
   broken: '#b42318',
   exempt: '#dfe5ea',
+  // Two people at once are seen as two.
+  session: 'rgba(31, 85, 130, 0.6)',
 }
 
 export function TimelineChart(props: Props): ReactNode {
@@ -153,7 +155,7 @@ function optionsOf({ lanes, marks, fromMs, toMs, atMs, language }: Props): Optio
   }
 }
 
-const strips: ReadonlySet<MarkTone> = new Set(['proven', 'unproven', 'broken', 'exempt'])
+const strips: ReadonlySet<MarkTone> = new Set(['proven', 'unproven', 'broken', 'exempt', 'session'])
 
 function drawn(
   { tone, count }: ChartMark,

@@ -1,5 +1,6 @@
 /** From a timeline's answer to what is drawn of it: pure. */
 import type { TimelineAnswer } from '../../api/contract-timeline.ts'
+import { isCounted, sessionMarks } from './session-marks.ts'
 import type { ChartMark, MarkTone } from './timeline-chart.tsx'
 
 /** The lane above all others: what was watched. */
@@ -13,8 +14,9 @@ const toneOf: Readonly<Record<string, MarkTone>> = {
 }
 const laneTone: Readonly<Record<string, MarkTone>> = { violations: 'red', gaps: 'amber' }
 
-/** Returns the marks: coverage first, then each step that holds anything. */
-export function marksOf({ coverage, buckets, stepMs, fromMs, toMs }: TimelineAnswer): ChartMark[] {
+/** Returns the marks: coverage first, sessions as they lasted, then each step that holds anything. */
+export function marksOf(answer: TimelineAnswer, nowMs: number): ChartMark[] {
+  const { coverage, buckets, stepMs, fromMs, toMs } = answer
   const watched = coverage.flatMap((one): ChartMark[] => {
     const tone = toneOf[one.state]
     if (tone === undefined) return []
@@ -23,14 +25,17 @@ export function marksOf({ coverage, buckets, stepMs, fromMs, toMs }: TimelineAns
   })
   return [
     ...watched,
-    ...buckets.map(
-      ({ lane, atMs, count }): ChartMark => ({
-        lane,
-        fromMs: atMs,
-        toMs: atMs + stepMs,
-        tone: laneTone[lane] ?? 'plain',
-        count,
-      }),
-    ),
+    ...sessionMarks(answer, nowMs),
+    ...buckets
+      .filter(({ lane }) => isCounted(lane, answer))
+      .map(
+        ({ lane, atMs, count }): ChartMark => ({
+          lane,
+          fromMs: atMs,
+          toMs: atMs + stepMs,
+          tone: laneTone[lane] ?? 'plain',
+          count,
+        }),
+      ),
   ]
 }

@@ -120,7 +120,7 @@ export function TimelinePanel({ computer }: { readonly computer: Computer }): Re
               <TimelineChart
                 label={`${t('timeline.title')}: ${words}`}
                 lanes={lanes}
-                marks={marksOf(query.data)}
+                marks={marksOf(query.data, consoleNow())}
                 fromMs={span.fromMs}
                 toMs={span.toMs}
                 language={language}

@@ -8,6 +8,8 @@ import { rawAddress } from '../evidence/record-row.tsx'
 import { useText } from '../i18n/use-text.ts'
 import { formatCount, formatDuration, formatTime } from '../show/format.ts'
 import { usePages } from '../show/pager.tsx'
+import { isCounted, SESSIONS_LANE } from './session-marks.ts'
+import { SessionWords } from './session-words.tsx'
 import { WATCHED_LANE } from './timeline-marks.ts'
 import type { Picked } from './timeline-panel.tsx'
 import type { Span } from './timeline-span.ts'
@@ -110,7 +112,18 @@ function useRows({ agent, answer, picked, onShow }: Props): Row[] {
         where: <RestLink agent={agent} rest={one.rest} />,
       }),
     )
-  const told = (items ?? []).map(
+  const sessions = (answer.sessions ?? []).map(
+    (one): Row => ({
+      key: `session-${one.epoch}-${one.seq}`,
+      atMs: one.fromMs,
+      toMs: one.toMs ?? answer.toMs,
+      lane: SESSIONS_LANE,
+      what: <SessionWords session={one} />,
+      where: <RecordLink agent={agent} epoch={one.epoch} seq={one.seq} />,
+    }),
+  )
+  const known = (items ?? []).filter(({ lane }) => isCounted(lane, answer))
+  const told = known.map(
     (item, at): Row => ({
       key: `item-${at}`,
       atMs: item.atMs,
@@ -123,28 +136,30 @@ function useRows({ agent, answer, picked, onShow }: Props): Row[] {
   const counted =
     items !== null
       ? []
-      : buckets.map(
-          (one): Row => ({
-            key: `${one.lane}-${one.atMs}`,
-            atMs: one.atMs,
-            toMs: one.atMs + stepMs,
-            lane: one.lane,
-            what: t('timeline.count', {
-              count: formatCount(one.count, language),
-              length: formatDuration(stepMs, language),
+      : buckets
+          .filter(({ lane }) => isCounted(lane, answer))
+          .map(
+            (one): Row => ({
+              key: `${one.lane}-${one.atMs}`,
+              atMs: one.atMs,
+              toMs: one.atMs + stepMs,
+              lane: one.lane,
+              what: t('timeline.count', {
+                count: formatCount(one.count, language),
+                length: formatDuration(stepMs, language),
+              }),
+              where: (
+                <Button
+                  type="link"
+                  size="small"
+                  onClick={() => onShow({ fromMs: one.atMs, toMs: one.atMs + Math.max(1_000, stepMs) })}
+                >
+                  {t('timeline.closer')}
+                </Button>
+              ),
             }),
-            where: (
-              <Button
-                type="link"
-                size="small"
-                onClick={() => onShow({ fromMs: one.atMs, toMs: one.atMs + Math.max(1_000, stepMs) })}
-              >
-                {t('timeline.closer')}
-              </Button>
-            ),
-          }),
-        )
-  return [...watched, ...told, ...counted].toSorted((a, b) => b.atMs - a.atMs)
+          )
+  return [...watched, ...sessions, ...told, ...counted].toSorted((a, b) => b.atMs - a.atMs)
 
   function whatOf({ lane, what, account, detail }: TimelineItem): ReactNode {
     const words =
@@ -168,9 +183,14 @@ function ItemLink({ agent, item }: { readonly agent: string; readonly item: Time
   if (item.violation !== null)
     return <Link to={`/violations/${item.violation}`}>{t('timeline.violation', { id: item.violation })}</Link>
   if (item.epoch === null || item.seq === null) return <span className="muted">—</span>
+  return <RecordLink agent={agent} epoch={item.epoch} seq={item.seq} />
+}
+
+function RecordLink({ agent, epoch, seq }: { agent: string; epoch: string; seq: number }): ReactNode {
+  const { t } = useText()
   return (
-    <a href={rawAddress(agent, item.epoch, item.seq)} download>
-      {t('timeline.record', { seq: item.seq })}
+    <a href={rawAddress(agent, epoch, seq)} download>
+      {t('timeline.record', { seq })}
     </a>
   )
 }
