@@ -362,6 +362,14 @@ describe('departments', () => {
     expect(tree.departments.find(({ code }) => code === 'A1')).toMatchObject({ name: 'Branch office' })
     const moved = await asked<LedgerEntryAnswer>('GET', `/api/registers/computers/${entry.number}`)
     expect(moved.entry.department).toBe('Branch office')
+    const byName = await asked<RegisterAnswer>('GET', '/api/registers/computers?search=Branch%20office')
+    expect(byName.entries.map(({ number }) => number)).toEqual([entry.number])
+    // What is given to a name outside the tree would become the department's own, and its custodian's to see.
+    await addComputer(test, 'JM-8001', 'lost')
+    await asked('PUT', '/api/computers/lost/department', { department: 'Depot', reason })
+    const merged = { ...renamed, name: 'Depot', baseVersion: 2 }
+    const swallowed = await test.call('PUT', '/api/department-tree/A1', { body: merged, cookie: keeper })
+    expect(codeOf(swallowed)).toBe('invalid-request')
     const removal = { body: { baseVersion: 2, reason }, cookie: keeper }
     expect(codeOf(await test.call('DELETE', '/api/department-tree/A1', removal))).toBe('invalid-request')
   })
@@ -395,11 +403,13 @@ describe('an agent', () => {
     // Retired, it accuses nobody until its agent is heard again.
     const retired = { baseVersion: 2, state: 'retired', fields: { endedOn: '2026-06-01' }, reason }
     await asked('POST', '/api/registers/computers/JM-9100/state', retired)
-    expect((await open()).filter(({ endedAt }) => endedAt === null)).toEqual([])
+    const lasting = async () =>
+      (await open()).filter(({ agent, endedAt }) => agent === 'agent-new' && endedAt === null)
+    expect(await lasting()).toEqual([])
     test.clock.now += 60_000
     const heard = { status: 'online' as const, isBehind: false, at: test.clock.now }
     await test.store.heard('agent-new', heard)
     await registers.findings.look()
-    expect((await open()).filter(({ endedAt }) => endedAt === null)).toMatchObject([{ agent: 'agent-new' }])
+    expect(await lasting()).toHaveLength(1)
   })
 })

@@ -192,6 +192,10 @@ export interface LedgerStore {
    * that the act began from.
    */
   writeLedger(writes: readonly LedgerWrite[]): Promise<readonly LedgerEntryRow[]>
+  /** What entries are found by from now on; nothing else of them changes. */
+  indexLedger(
+    texts: readonly { readonly kind: string; readonly number: string; readonly text: string }[],
+  ): Promise<void>
   /** By number, upper and lower case alike. */
   ledgerEntry(kind: string, number: string): Promise<LedgerEntryRow | null>
   ledgerEntries(page: LedgerPage): Promise<LedgerPageRows>
@@ -235,7 +239,8 @@ export interface LedgerStore {
    * Adds a department (`baseVersion` null) or changes it. A new name is written to whatever is given to the department, in the
    * same transaction.
    *
-   * @throws ShoukouError `number-taken` where code or name is, `edit-conflict`.
+   * @throws ShoukouError `number-taken` where code or name is, `edit-conflict`; `invalid-request` where something is given to
+   * the new name already: whose it is could not be told from the department's own any more.
    */
   writeDepartment(
     row: DepartmentRow,

@@ -162,6 +162,7 @@ function departmentsIn({ query, connection }: OpenDatabase, ingest: SqliteIngest
     connection.prepare('update computers set department = ? where department = ?'),
     connection.prepare('update media set department = ? where department = ?'),
     connection.prepare('update accounts set department = ? where department = ?'),
+    connection.prepare('update findings set department = ? where department = ?'),
     connection.prepare(
       'update ledger_handovers set department = ? where department = ? and ended_at is null',
     ),
@@ -211,7 +212,15 @@ function departmentsIn({ query, connection }: OpenDatabase, ingest: SqliteIngest
           )
           if (Number(done.changes) !== 1) throw conflict(code)
           const was = String(before?.['name'])
-          if (was !== name) for (const rename of renames) rename.run(name, was)
+          if (was !== name) {
+            // Read before anything bears the new name: then it would be the department's own.
+            if (given.get(name) !== undefined)
+              throw new ShoukouError(
+                'invalid-request',
+                `Something is given to ${name}, which is not in the tree: give that to another department first, or add ${name} as one.`,
+              )
+            for (const rename of renames) rename.run(name, was)
+          }
         }
         addEvent.run(code, at, account, changes, reason)
       })

@@ -24,6 +24,7 @@ import type { SqliteIngest } from './ingest.ts'
 type Part = Pick<
   LedgerStore,
   | 'writeLedger'
+  | 'indexLedger'
   | 'ledgerEntry'
   | 'ledgerEntries'
   | 'countLedger'
@@ -57,6 +58,11 @@ export function ledgerIn({ query, connection }: OpenDatabase, ingest: SqliteInge
   return {
     async writeLedger(writes: readonly LedgerWrite[]): Promise<readonly LedgerEntryRow[]> {
       return ingest.transaction(() => writes.map((one) => writer(one)))
+    },
+    async indexLedger(texts): Promise<void> {
+      ingest.transaction(() => {
+        for (const { kind, number, text } of texts) writer.index(kind, number, text)
+      })
     },
     ledgerEntry: async (kind, number) => entry(kind, number),
     async ledgerEntries(page: LedgerPage): Promise<LedgerPageRows> {
@@ -198,6 +204,8 @@ function filterEntries(filter: LedgerFilter, few: readonly number[] | null) {
 
 interface Writer {
   (write: LedgerWrite): LedgerEntryRow
+  /** What an entry is found by. */
+  index(kind: string, number: string, text: string): void
   /** The number that would be given next. */
   next(kind: string, stem: NumberStem): string
 }
@@ -230,6 +238,7 @@ function ledgerWriter(connection: DatabaseSync): Writer {
     "update ledger_handovers set ended_at = ?, ended = 'done' where id = ? and ended_at is null",
   )
   const entry = connection.prepare('select * from ledger_entries where id = ?')
+  const byNumber = connection.prepare('select * from ledger_entries where kind = ? and number_plain = ?')
 
   const isTaken = (kind: string, number: string): boolean => {
     const plain = plainLedgerNumber(number)
@@ -281,13 +290,16 @@ function ledgerWriter(connection: DatabaseSync): Writer {
       `${number} was changed meanwhile; load it, and make the change again.`,
     )
   }
+  const find = ({ id, number, custodian }: LedgerEntryRow, text: string): void => {
+    unindex.run(id)
+    index.run(id, gramsOf(`${number} ${custodian} ${text}`))
+  }
   const write = (one: LedgerWrite): LedgerEntryRow => {
     const id = idOf(one)
     unlink.run(id)
     for (const { field, kind, number } of one.links) addLink.run(id, field, kind, plainLedgerNumber(number))
-    unindex.run(id)
     const row = entryRow(entry.get(id) as unknown as EntryColumns)
-    index.run(id, gramsOf(`${row.number} ${row.custodian} ${one.text}`))
+    find(row, one.text)
     for (const { at, account, kind, changes, reason } of one.events)
       addEvent.run(id, at, account, kind, changes, reason)
     if (one.handover !== undefined) {
@@ -297,7 +309,14 @@ function ledgerWriter(connection: DatabaseSync): Writer {
     }
     return row
   }
-  return Object.assign(write, { next: (kind: string, stem: NumberStem) => nextOf(kind, stem).number })
+  const indexOne = (kind: string, number: string, text: string): void => {
+    const row = byNumber.get(kind, plainLedgerNumber(number))
+    if (row !== undefined) find(entryRow(row as unknown as EntryColumns), text)
+  }
+  return Object.assign(write, {
+    index: indexOne,
+    next: (kind: string, stem: NumberStem) => nextOf(kind, stem).number,
+  })
 }
 
 function numberOf({ before, after, digits }: NumberStem, count: number): string {

@@ -412,8 +412,8 @@ function draftOf(row: LedgerEntryRow): Draft {
   return { number, level, department, custodian, state, fields: row.fields as FieldValues }
 }
 
-/** What people look for beside number and custodian: texts, serial numbers, entries named. */
-function searchText(kind: Kind, { department, fields }: Draft): string {
+/** Returns what people look for beside number and custodian: texts, serial numbers, entries named. */
+export function searchText(kind: Kind, { department, fields }: Pick<Draft, 'department' | 'fields'>): string {
   const texts = kind.fields.flatMap(({ key, type }) => {
     const value = fields[key]
     if (type === 'text' && typeof value === 'string') return [value]

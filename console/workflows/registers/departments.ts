@@ -1,8 +1,11 @@
 /** Departments as a tree: made, moved, renamed with everything that is given to them, taken out where they are empty. */
 import { departmentName, ShoukouError } from '@shoukou/protocol'
-import type { DepartmentRow } from '../../store/ledger-ports.ts'
+import { type FieldValues, LEDGER_KINDS } from '../../ledger/fields.ts'
+import { kindOf } from '../../ledger/kinds.ts'
+import type { DepartmentRow, LedgerPage, LedgerPlace } from '../../store/ledger-ports.ts'
 import type { Store } from '../../store/ports.ts'
 import { oneAtATime } from '../media/one-at-a-time.ts'
+import { searchText } from './create-registers.ts'
 import { reasonOf } from './faults.ts'
 
 export interface DepartmentDetails {
@@ -31,6 +34,7 @@ export interface Departments {
 
 const depthMax = 8
 const departmentsMax = 1_000
+const rowsPerPage = 500
 
 export function createDepartments({
   store,
@@ -76,7 +80,12 @@ export function createDepartments({
         await write(row, null, { account, reason, before: null })
       }),
     change: (code, { baseVersion, reason, ...row }, account) =>
-      inTurn(async () => write({ code, ...row }, baseVersion, { account, reason, before: await one(code) })),
+      inTurn(async () => {
+        const before = await one(code)
+        await write({ code, ...row }, baseVersion, { account, reason, before })
+        const name = departmentName(row.name)
+        if (name !== before.name) await findByName(store, name)
+      }),
     remove: (code, { baseVersion, reason }, account) =>
       inTurn(async () => {
         const before = await one(code)
@@ -88,6 +97,28 @@ export function createDepartments({
           `${before.name} is not empty: give what it has to another department first.`,
         )
       }),
+  }
+}
+
+/** A search finds entries by their department's name: after a new name, by that one. */
+async function findByName(store: Store, department: string): Promise<void> {
+  for (const name of LEDGER_KINDS) {
+    const kind = kindOf(name)
+    let after: LedgerPlace | null = null
+    do {
+      const page: LedgerPage = {
+        filter: { kind: name, departments: [department] },
+        ...{ sort: 'number', isDescending: false, limit: rowsPerPage },
+      }
+      const { entries, next } = await store.ledgerEntries(after === null ? page : { ...page, after })
+      await store.indexLedger(
+        entries.map(({ number, fields }) => ({
+          ...{ kind: name, number },
+          text: searchText(kind, { department, fields: fields as FieldValues }),
+        })),
+      )
+      after = next
+    } while (after !== null)
   }
 }
 
