@@ -5,6 +5,7 @@ import { type KeyboardEvent, type ReactNode, useRef, useState } from 'react'
 import { useSearchParams } from 'react-router'
 import type { Computer } from '../../api/contract.ts'
 import type { CoverageDay } from '../../api/contract-coverage.ts'
+import type { Language } from '../i18n/language.ts'
 import { useText } from '../i18n/use-text.ts'
 import { consoleNow } from '../server/request.ts'
 import { coverageYearQuery } from '../server/timeline-queries.ts'
@@ -78,9 +79,14 @@ export function CoverageCalendar({ computer }: { readonly computer: Computer }):
   )
 
   function dayTitle(): string {
-    const [at = 0, month = 1, date = 1] = (day ?? '').split('-').map(Number)
-    return formatDay(new Date(at, month - 1, date).getTime(), language)
+    return dayName(day ?? '', language)
   }
+}
+
+/** A day as the console's calendar names it: its first moment may lie in another one by this browser's. */
+function dayName(day: string, language: Language): string {
+  const [at = 0, month = 1, date = 1] = day.split('-').map(Number)
+  return formatDay(new Date(at, month - 1, date).getTime(), language)
 }
 
 /** The year in one sentence; green is what is proven and nothing else. */
@@ -160,7 +166,7 @@ function Year({ days, chosen, onChoose }: YearProps): ReactNode {
                   <td key={date}>
                     <DayCell
                       day={one}
-                      label={`${formatDay(one.fromMs, language)} ${dayWords(text, one)}`}
+                      label={`${dayName(one.day, language)} ${dayWords(text, one)}`}
                       isFocused={name === focused}
                       isChosen={name === chosen}
                       onTell={() => setTold(name)}
@@ -180,7 +186,7 @@ function Year({ days, chosen, onChoose }: YearProps): ReactNode {
       <p className="calendar-told no-print" aria-live="polite" data-testid="calendar-told">
         {shown !== undefined && (
           <>
-            <strong>{formatDay(shown.fromMs, language)}</strong> {dayWords(text, shown)}
+            <strong>{dayName(shown.day, language)}</strong> {dayWords(text, shown)}
           </>
         )}
       </p>
