@@ -19,6 +19,7 @@ const statuses: Partial<Readonly<Record<ErrorCode, number>>> = {
   'not-permitted': 403,
   'password-must-change': 403,
   'token-refused': 403,
+  'demonstration-only': 403,
   'not-found': 404,
   'edit-conflict': 409,
   'role-conflict': 409,
