@@ -15,6 +15,8 @@ export interface Custody {
   readonly media: readonly DemoMedium[]
   readonly seed: string
   readonly now: () => number
+  /** Numbers of media that were lost, by their place in `lost`. */
+  readonly missing: Map<number, string>
 }
 
 const account = 'secadmin'
@@ -63,18 +65,18 @@ export async function clearOldMedia({ console, media, seed }: Custody): Promise<
 
 /** What changes on one workday. */
 export async function changeCustody(
-  { console, media, seed, now }: Custody,
+  { console, media, seed, now, missing }: Custody,
   { day, days }: { readonly day: number; readonly days: number },
 ): Promise<void> {
   const random = createRandom(`${seed}/custody/${day}`)
   const plain = media.filter(({ device }) => device === null)
   if (plain.length === 0) return
   for (const [at, { share, backAfterDays }] of lost.entries()) {
-    const number = plain[Math.floor((plain.length * (at + 1)) / (lost.length + 1))]?.number ?? ''
     const lostOn = Math.floor(days * share)
-    if (day === lostOn) await loseMedium(console, number)
-    if (backAfterDays !== null && day === lostOn + backAfterDays)
-      await setState(console, number, 'issued', '在保密柜夹层中找到，已核对')
+    const from = Math.floor((plain.length * (at + 1)) / (lost.length + 1))
+    if (day === lostOn) await loseOne({ console, media: plain.slice(from), missing }, at)
+    if (backAfterDays !== null && day === lostOn + backAfterDays && missing.has(at))
+      await setState(console, missing.get(at) ?? '', 'issued', '在保密柜夹层中找到，已核对')
   }
   const perDay = (changesAYear * Math.min(1, media.length / 2_000)) / 250
   const count = Math.max(0, Math.round(perDay + random.next() - 0.5))
@@ -122,12 +124,16 @@ async function recordHandIns(
   await store.addHandIns(numbers.map((medium) => ({ year, medium, at, account, note })))
 }
 
-async function loseMedium(console: Parts, number: string): Promise<void> {
-  const row = await console.store.medium(number)
-  if (row === null) return
-  // It is in use when it is missed, whatever the year has made of it so far.
-  if (row.state === 'retired' || row.state === 'destroyed') return
-  await setState(console, number, 'missing', reasons.missing[0] ?? '')
+/** One that is in use is missed: what is stopped is in the office's own safe. */
+async function loseOne(
+  { console, media, missing }: Pick<Custody, 'console' | 'media' | 'missing'>,
+  at: number,
+): Promise<void> {
+  for (const { number } of media) {
+    if ((await console.store.medium(number))?.state !== 'issued') continue
+    missing.set(at, number)
+    return setState(console, number, 'missing', reasons.missing[0] ?? '')
+  }
 }
 
 async function setState(

@@ -87,7 +87,7 @@ export async function fillDemonstration(options: FillOptions): Promise<Filled> {
     ...(options.webRoot === undefined ? {} : { webRoot: options.webRoot }),
   })
   const agents: Simulated[] = []
-  const custody = { console, media, seed, now }
+  const custody = { console, media, seed, now, missing: new Map<number, string>() }
   try {
     const by = await nameAdministrators(console)
     await fillRegisters({ console, unit, media, seed, now })
