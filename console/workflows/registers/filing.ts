@@ -6,7 +6,8 @@ import { ShoukouError } from '@shoukou/protocol'
 import { ENDED_STATES, FILED_STATES } from '../../ledger/computers.ts'
 import { severityOf } from '../../rules/judge.ts'
 import { type FilingStanding, filingStanding, unfiledComputer } from '../../rules/unfiled.ts'
-import type { AgentEntryRow, LedgerEntryRow } from '../../store/ledger-ports.ts'
+import type { AgentEntryRow, LedgerEntryRow, LedgerPageRows, LedgerPlace } from '../../store/ledger-ports.ts'
+import { plainLedgerNumber } from '../../store/ledger-text.ts'
 import type { ComputerRow, Store, ViolationRow } from '../../store/ports.ts'
 import { reasonOf } from './faults.ts'
 
@@ -48,6 +49,7 @@ export interface FilingOptions {
 
 const register = 'computers'
 const historyMax = 200
+const entriesPerPage = 2_000
 
 export function createFiling({ store, now, changed }: FilingOptions): Filing {
   const entryBy = async (said: AgentEntryRow | null, number: string): Promise<FoundEntry> => {
@@ -69,6 +71,21 @@ export function createFiling({ store, now, changed }: FilingOptions): Filing {
         ? [{ computer, by }]
         : []
     })
+  }
+
+  /** Of all computers in the register: thousands of questions would keep everybody else waiting. */
+  const statesOfEntries = async (): Promise<ReadonlyMap<string, string>> => {
+    const states = new Map<string, string>()
+    let after: LedgerPlace | null = null
+    do {
+      const page: LedgerPageRows = await store.ledgerEntries({
+        ...{ filter: { kind: register }, sort: 'number', isDescending: false, limit: entriesPerPage },
+        ...(after === null ? {} : { after }),
+      })
+      for (const { number, state } of page.entries) states.set(plainLedgerNumber(number), state)
+      after = page.next
+    } while (after !== null)
+    return states
   }
 
   const endedAt = async ({ kind, number, createdAt }: LedgerEntryRow): Promise<number> => {
@@ -133,13 +150,16 @@ export function createFiling({ store, now, changed }: FilingOptions): Filing {
     unfiled: async () => {
       const firstEntryAt = await store.firstLedgerEntryAt(register)
       const said = new Map((await store.agentEntries()).map((one) => [one.agent, one]))
+      const states = await statesOfEntries()
       const found: UnfiledComputer[] = []
       for (const computer of await store.computers()) {
-        const { entry } = await entryBy(said.get(computer.agent) ?? null, computer.number)
-        const isFiled = entry !== null && FILED_STATES.has(entry.state)
+        const one = said.get(computer.agent)
+        const number = one === undefined ? computer.number : one.number
+        const state = number === null ? undefined : states.get(plainLedgerNumber(number))
+        const isFiled = state !== undefined && FILED_STATES.has(state)
         const { enrolledAt } = computer
         const standing = filingStanding({ isFiled, enrolledAt, firstEntryAt })
-        if (standing !== 'filed') found.push({ computer, state: entry?.state ?? 'none', standing })
+        if (standing !== 'filed') found.push({ computer, state: state ?? 'none', standing })
       }
       return found
     },
