@@ -13,6 +13,8 @@ import { ViolationRow } from './violation-row.tsx'
  */
 const rowHeights: Readonly<Record<Language, number>> = { 'zh-CN': 88, en: 108 }
 const margin = 6
+/** Rows from the end at which the next page is asked for: whoever scrolls on does not come to a stop there. */
+const aheadRows = 40
 
 interface Props {
   readonly items: readonly ViolationItem[]
@@ -62,7 +64,7 @@ export function ViolationList(props: Props): ReactNode {
     count: shown.length,
     margin,
   })
-  const isNearEnd = span.end >= shown.length - margin
+  const isNearEnd = span.end >= shown.length - aheadRows
   useEffect(() => {
     if (isNearEnd && hasMore && !isFetchingMore) fetchMore()
   }, [isNearEnd, hasMore, isFetchingMore, fetchMore])
