@@ -411,5 +411,11 @@ describe('an agent', () => {
     await test.store.heard('agent-new', heard)
     await registers.findings.look()
     expect(await lasting()).toHaveLength(1)
+    const sheet = await test.call('GET', '/api/export/findings?format=csv', { cookie: keeper })
+    const line = sheet.text.split('\r\n').find((one) => one.includes('JM-9100')) ?? ''
+    // In the reader’s words, as the list has it.
+    expect([line.includes('报废'), line.includes('retired'), line.includes('agent-new')]).toEqual([
+      ...[true, false, false],
+    ])
   })
 })

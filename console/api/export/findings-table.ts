@@ -1,4 +1,6 @@
 /** The work list of the ledger against reality as a table to export. */
+import { LEVEL_NAMES, LEVELS } from '@shoukou/protocol'
+import { kindOf } from '../../ledger/kinds.ts'
 import type { Store } from '../../store/ports.ts'
 import { SHEET_LIMITS } from '../../workflows/sheets/limits.ts'
 import { type Finding, FindingsQuerySchema } from '../contract-findings.ts'
@@ -58,6 +60,42 @@ const severities: Readonly<Record<Finding['severity'], Pair>> = {
   low: ['轻微', 'low'],
 }
 
+/** What is told under these names is one of the console's own words; all else is a number, a name or a day. */
+const worded = new Set(['state', 'personState', 'registered', 'marked', 'measured', 'by', 'seen', 'what'])
+const wordsOf = new Map<string, Pair>([
+  ...LEVELS.map((one): [string, Pair] => [one, [LEVEL_NAMES[one].zh, LEVEL_NAMES[one].en]]),
+  ...[kindOf('computers'), kindOf('people')].flatMap(({ states }) =>
+    states.map(({ key, words: { zh, en } }): [string, Pair] => [key, [zh, en]]),
+  ),
+  ...kindOf('computers').fields.flatMap((field) =>
+    field.key === 'networkMode' && field.type === 'choice'
+      ? field.options.map(({ value, words: { zh, en } }): [string, Pair] => [value, [zh, en]])
+      : [],
+  ),
+  ['none', ['无登记', 'no entry']],
+  ['seal', ['电子封签', 'seal']],
+  ['case', ['外壳标识', 'label on the case']],
+  ['document', ['文件内标志', 'mark in a document']],
+  ['never', ['从未见过', 'never seen']],
+  ['once', ['曾见过', 'seen before']],
+  ['disk-missing', ['登记的硬盘不在机内', 'registered disk is missing']],
+  ['disk-unknown', ['机内硬盘未登记', 'disk is not registered']],
+  ['card-missing', ['登记的网卡不在机内', 'registered network card is missing']],
+  ['card-unknown', ['机内网卡未登记', 'network card is not registered']],
+  ['level', ['密级不符', 'level differs']],
+  ['network-mode', ['联网方式不符', 'network mode differs']],
+  ['os', ['操作系统不符', 'operating system differs']],
+  ['hardware-changed', ['主机部件与接入时不同', 'parts are others than at enrolment']],
+])
+
+function toldText(told: Finding['told'], at: 0 | 1): string {
+  const texts = Object.entries(told).flatMap(([key, value]) =>
+    // The agent is shown nowhere: its computer's number is.
+    value === '' || key === 'agent' ? [] : [worded.has(key) ? (wordsOf.get(value)?.[at] ?? value) : value],
+  )
+  return texts.join('; ')
+}
+
 function columnsIn(language: ExportLanguage) {
   const at = language === 'zh' ? 0 : 1
   const make = (key: string, words: Pair, text: (row: Finding) => string) =>
@@ -68,7 +106,7 @@ function columnsIn(language: ExportLanguage) {
     make('number', ['编号', 'Number'], ({ number }) => number),
     make('department', ['部门', 'Department'], ({ department }) => department ?? ''),
     make('since', ['自何时', 'Since'], ({ since }) => timeText(since)),
-    make('told', ['详情', 'Details'], ({ told }) => Object.values(told).join('; ')),
+    make('told', ['详情', 'Details'], ({ told }) => toldText(told, at)),
     make('takenBy', ['承办人', 'Taken by'], ({ takenBy }) => takenBy ?? ''),
     make('note', ['备注', 'Note'], ({ note }) => note),
     make('snoozedUntil', ['暂缓至', 'Rests until'], ({ snoozedUntil }) => timeText(snoozedUntil)),

@@ -243,8 +243,8 @@ describe('the work list', () => {
         changedAt: 1,
       },
     })
-    const write = (entry: ReturnType<typeof entryNow>, baseVersion: number | null) =>
-      store.writeLedger([{ entry, baseVersion, links: [], text: '', events: [] }])
+    const write = (row: ReturnType<typeof entryNow>, baseVersion: number | null) =>
+      store.writeLedger([{ entry: row, baseVersion, links: [], text: '', events: [] }])
     await write(entryNow('secret', 1), null)
     await findings.look()
     const found = async () => (await open()).filter(({ kind }) => kind === 'setup-differs')
@@ -277,7 +277,7 @@ describe('the work list', () => {
     ]
     await store.writeLedger([{ entry: retired, baseVersion: null, links: [], text: '', events }])
     const judged: string[] = []
-    const unfiled = async (agent: string) => void judged.push(agent)
+    const unfiled = async (name: string) => void judged.push(name)
     findings = createFindings({ store, now: () => clock.now, changed: () => undefined, unfiled })
     const ended = async () => (await open()).filter(({ kind }) => kind === 'computer-ended-seen')
     await findings.look()
