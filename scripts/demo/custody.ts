@@ -91,14 +91,14 @@ export async function changeCustody(
   }
 }
 
-/** Before the day on which classified media are to be in hand each year is over; a few come late, one never. */
+/** Before the day on which classified media are to be in hand each year is over; returns those that come late. Null: not yet. */
 export async function handIn(
   { console: { store }, seed, now }: Custody,
   dayEndMs: number,
-): Promise<readonly string[]> {
+): Promise<readonly string[] | null> {
   const { zone, handIn: rule } = DEFAULT_CLOCK_SETTINGS
   const due = lastCampaign(dayEndMs, { zone, ...rule }, now())
-  if (due === null) return []
+  if (due === null) return null
   const { year, dueAt } = due
   const open = await store.handIns({ year, registeredBy: dueAt, isHandedIn: false, limit: 20_000 })
   const random = createRandom(`${seed}/hand-in`)

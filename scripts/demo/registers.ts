@@ -95,7 +95,8 @@ function computerRow(computer: DemoComputer, now: number, random: Random): Impor
     custodian: person.name,
     fields: {
       networkMode: computer.isStandalone ? 'standalone' : 'classified-lan',
-      kind: computer.isServer ? 'server' : 'desktop',
+      // What is not classified takes things over from outside.
+      kind: level === 'internal' ? 'intermediate' : computer.isServer ? 'server' : 'desktop',
       custodianEntry: [person.number],
       room: computer.room,
       recipient: person.name,

@@ -187,7 +187,7 @@ function computer(
     at,
     number,
     hostname: number.toLowerCase(),
-    level: isSecret ? 'secret' : random.chance(0.88) ? 'confidential' : 'internal',
+    level: isSecret ? 'secret' : random.chance(0.96) ? 'confidential' : 'internal',
     department: department.name,
     room: `${random.pick(['甲', '乙', '丙'])}楼${random.int(1, 6)}${String(random.int(1, 24)).padStart(2, '0')}`,
     person: custodian,

@@ -15,6 +15,7 @@ import {
 } from './incidents.ts'
 import type { DemoMedium } from './media.ts'
 import { createRandom } from './random.ts'
+import { loggedOff, loggedOn, ownSession } from './sessions.ts'
 import { type DemoComputer, isAway } from './unit.ts'
 
 export interface YearPlan {
@@ -85,6 +86,9 @@ export function tellDay(context: DayContext): ToldDay {
   const facts: ToldDay['facts'][number][] = []
   const bootMs = dayMs + 8 * HOUR_MS + random.int(0, 40) * MINUTE_MS + random.int(0, 59_999)
   if (!isRunning) facts.push(...startFacts(context, bootMs))
+  const onMs = bootMs + 3 * MINUTE_MS
+  const session = ownSession(computer, onMs, createRandom(`${plan.seed}/${computer.number}/session/${day}`))
+  if (!isRunning) facts.push(loggedOn(session, onMs))
   const add = (atMs: number, told: readonly ToldFact[]): void => {
     for (const { afterMs, ...rest } of told) facts.push({ ...rest, atMs: atMs + afterMs })
   }
@@ -104,6 +108,7 @@ export function tellDay(context: DayContext): ToldDay {
     dayMs + 17.5 * HOUR_MS + random.int(0, 90) * MINUTE_MS,
     (inOrder.at(-1)?.atMs ?? 0) + MINUTE_MS,
   )
+  if (end === 'clean-stop' && !isRunning) inOrder.push(loggedOff(session, lastMs - MINUTE_MS / 2))
   if (end === 'clean-stop')
     inOrder.push({
       atMs: lastMs,
