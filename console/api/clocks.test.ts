@@ -74,6 +74,11 @@ it('makes one violation of a state secret’s carrier that is missing, and two c
   expect([running, overdue]).toEqual([2, 0])
   const pressing = await read<ClocksAnswer>('/api/clocks?perState=1')
   expect([pressing.clocks.map(({ kind }) => kind), pressing.running]).toEqual([['leak-report'], 2])
+  // It stands on the wall as well, in the sums and where it belongs.
+  expect(await read('/api/wall')).toMatchObject({
+    counts: [{ severity: 'critical', count: 1 }],
+    departments: [{ name: TEST_DEPARTMENT, computers: 0, worst: 'critical', open: 1 }],
+  })
   expect(clocks[0]?.leftMs).toBeLessThan(24 * hour)
   expect(clocks[0]?.headline.zh).toBe('绝密介质 YM-0001 下落不明，须在 10 日内查明下落')
   expect(clocks[1]?.basis.zh).toContain('泄密案件查处办法')

@@ -3,6 +3,7 @@
  * a moment, so that looking never costs more than a few readings a second.
  */
 import type { Level } from '@shoukou/protocol'
+import { OF_REGISTERS } from '../store/clock-ports.ts'
 import { HANDLING_STATES } from '../store/handling-ports.ts'
 import type { Severity, Store } from '../store/ports.ts'
 import { OPEN_STATES } from '../workflows/handling/handling-state.ts'
@@ -50,15 +51,17 @@ export function createWallReader(options: WallReaderOptions): () => Promise<Show
 }
 
 async function read({ store, computers, now, unit, level }: WallReaderOptions): Promise<Shown> {
-  const [all, open, ofRegisters, newest] = await Promise.all([
+  const [all, ofComputers, ofRegisters, newest] = await Promise.all([
     computers.all(false, { kind: 'unit' }),
     store.openViolationsByComputer(OPEN_STATES),
     store.openViolationsOfRegisters(OPEN_STATES),
     store.violations({ isGrouped: true, state: shownStates, limit: WALL_HEADLINES }),
   ])
+  const open = ofComputers.filter(({ agent }) => agent !== OF_REGISTERS)
   const departmentOf = new Map(all.map(({ agent, department }) => [agent, department]))
   const sums = new Map<Severity, number>()
-  for (const { severity, count } of open) sums.set(severity, (sums.get(severity) ?? 0) + count)
+  for (const { severity, count } of [...open, ...ofRegisters])
+    sums.set(severity, (sums.get(severity) ?? 0) + count)
   return {
     now: now(),
     unit,

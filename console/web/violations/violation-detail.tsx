@@ -62,7 +62,7 @@ function Detail({ detail }: { readonly detail: ViolationDetail }): ReactNode {
       <Times detail={detail} />
 
       <Part id="what" title={t('violation.what')}>
-        <AroundViolation agent={violation.agent} atMs={violation.occurredAt} />
+        {violation.agent !== '' && <AroundViolation agent={violation.agent} atMs={violation.occurredAt} />}
         <ViolationTimeline detail={detail} />
       </Part>
 
