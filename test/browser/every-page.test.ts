@@ -3,15 +3,11 @@
  * list of pages is the router's own, so that a new page fails here until somebody says how to reach it.
  */
 import { fileURLToPath } from 'node:url'
-import { type Coverage, encodeFrame, PROTOCOL_VERSION, type SensorName } from '@shoukou/protocol'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { ClocksAnswer } from '../../console/api/contract-clocks.ts'
-import type { PrintAnswer } from '../../console/api/contract-prints.ts'
+import { afterAll, beforeAll, describe, type ExpectStatic, expect, it } from 'vitest'
 import { everyRoute } from '../../console/web/frame/routes.ts'
 import { en } from '../../console/web/i18n/en.ts'
 import { launchBrowser, type TestBrowser, type TestPage } from '../support/browser.ts'
 import { type ApiClient, startTestConsole, type TestConsole } from '../support/console.ts'
-import { usbStick } from '../support/facts.ts'
 import {
   barriersOn,
   goTo,
@@ -20,10 +16,11 @@ import {
   type Look,
   lookAt,
   putProbe,
+  standingOut,
   walkByTab,
 } from '../support/page-probe.ts'
-import { connectRaw, enrolRaw, RawJournal, type RawLink } from '../support/raw-agent.ts'
 import { waitFor } from '../support/wait-for.ts'
+import { type EveryPageStory, tellEveryPage } from './every-page-story.ts'
 
 type Account = 'secadmin' | 'auditor' | 'sysadmin'
 interface Visit {
@@ -33,7 +30,6 @@ interface Visit {
 
 const waitMsMax = 15_000
 const pollOptions = { timeout: waitMsMax, interval: 40 }
-const reason = 'test'
 /** Every address that the router knows, and how it is reached: what stands in capitals is told by the story below. */
 const visits: Readonly<Record<string, Visit>> = {
   '/': { as: 'secadmin', path: '/' },
@@ -74,14 +70,14 @@ const tabs = ['coverage', 'network', 'media', 'policy', 'register', 'identity', 
 
 let console: TestConsole
 let browser: TestBrowser
-let link: RawLink
-const story = new Map<string, string>()
+let story: EveryPageStory
 const clients = new Map<Account, ApiClient>()
-const open = new Map<Account, OpenPage>()
+const open: OpenPage[] = []
 /** Of all pages, everything that was asked for. */
 const asked: string[] = []
 
 interface OpenPage {
+  readonly as: Account
   readonly tab: TestPage
   /** Requests that were not answered yet. */
   readonly pending: Set<object>
@@ -94,12 +90,13 @@ beforeAll(async () => {
   browser = await launchBrowser({ trust: [{ origin: console.address, authorityPem: console.authority }] })
   for (const name of ['secadmin', 'auditor', 'sysadmin'] as const)
     clients.set(name, await console.signIn(name))
-  await tellStory(clientOf('secadmin'), clientOf('sysadmin'))
-  for (const name of clients.keys()) open.set(name, await openAs(name))
+  story = await tellEveryPage(console, clientOf('secadmin'), clientOf('sysadmin'))
+  // Most pages are the security administrator's: two are looked at while each waits for the other's answers.
+  open.push(...(await Promise.all([...clients.keys(), 'secadmin' as const].map((name) => openAs(name)))))
 }, 90_000)
 afterAll(async () => {
-  for (const { tab } of open.values()) await tab[Symbol.asyncDispose]()
-  await link[Symbol.asyncDispose]()
+  for (const { tab } of open) await tab[Symbol.asyncDispose]()
+  await story.link[Symbol.asyncDispose]()
   await browser[Symbol.asyncDispose]()
   await console[Symbol.asyncDispose]()
 })
@@ -110,102 +107,9 @@ function clientOf(name: Account): ApiClient {
   return client
 }
 
-const watching = (sensor: SensorName, method: string): Coverage => ({
-  ...{ sensor, state: 'watching', method, reason: null, remedy: null },
-})
-/** With what agents say in their own words: the pages say it in the reader's. */
-const coverage: readonly Coverage[] = [
-  { ...watching('usb', 'netlink-uevent'), reason: 'this kernel has no USB bus' },
-  watching('media', 'netlink-uevent'),
-  watching('network', 'rtnetlink'),
-  {
-    ...{ sensor: 'files', state: 'not-watched', method: 'none' },
-    ...{ reason: 'the mount table cannot be read: EACCES', remedy: 'mount procfs and sysfs' },
-  },
-  watching('folders', 'none-configured'),
-  {
-    ...{ sensor: 'clock', state: 'fallback', method: 'clock-comparison', reason: null },
-    ...{ remedy: 'needs a koffi build for this processor' },
-  },
-]
-
-/** One of each thing that has a page; its names are no words of either language. */
-async function tellStory(security: ApiClient, system: ApiClient): Promise<void> {
-  const identity = await enrolRaw(console, await console.token({ number: 'JM-0001' }))
-  const { agent } = identity.answer
-  story.set('AGENT', agent)
-  const journal = new RawJournal(agent)
-  journal.append({ kind: 'journal.opened', reason: 'enrolled', previousEpoch: null, previousSeq: null })
-  for (const one of coverage) journal.append({ kind: 'agent.coverage', coverage: one }, { sensor: 'agent' })
-  for (const serial of ['SN-1', 'SN-1', 'SN-2'])
-    journal.append(
-      { kind: 'usb.attached', origin: 'appeared', sighting: 'snapshot', device: usbStick({ serial }) },
-      { decision: { outcome: 'detected', would: 'block', rule: 'unregistered-media-inserted' } },
-    )
-  link = await connectRaw(console, identity)
-  await link.hello(journal)
-  await link.records(journal.frame(1, journal.raws.length))
-  link.send(
-    encodeFrame({
-      ...{ v: PROTOCOL_VERSION, type: 'heartbeat', wallMs: Date.now(), journal: journal.position() },
-      ...{ coverage: [...coverage], policyVersion: 1 },
-    }),
-  )
-  await security.send('POST', '/api/department-tree', {
-    ...{ code: 'FIN', name: 'FIN-1', parent: null, isKey: true, head: 'P-1', reason },
-  })
-  await security.send('POST', '/api/registers/computers', {
-    ...{ number: 'JM-0002', level: 'secret', department: 'FIN-1', custodian: 'P-2', reason },
-    fields: { kind: 'desktop', networkMode: 'standalone', room: 'R-301', macs: ['02:aa:bb:cc:dd:ee'] },
-  })
-  const { id } = await security.send<PrintAnswer>('POST', '/api/prints/labels', {
-    ...{ kind: 'computers', numbers: ['JM-0002'], size: 'sheet-3x8', start: 1, reason: '' },
-  })
-  story.set('PRINT', String(id))
-  await security.send('POST', '/api/media', {
-    ...{ number: 'JM-U-0007', level: 'top-secret', department: 'FIN-1', kind: 'usb-stick', custodian: 'P-2' },
-    ...{ computers: null, users: null, right: 'read-write', validFromMs: 0, validUntilMs: null },
-    ...{ note: '', from: null, reason },
-  })
-  await security.send('POST', '/api/media/JM-U-0007/state', { baseVersion: 1, state: 'missing', reason })
-  const request = { person: 'P-3', question: 'Q-1', dueAt: Date.now() + 86_400_000 }
-  const { code } = await security.send<{ code: string }>(
-    'POST',
-    '/api/violations/1/statement-requests',
-    request,
-  )
-  story.set('CODE', code)
-  const slip = await console.running.store.addSlip(
-    {
-      ...{ slip: crypto.randomUUID(), verdict: 'taken', fault: null, faultAtByte: null, faultChunk: null },
-      ...{ fileHash: 'ab'.repeat(32), fileBytes: 4_096, bundle: null, agent: null, computer: 'JM-0009' },
-      ...{ number: 1, previous: null, consoleHost: null, epoch: null, firstSeq: 1, lastSeq: 9 },
-      ...{ createdWallMs: Date.now(), fromWallMs: 1, toWallMs: Date.now(), medium: 'JM-U-0007' },
-      ...{ agentVersion: '0.1.0', recordsNew: 9, recordsKnown: 0, violations: 0, seal: null, notes: [] },
-      ...{ gaps: [{ firstSeq: 4, lastSeq: 5, state: 'pending' }], takenAt: Date.now(), takenBy: 'secadmin' },
-    },
-    null,
-  )
-  story.set('SLIP', slip.slip)
-  for (const name of ['sysadmin', 'secadmin', 'auditor'])
-    await system.send('POST', `/api/accounts/${name}/person`, { person: `P-${name}`, reason })
-  await system.send('POST', '/api/accounts', {
-    ...{ name: 'hall', role: 'custodian', person: 'P-9', department: 'FIN-1', reason },
-  })
-  await waitFor(
-    async () => {
-      const { clocks } = await security.get<ClocksAnswer>('/api/clocks')
-      const leak = clocks.find(({ kind }) => kind === 'leak-report')
-      if (leak !== undefined) story.set('LEAK', String(leak.violation))
-      return leak !== undefined
-    },
-    { what: 'the clock of the medium that is missing', timeoutMs: 40_000 },
-  )
-}
-
-async function openAs(name: Account): Promise<OpenPage> {
+async function openAs(name: Account, client = clientOf(name)): Promise<OpenPage> {
   const tab = await browser.openPage({ locale: 'zh-CN', width: 1366, height: 768 })
-  const [key = '', value = ''] = clientOf(name).cookie.split('=')
+  const [key = '', value = ''] = client.cookie.split('=')
   await tab.context.addCookies([
     { name: key, value, url: console.address, secure: true, httpOnly: true, sameSite: 'Strict' },
   ])
@@ -221,38 +125,65 @@ async function openAs(name: Account): Promise<OpenPage> {
   await page.goto(`${console.address}/no/such/page`)
   await page.getByTestId('who').waitFor()
   await putProbe(page)
-  return { tab, pending }
+  return { as: name, tab, pending }
 }
 
-function pageOf(name: Account): OpenPage {
-  const page = open.get(name)
-  if (page === undefined) throw new Error(`no page of ${name}`)
-  return page
+/** Pages that nobody looks at. */
+const waiting: (() => void)[] = []
+const inUse = new Set<OpenPage>()
+
+/** Looks at pages as somebody, with a page that nobody else looks at meanwhile. */
+async function withPage(name: Account, look: (of: OpenPage) => Promise<void>): Promise<void> {
+  const free = () => open.find((one) => one.as === name && !inUse.has(one))
+  let of = free()
+  while (of === undefined) {
+    await new Promise<void>((resolve) => waiting.push(resolve))
+    of = free()
+  }
+  inUse.add(of)
+  try {
+    await look(of)
+  } finally {
+    inUse.delete(of)
+    for (const resolve of waiting.splice(0)) resolve()
+  }
+}
+
+/** Polls; the runner's own polling belongs to one test, and these run beside one another. */
+function until(isSo: () => Promise<boolean>, what: string): Promise<unknown> {
+  return waitFor(isSo, { what, timeoutMs: waitMsMax })
+}
+
+function isNoPage(heading: string): boolean {
+  return heading === '没有这个页面' || heading === 'There is no such page'
 }
 
 async function settle({ tab, pending }: OpenPage): Promise<void> {
-  await expect.poll(async () => pending.size === 0 && (await isSettled(tab.page)), pollOptions).toBe(true)
+  await until(async () => pending.size === 0 && (await isSettled(tab.page)), 'what was asked for')
 }
 
 /** Goes there by way of an address without a page, so that nothing of the last one is taken for it. */
 async function visit(of: OpenPage, path: string): Promise<void> {
   const { page } = of.tab
   await goTo(page, '/no/such/page')
-  await expect.poll(() => headingOf(page), pollOptions).toMatch(/^(没有这个页面|There is no such page)$/)
+  await until(async () => isNoPage(await headingOf(page)), 'the page that there is not')
   await goTo(page, addressOf(path))
-  await expect.poll(() => headingOf(page), pollOptions).not.toMatch(/^(没有这个页面|There is no such page|)$/)
+  await until(async () => {
+    const heading = await headingOf(page)
+    return heading !== '' && !isNoPage(heading)
+  }, path)
   await settle(of)
 }
 
 function addressOf(path: string): string {
-  return path.replace(/\b(AGENT|LEAK|CODE|PRINT|SLIP)\b/, (name) => story.get(name) ?? name)
+  return path.replace(/\b(AGENT|LEAK|CODE|PRINT|SLIP)\b/, (name) => story.names.get(name) ?? name)
 }
 
 async function switchLanguage(of: OpenPage): Promise<void> {
   const { page } = of.tab
   const before = (await lookAt(page)).language
-  await page.getByTestId('switch-language').click()
-  await expect.poll(async () => (await lookAt(page)).language, pollOptions).not.toBe(before)
+  await page.locator('[data-testid="switch-language"]:visible').click()
+  await until(async () => (await lookAt(page)).language !== before, 'the other language')
   await settle(of)
 }
 
@@ -274,17 +205,28 @@ function strangeWords({ language, words }: Look): readonly string[] {
 }
 
 /** What anybody finds on it in one language. */
-async function checkPage(of: OpenPage, hasContrast: boolean): Promise<void> {
+async function checkPage(of: OpenPage, isFirst: boolean, { soft }: ExpectStatic): Promise<void> {
   const { page } = of.tab
   const look = await lookAt(page)
-  expect.soft(look.headings, 'one heading of the page').toHaveLength(1)
-  expect
-    .soft(look.title)
-    .toMatch(look.language === 'en' ? /^(\(\d+\) )?.+ · Shoukou$/ : /^(\(\d+\) )?.+ · 守口$/)
-  expect.soft(look.isSideways, 'scrolls sideways').toBe(false)
-  expect.soft(strangeWords(look), `words that are not ${look.language}`).toEqual([])
-  // Colours are the same in both languages, and take the engine the longest.
-  expect.soft(await barriersOn(page, hasContrast ? [] : ['color-contrast']), look.language).toEqual([])
+  soft(look.headings, 'one heading of the page').toHaveLength(1)
+  soft(look.title).toMatch(look.language === 'en' ? /^(\(\d+\) )?.+ · Shoukou$/ : /^(\(\d+\) )?.+ · 守口$/)
+  soft(look.isSideways, 'scrolls sideways').toBe(false)
+  soft(strangeWords(look), `words that are not ${look.language}`).toEqual([])
+  // Colours, roles and order are the same in both languages.
+  soft(await barriersOn(page, isFirst ? 'all' : 'words'), look.language).toEqual([])
+}
+
+/** What somebody who reads at four times the size would have to look for sideways: WCAG 1.4.10. */
+async function outAtNarrow({ tab: { page } }: OpenPage): Promise<readonly string[]> {
+  await page.setViewportSize({ width: 320, height: 640 })
+  const out = await standingOut(page)
+  if (process.env['SHOTS'] !== undefined && out.length > 0)
+    await page.screenshot({
+      path: `${process.env['SHOTS']}/narrow-${new URL(page.url()).pathname.replaceAll('/', '_')}.png`,
+      fullPage: true,
+    })
+  await page.setViewportSize({ width: 1366, height: 768 })
+  return out
 }
 
 it('knows a way to every page that the router has', () => {
@@ -297,84 +239,172 @@ const tabVisits = tabs.map(
 )
 
 describe('a page in the frame', () => {
-  it.each([...framed, ...tabVisits])(
+  it.concurrent.for([...framed, ...tabVisits])(
     '%s stands in both languages, for everybody',
-    async (_route, { as, path }) => {
-      const of = pageOf(as)
-      const complainedBefore = of.tab.complaints.length
-      await visit(of, path)
-      await checkPage(of, true)
-      const walk = await walkByTab(of.tab.page)
-      expect.soft(walk.missed, 'not reached by Tab').toEqual([])
-      expect.soft(walk.hidden, 'has the focus and does not show it').toEqual([])
-      expect.soft(walk.isOut, 'holds the focus in').toBe(true)
-      await switchLanguage(of)
-      await checkPage(of, false)
-      expect(of.tab.complaints.slice(complainedBefore)).toEqual([])
-    },
+    async ([, { as, path }], test) =>
+      withPage(as, async (of) => {
+        const complainedBefore = of.tab.complaints.length
+        await visit(of, path)
+        await checkPage(of, true, test.expect)
+        const walk = await walkByTab(of.tab.page)
+        test.expect.soft(walk.missed, 'not reached by Tab').toEqual([])
+        test.expect.soft(walk.hidden, 'has the focus and does not show it').toEqual([])
+        test.expect.soft(walk.covered, 'has the focus beneath something else').toEqual([])
+        test.expect.soft(walk.isOut, 'holds the focus in').toBe(true)
+        await switchLanguage(of)
+        await checkPage(of, false, test.expect)
+        test.expect.soft(await outAtNarrow(of), 'stands out at 320 px').toEqual([])
+        test.expect(of.tab.complaints.slice(complainedBefore)).toEqual([])
+      }),
   )
 
-  it('has no tab of a computer that is not looked at', async () => {
-    const of = pageOf('secadmin')
-    await visit(of, '/computers/AGENT/timeline')
-    const keys = await of.tab.page
-      .locator('main [role=tab]')
-      .evaluateAll((all) => all.map((one) => one.id.replace(/^.*-tab-/, '')))
-    expect(new Set(keys)).toEqual(new Set(['timeline', ...tabs]))
-  })
+  it('has no tab of a computer that is not looked at', () =>
+    withPage('secadmin', async (of) => {
+      await visit(of, '/computers/AGENT/timeline')
+      const keys = await of.tab.page
+        .locator('main [role=tab]')
+        .evaluateAll((all) => all.map((one) => one.id.replace(/^.*-tab-/, '')))
+      expect(new Set(keys)).toEqual(new Set(['timeline', ...tabs]))
+    }))
+})
+
+/** By page, what opens its dialogs. */
+const dialogs: readonly (Visit & { readonly openers: readonly string[] })[] = [
+  { as: 'secadmin', path: '/account', openers: ['password-change'] },
+  {
+    ...{ as: 'secadmin', path: '/violations/1' },
+    openers: ['handle-acknowledge', 'handle-assign', 'handle-ask-statement', 'handle-attach', 'bulk'],
+  },
+  { as: 'secadmin', path: '/clocks', openers: ['clock-settings', 'clock-report'] },
+  { as: 'secadmin', path: '/computers', openers: ['enrol'] },
+  {
+    as: 'secadmin',
+    path: '/computers/AGENT/identity',
+    openers: ['enrol-anew', 'revoke', 'isolate', 'removal'],
+  },
+  { as: 'secadmin', path: '/computers/AGENT/register', openers: ['register-link'] },
+  { as: 'secadmin', path: '/media', openers: ['media-register', 'media-import'] },
+  {
+    ...{ as: 'secadmin', path: '/media/JM-U-0007' },
+    openers: ['medium-change', 'medium-state-change', 'medium-passport'],
+  },
+  { as: 'secadmin', path: '/registers/computers', openers: ['register-new', 'register-import'] },
+  { as: 'secadmin', path: '/registers/computers/JM-0002', openers: ['entry-change', 'entry-step'] },
+  { as: 'secadmin', path: '/registers/departments', openers: ['department-new'] },
+  { as: 'secadmin', path: '/registers/patterns', openers: ['pattern-computers'] },
+  { as: 'secadmin', path: '/findings', openers: ['findings-days'] },
+  { as: 'secadmin', path: '/bundles', openers: ['enrol-offline'] },
+  { as: 'secadmin', path: '/ceiling', openers: ['ceiling-bring'] },
+  { as: 'sysadmin', path: '/accounts', openers: ['new-account', 'account-history-open'] },
+  { as: 'sysadmin', path: '/forwarding', openers: ['target-add'] },
+  { as: 'sysadmin', path: '/backups', openers: ['backup-settings'] },
+]
+
+describe('a dialog', () => {
+  it.concurrent.for(dialogs)('of $path stands in both languages', async ({ as, path, openers }, test) =>
+    withPage(as, async (of) => {
+      const { page } = of.tab
+      const complainedBefore = of.tab.complaints.length
+      await visit(of, path)
+      for (const isFirst of [true, false]) {
+        for (const opener of openers) {
+          await page.getByTestId(opener).first().click()
+          await page.getByRole('dialog').waitFor()
+          await settle(of)
+          const look = await lookAt(page)
+          test.expect.soft(strangeWords(look), `${opener}: words that are not ${look.language}`).toEqual([])
+          const barriers = await barriersOn(page, isFirst ? 'all' : 'words', '[role=dialog]')
+          test.expect.soft(barriers, `${opener}, ${look.language}`).toEqual([])
+          await page.keyboard.press('Escape')
+          await page.getByRole('dialog').waitFor({ state: 'hidden' })
+        }
+        if (isFirst) await switchLanguage(of)
+      }
+      test.expect(of.tab.complaints.slice(complainedBefore)).toEqual([])
+    }),
+  )
 })
 
 describe('a list', () => {
-  it('shows to a colleague who is sent its address the same columns in the same order', async () => {
-    const of = pageOf('secadmin')
+  it('shows to a colleague who is sent its address the same columns in the same order', async () =>
+    withPage('secadmin', async (of) => {
+      const { page } = of.tab
+      await visit(of, '/media?sort=number&columns=level,custodian')
+      const heads = page.locator('main table thead th')
+      await expect.poll(() => heads.count(), pollOptions).toBe(3)
+      expect(await heads.first().getAttribute('aria-sort')).toBe('ascending')
+      await page.getByTestId('sort-number').click()
+      await expect.poll(() => new URL(page.url()).searchParams.get('order'), pollOptions).toBe('desc')
+      await settle(of)
+      expect(await page.getByTestId('medium-row').count()).toBe(1)
+      await page.getByTestId('columns').locator('summary').click()
+      await page.getByTestId('column-state').click()
+      await expect.poll(() => heads.count(), pollOptions).toBe(4)
+      expect(new URL(page.url()).searchParams.get('columns')).toBe('level,custodian,state')
+      await page.keyboard.press('Escape')
+      expect(await page.getByTestId('columns').getAttribute('open')).toBeNull()
+    }))
+})
+
+it('lets single keys be switched off, and does nothing by them then', async () =>
+  withPage('secadmin', async (of) => {
     const { page } = of.tab
-    await visit(of, '/media?sort=number&columns=level,custodian')
-    const heads = page.locator('main table thead th')
-    await expect.poll(() => heads.count(), pollOptions).toBe(3)
-    expect(await heads.first().getAttribute('aria-sort')).toBe('ascending')
-    await page.getByTestId('sort-number').click()
-    await expect.poll(() => new URL(page.url()).searchParams.get('order'), pollOptions).toBe('desc')
-    await settle(of)
-    expect(await page.getByTestId('medium-row').count()).toBe(1)
-    await page.getByTestId('columns').locator('summary').click()
-    await page.getByTestId('column-state').check()
-    await expect.poll(() => heads.count(), pollOptions).toBe(4)
-    expect(new URL(page.url()).searchParams.get('columns')).toBe('level,custodian,state')
+    await visit(of, '/violations')
+    await page.locator('main h1').click()
+    await page.keyboard.press('?')
+    await page.getByTestId('keys-on').uncheck()
     await page.keyboard.press('Escape')
-    expect(await page.getByTestId('columns').getAttribute('open')).toBeNull()
-  })
-})
+    await page.getByRole('dialog').waitFor({ state: 'hidden' })
+    await page.keyboard.press('j')
+    await page.keyboard.press('?')
+    expect(await page.locator('[aria-current="true"]').count()).toBe(0)
+    expect(await page.getByRole('dialog').count()).toBe(0)
+    await page.evaluate("localStorage.removeItem('shoukou.keys')")
+  }))
 
-it('lets single keys be switched off, and does nothing by them then', async () => {
-  const of = pageOf('secadmin')
-  const { page } = of.tab
-  await visit(of, '/violations')
-  await page.locator('main h1').click()
-  await page.keyboard.press('?')
-  await page.getByTestId('keys-on').uncheck()
-  await page.keyboard.press('Escape')
-  await page.getByRole('dialog').waitFor({ state: 'hidden' })
-  await page.keyboard.press('j')
-  await page.keyboard.press('?')
-  expect(await page.locator('[aria-current="true"]').count()).toBe(0)
-  expect(await page.getByRole('dialog').count()).toBe(0)
-  await page.evaluate("localStorage.removeItem('shoukou.keys')")
-})
+it('gives the focus back to where it was when a dialog goes away', async () =>
+  withPage('secadmin', async (of) => {
+    const { page } = of.tab
+    await visit(of, '/registers/computers')
+    await page.getByTestId('register-new').focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog').waitFor()
+    expect.soft(await barriersOn(page)).toEqual([])
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await expect
+      .poll(() => page.locator(':focus').getAttribute('data-testid', { timeout: 1_000 }), pollOptions)
+      .toBe('register-new')
+  }))
 
-it('gives the focus back to where it was when a dialog goes away', async () => {
-  const of = pageOf('secadmin')
-  const { page } = of.tab
-  await visit(of, '/registers/computers')
-  await page.getByTestId('register-new').focus()
-  await page.keyboard.press('Enter')
-  await page.getByRole('dialog').waitFor()
-  expect.soft(await barriersOn(page)).toEqual([])
-  await page.keyboard.press('Escape')
-  await page.getByRole('dialog').waitFor({ state: 'detached' })
-  await expect
-    .poll(() => page.locator(':focus').getAttribute('data-testid', { timeout: 1_000 }), pollOptions)
-    .toBe('register-new')
-})
+it('takes a day as it is typed, and shows the month in the reader’s language', () =>
+  withPage('secadmin', async (of) => {
+    const { page } = of.tab
+    const complainedBefore = of.tab.complaints.length
+    if ((await lookAt(page)).language !== 'zh-CN') await switchLanguage(of)
+    await visit(of, '/media')
+    await page.getByTestId('media-register').click()
+    const day = page.getByTestId('field-valid-until')
+    for (const typed of ['2027-01-05', '20270105', '2027年1月5日']) {
+      await day.fill(typed)
+      await day.press('Tab')
+      await expect.poll(() => day.inputValue(), pollOptions).toBe('2027-01-05')
+    }
+    await day.fill('2027-13-40')
+    await day.press('Tab')
+    await expect.poll(() => day.inputValue(), pollOptions).toBe('2027-01-05')
+    await day.click()
+    const calendar = page.locator('.ant-picker-dropdown:not(.ant-picker-dropdown-hidden)')
+    await expect.poll(() => calendar.innerText(), pollOptions).toMatch(/2027年[^]*1月[^]*一\s+二\s+三/)
+    expect(await barriersOn(page, 'all', '.ant-picker-dropdown')).toEqual([])
+    await page.keyboard.press('Escape')
+    await calendar.waitFor({ state: 'hidden' })
+    // It was the calendar's key, not the dialog's.
+    await page.getByRole('dialog').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'hidden' })
+    expect(of.tab.complaints.slice(complainedBefore)).toEqual([])
+  }))
 
 describe('a page outside the frame', () => {
   const checkBare = async (of: OpenPage): Promise<void> => {
@@ -385,21 +415,36 @@ describe('a page outside the frame', () => {
     expect.soft(await barriersOn(of.tab.page), look.language).toEqual([])
   }
 
-  it.each(['zh-CN', 'en'] as const)('the wall stands in %s', async (language) => {
+  it('the wall stands in both languages', async () => {
     const of = await openAs('secadmin')
     await using tab = of.tab
-    await tab.page.evaluate(`localStorage.setItem('shoukou.language', '${language}')`)
-    await tab.page.goto(`${console.address}/wall`)
-    await tab.page.getByTestId('wall').waitFor()
-    await putProbe(tab.page)
-    await checkBare(of)
+    for (const language of ['zh-CN', 'en']) {
+      await tab.page.evaluate(`localStorage.setItem('shoukou.language', '${language}')`)
+      await tab.page.goto(`${console.address}/wall`)
+      await tab.page.getByTestId('wall').waitFor()
+      await putProbe(tab.page)
+      await checkBare(of)
+    }
     expect(tab.complaints).toEqual([])
+  })
+
+  it('the lock of a desk stands in both languages', async () => {
+    // What is locked is the session: of its own, since the others go on.
+    const of = await openAs('auditor', await console.signIn('auditor'))
+    await using tab = of.tab
+    await tab.page.getByTestId('lock-now').click()
+    await tab.page.getByTestId('lock-screen').waitFor()
+    await checkBare(of)
+    expect((await walkByTab(tab.page)).missed).toEqual([])
+    await switchLanguage(of)
+    await checkBare(of)
+    expect(tab.complaints.filter((one) => !one.includes('401'))).toEqual([])
   })
 
   it('the sign-in stands in both languages', async () => {
     await using tab = await browser.openPage({ locale: 'zh-CN', width: 1366, height: 768 })
     const { page } = tab
-    const of = { tab, pending: new Set<object>() }
+    const of: OpenPage = { as: 'secadmin', tab, pending: new Set() }
     page.on('request', (request) => asked.push(request.url()))
     await page.goto(console.address)
     await page.getByTestId('sign-in-password').waitFor()
