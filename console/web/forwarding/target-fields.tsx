@@ -1,6 +1,6 @@
 /** The fields of a target by its kind. A secret is typed here and never shown again. */
 import { Checkbox, Form, Input, InputNumber, Radio, Select } from 'antd'
-import type { ReactNode } from 'react'
+import type { ComponentProps, ReactNode } from 'react'
 import type { Target } from '../../api/contract-forwarding.ts'
 import { useText } from '../i18n/use-text.ts'
 import type { TargetKind } from './target-draft.ts'
@@ -225,7 +225,7 @@ export function ToldFields(): ReactNode {
         label={t('forward.events')}
         rules={[{ required: true, type: 'array', min: 1, message: t('forward.events-missing') }]}
       >
-        <Checkbox.Group
+        <Boxes
           options={(
             ['violation', 'violation-ended', 'violation-handled', 'clock', 'watch', 'log'] as const
           ).map((value) => ({
@@ -248,8 +248,8 @@ export function ToldFields(): ReactNode {
         <Form.Item name="language" label={t('forward.language')}>
           <Radio.Group
             options={[
-              { value: 'zh', label: '中文' },
-              { value: 'en', label: 'English' },
+              { value: 'zh', label: <span lang="zh-CN">中文</span> },
+              { value: 'en', label: <span lang="en">English</span> },
             ]}
           />
         </Form.Item>
@@ -264,4 +264,14 @@ export function ToldFields(): ReactNode {
       </Form.Item>
     </>
   )
+}
+
+/** A group is no field: that something of it is needed, its error says. */
+function Boxes({
+  'aria-required': _needed,
+  ...group
+}: ComponentProps<typeof Checkbox.Group<string>> & {
+  readonly 'aria-required'?: boolean | 'true'
+}): ReactNode {
+  return <Checkbox.Group<string> {...group} />
 }

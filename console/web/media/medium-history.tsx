@@ -5,7 +5,7 @@ import type { MediumEvent } from '../../api/contract-media.ts'
 import type { Printing } from '../../api/contract-registers.ts'
 import { useText } from '../i18n/use-text.ts'
 import { PrintingRow, withPrintings } from '../prints/printing-row.tsx'
-import { formatTime } from '../show/format.ts'
+import { formatDay, formatTime } from '../show/format.ts'
 import { LevelTag } from '../show/level-tag.tsx'
 import { RawTextView } from '../show/raw-text-view.tsx'
 import { TimeView } from '../show/time-view.tsx'
@@ -50,7 +50,7 @@ function EventRow({ event }: { readonly event: MediumEvent }): ReactNode {
       <td>
         <TimeView ms={event.at} />
       </td>
-      <td>
+      <td className="nowrap">
         <bdi>{event.account}</bdi>
       </td>
       <td className="nowrap">{t(`medium.event.${event.kind}`)}</td>
@@ -88,6 +88,9 @@ function Value({ field, value }: { readonly field: string; readonly value: unkno
   }
   const level = LEVELS.find((one) => one === value)
   if (level !== undefined && field === 'level') return <LevelTag level={level} />
+  // Days are days here as in the form that they were filled in with.
+  if (typeof value === 'number' && /^(validFrom|validUntil|dueBack)Ms$/.test(field))
+    return formatDay(value, language)
   if (typeof value === 'number' && /(Ms|At)$/.test(field)) return formatTime(value, language)
   if (typeof value === 'string') {
     const words =

@@ -23,12 +23,7 @@ export function FilterLabels({ kind, filter }: Props): ReactNode {
   const go = useLinkClickHandler<HTMLElement>(path)
   if (!mayPrint) return null
   return (
-    <Button
-      href={path}
-      icon={<PrinterOutlined />}
-      onClick={(event) => go(event as Parameters<typeof go>[0])}
-      data-testid="filter-labels"
-    >
+    <Button href={path} icon={<PrinterOutlined />} onClick={go} data-testid="filter-labels">
       {t('prints.of-filter')}
     </Button>
   )

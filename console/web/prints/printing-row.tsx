@@ -12,7 +12,7 @@ export function PrintingRow({ printing }: { readonly printing: Printing }): Reac
       <td>
         <TimeView ms={printing.at} />
       </td>
-      <td>
+      <td className="nowrap">
         <bdi>{printing.account}</bdi>
       </td>
       <td>{t('prints.event', { what: tryT(`prints.what.${printing.what}`) ?? printing.what })}</td>

@@ -50,7 +50,7 @@ function EventRow({ kind, event }: { readonly kind: Kind; readonly event: Ledger
       <td>
         <TimeView ms={event.at} />
       </td>
-      <td>
+      <td className="nowrap">
         <bdi>{event.account}</bdi>
       </td>
       <td className="nowrap">{t(`registers.event.${event.kind}`)}</td>

@@ -6,7 +6,7 @@ import { ConfigProvider, DatePicker } from 'antd'
 import dayjs, { type Dayjs } from 'dayjs'
 // The kit names its locale, and the calendar's weeks begin and its months are called as this one says.
 import 'dayjs/locale/zh-cn.js'
-import { type ReactNode, useContext, useMemo } from 'react'
+import { type FocusEvent, type ReactNode, useContext, useMemo, useState } from 'react'
 import { dialogHome } from '../frame/dialog-home.ts'
 import '../styles/date-field.css'
 
@@ -56,6 +56,8 @@ interface PickerProps extends Props {
 function Picker({ value, onChange, min, max, formats, kept, hasTime, ...field }: PickerProps): ReactNode {
   const first = min ?? firstDay
   const last = max ?? lastDay
+  const moment = momentOf(value)
+  const [leavings, setLeavings] = useState(0)
   const take = (picked: Dayjs | null): void => onChange?.(picked === null ? '' : picked.format(kept))
   const words = useContext(ConfigProvider.ConfigContext).locale?.DatePicker
   // Buttons of year and month are named by what stands on them: "2026" is not called "choose a year".
@@ -66,14 +68,24 @@ function Picker({ value, onChange, min, max, formats, kept, hasTime, ...field }:
         : { ...words, lang: { ...words.lang, yearSelect: '', monthSelect: '' } },
     [words],
   )
+  /** What was taken out is none; what is no day leaves with the field, and the day that counts stands there again. */
+  const leave = (event: FocusEvent<HTMLElement>): void => {
+    if (!(event.target instanceof HTMLInputElement)) return
+    const { value: text } = event.target
+    if (text === (moment?.format(formats[0]) ?? '')) return
+    if (text === '') take(null)
+    setLeavings(leavings + 1)
+  }
   return (
     <DatePicker
+      key={leavings}
       {...field}
       {...(locale === undefined ? {} : { locale })}
       className="date-field"
       getPopupContainer={dialogHome}
-      value={momentOf(value)}
+      value={moment}
       onChange={take}
+      onBlur={leave}
       // The kit tells of a change once its calendar is closed: by then a button beside it may have sent the old day.
       onCalendarChange={(picked) => {
         if (!dayjs.isDayjs(picked)) return
