@@ -1,7 +1,7 @@
 /** The act that two people must want: that a target is sent evidence or the administrators' log. Agreed to, the target goes on. */
 import { ShoukouError } from '@shoukou/protocol'
+import { checkOf } from '@shoukou/protocol/schema-check.ts'
 import { Type } from 'typebox'
-import { Compile } from 'typebox/compile'
 import { agreementOf, needsAgreement } from './forward/evidence-agreement.ts'
 import type { TargetSettings } from './forward/ports.ts'
 import { visible } from './forward/visible.ts'
@@ -13,7 +13,7 @@ export interface EvidencePayload {
   readonly target: string
 }
 
-const check = Compile(
+const check = checkOf(
   Type.Object({ target: Type.String({ minLength: 1, maxLength: 64 }) }, { additionalProperties: false }),
 )
 const act = 'forward-evidence'

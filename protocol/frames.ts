@@ -9,7 +9,6 @@
  * speak is answered with `unsupported-version` before anything else is looked at.
  */
 import { type Static, Type } from 'typebox'
-import { Compile } from 'typebox/compile'
 import { SentCeilingSchema } from './ceiling/shapes.ts'
 import { EnvelopeSchema } from './envelope.ts'
 import { ERROR_CODES, type ErrorCode, ShoukouError } from './errors.ts'
@@ -18,6 +17,7 @@ import { HelloIdentitySchema } from './identity/hello-identity.ts'
 import { LIMITS } from './limits.ts'
 import { SignedSealSchema } from './media/shapes.ts'
 import { showRawText } from './raw-text.ts'
+import { checkOf, type SchemaCheck } from './schema-check.ts'
 import { WitnessSchema } from './trail/signed-head.ts'
 import { PROTOCOL_VERSION, SUPPORTED_PROTOCOL_VERSIONS } from './version.ts'
 
@@ -249,9 +249,9 @@ export type ConsoleFrame =
   | KeysFrame
 
 const agentFrames = {
-  hello: Compile(HelloSchema),
-  heartbeat: Compile(HeartbeatSchema),
-  error: Compile(ErrorFrameSchema),
+  hello: checkOf(HelloSchema),
+  heartbeat: checkOf(HeartbeatSchema),
+  error: checkOf(ErrorFrameSchema),
 }
 /** All that a console may say over the link, by type: what is not here is no frame. */
 export const CONSOLE_FRAME_SCHEMAS = {
@@ -265,14 +265,14 @@ export const CONSOLE_FRAME_SCHEMAS = {
   error: ErrorFrameSchema,
 } as const satisfies Readonly<Record<ConsoleFrame['type'], unknown>>
 const consoleFrames = {
-  welcome: Compile(WelcomeSchema),
-  ack: Compile(AckSchema),
-  ceiling: Compile(CeilingFrameSchema),
-  policy: Compile(PolicyFrameSchema),
-  command: Compile(CommandFrameSchema),
-  challenge: Compile(ChallengeFrameSchema),
-  keys: Compile(KeysFrameSchema),
-  error: Compile(ErrorFrameSchema),
+  welcome: checkOf(WelcomeSchema),
+  ack: checkOf(AckSchema),
+  ceiling: checkOf(CeilingFrameSchema),
+  policy: checkOf(PolicyFrameSchema),
+  command: checkOf(CommandFrameSchema),
+  challenge: checkOf(ChallengeFrameSchema),
+  keys: checkOf(KeysFrameSchema),
+  error: checkOf(ErrorFrameSchema),
 } satisfies Readonly<Record<keyof typeof CONSOLE_FRAME_SCHEMAS, SchemaCheck>>
 
 /**
@@ -304,12 +304,6 @@ export function errorFrame(code: ErrorCode, message: string, stored: Position | 
     retryable: ERROR_CODES[code].retryable,
     stored,
   }
-}
-
-/** What is used of a compiled schema. */
-export interface SchemaCheck {
-  Check(value: unknown): boolean
-  Errors(value: unknown): Iterable<{ readonly instancePath: string; readonly message: string }>
 }
 
 function parseFrame(text: string, checks: Readonly<Record<string, SchemaCheck>>, bytesMax: number): unknown {

@@ -1,23 +1,23 @@
 /** Reads a record's raw bytes into values, strictly. The bytes stay what they are; this is a copy to look at. */
 import { Type } from 'typebox'
-import { Compile } from 'typebox/compile'
 import { ShoukouError } from './errors.ts'
 import { FACT_SCHEMAS, type FactKind } from './events/facts.ts'
 import { type Record, RecordSchema } from './events/record.ts'
-import { firstFault, type SchemaCheck } from './frames.ts'
+import { firstFault } from './frames.ts'
 import { LIMITS } from './limits.ts'
+import { checkOf, type SchemaCheck } from './schema-check.ts'
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 // The fact is checked by its own kind's schema: faster than a union, and the fault names the field.
-const envelopeCheck: SchemaCheck = Compile(
+const envelopeCheck: SchemaCheck = checkOf(
   Type.Object(
     { ...RecordSchema.properties, fact: Type.Object({ kind: Type.String({ maxLength: 64 }) }) },
     { additionalProperties: false },
   ),
 )
 const factChecks: ReadonlyMap<string, SchemaCheck> = new Map(
-  Object.entries(FACT_SCHEMAS).map(([kind, schema]) => [kind, Compile(schema)]),
+  Object.entries(FACT_SCHEMAS).map(([kind, schema]) => [kind, checkOf(schema)]),
 )
 
 /**

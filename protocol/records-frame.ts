@@ -7,10 +7,10 @@
  * claim; the journal's own `journal.gap` record, in the chain, is what declares it.
  */
 import { type Static, Type } from 'typebox'
-import { Compile } from 'typebox/compile'
 import { ShoukouError } from './errors.ts'
 import { assertVersion, firstFault } from './frames.ts'
 import { LIMITS } from './limits.ts'
+import { checkOf } from './schema-check.ts'
 import { PROTOCOL_VERSION } from './version.ts'
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -36,7 +36,7 @@ const HeaderSchema = Type.Object(
   { additionalProperties: false },
 )
 export type RecordsHeader = Static<typeof HeaderSchema>
-const headerCheck = Compile(HeaderSchema)
+const headerCheck = checkOf(HeaderSchema)
 
 export interface RecordsFrame {
   readonly header: RecordsHeader

@@ -1,8 +1,8 @@
 /** The agent's configuration, `agent.json`: read once, checked strictly, frozen. */
 import { isAbsolute, relative } from 'node:path'
 import { type ChainHash, hasHash, LIMITS, ShoukouError } from '@shoukou/protocol'
+import { checkOf } from '@shoukou/protocol/schema-check.ts'
 import { type Static, Type } from 'typebox'
-import { Compile } from 'typebox/compile'
 import { readFileIfThere } from './atomic-file.ts'
 import { DEFAULT_STATE_FOLDER } from './state-folder.ts'
 
@@ -43,7 +43,7 @@ const AgentConfigSchema = Type.Object(
   },
   { additionalProperties: false },
 )
-const check = Compile(AgentConfigSchema)
+const check = checkOf(AgentConfigSchema)
 const knownKeys = Object.keys(AgentConfigSchema.properties)
 
 export type AgentConfigFile = Static<typeof AgentConfigSchema>

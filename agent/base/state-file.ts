@@ -3,8 +3,8 @@
  * should be, never overwritten unread.
  */
 import { rename } from 'node:fs/promises'
+import { checkOf } from '@shoukou/protocol/schema-check.ts'
 import type { Static, TSchema } from 'typebox'
-import { Compile } from 'typebox/compile'
 import { readFileIfThere, writeJsonAtomic } from './atomic-file.ts'
 
 export interface StateFile<T> {
@@ -20,7 +20,7 @@ export interface StateFile<T> {
 
 /** Makes the reader and writer of one kind of state file. */
 export function stateFile<S extends TSchema>(schema: S): StateFile<Static<S>> {
-  const check = Compile(schema)
+  const check = checkOf(schema)
   const peek = async (path: string): Promise<Static<S> | 'damaged' | null> => {
     const bytes = await readFileIfThere(path)
     if (bytes === null) return null

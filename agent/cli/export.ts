@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { type HelloIdentity, PRODUCT_VERSION, ShoukouError } from '@shoukou/protocol'
-import { Compile } from 'typebox/compile'
+import { checkOf } from '@shoukou/protocol/schema-check.ts'
 import { DEFAULT_RUN_FOLDER } from '../actions/hold-marks-linux.ts'
 import { isErrno, readFileIfThere } from '../base/atomic-file.ts'
 import { type BootClock, openBootClock } from '../base/boot-clock-linux.ts'
@@ -24,7 +24,7 @@ import { isRenewalDue, renewalRequest } from '../link/renewal.ts'
 import { type CommandInput, textOption } from './command-input.ts'
 import { printable } from './table.ts'
 
-const noticeCheck = Compile(NoticeSchema)
+const noticeCheck = checkOf(NoticeSchema)
 
 export async function exportRecords(input: CommandInput): Promise<number> {
   const say = input.say.bundles

@@ -6,14 +6,14 @@ import { randomUUID } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Compile } from 'typebox/compile'
+import { checkOf } from '@shoukou/protocol/schema-check.ts'
 import { DEFAULT_RUN_FOLDER } from '../actions/hold-marks-linux.ts'
 import { CODES_FOLDER, NOTICE_FILE, type Notice, NoticeSchema } from '../control/notice.ts'
 import { type CommandInput, textOption } from './command-input.ts'
 import type { Messages } from './messages.ts'
 import { alignColumns, printable } from './table.ts'
 
-const check = Compile(NoticeSchema)
+const check = checkOf(NoticeSchema)
 const exitNoAgent = 3
 /** The agent looks for codes more than once a second. */
 const answerMsMax = 8_000

@@ -6,8 +6,8 @@
  * `head` is the chain head before the segment's first entry. A lost header is no loss: entries carry all of it.
  */
 import { crc32 } from 'node:zlib'
+import { checkOf } from '@shoukou/protocol/schema-check.ts'
 import { type Static, Type } from 'typebox'
-import { Compile } from 'typebox/compile'
 
 const SegmentHeaderSchema = Type.Object(
   {
@@ -21,7 +21,7 @@ const SegmentHeaderSchema = Type.Object(
 )
 export type SegmentHeader = Static<typeof SegmentHeaderSchema>
 
-const check = Compile(SegmentHeaderSchema)
+const check = checkOf(SegmentHeaderSchema)
 const magic = Buffer.from('SKSEG1\r\n')
 const fixedBytes = magic.length + 8
 const jsonBytesMax = 1_024

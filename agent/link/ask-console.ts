@@ -2,8 +2,8 @@
 import { request as httpsRequest } from 'node:https'
 import type { LookupFunction } from 'node:net'
 import { ERROR_CODES, type ErrorCode, LIMITS, ShoukouError, showRawText } from '@shoukou/protocol'
+import { checkOf } from '@shoukou/protocol/schema-check.ts'
 import { Type } from 'typebox'
-import { Compile } from 'typebox/compile'
 import type { ConsoleAddress } from './find-authority.ts'
 
 export interface ConsoleQuestion {
@@ -81,7 +81,7 @@ function post({
   })
 }
 
-const refusalCheck = Compile(
+const refusalCheck = checkOf(
   Type.Object({ error: Type.Object({ code: Type.String(), message: Type.String() }) }),
 )
 

@@ -13,7 +13,7 @@ import {
   parseEnrolmentToken,
   ShoukouError,
 } from '@shoukou/protocol'
-import { Compile } from 'typebox/compile'
+import { checkOf } from '@shoukou/protocol/schema-check.ts'
 import { stateFolder } from '../base/state-folder.ts'
 import { makeStateFolder, takeStateLock } from '../base/state-lock.ts'
 import { askConsole } from './ask-console.ts'
@@ -21,7 +21,7 @@ import { makeKeyAndRequest } from './certificate-request.ts'
 import { type ConsoleAddress, findAuthority } from './find-authority.ts'
 import { assertMayEnrol, storeEnrolment } from './store-enrolment.ts'
 
-const answerCheck = Compile(EnrolmentAnswerSchema)
+const answerCheck = checkOf(EnrolmentAnswerSchema)
 
 export interface EnrolOptions {
   readonly consoleUrl: string

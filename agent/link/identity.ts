@@ -1,8 +1,8 @@
 /** Who this agent is: what enrolment left in `identity/`. The private key is made here and never leaves. */
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto'
 import { ShoukouError } from '@shoukou/protocol'
+import { checkOf } from '@shoukou/protocol/schema-check.ts'
 import { type Static, Type } from 'typebox'
-import { Compile } from 'typebox/compile'
 import { makeFolder, readFileIfThere, writeFileAtomic, writeJsonAtomic } from '../base/atomic-file.ts'
 import type { StateFolder } from '../base/state-folder.ts'
 
@@ -17,7 +17,7 @@ const IdentitySchema = Type.Object(
   },
   { additionalProperties: false },
 )
-const check = Compile(IdentitySchema)
+const check = checkOf(IdentitySchema)
 
 export type IdentityNames = Static<typeof IdentitySchema>
 

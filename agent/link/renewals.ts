@@ -15,8 +15,8 @@ import {
   StandingAnswerSchema,
   signStanding,
 } from '@shoukou/protocol'
+import { checkOf } from '@shoukou/protocol/schema-check.ts'
 import { Type } from 'typebox'
-import { Compile } from 'typebox/compile'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { stateFile } from '../base/state-file.ts'
@@ -56,8 +56,8 @@ const toldFile = stateFile(
     { additionalProperties: false },
   ),
 )
-const answerCheck = Compile(RenewalAnswerSchema)
-const standingCheck = Compile(StandingAnswerSchema)
+const answerCheck = checkOf(RenewalAnswerSchema)
+const standingCheck = checkOf(StandingAnswerSchema)
 
 export class Renewals {
   readonly #options: RenewalsOptions

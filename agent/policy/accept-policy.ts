@@ -16,9 +16,9 @@ import {
   PolicySchema,
   vouchesFor,
 } from '@shoukou/protocol'
-import { Compile } from 'typebox/compile'
+import { checkOf } from '@shoukou/protocol/schema-check.ts'
 
-const check = Compile(PolicySchema)
+const check = checkOf(PolicySchema)
 
 export interface PolicyStanding {
   readonly agent: string

@@ -13,10 +13,10 @@ import {
   type Level,
   vouchesFor,
 } from '@shoukou/protocol'
-import { Compile } from 'typebox/compile'
+import { checkOf } from '@shoukou/protocol/schema-check.ts'
 import { openWithOne } from './accept-policy.ts'
 
-const check = Compile(CommandSchema)
+const check = checkOf(CommandSchema)
 
 /** Commands remembered, newest last. Older than all of them is refused, so that the list may be short. */
 export const COMMANDS_REMEMBERED = 1_000

@@ -21,7 +21,7 @@ const partNames: Readonly<Record<string, string>> = {
 
 type Checker = ReturnType<typeof Compile>
 
-/** A schema is compiled once, however many routes and servers speak of it. */
+/** A schema is compiled once, when the first one is checked by it, however many routes and servers speak of it. */
 const compiled = new WeakMap<TSchema, Checker>()
 
 function checkerOf(schema: TSchema): Checker {
@@ -34,10 +34,10 @@ function checkerOf(schema: TSchema): Checker {
 
 /** Checks one part of a request; the fault names the field, never its value. */
 export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
-  const check = checkerOf(schema)
   const numeric = httpPart === 'body' ? [] : numericFields(schema)
   const part = partNames[httpPart ?? 'body'] ?? 'request'
   return (given: unknown) => {
+    const check = checkerOf(schema)
     const value = numeric.length === 0 ? given : withNumbers(given, numeric)
     if (check.Check(value)) return { value }
     return { error: new ShoukouError('invalid-request', `The ${part}: ${faultOf(check.Errors(value))}.`) }
@@ -46,8 +46,8 @@ export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpP
 
 /** Writes an answer that fits its schema. Throws Error where it does not; the message names the field. */
 export const compileSerializer: FastifySerializerCompiler<TSchema> = ({ schema, url, httpStatus }) => {
-  const check = checkerOf(schema)
   return (answer: unknown) => {
+    const check = checkerOf(schema)
     if (!check.Check(answer)) {
       throw new Error(
         `The answer ${httpStatus ?? ''} of ${url} does not fit: ${faultOf(check.Errors(answer))}`,

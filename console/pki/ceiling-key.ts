@@ -18,8 +18,8 @@ import {
 } from 'node:crypto'
 import { promisify } from 'node:util'
 import { type CeilingKey, CeilingKeySchema, publicKeyText, ShoukouError } from '@shoukou/protocol'
+import { checkOf } from '@shoukou/protocol/schema-check.ts'
 import { type Static, Type } from 'typebox'
-import { Compile } from 'typebox/compile'
 
 const closed = { additionalProperties: false } as const
 const base64 = Type.String({ maxLength: 512, pattern: '^[A-Za-z0-9+/]+={0,2}$' })
@@ -47,8 +47,8 @@ const KeyFileSchema = Type.Object(
 )
 type KeyFile = Static<typeof KeyFileSchema>
 
-const keyFileCheck = Compile(KeyFileSchema)
-const publicCheck = Compile(CeilingKeySchema)
+const keyFileCheck = checkOf(KeyFileSchema)
+const publicCheck = checkOf(CeilingKeySchema)
 const derive = promisify(argon2)
 const cost = { memory: 65_536, passes: 3, parallelism: 4 } as const
 const tagBytes = 16

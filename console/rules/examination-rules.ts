@@ -13,7 +13,7 @@ import {
   type SignedSeal,
 } from '@shoukou/protocol'
 import { timeWindowOf } from '@shoukou/protocol/media/seal-terms.ts'
-import { Compile } from 'typebox/compile'
+import { checkOf } from '@shoukou/protocol/schema-check.ts'
 import { busDeviceOfPassport, unknownDevice } from './device-evidence.ts'
 import { outcomeOf } from './insertion-rules.ts'
 import type { JudgeContext, Judgement, RecordOf } from './judgement.ts'
@@ -239,7 +239,7 @@ function isProvenClosed(decision: Decision | null, method: Examined['fact']['met
   return decision?.outcome === 'blocked' && (method === 'airlock' || method === 'guarded')
 }
 
-const sealCheck = Compile(SealSchema)
+const sealCheck = checkOf(SealSchema)
 
 /** The newest certificate of a number that the policy carried; this console signed it. */
 function sealOf(policy: Policy, number: string): Seal | null {

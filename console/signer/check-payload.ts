@@ -21,7 +21,7 @@ import {
   vouchesFor,
 } from '@shoukou/protocol'
 import { ReturnOrderSchema } from '@shoukou/protocol/bundle/return-package.ts'
-import { Compile } from 'typebox/compile'
+import { checkOf } from '@shoukou/protocol/schema-check.ts'
 
 export interface SigningStanding {
   /** The one that this process verified itself; null where it holds none. */
@@ -33,10 +33,10 @@ export interface SigningStanding {
 
 type Check = (value: unknown, standing: SigningStanding) => void
 
-const policy = Compile(PolicySchema)
-const command = Compile(CommandSchema)
-const seal = Compile(SealSchema)
-const returnOrder = Compile(ReturnOrderSchema)
+const policy = checkOf(PolicySchema)
+const command = checkOf(CommandSchema)
+const seal = checkOf(SealSchema)
+const returnOrder = checkOf(ReturnOrderSchema)
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /** One row a kind: a kind without a row does not compile, and is not signed. */

@@ -6,8 +6,8 @@
  * Both ends check every header against its schema; what is not one ends the connection.
  */
 import { ERROR_CODES, type ErrorCode, ShoukouError } from '@shoukou/protocol'
+import { checkOf } from '@shoukou/protocol/schema-check.ts'
 import { type Static, Type } from 'typebox'
-import { Compile } from 'typebox/compile'
 import { SIGNER_LIMITS } from './limits.ts'
 
 const closed = { additionalProperties: false } as const
@@ -44,8 +44,8 @@ const AnswerSchema = Type.Union([
 ])
 export type Answer = Static<typeof AnswerSchema>
 
-const askCheck = Compile(AskSchema)
-const answerCheck = Compile(AnswerSchema)
+const askCheck = checkOf(AskSchema)
+const answerCheck = checkOf(AnswerSchema)
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 const nothing = new Uint8Array()
 

@@ -6,11 +6,11 @@
  * is inside.
  */
 import { type Static, Type } from 'typebox'
-import { Compile } from 'typebox/compile'
 import { CoverageSchema, SENSORS } from '../events/facts.ts'
-import { firstFault, ReceiptSchema, type SchemaCheck } from '../frames.ts'
+import { firstFault, ReceiptSchema } from '../frames.ts'
 import { HelloIdentitySchema } from '../identity/hello-identity.ts'
 import { RENEWAL_BYTES_MAX } from '../identity/renewal.ts'
+import { checkOf, type SchemaCheck } from '../schema-check.ts'
 import { WitnessSchema } from '../trail/signed-head.ts'
 import { bundleError, type FaultPlace } from './fault.ts'
 import { PUBLIC_KEY_PATTERN } from './sealing.ts'
@@ -87,9 +87,9 @@ export type BundleManifest = Static<typeof BundleManifestSchema>
 export const BundleTotalsSchema = Type.Object({ frames: count, records: count }, closed)
 export type BundleTotals = Static<typeof BundleTotalsSchema>
 
-const headerCheck = Compile(BundleHeaderSchema)
-const manifestCheck = Compile(BundleManifestSchema)
-const totalsCheck = Compile(BundleTotalsSchema)
+const headerCheck = checkOf(BundleHeaderSchema)
+const manifestCheck = checkOf(BundleManifestSchema)
+const totalsCheck = checkOf(BundleTotalsSchema)
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** Reads a header's bytes. @throws ShoukouError `bundle-refused`. */

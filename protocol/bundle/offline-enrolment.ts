@@ -7,12 +7,12 @@
  */
 import { createHash, createPrivateKey, sign, verify, X509Certificate } from 'node:crypto'
 import { type Static, Type } from 'typebox'
-import { Compile } from 'typebox/compile'
 import { type EnrolmentAnswer, EnrolmentAnswerSchema } from '../enrolment.ts'
-import { firstFault, type SchemaCheck } from '../frames.ts'
+import { firstFault } from '../frames.ts'
 import { HardwareFactsSchema } from '../identity/hardware.ts'
 import { BaselineSchema } from '../policy.ts'
 import { BASE64_PATTERN, RawTextSchema } from '../raw-text.ts'
+import { checkOf, type SchemaCheck } from '../schema-check.ts'
 import { bundleError } from './fault.ts'
 import { BUNDLE_LIMITS } from './limits.ts'
 import { makeEphemeral, openEphemeral, PUBLIC_KEY_PATTERN } from './sealing.ts'
@@ -62,9 +62,9 @@ const ContentSchema = Type.Object(
 )
 export type OfflineContent = Static<typeof ContentSchema>
 
-const requestCheck = Compile(OfflineRequestSchema)
-const fileCheck = Compile(AnswerFileSchema)
-const contentCheck = Compile(ContentSchema)
+const requestCheck = checkOf(OfflineRequestSchema)
+const fileCheck = checkOf(AnswerFileSchema)
+const contentCheck = checkOf(ContentSchema)
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const purpose = 'shoukou.enrolment-answer.v1'
 

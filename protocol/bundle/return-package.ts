@@ -7,13 +7,13 @@
  */
 import { createHash } from 'node:crypto'
 import { type Static, Type } from 'typebox'
-import { Compile } from 'typebox/compile'
 import { judgeCeiling, judgeFirstCeiling } from '../ceiling/accept-ceiling.ts'
 import { dailyKeyPems } from '../ceiling/daily-keys.ts'
 import { CEILING_LIMITS, type SentCeiling, SentCeilingSchema, type SignedCeiling } from '../ceiling/shapes.ts'
 import { type Envelope, EnvelopeSchema, openEnvelope } from '../envelope.ts'
 import { firstFault, PositionSchema } from '../frames.ts'
 import { RENEWAL_BYTES_MAX } from '../identity/renewal.ts'
+import { checkOf } from '../schema-check.ts'
 import { WitnessSchema } from '../trail/signed-head.ts'
 import { bundleError } from './fault.ts'
 import { BUNDLE_LIMITS } from './limits.ts'
@@ -81,8 +81,8 @@ const PackageSchema = Type.Object(
 )
 export type ReturnPackage = Static<typeof PackageSchema>
 
-const packageCheck = Compile(PackageSchema)
-const orderCheck = Compile(ReturnOrderSchema)
+const packageCheck = checkOf(PackageSchema)
+const orderCheck = checkOf(ReturnOrderSchema)
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** SHA-256 (hex) that the order names its parts by. Their fields have one order, whoever wrote the file. */

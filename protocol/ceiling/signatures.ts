@@ -6,10 +6,10 @@
  * A key counts once, however often it signed; a signature of a key that nobody asked for counts nothing and harms nothing.
  */
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
-import { Compile } from 'typebox/compile'
 import { ShoukouError } from '../errors.ts'
 import { firstFault } from '../frames.ts'
 import { parsePrefix } from '../network/addresses.ts'
+import { checkOf } from '../schema-check.ts'
 import {
   CEILING_LIMITS,
   type Ceiling,
@@ -18,8 +18,8 @@ import {
   SignedCeilingSchema,
 } from './shapes.ts'
 
-const ceilingCheck = Compile(CeilingSchema)
-const signedCheck = Compile(SignedCeilingSchema)
+const ceilingCheck = checkOf(CeilingSchema)
+const signedCheck = checkOf(SignedCeilingSchema)
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 const ed25519SpkiBytes = 44
 

@@ -9,8 +9,8 @@
  */
 import { createHash, createPrivateKey, sign, verify, X509Certificate } from 'node:crypto'
 import { type Static, Type } from 'typebox'
-import { Compile } from 'typebox/compile'
 import { ShoukouError } from '../errors.ts'
+import { checkOf } from '../schema-check.ts'
 
 const closed = { additionalProperties: false } as const
 const count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
@@ -89,8 +89,8 @@ export function isStandingSigned(request: StandingRequest, certificate: string):
   return isSigned(certificate, standingBytes(request), request.signature)
 }
 
-const requestCheck = Compile(RenewalRequestSchema)
-const answerCheck = Compile(RenewalAnswerSchema)
+const requestCheck = checkOf(RenewalRequestSchema)
+const answerCheck = checkOf(RenewalAnswerSchema)
 
 /** Reads a renewal request as a bundle carries it. @throws ShoukouError `renewal-refused`. */
 export function parseRenewalRequest(bytes: Uint8Array): RenewalRequest {

@@ -4,14 +4,14 @@
  * The signature is that of an envelope of kind `seal`: `envelope.ts`.
  */
 import { createPublicKey, type KeyObject } from 'node:crypto'
-import { Compile } from 'typebox/compile'
 import { openEnvelope, signEnvelope } from '../envelope.ts'
 import { ShoukouError } from '../errors.ts'
 import { LIMITS } from '../limits.ts'
+import { checkOf } from '../schema-check.ts'
 import { type Passport, type Seal, SealSchema, type SignedSeal, SignedSealSchema } from './shapes.ts'
 
-const sealCheck = Compile(SealSchema)
-const signedCheck = Compile(SignedSealSchema)
+const sealCheck = checkOf(SealSchema)
+const signedCheck = checkOf(SignedSealSchema)
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /**

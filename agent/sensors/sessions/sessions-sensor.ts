@@ -7,7 +7,7 @@
  */
 import { dirname } from 'node:path'
 import { type FactNamed, type Session, SessionSchema } from '@shoukou/protocol'
-import { Compile } from 'typebox/compile'
+import { checkOf } from '@shoukou/protocol/schema-check.ts'
 import type { Sensor, SensorContext } from '../sensor.ts'
 import { type CoverageState, SensorRun } from '../sensor-run.ts'
 import { diffSessions } from './diff-sessions.ts'
@@ -21,7 +21,7 @@ export interface SessionsSensorOptions {
   readonly sweepMs?: number
 }
 
-const isSession = Compile(SessionSchema)
+const isSession = checkOf(SessionSchema)
 
 /** Returns the sensor; it runs once at a time. */
 export function createSessionsSensor(options: SessionsSensorOptions = {}): Sensor {

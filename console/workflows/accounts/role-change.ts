@@ -1,7 +1,7 @@
 /** Another role for an account, or the first one of a new account: carried out once a second person has agreed. */
 import { conflictingAccount, isLastOfRole, ROLES, type Role, ShoukouError } from '@shoukou/protocol'
+import { checkOf } from '@shoukou/protocol/schema-check.ts'
 import { Type } from 'typebox'
-import { Compile } from 'typebox/compile'
 import type { AccountRow, Store } from '../../store/ports.ts'
 import type { ActExecutor } from '../two-person/executor.ts'
 import { refusedWrite } from './refused-write.ts'
@@ -20,7 +20,7 @@ const RolePayloadSchema = Type.Object(
   },
   { additionalProperties: false },
 )
-const check = Compile(RolePayloadSchema)
+const check = checkOf(RolePayloadSchema)
 
 /** Names of roles in the words of the office. */
 export const roleWords: Readonly<Record<Role, { readonly zh: string; readonly en: string }>> = {

@@ -1,7 +1,7 @@
 /** The two ends of a serious violation, each carried out once a second person has agreed: closed, or called a false positive. */
 import { ShoukouError } from '@shoukou/protocol'
+import { checkOf } from '@shoukou/protocol/schema-check.ts'
 import { Type } from 'typebox'
-import { Compile } from 'typebox/compile'
 import { OUTSIDE_RECIPIENTS } from '../../store/clock-ports.ts'
 import { DISPOSITIONS, type Disposition } from '../../store/handling-ports.ts'
 import type { Store, ViolationRow } from '../../store/ports.ts'
@@ -23,7 +23,7 @@ const ClosingPayloadSchema = Type.Object(
   },
   { additionalProperties: false },
 )
-const check = Compile(ClosingPayloadSchema)
+const check = checkOf(ClosingPayloadSchema)
 
 /** Says of a violation what its list says: the sentence that a director understands. */
 export type HeadlineOf = (violation: ViolationRow) => ActWords

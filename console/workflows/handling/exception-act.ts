@@ -1,7 +1,7 @@
 /** An exception for what may be a leak, made once a second person has agreed. */
 import { ShoukouError } from '@shoukou/protocol'
+import { checkOf } from '@shoukou/protocol/schema-check.ts'
 import { Type } from 'typebox'
-import { Compile } from 'typebox/compile'
 import type { Store } from '../../store/ports.ts'
 import type { ActExecutor } from '../two-person/executor.ts'
 import type { HeadlineOf } from './closing-acts.ts'
@@ -13,7 +13,7 @@ export interface ExceptionPayload {
 }
 
 const number = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })
-const check = Compile(Type.Object({ violation: number, until: number }, { additionalProperties: false }))
+const check = checkOf(Type.Object({ violation: number, until: number }, { additionalProperties: false }))
 
 export interface ExceptionActOptions {
   readonly store: Store

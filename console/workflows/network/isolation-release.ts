@@ -1,8 +1,8 @@
 /** Release from isolation: carried out once a second person has agreed. Isolating needs one alone; it must be quick. */
 import { createHash } from 'node:crypto'
 import { ShoukouError } from '@shoukou/protocol'
+import { checkOf } from '@shoukou/protocol/schema-check.ts'
 import { Type } from 'typebox'
-import { Compile } from 'typebox/compile'
 import type { ComputerRow, IsolationRow, Store } from '../../store/ports.ts'
 import type { ActExecutor, ActWords } from '../two-person/executor.ts'
 import type { Isolation } from './isolation.ts'
@@ -24,7 +24,7 @@ const ReleasePayloadSchema = Type.Object(
   },
   { additionalProperties: false },
 )
-const check = Compile(ReleasePayloadSchema)
+const check = checkOf(ReleasePayloadSchema)
 
 const numbersShownMax = 50
 
