@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
-import { type Fact, SENSORS } from '@shoukou/protocol'
+import { type Fact, SENSORS, type Session } from '@shoukou/protocol'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { launchBrowser, type TestBrowser } from '../support/browser.ts'
 import { startTestConsole, type TestConsole } from '../support/console.ts'
@@ -44,6 +44,14 @@ afterAll(async () => {
   await console[Symbol.asyncDispose]()
 })
 
+/** Who logs on each morning; each fourth day somebody comes in over the network and nobody notes the end. */
+function session(day: number, openedWallMs: number, remoteHost: string | null): Session {
+  const id = `${day}${remoteHost === null ? 'a' : 'b'}`.padStart(16, '0')
+  const local = { user: 'wangjianguo', uid: 1000, line: ':0', seat: 'seat0' }
+  const remote = { user: 'root', uid: null, line: 'pts/0', seat: null }
+  return { id, ...(remoteHost === null ? local : remote), remoteHost, openedWallMs, source: 'utmp' }
+}
+
 /** Forty days: on from eight to half past five, once killed at noon, once with a queue that overflowed, once with a stick. */
 function yearOf(name: string): RawJournal {
   const journal = new RawJournal(name)
@@ -70,6 +78,8 @@ function yearOf(name: string): RawJournal {
   for (let day = 39; day >= 1; day -= 1) {
     const bootId = `boot-${day}`
     begin(day === 39 ? 'first-start' : 'clean-stop', at(day, 8), bootId)
+    const own = session(day, at(day, 8, 5), null)
+    tell({ kind: 'session.opened', origin: 'appeared', session: own }, at(day, 8, 5), bootId)
     if (day % 9 === 0) begin('unclean-stop', at(day, 13), bootId)
     if (day % 5 === 0)
       tell(
@@ -95,6 +105,12 @@ function yearOf(name: string): RawJournal {
       tell({ kind: 'usb.attached', origin: 'appeared', sighting: 'snapshot', device }, at(day, 16), bootId)
       tell({ kind: 'usb.detached', sighting: 'snapshot', device }, at(day, 16, 20), bootId)
     }
+    if (day % 4 === 1) {
+      const other = session(day, at(day, 14), '203.0.113.9')
+      tell({ kind: 'session.opened', origin: 'appeared', session: other }, at(day, 14), bootId)
+    }
+    const off = { closedWallMs: at(day, 17, 20), ending: 'logged-out', found: 'while-watching' } as const
+    tell({ kind: 'session.closed', session: own, ...off }, at(day, 17, 20), bootId)
     tell({ kind: 'agent.stopping', reason: 'shutdown' }, at(day, 17, 30), bootId)
   }
   return journal
@@ -135,6 +151,17 @@ it('tells a year by days, a day by hours, and a week down to the second, by keys
     .first()
     .waitFor()
     .catch(() => undefined)
+  // Who was logged on, from when to when; and where nobody noted the end, that it is not known.
+  await table.getByText('wangjianguo').first().waitFor()
+  await table
+    .getByText(/至 .*（.*），已注销/)
+    .first()
+    .waitFor()
+  await table.getByText('203.0.113.9').first().waitFor()
+  await table
+    .getByText(/随关机结束/)
+    .first()
+    .waitFor()
   const before = await page.getByTestId('timeline-span').innerText()
   await panel.getByRole('group', { name: /时间线图/ }).focus()
   await page.keyboard.press('+')
