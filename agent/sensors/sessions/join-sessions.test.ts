@@ -104,9 +104,9 @@ describe('sessions from both lists', () => {
       ),
     )
     const told = Object.fromEntries(
-      found.map(({ line, uid, remoteHost }) => [String(line), [uid, remoteHost]]),
+      found.map(({ line, uid, remoteHost }) => [JSON.stringify(line), [uid, remoteHost]]),
     )
-    expect(told).toEqual({ 'pts/0': [null, 'gate.example'], tty1: [1000, null] })
+    expect(told).toEqual({ '"pts/0"': [null, 'gate.example'], '"tty1"': [1000, null] })
   })
 
   it('are over for logind when it closes them, though programs of theirs run on', () => {

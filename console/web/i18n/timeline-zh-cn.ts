@@ -20,7 +20,7 @@ export const timelineZhCN = {
   'timeline.legend':
     '“监控”一行：绿色为已证实，斜线灰为未证实，红色加框为已中断。滚轮缩放，点选一段可在下表中只看这一段。',
   'timeline.sessions-why':
-    '“会话”一行为登录至注销；未见注销的画到监控程序最后能看到之时。“登录会话”一项未监控时，该行空白不代表无人登录。',
+    '“登录会话”一行为登录至注销；未见注销的画到监控程序最后能看到之时。监控状态中“登录会话”未监控时，该行空白不代表无人登录。',
   'timeline.lane.watched': '监控',
   'timeline.lane.violations': '违规',
   'timeline.lane.media': '设备与介质',
