@@ -80,6 +80,7 @@ export const mediaEn: Readonly<Record<keyof typeof mediaZhCN, string>> = {
   'medium.due-back-none': 'no day agreed',
   'medium.state-put-off': 'another day to be back',
   'medium.state-put-off-means': 'stays "{{state}}"',
+  'medium.put-off-do': 'Agree the new day',
   'medium.put-off-done': 'It is due back on the new day.',
   'medium.state-final': 'Nothing follows destruction.',
   'medium.state-reason-example': 'Such as: the custodian reports it lost',

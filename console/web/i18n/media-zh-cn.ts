@@ -73,6 +73,7 @@ export const mediaZhCN = {
   'medium.due-back-none': '未约定',
   'medium.state-put-off': '改变应还日期',
   'medium.state-put-off-means': '仍为“{{state}}”，另定应还日期',
+  'medium.put-off-do': '改变应还日期',
   'medium.put-off-done': '应还日期已改。',
   'medium.state-final': '销毁后不能再变更。',
   'medium.state-reason-example': '例如：责任人报告介质丢失',

@@ -67,7 +67,7 @@ export function StateDialog({ medium, onClose }: Props): ReactNode {
         chosen === undefined
           ? t('medium.state-choose')
           : chosen === medium.state
-            ? t('medium.state-put-off')
+            ? t('medium.put-off-do')
             : t('medium.state-do', { state: t(`medium.state.${chosen}`) })
       }
       okTestId="state-submit"
