@@ -28,6 +28,10 @@ export interface OfficeOptions {
 type Due = PlannedAct & { readonly violation: number }
 
 const statementDays = 5
+const offices = [
+  ['bureau', '演示市保密行政管理部门', '报'],
+  ['superior', '演示上级主管部门', '呈'],
+] as const
 
 export class Office {
   readonly #options: OfficeOptions
@@ -188,15 +192,17 @@ export class Office {
     const { by, now } = this.#options
     await this.#note('leak-report', String(violation.id), what)
     const year = new Date(now()).getFullYear()
-    await this.#clocks.report(
-      violation.id,
-      {
-        ...{ what, reportedAt: now(), recipient: 'bureau', office: '演示市保密行政管理部门' },
-        ...{ person: '值班员（演示）', number: `演保报〔${year}〕${violation.id}号` },
-        note: what === 'report' ? '电话报告，书面材料随后报送。' : '查处结果书面报告。',
-      },
-      by.first.name,
-    )
+    // To both that the regulations name.
+    for (const [recipient, office, sign] of offices)
+      await this.#clocks.report(
+        violation.id,
+        {
+          ...{ what, reportedAt: now(), recipient, office, person: '值班员（演示）' },
+          number: `演保${sign}〔${year}〕${violation.id}号`,
+          note: what === 'report' ? '电话报告，书面材料随后报送。' : '查处结果书面报告。',
+        },
+        by.first.name,
+      )
     this.steps += 1
   }
 

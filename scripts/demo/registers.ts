@@ -16,9 +16,6 @@ export interface FillRegisters {
 
 const by = { account: 'secadmin', person: null }
 const reason = '接收原有台账（演示）'
-/** Computers that stand in the unit and in no register: one in so many. */
-const unfiledEvery = 300
-
 /** Fills departments, people, computers, machines, carriers and media, in this order: each names those before it. */
 export async function fillRegisters(options: FillRegisters): Promise<void> {
   const { console, unit, media, seed, now } = options
@@ -41,7 +38,7 @@ export async function fillRegisters(options: FillRegisters): Promise<void> {
   )
   await write(
     'computers',
-    unit.computers.filter(isFiled).map((one) => computerRow(one, now(), random)),
+    unit.computers.map((one) => computerRow(one, now(), random)),
   )
   await write('machines', machineRows(unit, now(), random))
   await write('carriers', carrierRows(unit, now(), random))
@@ -58,11 +55,6 @@ export async function fillRegisters(options: FillRegisters): Promise<void> {
     reason,
     by.account,
   )
-}
-
-/** Reports whether the register is to know a computer. */
-export function isFiled({ at, isStandalone }: DemoComputer): boolean {
-  return isStandalone || at % unfiledEvery !== unfiledEvery - 1
 }
 
 function personRow(person: DemoPerson, now: number, random: Random): ImportedEntry {
@@ -123,7 +115,7 @@ function machineRows(unit: DemoUnit, now: number, random: Random): ImportedEntry
   const kinds = ['printer', 'copier', 'shredder', 'scanner', 'safe', 'mfp'] as const
   return Array.from({ length: Math.ceil(unit.computers.length / 3) }, (_, at): ImportedEntry => {
     const near = random.pick(unit.computers)
-    const isLinked = isFiled(near) && random.chance(0.6)
+    const isLinked = random.chance(0.6)
     return {
       number: `SB-${String(at + 1).padStart(4, '0')}`,
       state: 'in-use',

@@ -131,7 +131,8 @@ class Story {
       this.#soon(10, 30, { act: 'step', kind: 'incident', reason: '可能造成泄密，按规定上报。' })
     this.#soon(20, 60, { act: 'tell', what: 'report' })
     this.#aftermath(true)
-    if (isIncident) this.#later(15, 45, { act: 'tell', what: 'result' })
+    // What was told of is told to its end.
+    this.#later(isIncident ? 15 : 2, isIncident ? 45 : 12, { act: 'tell', what: 'result' })
     this.#close(['warning', 'warning', 'discipline', 'education'])
   }
 
