@@ -36,11 +36,17 @@ export interface FindingsOptions {
 
 const dayMs = 86_400_000
 const unseenMark = 'unseen-days'
+const unregisteredMs = 60 * 60_000
 
 export function createFindings({ store, now, changed, unfiled }: FindingsOptions): Findings {
   const crossUse = new CrossUseWatch({ store, now, changed })
   const measured = new MeasuredWatch(store)
   let running: Promise<FindingsChange> | null = null
+  /** When each computer that stands in no register was looked at; all of them again once the register has its first entry. */
+  let lookedAt: {
+    readonly firstEntryAt: number | null
+    readonly unregistered: ReadonlyMap<string, number>
+  } = { firstEntryAt: null, unregistered: new Map() }
   const unseenDays = async () => (await store.findingMark(unseenMark)) ?? FINDING_LIMITS.unseenDaysDefault
   const lookOnce = async (): Promise<FindingsChange> => {
     await crossUse.look()
@@ -48,9 +54,20 @@ export function createFindings({ store, now, changed, unfiled }: FindingsOptions
     const rules = { unseenDays: await unseenDays() }
     const reality = await gatherReality(store, measured, at - rules.unseenDays * dayMs)
     const found = findDifferences(reality, rules, at)
-    for (const { kind, told } of found)
-      if (kind === 'computer-unregistered' || kind === 'computer-ended-seen')
-        await unfiled?.(told['agent'] ?? '')
+    const firstEntryAt = await store.firstLedgerEntryAt('computers')
+    if (firstEntryAt !== lookedAt.firstEntryAt) lookedAt = { firstEntryAt, unregistered: new Map() }
+    const unregistered = new Map<string, number>()
+    for (const { kind, told } of found) {
+      const agent = told['agent'] ?? ''
+      if (kind === 'computer-unregistered') {
+        // What stands in no register is told of when it is filed or linked: thousands of them need no look each minute.
+        const last = lookedAt.unregistered.get(agent)
+        const isDue = last === undefined || Math.abs(at - last) >= unregisteredMs
+        unregistered.set(agent, isDue ? at : last)
+        if (isDue) await unfiled?.(agent)
+      } else if (kind === 'computer-ended-seen') await unfiled?.(agent)
+    }
+    lookedAt = { firstEntryAt, unregistered }
     return store.syncFindings(
       found.map((one) => ({ ...one, severity: FINDING_SEVERITY[one.kind] })),
       at,

@@ -290,6 +290,28 @@ describe('the work list', () => {
     expect(judged).toContain(AGENT)
   })
 
+  it('looks at a computer in no register when it appears, each hour, and when the register begins', async () => {
+    await addComputer(test, 'JM-0900', 'agent-9', 'secret')
+    const { store, clock } = test
+    let judged = 0
+    const unfiled = async (name: string) => {
+      if (name === 'agent-9') judged += 1
+    }
+    findings = createFindings({ store, now: () => clock.now, changed: () => undefined, unfiled })
+    for (let looks = 0; looks < 3; looks += 1) await findings.look()
+    expect(judged).toBe(1)
+    clock.now += 60 * 60_000
+    await findings.look()
+    expect(judged).toBe(2)
+    const entry = {
+      ...{ kind: 'computers', number: 'JM-0901', state: 'filed', level: 'secret' as const, department: '' },
+      ...{ custodian: '', fields: {}, version: 1, createdAt: 1, createdBy: 'li', changedAt: clock.now },
+    }
+    await store.writeLedger([{ entry, baseVersion: null, links: [], text: '', events: [] }])
+    for (let looks = 0; looks < 2; looks += 1) await findings.look()
+    expect(judged).toBe(3)
+  })
+
   it('makes a violation of a registered medium that crosses, once for each stay, also after a new start', async () => {
     await addComputer(test, 'FM-0001', 'agent-3', 'unclassified')
     await addComputer(test, 'JM-0233', 'agent-4', 'secret')
