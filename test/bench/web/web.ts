@@ -15,6 +15,7 @@ import { type FirstLoad, measureFirstLoad } from './first-load.ts'
 import { measureLive } from './live-times.ts'
 import { measurePixels } from './pixels.ts'
 import { prepareUnit, readAuthority } from './prepared-data.ts'
+import { measureScroll } from './scroll.ts'
 import { violationsInAll } from './unit-data.ts'
 
 const locales = ['zh-CN', 'en-US'] as const
@@ -47,6 +48,8 @@ export const web: Bench = async ({ isQuick, n, say }) => {
   await using tab = await browser.openPage({ locale: 'zh-CN', width: 1366, height: 768 })
   const { page, complaints } = tab
   await addSession(tab.context, client.cookie, origin)
+  const scroll = await measureScroll(page, origin)
+  say(`scrolling: ${scroll.rows} rows passed, ${scroll.rowsMax} at most in the page`)
   const pixels = await measurePixels(page, origin, isQuick ? 40 : 120)
   const spread = [0.5, 0.95, 1].map((p) => quantile(pixels.samples, p).toFixed(0))
   say(
@@ -61,6 +64,8 @@ export const web: Bench = async ({ isQuick, n, say }) => {
     filter_p95_ms: quantile(api.filter, 0.95),
     pixels_p95_ms: quantile(pixels.samples, 0.95),
     live_p99_ms: quantile(live, 0.99),
+    longest_task_ms: scroll.longestTaskMs,
+    rows_in_page: scroll.rowsMax,
     computers_p95_ms: quantile(api.computers, 0.95),
     requests: api.list.length + api.filter.length,
     n: live.length,
