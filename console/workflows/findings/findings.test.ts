@@ -303,11 +303,11 @@ describe('the work list', () => {
     clock.now += 60 * 60_000
     await findings.look()
     expect(judged).toBe(2)
-    const entry = {
+    const filed = {
       ...{ kind: 'computers', number: 'JM-0901', state: 'filed', level: 'secret' as const, department: '' },
       ...{ custodian: '', fields: {}, version: 1, createdAt: 1, createdBy: 'li', changedAt: clock.now },
     }
-    await store.writeLedger([{ entry, baseVersion: null, links: [], text: '', events: [] }])
+    await store.writeLedger([{ entry: filed, baseVersion: null, links: [], text: '', events: [] }])
     for (let looks = 0; looks < 2; looks += 1) await findings.look()
     expect(judged).toBe(3)
   })
