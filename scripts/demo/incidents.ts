@@ -23,6 +23,7 @@ import {
   wired,
   wireless,
 } from './facts.ts'
+import { fitsRule, isBelow, isClassified } from './fitting-levels.ts'
 import type { DemoMedium } from './media.ts'
 import type { Random } from './random.ts'
 import type { DemoComputer } from './unit.ts'
@@ -205,24 +206,10 @@ const wrongMedium =
     ]
   }
 
-const ranks = ['unclassified', 'internal', 'confidential', 'secret', 'top-secret']
-
-function isClassified(level: string): boolean {
-  return ranks.indexOf(level) >= ranks.indexOf('confidential')
-}
-
-function fitsRule(rule: string, medium: string, host: string): boolean {
-  const higher = ranks.indexOf(medium) - ranks.indexOf(host)
-  if (rule === 'high-media-on-low-host') return higher > 0
-  return rule === 'media-not-assigned' ? higher === 0 : true
-}
-
 /** A lower medium that is let in for reading, and written to. */
 const lowWrite: Incident = (context) => {
   const { random, known, computer } = context
-  const lower = known.filter(
-    ({ level }) => isClassified(level) && ranks.indexOf(level) < ranks.indexOf(computer.level),
-  )
+  const lower = known.filter(({ level }) => isClassified(level) && isBelow(level, computer.level))
   if (lower.length === 0) return stranger(context)
   return ordinaryUse(random.pick(lower), { ...context, isEnforcing: false })
 }
