@@ -2,7 +2,7 @@
 
 import { LEVEL_NAMES } from '@shoukou/protocol/levels.ts'
 import { Button, Select, Tag } from 'antd'
-import { type ReactNode, useMemo } from 'react'
+import { memo, type ReactNode, useMemo } from 'react'
 import type { ComputerNames } from '../../api/contract.ts'
 import { useText } from '../i18n/use-text.ts'
 import { levelWords } from '../show/level-tag.tsx'
@@ -46,7 +46,10 @@ function moreChips(filter: ViolationFilter): { readonly one: More; readonly with
   ]
 }
 
-export function ViolationFilterBar({ filter, onChange, computers }: Props): ReactNode {
+/** Drawn when what it shows changes, not with each page of rows that comes: eight lists of choices take longer than the rows. */
+export const ViolationFilterBar = memo(FilterBar)
+
+function FilterBar({ filter, onChange, computers }: Props): ReactNode {
   const { t, tryT, language } = useText()
   const isEnglish = language === 'en'
   const typeWords = (type: string) => tryT(`violation.type.${type}`) ?? type

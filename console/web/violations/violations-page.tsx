@@ -67,7 +67,10 @@ export function ViolationsPage(): ReactNode {
     if (cursor.current === selected) cursor.current = null
   }, [selected])
 
-  const change = (next: ViolationFilter) => setAddress(filterToAddress(next), { replace: true })
+  const change = useCallback(
+    (next: ViolationFilter) => setAddress(filterToAddress(next), { replace: true }),
+    [setAddress],
+  )
   const onKey = useCallback(
     (event: KeyboardEvent) => {
       const key = listKey(event)
