@@ -27,7 +27,7 @@ export function AuditFilterBar({ filter, acts, onChange }: Props): ReactNode {
       data-testid={`audit-${field}`}
     />
   )
-  const day = (field: 'fromMs' | 'toMs') => (
+  const dayOfField = (field: 'fromMs' | 'toMs') => (
     <DateField
       value={dayOf(filter[field])}
       aria-label={t(`audit.${field}`)}
@@ -51,10 +51,10 @@ export function AuditFilterBar({ filter, acts, onChange }: Props): ReactNode {
       />
       {search('object')}
       <label className="audit-days">
-        {t('audit.fromMs')} {day('fromMs')}
+        {t('audit.fromMs')} {dayOfField('fromMs')}
       </label>
       <label className="audit-days">
-        {t('audit.toMs')} {day('toMs')}
+        {t('audit.toMs')} {dayOfField('toMs')}
       </label>
       {!isEmpty && <Button onClick={() => onChange(emptyAuditFilter)}>{t('audit.all')}</Button>}
     </div>

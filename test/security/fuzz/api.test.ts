@@ -16,7 +16,8 @@ const inputs = Math.ceil(Number(process.env['SHOUKOU_FUZZ_INPUTS'] ?? 100_000) /
 const seed = Number(process.env['SHOUKOU_FUZZ_SEED'] ?? 20_261_122)
 
 /** Not asked here: they end the sessions that the others need, keep a connection open, or write where they are told. */
-const LEFT_OUT = /^\/api\/(?:session|account\/|feed|wall\/(?:feed|session)|backups|forwarding\/:id\/test|enroll)/
+const LEFT_OUT =
+  /^\/api\/(?:session|account\/|feed|wall\/(?:feed|session)|backups|forwarding\/:id\/test|enroll)/
 
 /** Bodies that are near to what routes take: what is altered in them gets far. */
 const bodies = [
