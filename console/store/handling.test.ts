@@ -135,6 +135,23 @@ describe('an exception', () => {
     expect((await store.exception(made?.id ?? 0))?.covered).toBe(1)
   })
 
+  it('covers nothing worse than what it was made from, neither what comes nor what lasts', async () => {
+    const worse = await happen('W-1', start, { lasting: 'boot/worse', outcome: 'detected' })
+    const cause = await happen('W-1', start + 1, { lasting: 'boot/cause' })
+    const made = await make(cause, start + 10, start + day)
+    const alike = await happen('W-1', start + 20)
+    const graver = await happen('W-1', start + 20, { outcome: 'allowed' })
+    const higher = await happen('W-1', start + 20, { level: 'top-secret' })
+    const critical = await happen('W-1', start + 20, { severity: 'critical' })
+    expect(alike.standing?.exception?.id).toBe(made?.id)
+    expect((await again(cause.id)).standing?.exception?.id).toBe(made?.id)
+    for (const one of [await again(worse.id), graver, higher, critical])
+      expect(one.standing?.exception).toBeNull()
+    expect((await store.revokeException(made?.id ?? 0, by(start + 30)))?.map(({ id }) => id)).toEqual([
+      cause.id,
+    ])
+  })
+
   it('takes in what lasts, and lets it come back when it is over or revoked', async () => {
     const lasts = await happen('L-1', start, { lasting: 'boot/receiver' })
     const made = await make(lasts, start + 10, start + day)

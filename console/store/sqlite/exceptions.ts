@@ -4,7 +4,7 @@
  * Whatever falls under one says so in its own row, written when it is added. What lasts is taken in when an exception is
  * made, and comes back when that is over; what happened once in an exception's time stays what it was.
  */
-import type { ViolationId } from '@shoukou/protocol'
+import { isGraver, type ViolationId } from '@shoukou/protocol'
 import { type Kysely, type Selectable, sql } from 'kysely'
 import { OF_REGISTERS } from '../clock-ports.ts'
 import type { ExceptionRow, HandlingStore } from '../handling-ports.ts'
@@ -13,6 +13,7 @@ import { violationRow } from '../rows.ts'
 import type { Tables } from '../schema.ts'
 import type { OpenDatabase } from './database.ts'
 import type { SqliteIngest } from './ingest.ts'
+import { weighed } from './standing.ts'
 import { selectViolations } from './violations.ts'
 
 type Part = Pick<
@@ -33,9 +34,11 @@ export function exceptionsIn({ query, connection }: OpenDatabase, ingest: Sqlite
       'insert into exceptions (type, agent, subject, violation, from_ms, until_ms, reason, account, proposal) values (?, ?, ?, ?, ?, ?, ?, ?, ?) returning id',
     ),
     // One row that stands for something else as well goes on counting: nothing is hidden under another one's exception.
-    cover: connection.prepare(
-      'update violations set exception = ? where agent = ? and type = ? and subject = ? and lasting is not null and ended_at is null and not exists (select 1 from violations r where r.repeat_of = violations.id and r.subject is not violations.subject)',
+    lasting: connection.prepare(
+      'select id, severity, level, evidence from violations where agent = ? and type = ? and subject = ? and lasting is not null and ended_at is null and not exists (select 1 from violations r where r.repeat_of = violations.id and r.subject is not violations.subject)',
     ),
+    cause: connection.prepare('select severity, level, evidence from violations where id = ?'),
+    cover: connection.prepare('update violations set exception = ? where id = ?'),
     end: connection.prepare(
       'insert into exception_ends (exception, at, account, reason) select id, ?, ?, ? from exceptions where id = ? and until_ms > ? on conflict (exception) do nothing',
     ),
@@ -64,7 +67,10 @@ export function exceptionsIn({ query, connection }: OpenDatabase, ingest: Sqlite
         if (statements.inForce.get(agent, type, subject, from) !== undefined) return null
         const values = [type, agent, subject, violation, from, until, reason, account, proposal]
         const row = statements.add.get(...values) as { id: number }
-        statements.cover.run(row.id, agent, type, subject)
+        const cause = statements.cause.get(violation)
+        for (const one of statements.lasting.all(agent, type, subject))
+          if (cause !== undefined && !isGraver(weighed(one), weighed(cause)))
+            statements.cover.run(row.id, Number(one['id']))
         return Number(row.id)
       })
       return id === null ? null : one(query, id)

@@ -144,7 +144,7 @@ export const handlingEn = {
   'handling.show-more': 'Show more',
   'exceptions.title': 'Exceptions',
   'exceptions.what':
-    'What is allowed for a time: recorded and shown as allowed, without clock or sound. It ends by itself.',
+    'What is allowed for a time: recorded and shown as allowed, without clock or sound. What is worse than what was allowed does not fall under it. It ends by itself.',
   'exceptions.none': 'No exceptions',
   'exceptions.in-force': 'In force',
   'exceptions.all': 'All',

@@ -138,7 +138,8 @@ export const handlingZhCN = {
   'handling.unmerge-does': '此后单独处置，状态按它自己的处置记录。',
   'handling.show-more': '显示更多',
   'exceptions.title': '例外',
-  'exceptions.what': '在期限内允许的情况：仍然记录，显示为“例外”，不计时、不响铃。到期自动恢复。',
+  'exceptions.what':
+    '在期限内允许的情况：仍然记录，显示为“例外”，不计时、不响铃。比当初所允许的更严重的，不在例外之内。到期自动恢复。',
   'exceptions.none': '没有例外',
   'exceptions.in-force': '有效',
   'exceptions.all': '全部',
