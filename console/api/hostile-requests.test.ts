@@ -297,6 +297,7 @@ describe('health', () => {
     const answer = await test.call('GET', '/api/health')
     expect(answer.json).toMatchObject({ status: 'ok', store: 'journal_mode=wal synchronous=full' })
     expect(Object.keys(answer.json as object).toSorted()).toEqual([
+      'isDemonstration',
       'now',
       'startedAt',
       'status',
