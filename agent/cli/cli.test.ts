@@ -115,7 +115,7 @@ describe('tables', () => {
   })
 })
 
-describe('command line', { timeout: 30_000 }, () => {
+describe('command line', { timeout: 90_000 }, () => {
   it('knows the language of the environment', () => {
     expect(languageOf({ LANG: 'zh_CN.UTF-8' })).toBe('zh')
     expect(languageOf({ LC_ALL: 'en_US.UTF-8', LANG: 'zh_CN.UTF-8' })).toBe('en')

@@ -1,4 +1,15 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, unlink, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  unlink,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -139,7 +150,9 @@ describe('own files', () => {
     const path = join(root, 'program.js')
     await writeFile(path, Buffer.alloc(5 * 1_048_576, 1))
     const { told, until } = await watched(root, [{ thing: 'program', path }])
-    await writeFile(path, Buffer.alloc(5 * 1_048_576, 2))
+    // At once: what is half written is another content again.
+    await writeFile(`${path}.new`, Buffer.alloc(5 * 1_048_576, 2))
+    await rename(`${path}.new`, path)
     await until(1)
     await sleep(400)
     expect(told).toHaveLength(1)

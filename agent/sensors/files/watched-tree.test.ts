@@ -64,7 +64,7 @@ const story = (): string[] =>
     const path = typeof fact.path === 'string' ? fact.path : `b64:${fact.path.b64}`
     return `${fact.operation} ${from}${path}${fact.source === 'rescan' ? ' (rescan)' : ''}`
   })
-async function until(holds: () => boolean, ms = 3_000): Promise<void> {
+async function until(holds: () => boolean, ms = 15_000): Promise<void> {
   for (const end = performance.now() + ms; !holds(); ) {
     if (performance.now() > end) throw new Error(`not within ${ms} ms: ${JSON.stringify(story().slice(-20))}`)
     tree.tick()

@@ -144,7 +144,7 @@ it('tells each of 4,096 addresses, in a bounded number of bytes', async () => {
   await withSensor(sensorOf(), context, async () => {
     own.ip('link add ska0 type bridge')
     own.ipBatch(addresses.map((address) => `addr add ${address}/32 dev ska0`))
-    await context.until(() => addresses.every((address) => toldAddresses(context).has(address)), 10_000)
+    await context.until(() => addresses.every((address) => toldAddresses(context).has(address)), 40_000)
   })
   const bytes = context.facts.reduce((sum, fact) => sum + JSON.stringify(fact).length, 0)
   expect(bytes).toBeLessThan(64 * 1_048_576)

@@ -90,7 +90,7 @@ export class RecordingContext implements SensorContext {
   }
 
   /** Resolves when the condition holds after something was said; rejects, naming what was said, after `withinMs`. */
-  async until(holds: () => boolean, withinMs = 3_000): Promise<void> {
+  async until(holds: () => boolean, withinMs = 15_000): Promise<void> {
     const deadlineMs = performance.now() + withinMs
     while (!holds()) {
       const leftMs = deadlineMs - performance.now()
