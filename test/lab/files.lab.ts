@@ -16,6 +16,7 @@ import { ext4Names, type HostileName, vfatNames } from './hostile-names.ts'
 import type { LabComputer, StoredRecord } from './lab-computer.ts'
 import type { LabPage } from './lab-page.ts'
 import { useComputer } from './shared-computers.ts'
+import type { Plugged } from './usb-ports.ts'
 
 /** As many files as the folder took in the first trail that was lost. */
 const EARLY_FILES = 255
@@ -39,6 +40,16 @@ describe('sticks on a classified computer', () => {
     await writeFile(join(lab.guest.share, 'live-through.mjs'), LIVE_THROUGH)
   })
 
+  /** What comes next finds no disk of what was there before. */
+  const pullOut = async (stick: Plugged): Promise<void> => {
+    const disks = "ls /sys/block | grep -c '^sd' || true"
+    const before = Number((await lab.guest.run(disks)).stdout)
+    await lab.guest.unplug(stick)
+    await lab.waitUntil(
+      'its disk to be gone',
+      async () => Number((await lab.guest.run(disks)).stdout) < before,
+    )
+  }
   const activity = async (root: string): Promise<FactNamed<'file.activity'>[]> =>
     (await lab.records()).flatMap(({ record: { fact } }) =>
       fact.kind === 'file.activity' && fact.root === root ? [fact] : [],
@@ -68,7 +79,7 @@ describe('sticks on a classified computer', () => {
     )
     expect(created.at(-1)).toMatchObject({ path: 'after', source: 'event', isOnMedium: true })
     expect(created.slice(0, -1).every(({ source }) => source === 'rescan')).toBe(true)
-    await lab.guest.unplug(stick)
+    await pullOut(stick)
   })
 
   it('watches a mount at once: what is written a moment later is told as it happens', async () => {
@@ -85,7 +96,7 @@ describe('sticks on a classified computer', () => {
       )
     await lab.waitUntil('all files', async () => (await created()).length >= 20)
     await lab.guest.run('umount /mnt/now')
-    await lab.guest.unplug(stick)
+    await pullOut(stick)
     const told = await created()
     expect(told.length).toBe(20)
     const first = told.findIndex(({ raw }) => raw.includes('"source":"event"'))
@@ -129,7 +140,7 @@ describe('sticks on a classified computer', () => {
     }
     await expectOnPage(ext4Names)
     await lab.guest.run('umount /mnt/vfat /mnt/ext4')
-    for (const each of [vfat, ext4]) await lab.guest.unplug(each)
+    for (const each of [vfat, ext4]) await pullOut(each)
     expect(tab.complaints().slice(complaints)).toEqual([])
   })
 
