@@ -41,6 +41,12 @@ describe('a classified computer that enforces', () => {
     await media.watcher.open()
     keyboard = await media.lab.guest.plugKeyboard(OK_KEYBOARD)
     expect(await media.watcher.next(({ e }) => e === 'input', 20_000)).not.toBeNull()
+    await media.lab.waitUntil(
+      'the record that it was let in',
+      async () => (await media.find('usb.acted', '"admitted"')).length > 0,
+    )
+    // What else its driver brings comes now, and is not the next one's.
+    await media.watcher.next(() => false, 1_000)
     await media.watcher.close()
     expect(await media.lab.violations()).toEqual([])
   })
