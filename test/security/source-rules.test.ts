@@ -32,6 +32,7 @@ const REVIEWED: Readonly<Record<string, string>> = {
   'agent/sensors/folders/load-usb-detection.ts': 'the name is a constant of the file: an optional package',
   'agent/link/find-authority.ts':
     'the first look at an unknown console: what it shows is held against the fingerprint of the token',
+  'console/web/vite-split-words.ts': 'of the build: one of two files of words, named in it',
   'console/api/server.ts':
     'a client certificate is asked for, not demanded; whose it is is looked at per sign-in',
 }
@@ -152,8 +153,22 @@ const isSchema = (place: string): boolean =>
 const SQL_REVIEWED: ReadonlySet<string> = new Set([
   // Parts of statements and names of columns, all of them texts of the same file.
   "console/store/sqlite/clocks.ts: columns.join(', ')",
-  ...['inDepartment', 'outside', 'suspected', 'table', 'unreported'].map(
+  ...['inDepartment', 'outside', 'suspected', 'table', 'place'].map(
     (name) => `console/store/sqlite/clocks.ts: ${name}`,
+  ),
+  ...[3, 4, 5].map((place) => `console/store/sqlite/clocks.ts: unreported(${place})`),
+  ...['sum', 'where'].map((name) => `console/store/sqlite/mend-violation-lists.ts: ${name}`),
+  ...['OF_REGISTERS', 'column', 'isListed', 'ofTotals', 'order', 'parameter', 'where'].map(
+    (name) => `console/store/sqlite/violation-lists.ts: ${name}`,
+  ),
+  ...[
+    ['class', 'among'],
+    ['level', 'levels'],
+    ['severity', 'severities'],
+    ['state', 'states'],
+    ['type', 'types'],
+  ].map(
+    ([column, parameter]) => `console/store/sqlite/violation-lists.ts: among('${column}', '${parameter}')`,
   ),
   'console/store/sqlite/coverage.ts: columns',
   ...['OF_REGISTERS', 'secretLevels', 'toHandIn'].map((name) => `console/store/sqlite/custody.ts: ${name}`),
