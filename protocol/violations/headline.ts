@@ -16,6 +16,7 @@ import {
   sharingHeadline,
   wirelessHeadline,
 } from './connection-headline.ts'
+import { crossUseHeadline } from './cross-use-headline.ts'
 import { handInHeadline, missingHeadline } from './custody-headline.ts'
 import { peripheralHeadline, phoneHeadline, wirelessInputHeadline } from './device-headline.ts'
 import { filingHeadline } from './filing-headline.ts'
@@ -57,6 +58,8 @@ export function headline(violation: Headlined, lang: Lang): string {
     case 'media-identity-mismatch':
     case 'media-status-invalid':
       return registeredMediaHeadline(violation, computer, lang)
+    case 'media-cross-use':
+      return crossUseHeadline(violation.evidence, lang)
     case 'media-year-end-overdue':
       return handInHeadline(violation.evidence, lang)
     case 'media-missing':
