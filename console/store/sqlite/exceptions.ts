@@ -68,9 +68,9 @@ export function exceptionsIn({ query, connection }: OpenDatabase, ingest: Sqlite
         const values = [type, agent, subject, violation, from, until, reason, account, proposal]
         const row = statements.add.get(...values) as { id: number }
         const cause = statements.cause.get(violation)
-        for (const one of statements.lasting.all(agent, type, subject))
-          if (cause !== undefined && !isGraver(weighed(one), weighed(cause)))
-            statements.cover.run(row.id, Number(one['id']))
+        for (const lasting of statements.lasting.all(agent, type, subject))
+          if (cause !== undefined && !isGraver(weighed(lasting), weighed(cause)))
+            statements.cover.run(row.id, Number(lasting['id']))
         return Number(row.id)
       })
       return id === null ? null : one(query, id)
